@@ -109,6 +109,8 @@ class Question:
     """An entry that was shown before, where its cities are asked about ("what else is there?")."""
     like: EntryKey | None = None
     """An entry that was shown before, where its themes and cities are asked about ("and documents?")."""
+    instead_of: tuple[EntryKey, ...] = ()
+    """Entries that were shown before, where somebody else is asked for."""
     page: int = 0
     """How often "more" was asked since the question."""
     follows: bool = False

@@ -14,7 +14,7 @@ from typing import assert_never
 from community.description.directory_model import Contact, Directory, Project
 from community.description.model import Community
 from community.description.rooms import coordinating_roles
-from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
+from community.directory.entry import Entry, EntryKey, EntryKind, key_of, kind_of
 from community.search import word_tables
 from community.search.answer import AT_MOST, NEAREST, Answer
 from community.search.asked import Question, Relation
@@ -23,7 +23,7 @@ from community.search.entry_words import name_phrases
 from community.search.excluded_entries import excluded_entries
 from community.search.meanings import Sort
 from community.search.ranking import Ranking
-from community.search.whole_network import coordinators
+from community.search.whole_network import contacts_for_all, coordinators
 
 
 class Index:
@@ -68,6 +68,8 @@ class Index:
         return self._without_excluded(question, self._answer(question))
 
     def _answer(self, question: Question) -> Answer:
+        if question.instead_of:
+            return self._somebody_else(question)
         base = replace(question, relation=None)
         match question.relation:
             case None:
@@ -85,6 +87,35 @@ class Index:
                 return self._ranked(replace(base, kinds=frozenset({"project"}), rest=()))
             case _:
                 assert_never(question.relation)
+
+    def _somebody_else(self, question: Question) -> Answer:
+        """Return whom to turn to instead of those shown: their deputies, others for the same, those for all cities."""
+        shown = [entry for key in question.instead_of if (entry := self.entries.entry(*key)) is not None]
+        base = self._as_of_shown(replace(question, instead_of=()), shown)
+        deputies = [deputy for entry in shown for deputy in self._deputy_of(entry)]
+        ranked = self._best_answer(base)
+        others = ranked.entries if ranked.certain else ()
+        left = {key_of(e): e for e in (*deputies, *others) if key_of(e) not in question.instead_of}
+        if left:
+            return Answer(tuple(left.values()), certain=True, total=len(left))
+        wide = contacts_for_all(self.entries, base.themes)
+        for_all = tuple(e for e in wide if key_of(e) not in question.instead_of)
+        return Answer(for_all, certain=False, total=len(for_all), for_all_cities=bool(for_all))
+
+    def _as_of_shown(self, question: Question, shown: Sequence[Entry]) -> Question:
+        """Return a question that was about somebody, as one for the themes and cities that they are there for."""
+        if question.themes or not shown:
+            return replace(question, about=None)
+        first = shown[0]
+        return replace(
+            question,
+            about=None,
+            rest=(),
+            loose=frozenset(),
+            topics=frozenset(),
+            themes=frozenset(first.themes),
+            cities=frozenset(first.cities),
+        )
 
     def _without_names_left_out(self, question: Question) -> Question:
         """Search for no words of a name that is not wanted."""

@@ -85,12 +85,13 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "kinds": ("contact", "resource", "project"),
         "resource_kinds": ("document", "tool", "guide", "video", "advice"),
         "stages": STAGES,
-        "fields": ("phone", "email", "hours", "member", "partners", "results"),
+        "fields": ("phone", "email", "hours", "member", "partners", "results", "link"),
         "roles": _ROLES,
     },
     "exclusions": _lists("except outside not before_not between joining behind"),
     "follow_ups": _lists(
-        "more courtesies and_then and_prefixes his his_endings impersonal on_that there that_city"
+        "more courtesies and_then and_prefixes his his_endings impersonal on_that there that_city "
+        "someone_else unreachable other_place when"
     ),
     "dates": {
         **_lists("since from before within until of this last ago small beginning today yesterday"),
