@@ -25,7 +25,7 @@ def main() -> None:
     for name, config, dialogues in rounds():
         counted: dict[str, Counter[Seen]] = {}
         for dialogue in dialogues[:: 5 if options.quick else 1]:
-            for one in judged(features_of(config), dialogue):
+            for one in judged(features_of(config), name, dialogue):
                 counted.setdefault(one.turn.kind, Counter())[one.seen] += 1
                 if options.all or one.seen is not Seen.RIGHT:
                     found, wanted = (", ".join(keys[:3]) or "nothing" for keys in (one.found, one.turn.expected))

@@ -55,6 +55,7 @@ def without_excluded(
         if not marker.surely:
             doubtful.update(id(phrase) for group in groups if _is_name(group) for phrase in group)
     found += ([phrase] for phrase in _before_words_behind(phrases, said))
+    found += ([phrase] for phrase in _before_last_negation(phrases, said, clauses, language))
     left_out = {id(phrase) for group in found for phrase in group} - doubtful
     kept = [
         phrase
@@ -70,6 +71,9 @@ def leaving_out(question: Question, excluded: Excluded) -> Question:
 
     "Not a person, a document on landfills": the word for a person asks for nobody there.
     """
+    if excluded.kinds & question.kinds and (excluded.cities or excluded.countries or excluded.themes):
+        # "All projects, except projects in Kigali": those of Kigali are left out, not projects.
+        excluded = replace(excluded, kinds=excluded.kinds - question.kinds)
     kinds = question.kinds - excluded.kinds
     asks_who = question.who and "contact" not in excluded.kinds
     if "document" in excluded.resource_kinds and not (kinds or question.resource_kinds):
@@ -182,6 +186,18 @@ def _before_words_behind(phrases: Sequence[Phrase], said: Sequence[str]) -> Iter
         if _is_asked_for(phrase) and (joined or _longest(said, last + 1, behind)):
             yield phrase
             after = first
+
+
+def _before_last_negation(
+    phrases: Sequence[Phrase], said: Sequence[str], clauses: Clauses, language: str
+) -> Iterator[Phrase]:
+    """Yield the kinds directly before a negation that ends a part of several: "vídeo não, um guia"."""
+    negations = word_tables.words_in(language, f"{_FILE}/not")
+    for phrase in phrases if len(clauses.parts) > 1 else ():
+        last = phrase.tokens[-1].at
+        part = clauses.at(last)
+        if phrase.means(*_KINDS) and part.end == last + 2 and tuple(said[last + 1 : part.end]) in negations:
+            yield phrase
 
 
 def _is_unknown(phrase: Phrase) -> bool:

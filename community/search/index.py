@@ -17,7 +17,7 @@ from community.description.rooms import coordinating_roles
 from community.directory.entry import Entry, EntryKey, EntryKind, key_of, kind_of
 from community.search import word_tables
 from community.search.answer import AT_MOST, NEAREST, Answer
-from community.search.asked import Question, Relation
+from community.search.asked import NOTHING_EXCLUDED, Question, Relation
 from community.search.entry_index import EntryIndex
 from community.search.entry_words import name_phrases
 from community.search.excluded_entries import excluded_entries
@@ -64,8 +64,27 @@ class Index:
         self.entries.vocabulary.forget()
         question = self._without_wrong_guesses(self.with_surnames(question))
         question = self._in_cities_shown(self._without_names_left_out(question))
-        question = self._on_themes_shown(question)
-        return self._without_excluded(question, self._answer(question))
+        question = self._for_somebody_else(self._on_themes_shown(question))
+        answer = self._without_excluded(question, self._answer(question))
+        return answer if answer.certain or answer.for_all_cities else self._in_place_of(question) or answer
+
+    def _for_somebody_else(self, question: Question) -> Question:
+        """Return a question that leaves somebody out as one for people, where it names no kind of entries."""
+        named = question.excluded.names and not question.kinds
+        people = named and any(self.entries.contacts_named(name) for name in question.excluded.names)
+        return replace(question, kinds=frozenset({"contact"})) if people else question
+
+    def _in_place_of(self, question: Question) -> Answer | None:
+        """Return whom to turn to in place of those left out by name, where nobody else fits."""
+        if question.kinds != {"contact"} or question.relation is not None:
+            return None
+        people = [e for name in question.excluded.names for e in self.entries.contacts_named(name)]
+        meant = [e for e in people if not question.themes or question.themes & set(e.themes)]
+        if not meant:
+            return None
+        asked = replace(question, instead_of=tuple(map(key_of, meant)), excluded=NOTHING_EXCLUDED)
+        found = self._somebody_else(asked)
+        return found if found.entries else None
 
     def _answer(self, question: Question) -> Answer:
         if question.instead_of:

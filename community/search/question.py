@@ -55,6 +55,7 @@ def parse(
     period = Period() if today is None else asked_period(text, said, today)
     used = period.used | _done_with(said) | _relative(said)
     phrases = phrases_in(tokens_of(said, used, lexicon), lexicon)
+    phrases = _without_own_place(phrases, said)
     phrases, excluded = without_excluded(phrases, said, clauses, language)
     if period and not asked_in(phrases, clauses, period.used):
         period = Period()
@@ -70,6 +71,27 @@ def parse(
             text, lexicon, default_language, None, previous, shown
         )  # the number of Marco, not of March
     return question if previous is None else followed(question, previous, said, shown)
+
+
+_PLACES = (Sort.CITY, Sort.COUNTRY, Sort.ELSEWHERE)
+
+
+def _without_own_place(phrases: list[Phrase], said: Sequence[str]) -> list[Phrase]:
+    """Return the phrases without the place that somebody says they are from, where they name another."""
+    if sum(phrase.means(*_PLACES) for phrase in phrases) < _TWO:
+        return phrases
+    tables = word_tables.folded_phrases("questions/own_place")
+    own = [
+        phrase
+        for phrase in phrases
+        if phrase.means(*_PLACES)
+        and any(tuple(said[max(0, at - n) : at]) in tables for at in (phrase.tokens[0].at,) for n in range(1, 5))
+    ]
+    left = [phrase for phrase in phrases if phrase not in own]
+    return left if any(phrase.means(*_PLACES) for phrase in left) else phrases
+
+
+_TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +250,7 @@ def _relation(phrases: Sequence[Phrase], *, asks_who: bool) -> Relation | None:
     project = _first(phrases, Sort.KIND, "project")
     if any(phrase.means(Sort.LED_BY) for phrase in phrases) and not asks_who:
         return Relation.LED_BY
-    if project is None:
+    if project is None or _asks_for_partners(phrases):
         return None
     leading = next((at for at, phrase in enumerate(phrases) if phrase.means(Sort.LEADING)), None)
     if asks_who or (leading is not None and leading <= project + 1):
@@ -236,6 +258,10 @@ def _relation(phrases: Sequence[Phrase], *, asks_who: bool) -> Relation | None:
     if any(phrase.means(Sort.LEADS) and not phrase.means(Sort.STAGE) for phrase in phrases):
         return Relation.LED_BY
     return None
+
+
+def _asks_for_partners(phrases: Sequence[Phrase]) -> bool:
+    return any(Concept(Sort.FIELD, "partners") in phrase.meanings for phrase in phrases)
 
 
 def _first(phrases: Sequence[Phrase], sort: Sort, key: str) -> int | None:
@@ -251,6 +277,8 @@ def _kinds(phrases: Sequence[Phrase], relation: Relation | None, asked: _Asked) 
     if any(phrase.means(Sort.RESOURCE_KIND) for phrase in phrases):
         explicit.add("resource")
     things = explicit & {"resource", "project"}
+    if "project" in things and _asks_for_partners(phrases):
+        return frozenset({"project"})
     if things and "contact" in explicit and _said_as(phrases, word_tables.word_stems("questions/person")):
         return frozenset(things | {"contact"})
     if things:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -68,8 +68,18 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
             after = said[at + 1] if at + 1 < len(said) else ""
             form = _without_prefix(_without_elision(part, lexicon), after, lexicon)
             inside = before in inside_words or (form != part and part[0] in prefixes)
+            inside = inside or _is_inside_with_article(part, prefixes)
             tokens.append(Token(form, stem(form), before in placing_words or inside, inside, at))
     return tokens
+
+
+def _is_inside_with_article(word: str, prefixes: Collection[str]) -> bool:
+    """Whether "in" and the Arabic article are written on to a word (فالرباط, in Rabat)."""
+    return is_arabic(word) and len(word) > _LONG_WITH_ARTICLE and word[0] in prefixes and word[1:3] == "ال"
+
+
+_LONG_WITH_ARTICLE = 5
+"""Letters that a word must have more of: shorter ones begin so by themselves (بالغ)."""
 
 
 def _without_elision(word: str, lexicon: Lexicon) -> str:
@@ -144,6 +154,9 @@ def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Me
     written = lexicon.written(tuple(token.word for token in taken))
     if all(meaning.sort is Sort.NOTHING for meaning in found) and not is_arabic(taken[0].word):
         return found & written  # "care" says nothing, "car" does
+    if written and not is_arabic(taken[0].word):
+        # "port" has the stem of "porte", who leads.
+        found = frozenset(m for m in found if m.sort is not Sort.LEADS or m in written)
     placed = any(meaning.sort in (Sort.CITY, Sort.COUNTRY, Sort.LANGUAGE) for meaning in found)
     # In Arabic the article makes a language of an adjective in the tables; it stands before either in a text.
     both = is_arabic(taken[0].word) and {Sort.LANGUAGE, Sort.COUNTRY} <= {meaning.sort for meaning in found}

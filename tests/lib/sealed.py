@@ -90,11 +90,11 @@ def _expected(said: str | list[str]) -> tuple[str, ...]:
     return () if isinstance(said, str) else tuple(said)
 
 
-def judged(features: FeatureSet, dialogue: Dialogue) -> Iterator[Judged]:
-    """Say the turns of a dialogue one after the other, and yield what is seen of each reply."""
+def judged(features: FeatureSet, name: str, dialogue: Dialogue) -> Iterator[Judged]:
+    """Say the turns of a dialogue of a file one after the other, and yield what is seen of each reply."""
     language = dialogue[0].language
     others = [code for code in ("fr", "en") if code != language]
-    asker = Asker("member", (language, *others[:1]), conversation=dialogue[0].id)
+    asker = Asker("member", (language, *others[:1]), conversation=f"{name}/{dialogue[0].id}")
     for turn in dialogue:
         reply = features.answer(asker.asked(turn.say, now=WHEN))
         text = visible(reply.text)
@@ -117,7 +117,7 @@ def _seen(turn: Turn, text: str, found: FoundEntries | None) -> Seen:
         return Seen.WRONG if keys else Seen.MISSED if _says(text, NOTHING_FOUND) else Seen.RIGHT
     certain = found is not None and found.certain and not _says(text, *HEDGES)
     if not keys:
-        return Seen.MISSED if turn.expected else Seen.RIGHT
+        return Seen.MISSED if turn.expected and "nothing" not in turn.expected else Seen.RIGHT
     if keys[0] in turn.expected:
         return Seen.RIGHT if certain else Seen.UNSURE
     if not turn.expected:
