@@ -123,6 +123,8 @@ class Question:
     """Whether that was asked by a verb: "who runs …"."""
     who: bool = False
     """Whether a person is asked for."""
+    desk: bool = False
+    """Whether a desk is asked for, and no person."""
     instructive: bool = False
     """Whether it is asked how something is done."""
     topics: frozenset[str] = frozenset()

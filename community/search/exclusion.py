@@ -163,6 +163,8 @@ def _following(
             break
         if _may_be_name(phrase, language) or (_is_asked_for(phrase) and phrase.means(*marker.sorts)):
             joined = _joined(said, position, first)
+            if _only_repeats(group, phrase, phrases):
+                group = []
             if group and not joined and not _is_name([*group, phrase]):
                 break
             if group and joined:
@@ -174,6 +176,14 @@ def _following(
             break
     if group:
         yield group
+
+
+def _only_repeats(group: Sequence[Phrase], place: Phrase, phrases: Sequence[Phrase]) -> bool:
+    """Whether a kind of entries that was asked for is only named once more: "all projects, but no projects in Kigali"."""
+    if len(group) != 1 or not place.means(*_PLACES) or not group[0].means(*_KINDS):
+        return False
+    before = (phrase for phrase in phrases if phrase.tokens[0].at < group[0].tokens[0].at)
+    return any(phrase.meanings & group[0].meanings for phrase in before)
 
 
 def _before_words_behind(phrases: Sequence[Phrase], said: Sequence[str]) -> Iterator[Phrase]:

@@ -75,6 +75,8 @@ def _somebody_else(
     question: Question, previous: Question, said: Sequence[str], shown: Sequence[EntryKey]
 ) -> Question:
     """Return the question for somebody else: for the same as before, but for what it names itself."""
+    if not (question.themes or question.loose or question.roles):
+        question = question.without_words(question.rest)  # "she is off tonight, who else?"
     merged = _merged(replace(question, kinds=frozenset({"contact"}), fields=frozenset(), relation=None), previous)
     before = previous.instead_of if previous.follows else ()
     merged = replace(

@@ -63,10 +63,22 @@ class Index:
         """Return the entries that answer ``question``, best first."""
         self.entries.vocabulary.forget()
         question = self._without_wrong_guesses(self.with_surnames(question))
+        question = self._with_names_known(question)
         question = self._in_cities_shown(self._without_names_left_out(question))
         question = self._for_somebody_else(self._on_themes_shown(question))
         answer = self._without_excluded(question, self._answer(question))
         return answer if answer.certain or answer.for_all_cities else self._in_place_of(question) or answer
+
+    def _with_names_known(self, question: Question) -> Question:
+        """Return a question in which a name that is left out has no words behind those that somebody is called by."""
+        names = question.excluded.names
+        if not names:
+            return question
+        lengths = ((name, range(len(name), 0, -1)) for name in names)
+        known = tuple(
+            next((name[:n] for n in most if self.entries.contacts_named(name[:n])), name) for name, most in lengths
+        )
+        return replace(question, excluded=replace(question.excluded, names=known))
 
     def _for_somebody_else(self, question: Question) -> Question:
         """Return a question that leaves somebody out as one for people, where it names no kind of entries."""
@@ -119,7 +131,11 @@ class Index:
             return Answer(tuple(left.values()), certain=True, total=len(left))
         wide = contacts_for_all(self.entries, base.themes)
         for_all = tuple(e for e in wide if key_of(e) not in question.instead_of)
-        return Answer(for_all, certain=False, total=len(for_all), for_all_cities=bool(for_all))
+        if for_all:
+            return Answer(for_all, certain=False, total=len(for_all), for_all_cities=True)
+        near = self._ranked(replace(base, themes=frozenset(), topics=frozenset(), theme_words=()))
+        there = tuple(e for e in near.entries if near.certain and key_of(e) not in question.instead_of)
+        return Answer(there[:NEAREST], certain=False, total=min(len(there), NEAREST))
 
     def _as_of_shown(self, question: Question, shown: Sequence[Entry]) -> Question:
         """Return a question that was about somebody, as one for the themes and cities that they are there for."""
@@ -188,8 +204,14 @@ class Index:
             again = self._ranked(without)
             return again if again.certain else found
         if found.certain:
-            return found
+            return self._desk_before_person(found) if question.desk else found
         return self._coordination(question) or self._for_all_cities(question, found) or found
+
+    def _desk_before_person(self, found: Answer) -> Answer:
+        """Return an answer with the desk that stands in for the person found before them."""
+        desks = [d for d in self._deputy_of(found.entries[0]) if isinstance(d, Contact) and d.kind == "desk"]
+        others = tuple(entry for entry in found.entries if entry not in desks)
+        return replace(found, entries=(*desks, *others), total=found.total + len(desks))
 
     def _coordination(self, question: Question) -> Answer | None:
         """Return who coordinates the network, by role or by what they are called, where just that is asked for."""

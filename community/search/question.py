@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 from community.core.words import stem, words
 from community.directory.entry import EntryKey
@@ -167,6 +168,7 @@ def _facets(phrases: Sequence[Phrase]) -> Question:
         fields=keys(Sort.FIELD),
         leading=any(phrase.means(Sort.LEADING) for phrase in phrases),
         leads=any(phrase.means(Sort.LEADS) for phrase in phrases),
+        desk=_said_as(phrases, _desks()),
         instructive=any(phrase.means(Sort.HOW) for phrase in phrases[:3]),
         topics=keys(Sort.TOPIC),
         loose=frozenset(
@@ -315,6 +317,12 @@ def _asks_for_person(phrases: Sequence[Phrase]) -> bool:
 def _stage_alone(phrases: Sequence[Phrase]) -> bool:
     """Whether a stage is named that only projects have ("an idea" is said of other things too)."""
     return any(m.sort is Sort.STAGE and m.key != "idea" for phrase in phrases for m in phrase.meanings)
+
+
+@cache
+def _desks() -> frozenset[str]:
+    names = (words(text) for text in word_tables.groups("editing/nouns")["desk"])
+    return frozenset(stem(found[-1]) for found in names if len(found) == 1)
 
 
 _OF_PEOPLE = frozenset({Sort.ROLE, Sort.LEADING})

@@ -11,6 +11,7 @@ from community.search import date_words, word_tables
 from community.search.arabic_in_latin import has_figures_for_letters
 from community.search.lexicon import Lexicon
 from community.search.meanings import LONGEST_PHRASE, Meanings, Sort
+from community.search.spelling import CLOSEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +121,12 @@ def _without_prefix(word: str, after: str, lexicon: Lexicon) -> str:
         for form in without_arabic_prefix(word)
         if lexicon.knows(stem(form)) or lexicon.place((stem(form),))
     )
-    return next(known, word)
+    return next(known, _without_accusative(word, lexicon))
+
+
+def _without_accusative(word: str, lexicon: Lexicon) -> str:
+    """Return an Arabic word without the ending of what is wanted ("أريد شخصا"), if it is known without."""
+    return word[:-1] if len(word) > CLOSEST and word[-1] == "ا" and lexicon.knows(stem(word[:-1])) else word
 
 
 def phrases_in(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
@@ -192,7 +198,12 @@ def _correct(token: Token, lexicon: Lexicon, *, in_arabic: bool) -> Token:
         or lexicon.corrected(token.word)
         or lexicon.subject_in_arabic(token.word)
     )
+    if better and token.inside and {meaning.sort for meaning in lexicon.exact((better,))} <= _OF_LEADING:
+        return token  # "in Leeds"
     return token if not better or lexicon.place((token.word,)) else replace(token, stem=better)
+
+
+_OF_LEADING = frozenset({Sort.LEADING, Sort.LEADS, Sort.LED_BY, Sort.DEPUTY})
 
 
 def _longest(stems: list[str], position: int, lexicon: Lexicon) -> tuple[int, Meanings]:
