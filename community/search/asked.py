@@ -71,6 +71,8 @@ class Question:
     """Those of ``rest`` that stand beside what is asked for ("nuclear" in "nuclear energy"): they may narrow it."""
     behind_who: frozenset[str] = frozenset()
     """Those of ``rest`` that stand behind "who", as verbs do."""
+    ordinary: frozenset[str] = frozenset()
+    """Those of ``rest`` that are words of every day, and never what is asked for."""
     theme_words: tuple[str, ...] = ()
     """Stems of the words that named a theme."""
     theme_named: bool = False
@@ -107,6 +109,8 @@ class Question:
     """An entry that was shown before, where its cities are asked about ("what else is there?")."""
     like: EntryKey | None = None
     """An entry that was shown before, where its themes and cities are asked about ("and documents?")."""
+    instead_of: tuple[EntryKey, ...] = ()
+    """Entries that were shown before, where somebody else is asked for."""
     page: int = 0
     """How often "more" was asked since the question."""
     follows: bool = False
@@ -119,6 +123,8 @@ class Question:
     """Whether that was asked by a verb: "who runs …"."""
     who: bool = False
     """Whether a person is asked for."""
+    desk: bool = False
+    """Whether a desk is asked for, and no person."""
     instructive: bool = False
     """Whether it is asked how something is done."""
     topics: frozenset[str] = frozenset()

@@ -16,6 +16,7 @@ from community.search import word_tables
 from community.search.asked import NOTHING_EXCLUDED, Excluded, Question
 from community.search.clauses import Clauses
 from community.search.meanings import Concept, Sort
+from community.search.ordinary_words import is_ordinary
 from community.search.reading import Phrase
 
 _FILE = "exclusions"
@@ -47,13 +48,14 @@ def without_excluded(
     taken: set[int] = set()
     doubtful: set[int] = set()
     for marker in _markers(phrases, said, clauses, language):
-        groups = list(_following(marker, phrases, said, clauses))
+        groups = list(_following(marker, phrases, said, clauses, language))
         if groups:
             found += groups
             taken.update(range(marker.start, marker.end))
         if not marker.surely:
             doubtful.update(id(phrase) for group in groups if _is_name(group) for phrase in group)
     found += ([phrase] for phrase in _before_words_behind(phrases, said))
+    found += ([phrase] for phrase in _before_last_negation(phrases, said, clauses, language))
     left_out = {id(phrase) for group in found for phrase in group} - doubtful
     kept = [
         phrase
@@ -69,6 +71,9 @@ def leaving_out(question: Question, excluded: Excluded) -> Question:
 
     "Not a person, a document on landfills": the word for a person asks for nobody there.
     """
+    if excluded.kinds & question.kinds and (excluded.cities or excluded.countries or excluded.themes):
+        # "All projects, except projects in Kigali": those of Kigali are left out, not projects.
+        excluded = replace(excluded, kinds=excluded.kinds - question.kinds)
     kinds = question.kinds - excluded.kinds
     asks_who = question.who and "contact" not in excluded.kinds
     if "document" in excluded.resource_kinds and not (kinds or question.resource_kinds):
@@ -145,7 +150,7 @@ def _may_exclude(
 
 
 def _following(
-    marker: _Marker, phrases: Sequence[Phrase], said: Sequence[str], clauses: Clauses
+    marker: _Marker, phrases: Sequence[Phrase], said: Sequence[str], clauses: Clauses, language: str
 ) -> Iterator[list[Phrase]]:
     """Yield the things that are left out behind ``marker``, a name of several unknown words as one."""
     group: list[Phrase] = []
@@ -156,8 +161,10 @@ def _following(
             continue
         if not _links(said[position:first]) or clauses.at(first) != clauses.at(marker.start):
             break
-        if _is_unknown(phrase) or (_is_asked_for(phrase) and phrase.means(*marker.sorts)):
+        if _may_be_name(phrase, language) or (_is_asked_for(phrase) and phrase.means(*marker.sorts)):
             joined = _joined(said, position, first)
+            if _only_repeats(group, phrase, phrases):
+                group = []
             if group and not joined and not _is_name([*group, phrase]):
                 break
             if group and joined:
@@ -169,6 +176,14 @@ def _following(
             break
     if group:
         yield group
+
+
+def _only_repeats(group: Sequence[Phrase], place: Phrase, phrases: Sequence[Phrase]) -> bool:
+    """Whether a kind of entries that was asked for is only named once more: "all projects, but no projects in Kigali"."""
+    if len(group) != 1 or not place.means(*_PLACES) or not group[0].means(*_KINDS):
+        return False
+    before = (phrase for phrase in phrases if phrase.tokens[0].at < group[0].tokens[0].at)
+    return any(phrase.meanings & group[0].meanings for phrase in before)
 
 
 def _before_words_behind(phrases: Sequence[Phrase], said: Sequence[str]) -> Iterator[Phrase]:
@@ -183,11 +198,27 @@ def _before_words_behind(phrases: Sequence[Phrase], said: Sequence[str]) -> Iter
             after = first
 
 
+def _before_last_negation(
+    phrases: Sequence[Phrase], said: Sequence[str], clauses: Clauses, language: str
+) -> Iterator[Phrase]:
+    """Yield the kinds directly before a negation that ends a part of several: "vídeo não, um guia"."""
+    negations = word_tables.words_in(language, f"{_FILE}/not")
+    for phrase in phrases if len(clauses.parts) > 1 else ():
+        last = phrase.tokens[-1].at
+        part = clauses.at(last)
+        if phrase.means(*_KINDS) and part.end == last + 2 and tuple(said[last + 1 : part.end]) in negations:
+            yield phrase
+
+
 def _is_unknown(phrase: Phrase) -> bool:
     """Whether it may be a name: a word that is no known one, or that was taken for a misspelt thing."""
     return not phrase.meanings or (
         phrase.guessed and phrase.means(Sort.TOPIC) and not phrase.means(Sort.THEME)
     )
+
+
+def _may_be_name(phrase: Phrase, language: str) -> bool:
+    return _is_unknown(phrase) and not is_ordinary(phrase.tokens[0].word, language)
 
 
 def _is_name(group: Sequence[Phrase]) -> bool:

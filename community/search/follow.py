@@ -23,7 +23,11 @@ def followed(
     """Return ``question``, completed from ``previous`` if it is a follow-up, else as it is."""
     if asks_for_more(said):
         return replace(previous, page=previous.page + 1, follows=True, language=question.language)
-    question = _without_asides(question, said)
+    question = _without_asides(question.without_words(question.ordinary), said)
+    if shown and _asks_for_somebody_else(question, said):
+        return _somebody_else(question, previous, said, shown)
+    if shown and tuple(said) in word_tables.folded_phrases(f"{_FILE}/when"):
+        return replace(_merged(question, previous), about=shown[0], fields=frozenset({"hours"}))
     if not _is_follow_up(question, said):
         return question
     merged = _merged(question, previous)
@@ -49,9 +53,54 @@ def followed(
         and (not question.kinds or question.languages)
     ):
         return replace(merged, about=shown[0])
+    if shown[:1] and shown[0][0] == "contact" and bare and question.languages and not question.who:
+        spoken = question.kinds == {"contact"}  # "does she speak English?"
+        merged = replace(merged, about=shown[0]) if spoken else merged
     if shown and question.kinds and not (merged.has_subject or merged.has_place or merged.about):
         return replace(merged, like=shown[0])
     return merged
+
+
+def _asks_for_somebody_else(question: Question, said: Sequence[str]) -> bool:
+    """Whether somebody other than whom was shown is asked for, or whom to turn to where those cannot be reached."""
+    if len(said) > LONGEST_FOLLOW_UP or question.excluded:
+        return False
+    if has_phrase(said, f"{_FILE}/someone_else"):
+        return True
+    named = question.has_subject or question.has_place or question.roles
+    return not named and has_phrase(said, f"{_FILE}/unreachable")
+
+
+def _somebody_else(
+    question: Question, previous: Question, said: Sequence[str], shown: Sequence[EntryKey]
+) -> Question:
+    """Return the question for somebody else: for the same as before, but for what it names itself."""
+    if not (question.themes or question.loose or question.roles):
+        question = question.without_words(question.rest)  # "she is off tonight, who else?"
+    merged = _merged(replace(question, kinds=frozenset({"contact"}), fields=frozenset(), relation=None), previous)
+    before = previous.instead_of if previous.follows else ()
+    merged = replace(
+        merged,
+        fields=frozenset(),
+        relation=None,
+        instead_of=tuple(dict.fromkeys((*before, *shown))),
+        who=True,
+    )
+    if question.has_place or not has_phrase(said, f"{_FILE}/other_place"):
+        return merged
+    elsewhere = replace(merged.excluded, cities=merged.excluded.cities | previous.cities)
+    return replace(merged, cities=frozenset(), countries=frozenset(), excluded=elsewhere)
+
+
+def has_phrase(said: Sequence[str], table: str) -> bool:
+    """Whether a text has a phrase of a table, word by word."""
+    phrases = word_tables.folded_phrases(table)
+    longest = max(map(len, phrases), default=0)
+    return any(
+        tuple(said[start : start + length]) in phrases
+        for start in range(len(said))
+        for length in range(1, longest + 1)
+    )
 
 
 def _without_asides(question: Question, said: Sequence[str]) -> Question:
@@ -82,7 +131,8 @@ def _refers(said: Sequence[str]) -> bool:
 
 def needs_previous(said: Sequence[str]) -> bool:
     """Whether a text is begun like one that goes on from what was shown."""
-    return len(said) <= LONGEST_FOLLOW_UP and (asks_for_more(said) or _goes_on(said))
+    alone = tuple(said) in word_tables.folded_phrases(f"{_FILE}/someone_else")
+    return alone or (len(said) <= LONGEST_FOLLOW_UP and (asks_for_more(said) or _goes_on(said)))
 
 
 def asks_for_more(said: Sequence[str]) -> bool:
@@ -145,13 +195,16 @@ def _merged(question: Question, previous: Question) -> Question:
         page=0,
         about=None,
         there=None,
+        instead_of=(),
         follows=True,
         other_role=bool(question.roles),
         kinds=kinds,
         language=question.language,
     )
     for names in _TOGETHER:
-        if any(getattr(question, name) for name in names):
+        if any(getattr(question, name) for name in names) and (
+            question.has_subject or "themes" not in names
+        ):
             base = replace(base, **{name: getattr(question, name) for name in names})
     return replace(
         base,
@@ -164,7 +217,7 @@ def _merged(question: Question, previous: Question) -> Question:
 
 
 _TOGETHER = (
-    ("themes", "loose", "topics", "rest", "beside", "behind_who", "theme_words", "theme_named", "guesses"),
+    ("themes", "loose", "topics", "rest", "beside", "behind_who", "ordinary", "theme_words", "theme_named", "guesses"),
     ("cities", "countries", "places"),
     ("roles", "role_words", "leading"),
     ("languages",),
@@ -190,13 +243,8 @@ def _about_shown(merged: Question, question: Question, shown: Sequence[EntryKey]
     about = _first(shown, wanted[relation] if relation is not None else "contact")
     if relation is Relation.LEAD and about is None:
         relation, about = None, _first(shown, "contact")
-    if (
-        relation is None
-        and question.fields
-        and question.fields <= _OF_PROJECTS
-        and shown[:1]
-        and shown[0][0] == "project"
-    ):
+    of_project = question.fields <= _OF_PROJECTS and shown[:1] and shown[0][0] == "project"
+    if relation is None and question.fields and shown and (of_project or question.fields <= _OF_ANY):
         about = shown[0]
     if relation is None and not question.fields:
         return merged
@@ -204,6 +252,7 @@ def _about_shown(merged: Question, question: Question, shown: Sequence[EntryKey]
 
 
 _OF_PROJECTS = frozenset({"partners", "results"})
+_OF_ANY = frozenset({"link"})
 
 
 def _first(shown: Sequence[EntryKey], kind: str) -> EntryKey | None:

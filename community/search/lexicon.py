@@ -28,6 +28,7 @@ from community.search.network_words import (
     theme_names,
     theme_words,
 )
+from community.search.ordinary_words import is_ordinary_anywhere
 from community.search.spelling import CLOSEST, Spelling, begins_alike
 from community.search.thesaurus import is_thing
 
@@ -149,6 +150,8 @@ class Lexicon:
         """Return the stem of the word that an unknown one was probably meant to be."""
         everyday_words = word_tables.word_stems("common/everyday")
         if stem(word) in everyday_words or (is_arabic(word) and len(stem(word)) < CLOSEST):
+            return None
+        if is_ordinary_anywhere(word):
             return None
         near = [stem(form) for form in self._forms.nearest(word)] or list(self._spelling.nearest(stem(word)))
         if is_arabic(word):

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 
 from community.core.words import stem, words
 from community.directory.entry import EntryKey
@@ -21,6 +22,7 @@ from community.search.language import language_of
 from community.search.lexicon import Lexicon
 from community.search.library import in_the_library
 from community.search.meanings import Concept, Sort
+from community.search.ordinary_words import is_ordinary
 from community.search.reading import Phrase, phrases_in, tokens_of
 from community.search.someone import asks_for_someone
 from community.search.thesaurus import is_thing
@@ -54,6 +56,7 @@ def parse(
     period = Period() if today is None else asked_period(text, said, today)
     used = period.used | _done_with(said) | _relative(said)
     phrases = phrases_in(tokens_of(said, used, lexicon), lexicon)
+    phrases = _without_own_place(phrases, said)
     phrases, excluded = without_excluded(phrases, said, clauses, language)
     if period and not asked_in(phrases, clauses, period.used):
         period = Period()
@@ -69,6 +72,27 @@ def parse(
             text, lexicon, default_language, None, previous, shown
         )  # the number of Marco, not of March
     return question if previous is None else followed(question, previous, said, shown)
+
+
+_PLACES = (Sort.CITY, Sort.COUNTRY, Sort.ELSEWHERE)
+
+
+def _without_own_place(phrases: list[Phrase], said: Sequence[str]) -> list[Phrase]:
+    """Return the phrases without the place that somebody says they are from, where they name another."""
+    if sum(phrase.means(*_PLACES) for phrase in phrases) < _TWO:
+        return phrases
+    tables = word_tables.folded_phrases("questions/own_place")
+    own = [
+        phrase
+        for phrase in phrases
+        if phrase.means(*_PLACES)
+        and any(tuple(said[max(0, at - n) : at]) in tables for at in (phrase.tokens[0].at,) for n in range(1, 5))
+    ]
+    left = [phrase for phrase in phrases if phrase not in own]
+    return left if any(phrase.means(*_PLACES) for phrase in left) else phrases
+
+
+_TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +129,19 @@ def _understood(
         rest=_distinct(part for phrase in phrases for part in _rest(phrase))[:MOST_REST],
         beside=beside_subject(phrases, clauses),
         behind_who=behind_who(phrases),
-        places=_distinct(_unknown_places(phrases)),
+        ordinary=_ordinary(phrases, language),
+        places=_distinct(_unknown_places(phrases, language)),
         content=_distinct(
             part for phrase in phrases if not phrase.means(Sort.NOTHING) for part in phrase.stems
         ),
         spoken=_distinct(part for phrase in phrases for part in phrase.stems),
         guesses=tuple(Guess(part, phrase.meanings) for phrase in guessed for part in phrase.slips),
     )
+
+
+def _ordinary(phrases: Sequence[Phrase], language: str) -> frozenset[str]:
+    unknown = (token for phrase in phrases if not phrase.meanings for token in phrase.tokens)
+    return frozenset(token.stem for token in unknown if is_ordinary(token.word, language))
 
 
 def _facets(phrases: Sequence[Phrase]) -> Question:
@@ -138,6 +168,7 @@ def _facets(phrases: Sequence[Phrase]) -> Question:
         fields=keys(Sort.FIELD),
         leading=any(phrase.means(Sort.LEADING) for phrase in phrases),
         leads=any(phrase.means(Sort.LEADS) for phrase in phrases),
+        desk=_said_as(phrases, _desks()),
         instructive=any(phrase.means(Sort.HOW) for phrase in phrases[:3]),
         topics=keys(Sort.TOPIC),
         loose=frozenset(
@@ -221,7 +252,7 @@ def _relation(phrases: Sequence[Phrase], *, asks_who: bool) -> Relation | None:
     project = _first(phrases, Sort.KIND, "project")
     if any(phrase.means(Sort.LED_BY) for phrase in phrases) and not asks_who:
         return Relation.LED_BY
-    if project is None:
+    if project is None or _asks_for_partners(phrases):
         return None
     leading = next((at for at, phrase in enumerate(phrases) if phrase.means(Sort.LEADING)), None)
     if asks_who or (leading is not None and leading <= project + 1):
@@ -229,6 +260,10 @@ def _relation(phrases: Sequence[Phrase], *, asks_who: bool) -> Relation | None:
     if any(phrase.means(Sort.LEADS) and not phrase.means(Sort.STAGE) for phrase in phrases):
         return Relation.LED_BY
     return None
+
+
+def _asks_for_partners(phrases: Sequence[Phrase]) -> bool:
+    return any(Concept(Sort.FIELD, "partners") in phrase.meanings for phrase in phrases)
 
 
 def _first(phrases: Sequence[Phrase], sort: Sort, key: str) -> int | None:
@@ -244,6 +279,8 @@ def _kinds(phrases: Sequence[Phrase], relation: Relation | None, asked: _Asked) 
     if any(phrase.means(Sort.RESOURCE_KIND) for phrase in phrases):
         explicit.add("resource")
     things = explicit & {"resource", "project"}
+    if "project" in things and _asks_for_partners(phrases):
+        return frozenset({"project"})
     if things and "contact" in explicit and _said_as(phrases, word_tables.word_stems("questions/person")):
         return frozenset(things | {"contact"})
     if things:
@@ -280,6 +317,12 @@ def _asks_for_person(phrases: Sequence[Phrase]) -> bool:
 def _stage_alone(phrases: Sequence[Phrase]) -> bool:
     """Whether a stage is named that only projects have ("an idea" is said of other things too)."""
     return any(m.sort is Sort.STAGE and m.key != "idea" for phrase in phrases for m in phrase.meanings)
+
+
+@cache
+def _desks() -> frozenset[str]:
+    names = (words(text) for text in word_tables.groups("editing/nouns")["desk"])
+    return frozenset(stem(found[-1]) for found in names if len(found) == 1)
 
 
 _OF_PEOPLE = frozenset({Sort.ROLE, Sort.LEADING})
@@ -321,7 +364,7 @@ def _rest(phrase: Phrase) -> tuple[str, ...]:
     return phrase.stems if not phrase.meanings or phrase.means(Sort.ELSEWHERE) else ()
 
 
-def _unknown_places(phrases: Sequence[Phrase]) -> Iterator[str]:
+def _unknown_places(phrases: Sequence[Phrase], language: str) -> Iterator[str]:
     """Yield the stems of places outside the network: a known place, or an unknown word behind "in".
 
     Beside a city of the network, a place is only what is certainly one: "in pain" is none.
@@ -331,7 +374,8 @@ def _unknown_places(phrases: Sequence[Phrase]) -> Iterator[str]:
         first = phrase.tokens[0]
         by_itself = len(first.stem) >= _LONG_ENOUGH and not beside_city
         known = phrase.means(Sort.ELSEWHERE) and (first.placing or by_itself)
-        if known or (not phrase.meanings and first.inside and not beside_city):
+        unknown = not phrase.meanings and first.inside and not beside_city
+        if known or (unknown and not is_ordinary(first.word, language)):
             yield from phrase.stems
 
 

@@ -246,6 +246,8 @@ class Ranking:
             self._scores -= _DESK * index.marks(["is:desk"])
         if len(question.kinds) > 1 and "contact" in question.kinds:
             self._scores += _PEOPLE_FIRST * index.of_kind(["contact"])
+        if question.excluded.cities | question.excluded.countries and not (question.kinds or question.instructive):
+            self._scores += _PEOPLE_FIRST * index.of_kind(["contact"])
         if question.instructive and not question.kinds:
             self._scores += _HOW * index.of_kind(["resource"])
             self._groups.append(index.of_kind(["resource"]))
@@ -303,7 +305,8 @@ class Ranking:
         question, index = self._question, self._index
         cities = index.cities_of(question)
         place = not cities or not entry.cities or bool(cities & set(entry.cities))
-        known = [word for word in question.rest if not {word, *index.in_vocabulary(word)} & named]
+        telling = (word for word in question.rest if word not in question.ordinary)
+        known = [word for word in telling if not {word, *index.in_vocabulary(word)} & named]
         return place and len(known) <= 1 and not set(question.places) - named
 
     def _best(self, among: Marks, most: int, *, certain: bool) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -11,6 +11,7 @@ from community.search import date_words, word_tables
 from community.search.arabic_in_latin import has_figures_for_letters
 from community.search.lexicon import Lexicon
 from community.search.meanings import LONGEST_PHRASE, Meanings, Sort
+from community.search.spelling import CLOSEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,18 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
             after = said[at + 1] if at + 1 < len(said) else ""
             form = _without_prefix(_without_elision(part, lexicon), after, lexicon)
             inside = before in inside_words or (form != part and part[0] in prefixes)
+            inside = inside or _is_inside_with_article(part, prefixes)
             tokens.append(Token(form, stem(form), before in placing_words or inside, inside, at))
     return tokens
+
+
+def _is_inside_with_article(word: str, prefixes: Collection[str]) -> bool:
+    """Whether "in" and the Arabic article are written on to a word (فالرباط, in Rabat)."""
+    return is_arabic(word) and len(word) > _LONG_WITH_ARTICLE and word[0] in prefixes and word[1:3] == "ال"
+
+
+_LONG_WITH_ARTICLE = 5
+"""Letters that a word must have more of: shorter ones begin so by themselves (بالغ)."""
 
 
 def _without_elision(word: str, lexicon: Lexicon) -> str:
@@ -110,7 +121,12 @@ def _without_prefix(word: str, after: str, lexicon: Lexicon) -> str:
         for form in without_arabic_prefix(word)
         if lexicon.knows(stem(form)) or lexicon.place((stem(form),))
     )
-    return next(known, word)
+    return next(known, _without_accusative(word, lexicon))
+
+
+def _without_accusative(word: str, lexicon: Lexicon) -> str:
+    """Return an Arabic word without the ending of what is wanted ("أريد شخصا"), if it is known without."""
+    return word[:-1] if len(word) > CLOSEST and word[-1] == "ا" and lexicon.knows(stem(word[:-1])) else word
 
 
 def phrases_in(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
@@ -144,6 +160,9 @@ def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Me
     written = lexicon.written(tuple(token.word for token in taken))
     if all(meaning.sort is Sort.NOTHING for meaning in found) and not is_arabic(taken[0].word):
         return found & written  # "care" says nothing, "car" does
+    if written and not is_arabic(taken[0].word):
+        # "port" has the stem of "porte", who leads.
+        found = frozenset(m for m in found if m.sort is not Sort.LEADS or m in written)
     placed = any(meaning.sort in (Sort.CITY, Sort.COUNTRY, Sort.LANGUAGE) for meaning in found)
     # In Arabic the article makes a language of an adjective in the tables; it stands before either in a text.
     both = is_arabic(taken[0].word) and {Sort.LANGUAGE, Sort.COUNTRY} <= {meaning.sort for meaning in found}
@@ -179,7 +198,12 @@ def _correct(token: Token, lexicon: Lexicon, *, in_arabic: bool) -> Token:
         or lexicon.corrected(token.word)
         or lexicon.subject_in_arabic(token.word)
     )
+    if better and token.inside and {meaning.sort for meaning in lexicon.exact((better,))} <= _OF_LEADING:
+        return token  # "in Leeds"
     return token if not better or lexicon.place((token.word,)) else replace(token, stem=better)
+
+
+_OF_LEADING = frozenset({Sort.LEADING, Sort.LEADS, Sort.LED_BY, Sort.DEPUTY})
 
 
 def _longest(stems: list[str], position: int, lexicon: Lexicon) -> tuple[int, Meanings]:

@@ -17,6 +17,7 @@ from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import expanded
 from community.core.words import is_arabic, stem, without_arabic_prefix, words
 from community.search import word_files, word_tables
+from community.search.follow import has_phrase
 from community.search.lexicon import Lexicon
 from community.search.meanings import Sort, Stems
 from community.search.spelling import Spelling
@@ -77,8 +78,11 @@ def small_talk_of(
     """Return which small talk a text is; None for a question, or anything else.
 
     ``said`` are its words, ``stems`` are what `corrected` makes of them.
+    Whoever asks for somebody else beside it goes on: "thanks, anyone else?".
     ``is_a_name`` says whether somebody in the directory is called by a stem: "quem é a Boa?" is no small talk.
     """
+    if has_phrase(said, "follow_ups/someone_else"):
+        return None
     fitting = [
         match for match in _matches(stems, "small_talk") if _is_all(match, said, stems, lexicon, is_a_name)
     ]

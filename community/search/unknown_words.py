@@ -27,7 +27,8 @@ class UnknownWord:
     """A stem, and which entries certainly have it.
 
     ``heard``: some entry has it; ``near``: it or a word like it. ``beside``: it stands beside what is asked for.
-    ``silent``: nothing is said of it where nothing has it, as of a verb.
+    ``silent``: nothing is said of it where nothing has it, as of a verb. ``everyday``: it says little of what is asked
+    ("day", "time"), or nothing.
     """
 
     stem: str
@@ -36,11 +37,8 @@ class UnknownWord:
     near: bool
     beside: bool
     silent: bool
-
-    @property
-    def everyday(self) -> bool:
-        """Whether it says little of what is asked: "day", "time"."""
-        return self.stem in word_tables.word_stems("common/everyday")
+    everyday: bool
+    ordinary: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +61,7 @@ class UnknownWords:
             scores += each + _COVERED * (each > 0)
         # What is said of a place outside the network is said elsewhere.
         silent = question.behind_who | set(question.places)
+        everyday = word_tables.word_stems("common/everyday")
         words = (
             UnknownWord(
                 word,
@@ -71,6 +70,8 @@ class UnknownWords:
                 near=bool(one.scores.any()),
                 beside=word in question.beside,
                 silent=word in silent,
+                everyday=word in question.ordinary or word in everyday,
+                ordinary=word in question.ordinary,
             )
             for word, one in zip(stems, found, strict=True)
         )
@@ -112,7 +113,7 @@ class UnknownWords:
 
         ``narrowed``: a part of the theme was named, and an entry has it.
         """
-        heard = [*(word.entries for word in self.words if word.heard), *self.topics]
+        heard = [*(word.entries for word in self.words if word.heard and not word.ordinary), *self.topics]
         needed = heard if narrowed else self._needed()
         return self._at_least(needed, len(needed))
 
@@ -122,14 +123,15 @@ class UnknownWords:
         ``placed``: a place was named too.
         """
         heard = any(word.heard and not word.everyday for word in self.words) or bool(self.topics)
-        needed = (
-            self._needed() if placed and heard else [*(word.entries for word in self.words), *self.topics]
-        )
+        telling = [*(word.entries for word in self.words if not word.ordinary), *self.topics]
+        every = telling or [word.entries for word in self.words]
+        needed = self._needed() if placed and heard else every
         return self._at_least(needed, len(needed) // 2 + 1)
 
     def _needed(self) -> list[Marks]:
         """Return which entries have each word and topic, but for words that no entry has and that narrow nothing."""
-        return [*(word.entries for word in self.words if word.heard or word.beside), *self.topics]
+        telling = (word for word in self.words if not word.ordinary)
+        return [*(word.entries for word in telling if word.heard or word.beside), *self.topics]
 
     def _at_least(self, marks: Sequence[Marks], count: int) -> Marks:
         """Return which entries have at least so many; all where there are no ``marks``."""

@@ -40,7 +40,7 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
     *("september", "october", "november", "december"),
 )
-REGIONS = ("west-africa", "east-africa", "north-africa", "central-africa", "southern-africa", "europe")
+REGIONS = ("africa", "west-africa", "east-africa", "north-africa", "central-africa", "southern-africa", "europe")
 _ROLES = (
     *("coordinator", "city-lead", "member", "expert", "partner"),
     *("guest", "observer", "researcher", "mayor", "operator"),
@@ -74,20 +74,25 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "common": _lists(
         "passed_over light inside placing inside_prefixes elided everyday telling own_letters shared_letters"
     ),
+    "ordinary": _lists(
+        "verb_beginnings verb_endings verbs verb_forms adverbs adverb_endings adjectives adjective_endings others"
+    ),
     "questions": {
         **_lists(
             "who who_words before_who opening those what what_early what_opening how somebody person done with"
         ),
-        **_lists("leading leads led_by deputy newest speaking network library in_the no_meaning titles"),
+        **_lists("leading leads led_by deputy newest speaking network library in_the no_meaning titles "
+            "own_place"),
         "kinds": ("contact", "resource", "project"),
         "resource_kinds": ("document", "tool", "guide", "video", "advice"),
         "stages": STAGES,
-        "fields": ("phone", "email", "hours", "member", "partners", "results"),
+        "fields": ("phone", "email", "hours", "member", "partners", "results", "link"),
         "roles": _ROLES,
     },
     "exclusions": _lists("except outside not before_not between joining behind"),
     "follow_ups": _lists(
-        "more courtesies and_then and_prefixes his his_endings impersonal on_that there that_city"
+        "more courtesies and_then and_prefixes his his_endings impersonal on_that there that_city "
+        "someone_else unreachable other_place when"
     ),
     "dates": {
         **_lists("since from before within until of this last ago small beginning today yesterday"),

@@ -32,6 +32,8 @@ MAY_BE_EMPTY = {
     *("questions/in_the", "questions/person", "follow_ups/and_prefixes", "follow_ups/his_endings"),
     *(
         "follow_ups/impersonal",
+        "ordinary/verb_beginnings",
+        "ordinary/adverb_endings",
         "dates/from",
         "dates/of",
         "dates/ago",

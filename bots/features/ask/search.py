@@ -100,6 +100,8 @@ class DirectorySearch:
         unknown = [] if answers else self._unknown(context, question, text, answer)
         if unknown:
             return self._without_cards(context, question, text, unknown)
+        if not answer.entries and question.instead_of:
+            return self._say(PreviousQuestion(question, text), NOTHING_MORE)
         if not answer.entries:
             return self._nothing(context, question, text)
         keys = tuple((kind_of(entry), entry.key) for entry in answer.entries)
