@@ -7,7 +7,7 @@ consonants and the Latin one has a vowel wherever the Arabic one writes one; sho
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cache
 from itertools import groupby, islice, product
 
@@ -20,6 +20,8 @@ _LEAST = 2
 """Consonants that a word must have: those with fewer are like too many others."""
 _MOST_READINGS = 16
 """How many ways to read one word are tried: some letters stand for two sounds."""
+_TELLING = 3
+"""Consonants after which most words are seen to be no Arabic one."""
 _ARTICLE = re.compile(r"^(?:[ae]l|l)(?=[a-z0-9]{3})")
 _CONSTRUCT = re.compile(r"[aei]t$")
 """How the ending of a word sounds before another: “nadafet”, of nadafa."""
@@ -36,6 +38,7 @@ class LatinArabic:
             for consonants, vowels in _readings(word.removeprefix("ال")):
                 if len(consonants) >= least:
                     self._by_consonants.setdefault(consonants, []).append((vowels, word))
+        self._beginnings = frozenset(consonants[:_TELLING] for consonants in self._by_consonants)
 
     def meant(self, word: str) -> str | None:
         """Return the Arabic word that a Latin one is meant to be, with or without its article; None where none is."""
@@ -45,7 +48,7 @@ class LatinArabic:
 
     def _written_so(self, form: str) -> Iterator[tuple[int, str]]:
         """Give the words written so, each with how many vowels differ."""
-        for consonants, vowels in _readings(form):
+        for consonants, vowels in _readings(form, self._beginnings):
             for written, word in self._by_consonants.get(consonants, ()):
                 *between, last = zip(written, vowels, strict=True)
                 if all(_fits(*pair) for pair in between) and _fits(*last, at_the_end=True):
@@ -66,22 +69,29 @@ def _fits(written: _Sounds, said: _Sounds, *, at_the_end: bool = False) -> bool:
     return all(sound in left for sound in long)
 
 
-def _readings(word: str) -> list[tuple[_Sounds, _Vowels]]:
-    """Return the consonants of a word, and the vowels before, between and behind them, in each reading."""
+def _readings(word: str, beginnings: Set[_Sounds] | None = None) -> list[tuple[_Sounds, _Vowels]]:
+    """Return the consonants of a word, and the vowels before, between and behind them, in each reading.
+
+    ``beginnings``: the first consonants with which a reading may begin; without it with any.
+    """
     letters = list(_letters(word))
-    found = [_taken_apart(sounds) for sounds in islice(product(*letters), _MOST_READINGS)] if letters else []
-    return list(dict.fromkeys(found))
+    read = islice(product(*letters), _MOST_READINGS) if letters else ()
+    found = (_taken_apart(sounds, beginnings) for sounds in read)
+    return list(dict.fromkeys(reading for reading in found if reading is not None))
 
 
-def _taken_apart(sounds: Iterable[str]) -> tuple[_Sounds, _Vowels]:
+def _taken_apart(sounds: Iterable[str], beginnings: Set[_Sounds] | None) -> tuple[_Sounds, _Vowels] | None:
+    among = _vowels()
     consonants: list[str] = []
     vowels: list[list[str]] = [[]]
     for sound in sounds:
-        if sound in _vowels():
+        if sound in among:
             vowels[-1].append(sound)
         elif not (consonants and consonants[-1] == sound and not vowels[-1]):  # a doubled letter counts once
             consonants.append(sound)
             vowels.append([])
+            if len(consonants) == _TELLING and beginnings is not None and tuple(consonants) not in beginnings:
+                return None
     return tuple(consonants), tuple(map(tuple, vowels))
 
 

@@ -13,6 +13,8 @@ _SENTENCE = re.compile(r"(?<=[!?؟\n;؛\u2600-\u27bf\U0001f000-\U0001faff])|(?<=
 _PART = re.compile(r"(?<=[,،:…()–—])|(?<=\s-)(?=\s)")
 _CUT = re.compile(rf"{_SENTENCE.pattern}|{_PART.pattern}")
 _LAST = " .!?؟"
+_SIGN = re.compile("[.,!?;:\n،؛؟…()–—\u2600-\u27bf\U0001f000-\U0001faff-]")
+"""Where a text has none of these it is not cut: most questions have none but at their end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Clauses:
 
     def at(self, position: int) -> Part:
         """Return the part that the word at ``position`` is in."""
-        return next(part for part in self.parts if part.start <= position < part.end)
+        parts = self.parts
+        return parts[0] if len(parts) == 1 else next(p for p in parts if p.start <= position < p.end)
 
     def begins(self, position: int) -> bool:
         """Whether the word at ``position`` is the first of a part."""
@@ -49,7 +52,8 @@ class Clauses:
 
 def clauses_of(text: str, said: Sequence[str]) -> Clauses:
     """Return the parts of ``text``, whose words are ``said``; one part where the words do not tell where it is cut."""
-    if not _CUT.search(text.rstrip(_LAST)):
+    plain = text.rstrip(_LAST)
+    if not (_SIGN.search(plain) and _CUT.search(plain)):
         return Clauses((Part(0, len(said), 0, text.rstrip().endswith(("?", "؟"))),))
     parts: list[Part] = []
     found: list[str] = []

@@ -118,6 +118,9 @@ def _in_every_date() -> frozenset[str]:
     return frozenset(names).union(*map(_first_words, days_near()))
 
 
-def may_be_of_a_date(word: str) -> bool:
+def may_name_a_date(said: Sequence[str]) -> bool:
     """Whether a word begins with a figure or is one of those of which every date has one: unit, day, month."""
-    return word[0].isdigit() or not _in_every_date().isdisjoint(forms(word))
+    known = _in_every_date()
+    if not known.isdisjoint(said):
+        return True
+    return any(word[0].isdigit() or (is_arabic(word) and stem(word) in known) for word in said)

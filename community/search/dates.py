@@ -30,7 +30,7 @@ def period_in(said: Sequence[str], today: date) -> Period:
 
     Where something is asked for that is to come (an event, a deadline), "in January" is the coming one.
     """
-    if not any(map(date_words.may_be_of_a_date, said)):
+    if not date_words.may_name_a_date(said):
         return Period()
     reader = DateReader(said, today, coming=_is_to_come(said))
     for at in range(len(said)):

@@ -34,6 +34,7 @@ Numbers = NDArray[np.signedinteger[Any]]
 
 _NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
 """Weights of a word in an entry's name, among its further words, and in its summary or function."""
+_TIERS = (_NAME, _WORDS, _TEXT)
 _TOPIC = 3.0
 """Weight of a topic of the thesaurus."""
 _A_SLIP = 0.8
@@ -45,10 +46,14 @@ _MOST_NAMED = 50
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What a word of the question adds to the score of each entry; ``sure``: which entries certainly have it."""
+    """What a word of the question adds to the score of each entry; ``sure``: which entries certainly have it.
+
+    ``numbers``: the entries whose score it adds to.
+    """
 
     scores: Scores
     sure: Marks
+    numbers: Numbers
 
 
 class EntryIndex:
@@ -191,17 +196,21 @@ class EntryIndex:
             found |= column == kind
         return found
 
-    def column(self, name: str) -> NDArray[np.float32]:
-        """Return one number for each entry: its ``day``, how many ``themes`` or ``cities`` it has, or its ``tie``."""
+    def having(self, facet: str) -> Numbers:
+        """Return the numbers of the entries that have a facet."""
+        return self._facets.of(facet)
+
+    def column(self, name: str, numbers: Numbers | slice) -> NDArray[np.float32]:
+        """Return a number for each of these entries: its ``day``, how many ``themes`` or ``cities``, or its ``tie``."""
         match name:
             case "day":
-                return np.frombuffer(self._day, np.int32).astype(np.float32)
+                return np.frombuffer(self._day, np.int32)[numbers].astype(np.float32)
             case "themes":
-                return np.frombuffer(self._themes, np.int8).astype(np.float32)
+                return np.frombuffer(self._themes, np.int8)[numbers].astype(np.float32)
             case "cities":
-                return np.frombuffer(self._cities, np.int8).astype(np.float32)
+                return np.frombuffer(self._cities, np.int8)[numbers].astype(np.float32)
             case _:
-                return np.frombuffer(self._tie, np.float64).astype(np.float32)
+                return np.frombuffer(self._tie, np.float64)[numbers].astype(np.float32)
 
     def cities_of(self, question: Question) -> set[str]:
         """Return the cities asked for, by name or by country."""
@@ -236,19 +245,17 @@ class EntryIndex:
 
     def found(self, word: str) -> Matches:
         """Return which entries have a word of the question, or words similar to it."""
-        similar_words = self.vocabulary.similar_words(word)
         scores = np.zeros(len(self._entries), np.float32)
         sure = np.zeros(len(self._entries), np.bool_)
-        for similar in similar_words:
-            for tier, (postings, weight) in enumerate(zip(self.words, (_NAME, _WORDS, _TEXT), strict=True)):
-                numbers = postings.of(similar.word)
+        for similar in self.vocabulary.similar_words(word):
+            for tier, weight in enumerate(_TIERS):
+                numbers = self.words[tier].of(similar.word)
                 if len(numbers):
-                    scores[numbers] = np.maximum(
-                        scores[numbers], weight * similar.closeness * self._rarity(numbers)
-                    )
+                    score = weight * similar.closeness * self._rarity(numbers)
+                    scores[numbers] = np.maximum(scores[numbers], score)
                     if similar.exact or (tier == 0 and similar.closeness >= _A_SLIP):
                         sure[numbers] = True
-        return Matches(scores, sure)
+        return Matches(scores, sure, np.flatnonzero(scores))
 
     def _rarity(self, numbers: Numbers) -> float:
         """Return the weight of a word that is in these entries: the rarer it is, the higher."""
@@ -261,13 +268,14 @@ class EntryIndex:
             found[postings.of(word)] = True
         return found
 
-    def weight(self, word: str) -> Scores:
-        """Return what a stem adds to the score of each entry that has exactly this stem."""
-        scores = np.zeros(len(self._entries), np.float32)
-        for postings, weight in zip(reversed(self.words), (_TEXT, _WORDS, _NAME), strict=True):
-            numbers = postings.of(word)
+    def weight(self, word: str) -> Scores | None:
+        """Return what a stem adds to the score of each entry that has exactly this stem; None where none has it."""
+        scores: Scores | None = None
+        for tier in (2, 1, 0):
+            numbers = self.words[tier].of(word)
             if len(numbers):
-                scores[numbers] = weight * self._rarity(numbers)
+                scores = np.zeros(len(self._entries), np.float32) if scores is None else scores
+                scores[numbers] = _TIERS[tier] * self._rarity(numbers)
         return scores
 
     def knows(self, word: str) -> bool:
@@ -299,13 +307,14 @@ class EntryIndex:
 
     def maybe_named(self, question: Question) -> list[tuple[int, Entry]]:
         """Return the entries whose whole name, of two words or more, may be in the question."""
-        counts = np.zeros(len(self._entries), np.int8)
-        for word in question.content:
-            for similar in self.vocabulary.similar_words(word)[:3]:
-                counts[self.words[0].of(similar.word)] += 1
-        for word in set(question.spoken) - set(question.content):
-            counts[self.words[0].of(word)] += 1
-        numbers = np.flatnonzero((counts >= 2) & (counts >= np.frombuffer(self._shortest, np.int8)))
+        similar = [each for word in question.content for each in self.vocabulary.similar_words(word)[:3]]
+        said = [*[each.word for each in similar], *(set(question.spoken) - set(question.content))]
+        having = [self.words[0].of(word) for word in said if word in self.words[0]]
+        if len(having) < 2:
+            return []
+        counts = np.bincount(np.concatenate(having), minlength=len(self._entries))
+        numbers = np.flatnonzero(counts >= 2)
+        numbers = numbers[counts[numbers] >= np.frombuffer(self._shortest, np.int8)[numbers]]
         if len(numbers) > _MOST_NAMED:
             numbers = numbers[np.argsort(-counts[numbers], kind="stable")[:_MOST_NAMED]]
         return [(int(number), entry) for number in numbers if (entry := self._entries[number]) is not None]
@@ -314,11 +323,14 @@ class EntryIndex:
         """Return the words of the directory that a word of the question may mean."""
         return tuple(similar.word for similar in self.vocabulary.similar_words(word))
 
-    def is_deputy(self, number: int) -> bool:
-        """Whether an entry is a contact who is somebody's deputy."""
-        entry = self._entries[number]
-        deputy = isinstance(entry, Contact) and entry.key in self._deputies_of
-        return isinstance(entry, Contact) and deputy and self.role_of(entry) not in self.network_wide
+    def deputies(self, numbers: Iterable[int]) -> NDArray[np.float64]:
+        """Return 1 for each of some entries that is a contact who is somebody's deputy, 0 for the others."""
+        return np.array([self._is_deputy(self._entries[number]) for number in numbers], np.float64)
+
+    def _is_deputy(self, entry: Entry | None) -> bool:
+        if not isinstance(entry, Contact) or entry.key not in self._deputies_of:
+            return False
+        return self.role_of(entry) not in self.network_wide
 
     def entries_at(self, numbers: Iterable[int]) -> tuple[Entry, ...]:
         """Return the entries with these numbers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -133,9 +133,9 @@ def known_phrase(name: str) -> Stems:
     return _worked()[3].get(name) or phrase_of(name)
 
 
-def said_in(word: str) -> frozenset[str]:
+def said_in(word: str) -> Sequence[str]:
     """Return the languages that have a folded word; where no list has it, those that alone have its letters."""
-    return frozenset(_worked()[4].get(word) or languages_of_letters(word))
+    return _worked()[4].get(word) or languages_of_letters(word)
 
 
 @cache

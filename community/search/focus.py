@@ -127,8 +127,9 @@ def _may_be_compound(phrase: Phrase) -> bool:
 
 def _is_narrowed(phrase: Phrase) -> bool:
     """Whether words beside it may say more exactly what is meant. Beside "person" stands rather a verb."""
-    other = any(meaning.sort is Sort.KIND and meaning.key != "contact" for meaning in phrase.meanings)
-    return other or phrase.means(*_SUBJECT, Sort.RESOURCE_KIND, Sort.ROLE)
+    if phrase.means(*_SUBJECT, Sort.RESOURCE_KIND, Sort.ROLE):
+        return True
+    return any(meaning.sort is Sort.KIND and meaning.key != "contact" for meaning in phrase.meanings)
 
 
 def _without_far_guesses(phrases: Sequence[Phrase], where: Sequence[Part], asking: Set[int]) -> list[Phrase]:

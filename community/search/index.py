@@ -101,10 +101,10 @@ class Index:
     def _answer(self, question: Question) -> Answer:
         if question.instead_of:
             return self._somebody_else(question)
+        if question.relation is None:
+            return self._entry_shown(question) or self._best_answer(question)
         base = replace(question, relation=None)
         match question.relation:
-            case None:
-                return self._entry_shown(question) or self._best_answer(question)
             case Relation.DEPUTY:
                 return self._related(base, "contact", self._deputy_of)
             case Relation.LEAD:
@@ -332,6 +332,8 @@ class Index:
         Such a word is searched for as it is. So is one that is near to a name in the directory, if a name or a
         detail of somebody is asked for.
         """
+        if not question.guesses:
+            return question
         named = bool(question.fields) or any(word in self.entries.words[0] for word in question.rest)
         for guess in question.guesses:
             of_place = any(meaning.sort is Sort.CITY for meaning in guess.meant)

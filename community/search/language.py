@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from community.core.language_folders import LANGUAGE, LANGUAGES, languages_of_letters
 from community.core.words import fold, words
@@ -15,6 +15,8 @@ from community.search.everyday import said_in
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
+Told = TypeVar("Told")
+"""What something tells of the language of a text."""
 _LATIN = tuple(code for code, one in LANGUAGE.items() if one.letters == "LATIN")
 
 
@@ -24,7 +26,7 @@ def language_of(text: str, default: str) -> str:
     among = _of_letters(found) or _LATIN
     if len(among) == 1:
         return among[0]
-    counts = {code: _count(code, text, found) for code in LANGUAGES}  # Arabic in Latin letters, too
+    counts = _counts(text, found)  # Arabic in Latin letters, too
     best = max(counts.values())
     leading = [code for code, count in counts.items() if count == best]
     if default in leading and best > 0:
@@ -38,32 +40,58 @@ def language_of(text: str, default: str) -> str:
 
 def _of_letters(found: Sequence[str]) -> tuple[str, ...]:
     """Return the languages in whose letters at least half of the words are written, Latin letters aside."""
+    if all(map(str.isascii, found)):
+        return ()
     counts = Counter(code for word in found for code in languages_of_letters(word))
     return tuple(code for code in LANGUAGES if 2 * counts[code] >= len(found) > 0)
 
 
-def _count(code: str, text: str, found: Sequence[str]) -> float:
-    """Return how much in a text tells of a language."""
-    everyday = _everyday(code)
-    plain = sum(word in everyday for word in found)
-    of_subjects = sum(_tells(word, code) for word in found if word not in everyday)
-    letters = set(text.casefold())
-    own = 2 * (not letters.isdisjoint(word_tables.own_phrases_in(code, "common/own_letters")))
-    shared = 0.5 * (not letters.isdisjoint(word_tables.own_phrases_in(code, "common/shared_letters")))
-    return plain + of_subjects + own + shared
-
-
-def _tells(word: str, code: str) -> float:
-    """Return how much a word tells of a language: less if others have it too."""
-    languages = said_in(word)
-    return 1 / len(languages) if code in languages else 0
+def _counts(text: str, found: Sequence[str]) -> dict[str, float]:
+    """Return how much in a text tells of each language: a word of a subject tells less if others have it too."""
+    plain: dict[str, float] = dict.fromkeys(LANGUAGES, 0)
+    of_subjects: dict[str, float] = dict.fromkeys(LANGUAGES, 0)
+    everyday = _everyday()
+    for word in found:
+        using = everyday.get(word, ())
+        for code in using:
+            plain[code] += 1
+        languages = said_in(word)
+        for code in languages:
+            if code not in using:
+                of_subjects[code] += 1 / len(languages)
+    letters = _letters()
+    for code, much in {known for letter in set(text.casefold()) for known in letters.get(letter, ())}:
+        plain[code] += much
+    return {code: plain[code] + of_subjects[code] for code in LANGUAGES}
 
 
 @cache
-def _everyday(code: str) -> frozenset[str]:
-    """Return the words of a language that everybody uses in a question."""
-    tables = ("common/passed_over", "common/telling")
-    return frozenset[str]().union(*(word_tables.folded_in(code, table) for table in tables))
+def _everyday() -> Mapping[str, Sequence[str]]:
+    """Return the languages in which everybody uses a word in a question, by the word."""
+    return _by_each(
+        (word, code)
+        for code in LANGUAGES
+        for table in ("common/passed_over", "common/telling")
+        for word in word_tables.folded_in(code, table)
+    )
+
+
+@cache
+def _letters() -> Mapping[str, Sequence[tuple[str, float]]]:
+    """Return the languages that a letter shows, each with how much it tells of it."""
+    return _by_each(
+        (letter, (code, much))
+        for code in LANGUAGES
+        for table, much in (("common/own_letters", 2), ("common/shared_letters", 0.5))
+        for letter in word_tables.own_phrases_in(code, table)
+    )
+
+
+def _by_each(pairs: Iterable[tuple[str, Told]]) -> Mapping[str, Sequence[Told]]:
+    found: dict[str, dict[Told, None]] = {}
+    for key, told in pairs:
+        found.setdefault(key, {})[told] = None
+    return {key: tuple(several) for key, several in found.items()}
 
 
 @cache

@@ -14,8 +14,10 @@ from community.search.reading import Phrase
 def in_the_library(phrases: list[Phrase], said: Sequence[str], *, dated: bool) -> list[Phrase]:
     """Take "library" for the resources of the directory, where somebody asks what is new or kept in it."""
     library = word_tables.word_stems("questions/library")
-    at = next((at for at, word in enumerate(said) if stem(word) in library), None)
-    if at is None or any(phrase.means(Sort.CITY, Sort.COUNTRY) for phrase in phrases):
+    if library.isdisjoint(map(stem, said)):
+        return phrases
+    at = next(at for at, word in enumerate(said) if stem(word) in library)
+    if any(phrase.means(Sort.CITY, Sort.COUNTRY) for phrase in phrases):
         return phrases
     if any(set(phrase.stems) & library and phrase.means(Sort.NOTHING) for phrase in phrases):
         return phrases  # what this community calls its places

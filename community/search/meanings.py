@@ -55,6 +55,12 @@ Meanings = frozenset[Concept]
 """All that a phrase can mean."""
 
 
+@lru_cache(maxsize=5_000)
+def sorts_of(meanings: Meanings) -> frozenset[Sort]:
+    """Return the sorts of what a phrase can mean."""
+    return frozenset(meaning.sort for meaning in meanings)
+
+
 @lru_cache(maxsize=20_000)
 def phrase_of(text: str) -> Stems:
     """Return the stems of a phrase, without articles and short prepositions unless it has no other words."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -65,7 +65,7 @@ def parse(
     of_projects = previous is not None and "project" in previous.kinds
     question = _understood(phrases, clauses, asked, period, language, of_projects=of_projects)
     question = leaving_out(question, excluded) if excluded else question
-    if question.kinds == {"contact"} and not asks_for_newcomers(said):
+    if period and question.kinds == {"contact"} and not asks_for_newcomers(said):
         question = replace(question, since=None, until=None)
     if question.fields and period:
         return parse(
@@ -118,21 +118,41 @@ def _understood(
     staged = "project" in kinds or relation is Relation.LEAD or (of_projects and not kinds)
     phrases = [_in_context(phrase, phrases, staged=staged, asks_who=asks_who) for phrase in phrases]
     guessed = [phrase for phrase in phrases if phrase.guessed]
-    return replace(
-        _facets(phrases),
+    keys = _keys_by_sort(phrases)
+    return Question(
         kinds=kinds,
         language=language,
         since=period.since,
         until=period.until,
         relation=relation,
-        who=asked.who,
+        who=asks_who,
+        themes=keys.get(Sort.THEME, _NONE),
+        cities=keys.get(Sort.CITY, _NONE),
+        countries=_countries(phrases) if Sort.COUNTRY in keys else _NONE,
+        theme_words=_stems(phrases, keys, Sort.THEME),
+        theme_named=any(phrase.names_theme for phrase in phrases if phrase.means(Sort.THEME)),
+        kind_words=_stems(phrases, keys, *_KIND),
+        subject_words=_stems(phrases, keys, Sort.THEME, Sort.TOPIC, *_KIND, Sort.FIELD),
+        resource_kinds=keys.get(Sort.RESOURCE_KIND, _NONE),
+        stages=keys.get(Sort.STAGE, _NONE),
+        roles=keys.get(Sort.ROLE, _NONE),
+        role_words=_stems(phrases, keys, Sort.ROLE),
+        languages=keys.get(Sort.LANGUAGE, _NONE),
+        newest=Sort.NEWEST in keys,
+        fields=keys.get(Sort.FIELD, _NONE),
+        leading=Sort.LEADING in keys,
+        leads=Sort.LEADS in keys,
+        desk=_said_as(phrases, _desks()),
+        instructive=any(phrase.means(Sort.HOW) for phrase in phrases[:3]),
+        topics=keys.get(Sort.TOPIC, _NONE),
+        loose=_loose_topics(phrases) if Sort.TOPIC in keys else _NONE,
         rest=_distinct(part for phrase in phrases for part in _rest(phrase))[:MOST_REST],
         beside=beside_subject(phrases, clauses),
         behind_who=behind_who(phrases),
         ordinary=_ordinary(phrases, language),
         places=_distinct(_unknown_places(phrases, language)),
         content=_distinct(
-            part for phrase in phrases if not phrase.means(Sort.NOTHING) for part in phrase.stems
+            part for phrase in phrases if Sort.NOTHING not in phrase.sorts for part in phrase.stems
         ),
         spoken=_distinct(part for phrase in phrases for part in phrase.stems),
         guesses=tuple(Guess(part, phrase.meanings) for phrase in guessed for part in phrase.slips),
@@ -144,41 +164,31 @@ def _ordinary(phrases: Sequence[Phrase], language: str) -> frozenset[str]:
     return frozenset(token.stem for token in unknown if is_ordinary(token.word, language))
 
 
-def _facets(phrases: Sequence[Phrase]) -> Question:
-    def keys(sort: Sort) -> frozenset[str]:
-        return frozenset(m.key for phrase in phrases for m in phrase.meanings if m.sort is sort)
+_NONE: frozenset[str] = frozenset()
+_KIND = (Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING)
+_Keys = Mapping[Sort, frozenset[str]]
 
-    def stems(*sorts: Sort) -> tuple[str, ...]:
-        return _distinct(part for phrase in phrases if phrase.means(*sorts) for part in phrase.stems)
 
-    return Question(
-        themes=keys(Sort.THEME),
-        cities=keys(Sort.CITY),
-        countries=_countries(phrases),
-        theme_words=stems(Sort.THEME),
-        theme_named=any(phrase.names_theme for phrase in phrases if phrase.means(Sort.THEME)),
-        kind_words=stems(Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING),
-        subject_words=stems(Sort.THEME, Sort.TOPIC, Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING, Sort.FIELD),
-        resource_kinds=keys(Sort.RESOURCE_KIND),
-        stages=keys(Sort.STAGE),
-        roles=keys(Sort.ROLE),
-        role_words=stems(Sort.ROLE),
-        languages=keys(Sort.LANGUAGE),
-        newest=any(phrase.means(Sort.NEWEST) for phrase in phrases),
-        fields=keys(Sort.FIELD),
-        leading=any(phrase.means(Sort.LEADING) for phrase in phrases),
-        leads=any(phrase.means(Sort.LEADS) for phrase in phrases),
-        desk=_said_as(phrases, _desks()),
-        instructive=any(phrase.means(Sort.HOW) for phrase in phrases[:3]),
-        topics=keys(Sort.TOPIC),
-        loose=frozenset(
-            m.key
-            for phrase in phrases
-            if not phrase.means(Sort.THEME)
-            for m in phrase.meanings
-            if m.sort is Sort.TOPIC
-        ),
-    )
+def _keys_by_sort(phrases: Sequence[Phrase]) -> _Keys:
+    """Return the keys of all that is named, by their sorts."""
+    found: dict[Sort, set[str]] = {}
+    for phrase in phrases:
+        for meaning in phrase.meanings:
+            found.setdefault(meaning.sort, set()).add(meaning.key)
+    return {sort: frozenset(keys) for sort, keys in found.items()}
+
+
+def _stems(phrases: Sequence[Phrase], keys: _Keys, *sorts: Sort) -> tuple[str, ...]:
+    """Return the stems of the phrases that mean something of such a sort; ``keys``: what all of them name."""
+    if keys.keys().isdisjoint(sorts):
+        return ()
+    return _distinct(part for phrase in phrases if phrase.means(*sorts) for part in phrase.stems)
+
+
+def _loose_topics(phrases: Sequence[Phrase]) -> frozenset[str]:
+    """Return the topics named by phrases that name no theme."""
+    others = (phrase for phrase in phrases if not phrase.means(Sort.THEME))
+    return frozenset(m.key for phrase in others for m in phrase.meanings if m.sort is Sort.TOPIC)
 
 
 def _countries(phrases: Sequence[Phrase]) -> frozenset[str]:
@@ -217,6 +227,8 @@ def _opens_with_who(clause: Sequence[str]) -> bool:
 
 def _done_with(said: Sequence[str]) -> frozenset[int]:
     """Return the positions of "done" in "done with the World Bank" and the like, where it is no stage of a project."""
+    if word_tables.folded("questions/with").isdisjoint(said):
+        return frozenset()
     return frozenset(
         at
         for at, (word, after) in enumerate(itertools.pairwise(said))
@@ -227,6 +239,8 @@ def _done_with(said: Sequence[str]) -> frozenset[int]:
 
 def _relative(said: Sequence[str]) -> frozenset[int]:
     """Return the positions of "who" where it only continues "those": "ceux qui sont terminés"."""
+    if word_tables.folded("questions/those").isdisjoint(said):
+        return frozenset()
     return frozenset(
         at + 1
         for at, (word, after) in enumerate(itertools.pairwise(said))
@@ -326,6 +340,7 @@ def _desks() -> frozenset[str]:
 
 
 _OF_PEOPLE = frozenset({Sort.ROLE, Sort.LEADING})
+_SUBJECT = frozenset({Sort.THEME, Sort.TOPIC})
 
 
 def _in_context(phrase: Phrase, phrases: Sequence[Phrase], *, staged: bool, asks_who: bool) -> Phrase:
@@ -333,12 +348,15 @@ def _in_context(phrase: Phrase, phrases: Sequence[Phrase], *, staged: bool, asks
 
     ``staged``: the question is about projects, so that "pilot" is a stage and no verb or theme.
     """
+    sorts = phrase.sorts
+    if len(sorts) < 2 and Sort.STAGE not in sorts:
+        return phrase  # nothing to choose from
     kept = set(phrase.meanings)
-    if phrase.means(Sort.STAGE):
+    if Sort.STAGE in sorts:
         verb = asks_who and phrase.means(Sort.LEADS)
         unwanted = {Sort.THEME, Sort.TOPIC, Sort.LEADS} if staged and not verb else {Sort.STAGE}
         kept = {meaning for meaning in kept if meaning.sort not in unwanted}
-    if any(meaning.sort not in (Sort.TOPIC, Sort.THEME) for meaning in phrase.meanings):
+    if not sorts <= _SUBJECT:
         kept = {meaning for meaning in kept if not is_thing(meaning)}
     if phrase.means(Sort.LANGUAGE) and phrase.means(Sort.COUNTRY):
         tongue = any(token.placing for token in phrase.tokens) or any(s.means(Sort.SPEAKING) for s in phrases)
@@ -348,11 +366,9 @@ def _in_context(phrase: Phrase, phrases: Sequence[Phrase], *, staged: bool, asks
         kept = {meaning for meaning in kept if meaning.sort in (Sort.CITY, Sort.COUNTRY)}
     if staged and phrase.means(Sort.FIELD):
         kept = {meaning for meaning in kept if meaning.sort not in _OF_PEOPLE}
-    return (
-        replace(phrase, meanings=frozenset(kept) or frozenset({Concept(Sort.NOTHING, "")}))
-        if kept != (phrase.meanings)
-        else phrase
-    )
+    if kept == phrase.meanings:
+        return phrase
+    return replace(phrase, meanings=frozenset(kept) or frozenset({Concept(Sort.NOTHING, "")}))
 
 
 def _said_as(phrases: Sequence[Phrase], stems: frozenset[str]) -> bool:
@@ -371,6 +387,8 @@ def _unknown_places(phrases: Sequence[Phrase], language: str) -> Iterator[str]:
     """
     beside_city = any(phrase.means(Sort.CITY) and not phrase.guessed for phrase in phrases)
     for phrase in phrases:
+        if phrase.meanings and Sort.ELSEWHERE not in phrase.sorts:
+            continue
         first = phrase.tokens[0]
         by_itself = len(first.stem) >= _LONG_ENOUGH and not beside_city
         known = phrase.means(Sort.ELSEWHERE) and (first.placing or by_itself)
@@ -385,4 +403,4 @@ _LONG_ENOUGH = 5
 
 
 def _distinct(found: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for word in found if len(word) > 1))
+    return tuple([word for word in dict.fromkeys(found) if len(word) > 1])

@@ -7,7 +7,7 @@ are the nearest.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
 from functools import cached_property
 
@@ -83,20 +83,14 @@ class Ranking:
         if self._question.is_empty:
             certain[:] = False
         unsure = self._unsure and not self._whole.any()
-        if certain.any() and not unsure:
-            return replace(
-                self._best(certain, AT_MOST, certain=True), unknown=self._unknown.not_understood(certain=True)
-            )
-        near = certain if certain.any() else self._nearest()
-        answer = self._best(near, NEAREST, certain=False)
-        return replace(
-            answer, likely=self._is_likely(answer), unknown=self._unknown.not_understood(certain=False)
-        )
+        is_certain = bool(certain.any())
+        if is_certain and not unsure:
+            return self._best(certain, AT_MOST, certain=True)
+        return self._best(certain if is_certain else self._nearest(), NEAREST, certain=False)
 
-    def _is_likely(self, answer: Answer) -> bool:
+    def _is_likely(self, first: int) -> bool:
         """Whether the first entry has everything asked for whose meaning is known, and some subject of it."""
-        meant = self._fits & self._about & self._placed
-        return any(self._index.is_marked(entry, meant) for entry in answer.entries[:1])
+        return bool(self._fits[first] and self._about[first] and self._placed[first])
 
     def _nearest(self) -> Marks:
         """Return the entries that are left when the criteria are applied one after the other, the subject first.
@@ -124,28 +118,37 @@ class Ranking:
 
     def _require_all_or_any(self, marks: list[Marks], weight: float) -> None:
         """Require all of ``marks`` if some entry has them all, else any of them."""
-        every = self._fits & np.logical_and.reduce(marks)
-        self._fits = every if every.any() else self._fits & np.logical_or.reduce(marks)
-        for mark in marks:
-            self._scores += weight * mark
+        if len(marks) == 1:
+            self._fits = self._fits & marks[0]
+        else:
+            every = self._fits & np.logical_and.reduce(marks)
+            self._fits = every if every.any() else self._fits & np.logical_or.reduce(marks)
+        if weight:
+            for mark in marks:
+                self._scores += weight * mark
 
     def _themes(self) -> None:
         question, index = self._question, self._index
         if not question.themes:
             return
-        marks = [index.marks([f"theme:{theme}"]) for theme in sorted(question.themes)]
-        self._scores += _THEME * np.add.reduce([mark.astype(np.float32) for mark in marks])
-        self._scores += 1 / (1 + index.column("themes")) * np.logical_or.reduce(marks)
+        facets = [f"theme:{theme}" for theme in sorted(question.themes)]
+        marks = [index.marks([facet]) for facet in facets]
+        for facet in facets:
+            self._scores[index.having(facet)] += _THEME
+        filed = index.having(facets[0]) if len(facets) == 1 else np.flatnonzero(np.logical_or.reduce(marks))
+        self._scores[filed] += 1 / (1 + index.column("themes", filed))
         said = [index.said(word) for word in question.theme_words]
         if said:
             # An entry that has the theme's name as a word belongs to it, whatever it is filed under.
-            worded = np.logical_and.reduce(said)
-            self._scores += _WORDED * worded
+            worded = np.flatnonzero(said[0] if len(said) == 1 else np.logical_and.reduce(said))
+            self._scores[worded] += _WORDED
             # One word is in many texts: it counts only in entries that are filed under no theme.
             if len(said) == 1:
-                worded &= index.column("themes") == 0
-            marks = [mark | worded for mark in marks] if len(marks) == 1 else marks
-        self._about |= np.logical_or.reduce(marks)
+                worded = worded[index.column("themes", worded) == 0]
+            if len(marks) == 1:
+                marks[0][worded] = True
+        for mark in marks:
+            self._about |= mark
         self._require_all_or_any(marks, 0.0)
 
     def _places(self) -> None:
@@ -160,7 +163,9 @@ class Ranking:
         about_something = bool(question.themes) or "resource" in question.kinds
         self._require_all_or_any([there | for_all if about_something else there], 0.0)
         self._groups.append(there)
-        self._scores += _PLACE * there - _EVERYWHERE * everywhere + there / (1 + index.column("cities"))
+        placed = np.flatnonzero(there)
+        self._scores[placed] += _PLACE + 1 / (1 + index.column("cities", placed).astype(np.float64))
+        self._scores[index.having("everywhere")] -= _EVERYWHERE
         if len(question.cities) > 1:
             named = [index.marks([f"city:{city}"]) for city in sorted(question.cities)]
             self._scores += np.add.reduce([mark.astype(np.float32) for mark in named])
@@ -178,9 +183,7 @@ class Ranking:
             ):
                 # "The coordinator of Kigali" is its lead, if no coordinator is from there.
                 named = [index.marks(["leader"])]
-            words = [index.weight(word) >= 1 for word in question.role_words]
-            desks = np.logical_and.reduce(words) & index.marks(["is:desk"]) if words else named[0]
-            self._require([named[0] | desks], _OTHER)
+            self._require([named[0] | self._desks_called(question.role_words)], _OTHER)
         if question.languages:
             projects = index.of_kind(["project"]) if question.kinds == {"project"} else self._fits & False
             self._require(
@@ -190,6 +193,14 @@ class Ranking:
             self._require([index.marks(f"stage:{stage}" for stage in question.stages)], _OTHER)
         if question.resource_kinds:
             self._resource_kinds()
+
+    def _desks_called(self, words: Sequence[str]) -> Marks:
+        """Return the desks that have all of some stems."""
+        found = self._index.marks(["is:desk"] if words else ())
+        for word in words:
+            weight = self._index.weight(word)
+            found = found & (weight >= 1) if weight is not None else np.zeros(len(found), np.bool_)
+        return found
 
     def _resource_kinds(self) -> None:
         """Require the kinds of resources asked for; "document" excludes nothing, as people call any resource that."""
@@ -205,7 +216,7 @@ class Ranking:
         question = self._question
         if question.since is None and question.until is None:
             return
-        day = self._index.column("day")
+        day = self._index.column("day", slice(None))
         since = (question.since or date.min).toordinal()
         until = (question.until or date.max).toordinal()
         within: Marks = (day >= since) & (day <= until)
@@ -233,8 +244,9 @@ class Ranking:
         """Add what makes one entry fit better than another without being required."""
         question, index = self._question, self._index
         for word in question.subject_words:
-            if word not in question.rest:
-                self._scores += _SAME_WORD * index.weight(word)
+            weight = None if word in question.rest else index.weight(word)
+            if weight is not None:
+                self._scores += _SAME_WORD * weight
         self._topics_within_themes()
 
     def _prefer(self) -> None:
@@ -242,8 +254,8 @@ class Ranking:
         question, index = self._question, self._index
         if question.leading or question.kinds <= {"contact"}:
             narrowed = question.themes or question.rest or question.loose
-            self._scores += (_LEADER_OF_THEME if narrowed else _LEADER) * index.marks(["leader"])
-            self._scores -= _DESK * index.marks(["is:desk"])
+            self._scores[index.having("leader")] += _LEADER_OF_THEME if narrowed else _LEADER
+            self._scores[index.having("is:desk")] -= _DESK
         if len(question.kinds) > 1 and "contact" in question.kinds:
             self._scores += _PEOPLE_FIRST * index.of_kind(["contact"])
         if question.excluded.cities | question.excluded.countries and not (question.kinds or question.instructive):
@@ -251,7 +263,7 @@ class Ranking:
         if question.instructive and not question.kinds:
             self._scores += _HOW * index.of_kind(["resource"])
             self._groups.append(index.of_kind(["resource"]))
-        self._scores -= _VACANT * index.marks(["vacant"])
+        self._scores[index.having("vacant")] -= _VACANT
 
     @cached_property
     def _parts(self) -> dict[str, Scores]:
@@ -279,10 +291,13 @@ class Ranking:
     def _whole_names(self) -> None:
         """Mark the entries whose whole name is in the question."""
         question, index = self._question, self._index
+        maybe_named = index.maybe_named(question)
+        if not maybe_named:
+            return
         said = {form for word in question.content for form in index.in_vocabulary(word)} | set(
             question.spoken
         )
-        for number, entry in index.maybe_named(question):
+        for number, entry in maybe_named:
             named = max((name for name in name_phrases(entry) if name <= said), key=len, default=frozenset())
             if len(named) < 2:
                 continue
@@ -311,20 +326,26 @@ class Ranking:
 
     def _best(self, among: Marks, most: int, *, certain: bool) -> Answer:
         numbers = np.flatnonzero(among)
+        total = len(numbers)
         keys = self._order(numbers, dated=certain)
         if len(numbers) > most:
             numbers, keys = _top(numbers, keys, most)
-        best = numbers[np.argsort(-keys, kind="stable")]
-        total = int(np.count_nonzero(among)) if certain else len(best)
-        return Answer(self._index.entries_at(int(number) for number in best), certain, total)
+        best: list[int] = numbers[np.argsort(-keys, kind="stable")].tolist()
+        return Answer(
+            self._index.entries_at(best),
+            certain,
+            total if certain else len(best),
+            likely=not certain and bool(best) and self._is_likely(best[0]),
+            unknown=self._unknown.not_understood(certain=certain),
+        )
 
     def _order(self, numbers: Numbers, *, dated: bool) -> NDArray[np.float64]:
         """Return the numbers that entries are ordered by: by score, then the newer first; ties are settled by key."""
         question, index = self._question, self._index
-        day, tie = index.column("day")[numbers].astype(np.float64), index.column("tie")[numbers]
+        day, tie = index.column("day", numbers).astype(np.float64), index.column("tie", numbers)
         keys = self._scores[numbers].astype(np.float64).round(3) + day * 1e-9 + tie * 1e-10
         if len(numbers) <= AT_MOST:
-            keys -= _DEPUTY * np.array([index.is_deputy(int(number)) for number in numbers], np.float64)
+            keys -= _DEPUTY * index.deputies(numbers.tolist())
         period = question.since is not None or question.until is not None
         if dated and (period or (question.newest and question.kinds != {"contact"})):
             contacts = index.of_kind(["contact"])[numbers] & (not question.kinds)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from community.core.words import is_arabic, stem, without_arabic_prefix
 from community.search import date_words, word_tables
 from community.search.arabic_in_latin import has_figures_for_letters
 from community.search.lexicon import Lexicon
-from community.search.meanings import LONGEST_PHRASE, Meanings, Sort
+from community.search.meanings import LONGEST_PHRASE, Meanings, Sort, Stems, sorts_of
 from community.search.spelling import CLOSEST
 
 
@@ -43,24 +43,24 @@ class Phrase:
     slips: tuple[str, ...] = ()
     names_theme: bool = False
     """Whether the description itself calls a theme so, and not only the thesaurus."""
+    # Looked at dozens of times for each question.
+    stems: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    sorts: frozenset[Sort] = field(init=False, repr=False, compare=False)
 
-    @property
-    def stems(self) -> tuple[str, ...]:
-        """The stems of the phrase."""
-        return tuple(token.stem for token in self.tokens)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stems", tuple([token.stem for token in self.tokens]))
+        object.__setattr__(self, "sorts", sorts_of(self.meanings))
 
     def means(self, *sorts: Sort) -> bool:
         """Whether one of its meanings is of such a sort."""
-        return any(meaning.sort in sorts for meaning in self.meanings)
+        return not self.sorts.isdisjoint(sorts)
 
 
 def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> list[Token]:
     """Return the words that are no articles, without those at the positions ``used``, which named a period."""
     tokens = []
-    light, inside_words, prefixes = (
-        word_tables.folded(f"common/{table}") for table in ("light", "inside", "inside_prefixes")
-    )
-    placing_words = inside_words | word_tables.folded("common/placing")
+    light, inside_words = word_tables.folded("common/light"), word_tables.folded("common/inside")
+    prefixes, placing_words = word_tables.folded("common/inside_prefixes"), _placing_words()
     for at, word in enumerate(said):
         if at in used or word in light:
             continue
@@ -81,6 +81,11 @@ def _is_inside_with_article(word: str, prefixes: Collection[str]) -> bool:
 
 _LONG_WITH_ARTICLE = 5
 """Letters that a word must have more of: shorter ones begin so by themselves (بالغ)."""
+
+
+@cache
+def _placing_words() -> frozenset[str]:
+    return word_tables.folded("common/inside") | word_tables.folded("common/placing")
 
 
 def _without_elision(word: str, lexicon: Lexicon) -> str:
@@ -133,22 +138,28 @@ def phrases_in(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
     """Return the phrases in ``tokens``: at each position the longest one that means something, else the one word."""
     in_arabic = any(map(_shows_arabic, tokens))
     corrected = [_correct(token, lexicon, in_arabic=in_arabic) for token in tokens]
+    stems = tuple([token.stem for token in corrected])
     phrases = []
     position = 0
     while position < len(tokens):
-        length, found = _longest([token.stem for token in corrected], position, lexicon)
+        length, found = _longest(stems, position, lexicon)
         taken = tuple(tokens[position : position + length])
         read = corrected[position : position + length]
-        slips = tuple(one.stem for one, other in zip(taken, read, strict=True) if one != other)
+        slips = tuple([one.stem for one, other in zip(taken, read, strict=True) if one.stem != other.stem])
         found = _as_written(taken, found, lexicon)
         if not found:
             length, found = _place(tokens, position, lexicon)
             taken = tuple(tokens[position : position + length])
             slips = tuple(token.stem for token in taken)
-        named = lexicon.names_theme(tuple(token.stem for token in read))
+        named = lexicon.names_theme(stems[position : position + len(read)])
         phrases.append(Phrase(taken, found, bool(slips and found), slips if found else (), named))
         position += length
     return phrases
+
+
+_NOTHING = frozenset({Sort.NOTHING})
+_PLACED = frozenset({Sort.CITY, Sort.COUNTRY, Sort.LANGUAGE})
+_AS_WRITTEN = _PLACED | {Sort.LEADS}
 
 
 def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Meanings:
@@ -157,17 +168,22 @@ def _as_written(taken: Sequence[Token], found: Meanings, lexicon: Lexicon) -> Me
     A word without meaning ("care") may have the stem of one with a meaning ("car"), and a language or city that of
     another word.
     """
-    written = lexicon.written(tuple(token.word for token in taken))
-    if all(meaning.sort is Sort.NOTHING for meaning in found) and not is_arabic(taken[0].word):
+    sorts = sorts_of(found)
+    silent = sorts <= _NOTHING and not is_arabic(taken[0].word)
+    if not silent and _AS_WRITTEN.isdisjoint(sorts):
+        return found
+    written = lexicon.written(tuple([token.word for token in taken]))
+    if silent:
         return found & written  # "care" says nothing, "car" does
     if written and not is_arabic(taken[0].word):
         # "port" has the stem of "porte", who leads.
         found = frozenset(m for m in found if m.sort is not Sort.LEADS or m in written)
-    placed = any(meaning.sort in (Sort.CITY, Sort.COUNTRY, Sort.LANGUAGE) for meaning in found)
     # In Arabic the article makes a language of an adjective in the tables; it stands before either in a text.
-    both = is_arabic(taken[0].word) and {Sort.LANGUAGE, Sort.COUNTRY} <= {meaning.sort for meaning in found}
+    both = is_arabic(taken[0].word) and {Sort.LANGUAGE, Sort.COUNTRY} <= sorts
     # "Sem" is a word of Portuguese, and by its stem Sèmè.
-    return (found & written or written or found) if placed and not both else found
+    if both or _PLACED.isdisjoint(sorts):
+        return found
+    return found & written or written or found
 
 
 def _shows_arabic(token: Token) -> bool:
@@ -206,12 +222,14 @@ def _correct(token: Token, lexicon: Lexicon, *, in_arabic: bool) -> Token:
 _OF_LEADING = frozenset({Sort.LEADING, Sort.LEADS, Sort.LED_BY, Sort.DEPUTY})
 
 
-def _longest(stems: list[str], position: int, lexicon: Lexicon) -> tuple[int, Meanings]:
-    best: tuple[int, Meanings] = (1, lexicon.exact((stems[position],)))
+def _longest(stems: Stems, position: int, lexicon: Lexicon) -> tuple[int, Meanings]:
+    phrase = stems[position : position + 1]
+    best: tuple[int, Meanings] = (1, lexicon.exact(phrase))
     for length in range(2, min(LONGEST_PHRASE, len(stems) - position) + 1):
-        if not lexicon.begins(tuple(stems[position : position + length - 1])):
+        if not lexicon.begins(phrase):
             break
-        found = lexicon.exact(tuple(stems[position : position + length]))
+        phrase = stems[position : position + length]
+        found = lexicon.exact(phrase)
         if found:
             best = (length, found)
     return best

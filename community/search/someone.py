@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from functools import cache
 
 from community.core.words import stem
 from community.search import word_tables
@@ -17,9 +17,15 @@ def asks_for_someone(said: Sequence[str], language: str) -> bool:
 
     In "does anyone have a guide" the guide is asked for, not the one who has it.
     """
-    people = word_tables.word_stems("questions/somebody") | word_tables.word_stems("questions/person")
+    people = _people()
+    at = [at for at, word in enumerate(said[:-1]) if stem(word) in people]
+    if not at:
+        return False
     behind = frozenset[str]().union(*(word_tables.folded_in(language, table) for table in _BEHIND))
     but = word_tables.folded_phrases("exclusions/except")  # "anyone but Folake for buses"
-    return any(
-        stem(word) in people and (after in behind or (word, after) in but) for word, after in pairwise(said)
-    )
+    return any(said[n + 1] in behind or (said[n], said[n + 1]) in but for n in at)
+
+
+@cache
+def _people() -> frozenset[str]:
+    return word_tables.word_stems("questions/somebody") | word_tables.word_stems("questions/person")

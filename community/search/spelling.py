@@ -28,7 +28,7 @@ class Spelling:
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         self._count: dict[str, int] = {}
-        self._by_key: dict[str, dict[str, None]] = {}
+        self._by_key: dict[str, tuple[str, ...]] = {}
         for word in known:
             self.add(word)
 
@@ -36,7 +36,10 @@ class Spelling:
         return word in self._count
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Spelling) and vars(self) == vars(other)
+        return isinstance(other, Spelling) and (self._count, self._sets()) == (other._count, other._sets())
+
+    def _sets(self) -> dict[str, frozenset[str]]:
+        return {key: frozenset(words) for key, words in self._by_key.items()}
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -48,7 +51,7 @@ class Spelling:
         self._count[word] = self._count.get(word, 0) + 1
         if self._count[word] == 1 and len(word) >= CLOSEST - 1:
             for key in _keys(word):
-                self._by_key.setdefault(key, {})[word] = None
+                self._by_key[key] = (*self._by_key.get(key, ()), word)
 
     def remove(self, word: str) -> None:
         """Forget a word that was added; it stays as long as it was added more often."""
@@ -57,8 +60,10 @@ class Spelling:
             return
         del self._count[word]
         for key in _keys(word) if len(word) >= CLOSEST - 1 else ():
-            del self._by_key[key][word]
-            if not self._by_key[key]:
+            left = tuple(other for other in self._by_key[key] if other != word)
+            if left:
+                self._by_key[key] = left
+            else:
                 del self._by_key[key]
 
     def nearest(self, word: str, *, first_letter: bool = True, lenient: bool = False) -> tuple[str, ...]:
@@ -71,9 +76,12 @@ class Spelling:
         # Short words have too many neighbours.
         if len(word) < CLOSEST or word.isdigit():
             return ()
-        near = process.extract(
-            word, self._neighbours(word), scorer=OSA.distance, score_cutoff=slips(word), limit=8
-        )
+        neighbours = self._neighbours(word)
+        if not neighbours:
+            return ()
+        near = process.extract(word, neighbours, scorer=OSA.distance, score_cutoff=slips(word), limit=8)
+        if not near:
+            return ()
         fitting = [
             (found, away)
             for found, away, _ in near
@@ -88,20 +96,18 @@ class Spelling:
         """Return known words of the same beginning and another ending (translate, translation)."""
         if len(word) < 5 or word.isdigit():
             return ()
-        near = self._by_key.get(word[:5], {}) | self._by_key.get(word[:_BEGINNING], {})
+        near = {*self._by_key.get(word[:5], ()), *self._by_key.get(word[:_BEGINNING], ())}
         return tuple(sorted(found for found in near if _is_derived(word, found)))[:8]
 
     def _neighbours(self, word: str) -> list[str]:
         """Return the words that share a key with ``word``."""
-        found: dict[str, None] = {}
-        for key in _keys(word):
-            found.update(self._by_key.get(key, {}))
-        return list(found)
+        by_key = self._by_key
+        return list(set[str]().union(*[by_key[key] for key in _keys(word) if key in by_key]))
 
 
 def _keys(word: str) -> set[str]:
     beginning = word[:_BEGINNING]
-    return {beginning, *(beginning[:at] + beginning[at + 1 :] for at in range(len(beginning)))}
+    return {beginning, *[beginning[:at] + beginning[at + 1 :] for at in range(len(beginning))]}
 
 
 def _common(word: str, found: str) -> int:

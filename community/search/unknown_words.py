@@ -57,8 +57,11 @@ class UnknownWords:
         found = [index.found(word) for word in stems]
         topics = [index.topic(topic) for topic in sorted(question.loose)]
         scores = np.zeros(len(index), np.float32)
-        for each in (*(one.scores for one in found), *topics):
-            scores += each + _COVERED * (each > 0)
+        for numbers, each in (
+            *((one.numbers, one.scores) for one in found),
+            *((np.flatnonzero(each), each) for each in topics),
+        ):
+            scores[numbers] += each[numbers] + _COVERED
         # What is said of a place outside the network is said elsewhere.
         silent = question.behind_who | set(question.places)
         everyday = word_tables.word_stems("common/everyday")
@@ -67,7 +70,7 @@ class UnknownWords:
                 word,
                 one.sure,
                 heard=bool(one.sure.any()),
-                near=bool(one.scores.any()),
+                near=len(one.numbers) > 0,
                 beside=word in question.beside,
                 silent=word in silent,
                 everyday=word in question.ordinary or word in everyday,

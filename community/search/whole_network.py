@@ -26,7 +26,7 @@ def contacts_for_all(index: EntryIndex, themes: Iterable[str]) -> list[Contact]:
 
 def coordinators(index: EntryIndex, community: Community) -> list[Contact]:
     """Return the contacts of no single city who coordinate the network, by their role or by what they are called."""
-    there = _of_no_city(index) & (index.column("themes") == 0)
+    there = _of_no_city(index) & (index.column("themes", slice(None)) == 0)
     role = index.marks(f"role:{key}" for key in coordinating_roles(community))
     called = _weight(index, word_tables.groups("questions/roles")["coordinator"])
     network = _weight(index, word_tables.phrases("questions/network"))
@@ -38,8 +38,9 @@ def coordinators(index: EntryIndex, community: Community) -> list[Contact]:
 
 def _weight(index: EntryIndex, phrases: Iterable[str]) -> Scores:
     """Return the highest weight of a phrase of one word in each entry."""
-    found = [index.weight(stem(fold(phrase))) for phrase in phrases if " " not in phrase]
-    highest: Scores = np.maximum.reduce(found)
+    weights = (index.weight(stem(fold(phrase))) for phrase in phrases if " " not in phrase)
+    found = [weight for weight in weights if weight is not None]
+    highest: Scores = np.maximum.reduce([np.zeros(len(index), np.float32), *found])
     return highest
 
 
