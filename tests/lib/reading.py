@@ -6,9 +6,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from bots.features.edit.text_reader import TextReader
+from bots.features.edit.values import Values
 from community.core.messages import translator
 from community.core.problems import problem_line
 from community.description.load import check
+from community.description.model import Description
+from community.directory.differences import DifferenceReader
+from community.directory.naming import KnownEntries
+from community.search.lexicon import lexicon_of
 
 SMALL = Path(__file__).parent.parent / "data" / "small"
 HEADER = "key;name;function;cities;themes;confirmed\n"
@@ -34,3 +40,10 @@ def check_lines(config: Path) -> list[str]:
 def changed(header: str, change: Callable[[str], str]) -> str:
     """Return a table's first row with each name changed."""
     return ";".join(change(name) for name in header.split(";"))
+
+
+def chat_values(description: Description) -> Values:
+    """Return what reads the values of fields in the chat, in English."""
+    known = KnownEntries.of(description.directory)
+    reader = TextReader(description.community, lexicon_of(description.community))
+    return Values(reader, known, DifferenceReader(description.community, ENGLISH, known.contact))
