@@ -27,9 +27,9 @@ _BETWEEN = re.compile(r"[-./()\s\u2010-\u2015\u2212\uff0d\uff0e\uff08\uff09·]+"
 """What may stand between digits."""
 _KEPT = re.compile(r"\+[0-9]+(?: [0-9]+)*")
 _PLAIN = re.compile(r"\+[1-9][0-9]{0,2}(?: [1-9][0-9]*)(?: [0-9]+)*")
-"""In the form that is kept, with the country's code on its own and no zero behind it."""
+"""In the form that is kept, with the country's code on its own and no zero behind it: nothing to look up."""
 _USUAL_DIGITS = 12
-"""A number in that form with so many digits at most has nothing to be looked up: it is hardly two numbers."""
+"""With so many digits at most, and nothing but blanks between groups, a number is hardly two."""
 _SLASH = re.compile(r"[0-9][^0-9]*/[^0-9]*[0-9]")
 _LAST_IN_BRACKETS = re.compile(r"[(\uff08][^)\uff09]*[0-9][^0-9]*$")
 _LAST_AFTER_DASH = re.compile(r"[-\u2010-\u2015\u2212\uff0d]\s*[0-9]{1,2}[^0-9]*$")
@@ -57,9 +57,8 @@ def telephone(text: str) -> str | Message:
             count=count,
             most=MOST_DIGITS,
         )
-    if _PLAIN.fullmatch(kept) and read == kept and count <= _USUAL_DIGITS:
-        return kept
-    if _is_several(read):
+    is_usual = read == kept and count <= _USUAL_DIGITS
+    if not is_usual and _is_several(read):
         return _several(shown)
     if _PLAIN.fullmatch(kept):
         return kept

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 
 from bots.features.edit.text_reader import TextReader
@@ -15,6 +16,8 @@ from community.description.model import Description
 from community.directory.differences import DifferenceReader
 from community.directory.naming import KnownEntries
 from community.search.lexicon import lexicon_of
+from palabre_cli.directory.bringing import plan_of
+from palabre_cli.errors import ImportRefused
 
 SMALL = Path(__file__).parent.parent / "data" / "small"
 HEADER = "key;name;function;cities;themes;confirmed\n"
@@ -35,6 +38,16 @@ def rewritten(folder: Path, file: str, old: str, new: str) -> Path:
 def check_lines(config: Path) -> list[str]:
     """Return what `palabre check` says of a folder, in English, without the folder."""
     return [problem_line(problem, ENGLISH).replace(f"{config}/", "") for problem in check(config)]
+
+
+def import_lines(description: Description, files: Sequence[tuple[str, bytes]]) -> list[str]:
+    """Return what `palabre directory import` refuses of files, in English; nothing where it takes them."""
+    today, current = date(2026, 11, 29), description.directory
+    try:
+        plan_of(description.community, current, files, today=today, remove_missing=False)
+    except ImportRefused as refused:
+        return [problem_line(problem, ENGLISH) for problem in refused.problems]
+    return []
 
 
 def changed(header: str, change: Callable[[str], str]) -> str:
