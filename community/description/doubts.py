@@ -77,5 +77,5 @@ def _called(tree: Any, path: Path) -> tuple[str | None, ...]:
     if not isinstance(entry, dict):
         return (fold(entry),) if isinstance(entry, str) else (None,)
     key = entry.get(path[-1])
-    words = (key,) if isinstance(key, str) and key else tuple(names_in(entry))
+    words = (*((key,) if isinstance(key, str) and key else ()), *names_in(entry))
     return tuple(fold(word) for word in words) or (None,)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from community.core.messages import PLACE, Message, msg
 from community.core.problems import unknown
 from community.description.fields import Localized
+from community.description.placeholders import is_stand_in
 from community.description.yaml_text import Path
 
 COMMUNITY, DIRECTORY, CALENDAR = "community.yaml", "directory.yaml", "calendar.yaml"
@@ -53,9 +54,8 @@ def one(file: str, path: Path, name: str, kinds: Collection[str], kind: Message)
         return
     entries = kinds.items() if isinstance(kinds, Mapping) else ()
     today = next((key for key, entry in entries if getattr(entry, "was", None) == name), None)
-    what = unknown(
-        kind, name, {key: tuple(_names(entry)) for key, entry in entries} or dict.fromkeys(kinds, ())
-    )
+    called = {key: tuple(_names(entry)) for key, entry in entries} or dict.fromkeys(kinds, ())
+    what = unknown(kind, name, {key: names for key, names in called.items() if not is_stand_in(key)})
     if today is not None:
         what = msg(
             "there is no {kind} “{name}” any more: it is “{today}” now", kind=kind, name=name, today=today

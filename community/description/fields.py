@@ -59,8 +59,13 @@ def _plain(value: str, kind: str, otherwise: Message) -> PydanticCustomError:
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
+def is_key(value: str) -> bool:
+    """Whether a text has the form of a key."""
+    return _KEY.fullmatch(value) is not None and len(value) <= 48
+
+
 def _key(value: str) -> str:
-    if not _KEY.fullmatch(value) or len(value) > 48:
+    if not is_key(value):
         raise _plain(
             value,
             "key",
@@ -99,8 +104,14 @@ RoomKey = Annotated[
 """The key of one room after expansion: ``lobby``, ``exchange.waste``, ``workshop.waste.pioneers``."""
 
 
+def is_username(value: str) -> bool:
+    """Whether a text has the form of a user name."""
+    right = re.fullmatch(r"[a-z0-9._=/+-]+", value) is not None
+    return right and not value.startswith("_") and len(value) <= 64
+
+
 def _username(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9._=/+-]+", value) or value.startswith("_") or len(value) > 64:
+    if not is_username(value):
         raise _plain(
             value,
             "username",

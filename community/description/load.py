@@ -24,7 +24,7 @@ from community.description.findings import shape_problems
 from community.description.members_csv import MemberList, parse_members
 from community.description.model import Community, Description
 from community.description.names import Names
-from community.description.placeholders import is_within, mended_model
+from community.description.placeholders import UNMENDED, Mending, mended_model
 from community.description.references import check_references
 from community.description.settings import Settings
 from community.description.usable import UsableFiles, leaving
@@ -44,17 +44,13 @@ class _File(Generic[Model]):
     parsed: Parsed
     problems: tuple[Problem, ...]
     mended: Model | None = None
-    """If the shape is invalid: the model with placeholders at the paths in ``replaced``, for checking references."""
-    replaced: frozenset[Path] = frozenset()
+    """If the shape is invalid: the model with the placeholders of ``mending``, for checking references."""
+    mending: Mending = UNMENDED
 
     @property
     def comparable(self) -> Model | None:
         """The model that references can be checked with."""
         return self.model if self.model is not None else self.mended
-
-    def is_replaced(self, path: Path) -> bool:
-        """Whether ``path`` is, or is within, a placeholder."""
-        return is_within(path, self.replaced)
 
     def place(self, path: Path) -> SourcePosition | None:
         """Return the position of ``path``, or of the nearest value around it."""
@@ -197,7 +193,7 @@ class _Files:
             all_members=members is not None,
             today=self.today,
         )
-        doubts = doubts_of((file.parsed.value, file.replaced) for file in self.all.values())
+        doubts = doubts_of((file.parsed.value, file.mending.replaced) for file in self.all.values())
         for fault in found:
             name = str(fault.what.params.get("name", ""))
             if fault.missing is not None and doubts.may_mean(fault.missing, name, community):
@@ -227,7 +223,7 @@ class _Files:
 
     def _is_replaced(self, name: str, path: Path) -> bool:
         name, path = self._written(name, path)
-        return self.all[name].is_replaced(path)
+        return self.all[name].mending.is_replaced(path)
 
     def _place(self, name: str, path: Path) -> SourcePosition:
         return self.all[name].place(path) or SourcePosition(str(self.config / name), 1, 1)
@@ -240,9 +236,10 @@ class _Files:
         in_yaml = 0 if self.community.comparable is None else len(self.community.comparable.members)
         match path:
             case ("members", int(index), *rest) if name == COMMUNITY and index >= in_yaml:
-                return MEMBERS, ("members", index - in_yaml, *rest)
+                name, path = MEMBERS, ("members", index - in_yaml, *rest)
             case _:
-                return name, path
+                pass
+        return name, self.all[name].mending.as_written(path)
 
 
 def _with_members(community: Community, more: MemberList) -> Community:
@@ -317,8 +314,7 @@ def _validated(
         validated = model.model_validate_json(json.dumps(parsed.value), strict=True)
     except ValidationError as error:
         shape = tuple(shape_problems(error, parsed, model, file, names))
-        mended, replaced = mended_model(parsed.value, error, model)
-        return _File(None, parsed, (*parsed.problems, *shape), mended, replaced)
+        return _File(None, parsed, (*parsed.problems, *shape), *mended_model(parsed.value, error, model))
     if parsed.problems:
         return _File(None, parsed, parsed.problems, validated)
     return _File(validated, parsed, ())

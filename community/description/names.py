@@ -11,6 +11,7 @@ from typing import Any
 
 from community.core.messages import PLACE, Message, msg
 from community.core.problems import meant, missing
+from community.description.fields import is_key, is_username
 
 KINDS = {
     "cities": "city",
@@ -53,13 +54,14 @@ class Names:
 
     @classmethod
     def of(cls, trees: Iterable[Any]) -> Names:
-        """Return the names in the plain values of files, of whatever shape they are."""
+        """Return the names in the plain values of files, of whatever shape they are; a key that is none has none."""
         found: dict[str, dict[str, tuple[str, ...]]] = {}
         for tree in trees:
             for section, kind in KINDS.items():
                 for entry in _entries(tree, section):
                     key = entry.get("username" if kind == "member" else "key")
-                    if isinstance(key, str):
+                    is_right = is_username if kind == "member" else is_key
+                    if isinstance(key, str) and is_right(key):
                         found.setdefault(kind, {})[key] = tuple(names_in(entry))
         return cls(found)
 

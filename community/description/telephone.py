@@ -2,7 +2,8 @@
 
 A number is kept as +, the country's code and groups of ASCII digits between single blanks. What is written so already
 keeps its groups. A zero that is dialled only inside the country, in brackets or not, is left out; Italy's, which is
-dialled from everywhere, stays. The country's rules of length are not asked for: numbering plans change.
+dialled from everywhere, stays. The country's rules of length refuse nothing by themselves, as numbering plans change:
+they only tell whether a number is followed by the digits of a second one.
 """
 
 from __future__ import annotations
@@ -27,6 +28,11 @@ _BETWEEN = re.compile(r"[-./()\s\u2010-\u2015\u2212\uff0d\uff0e\uff08\uff09·]+"
 _KEPT = re.compile(r"\+[0-9]+(?: [0-9]+)*")
 _PLAIN = re.compile(r"\+[1-9][0-9]{0,2}(?: [1-9][0-9]*)(?: [0-9]+)*")
 """In the form that is kept, with the country's code on its own and no zero behind it: nothing to look up."""
+_USUAL_DIGITS = 12
+"""With so many digits at most, and nothing but blanks between groups, a number is hardly two."""
+_SLASH = re.compile(r"[0-9][^0-9]*/[^0-9]*[0-9]")
+_LAST_IN_BRACKETS = re.compile(r"[(\uff08][^)\uff09]*[0-9][^0-9]*$")
+_LAST_AFTER_DASH = re.compile(r"[-\u2010-\u2015\u2212\uff0d]\s*[0-9]{1,2}[^0-9]*$")
 
 
 def telephone(text: str) -> str | Message:
@@ -37,6 +43,8 @@ def telephone(text: str) -> str | Message:
     wrong = _wrong(read, plain, shown)
     if wrong is not None:
         return wrong
+    if _SLASH.search(read) is not None:
+        return _several(shown)
     groups = " ".join(_BETWEEN.sub(" ", read).split())
     kept = f"+{groups.replace('+', '').lstrip()}"
     count = sum(_is_digit(char) for char in kept)
@@ -49,6 +57,9 @@ def telephone(text: str) -> str | Message:
             count=count,
             most=MOST_DIGITS,
         )
+    is_usual = read == kept and count <= _USUAL_DIGITS
+    if not is_usual and _is_several(read):
+        return _several(shown)
     if _PLAIN.fullmatch(kept):
         return kept
     return _looked_up(kept, bracketed=re.search(r"\(\s*0\s*\)", read) is not None, spaced=read == kept)
@@ -87,7 +98,71 @@ def _wrong(read: str, text: str, shown: str) -> Message | None:
         return msg(
             "“{value}” is not a telephone number: expected + and the country's code first", value=shown
         )
+    if re.match(r"[^0-9]*0", signs):
+        return msg(
+            "“{value}” has a 0 right after the +, and no country's code begins with 0: write it such as "
+            "“+250 788 123 456”",
+            value=shown,
+        )
     return None
+
+
+def _several(shown: str) -> Message:
+    return msg(
+        "“{value}” looks like more than one number: write one number alone; if it is one, write its digits without "
+        "anything between them",
+        value=shown,
+    )
+
+
+def _is_several(read: str) -> bool:
+    """Whether digits follow that can be no part of a number: a second one, or its end (20 22 00 01-02).
+
+    Digits without anything between them are one number, whatever its country says.
+    """
+    cuts = [found.start() for found in _BETWEEN.finditer(read) if found.start() > 1]
+    if not cuts:
+        return False
+    in_brackets, after_dash = _LAST_IN_BRACKETS.search(read), _LAST_AFTER_DASH.search(read)
+    if in_brackets is not None and _is_possible(read[: in_brackets.start()]):
+        return True
+    if after_dash is not None and not _is_valid(read) and _is_valid(read[: after_dash.start()]):
+        return True
+    return _is_too_long(read) and any(_is_possible(read[:cut]) for cut in cuts)
+
+
+def _is_possible(text: str) -> bool:
+    """Whether a number has as many digits as its country's have where they are dialled from elsewhere."""
+    from phonenumbers import ValidationResult  # noqa: PLC0415
+
+    return _length(text) == ValidationResult.IS_POSSIBLE
+
+
+def _is_too_long(text: str) -> bool:
+    from phonenumbers import ValidationResult  # noqa: PLC0415
+
+    return _length(text) == ValidationResult.TOO_LONG
+
+
+def _length(text: str) -> int | None:
+    """Return one of phonenumbers' `ValidationResult`, None where it knows no such country."""
+    from phonenumbers import is_possible_number_with_reason  # noqa: PLC0415
+
+    number = _parsed(_bare(text))
+    return None if number is None else is_possible_number_with_reason(number)
+
+
+def _is_valid(text: str) -> bool:
+    """Whether a number is one of its country's, by its digits too."""
+    from phonenumbers import is_valid_number  # noqa: PLC0415
+
+    number = _parsed(_bare(text))
+    return number is not None and is_valid_number(number)
+
+
+def _bare(text: str) -> str:
+    """Return + and the digits alone: phonenumbers takes some signs between digits for a number's end."""
+    return "+" + re.sub(r"[^0-9]", "", text)
 
 
 def _looked_up(kept: str, *, bracketed: bool, spaced: bool) -> str:
@@ -101,7 +176,7 @@ def _looked_up(kept: str, *, bracketed: bool, spaced: bool) -> str:
     if number is None:
         return kept
     code = str(number.country_code)
-    inside = re.sub(r"[^0-9]", "", kept)[len(code) :]
+    inside = _bare(kept)[1 + len(code) :]
     left = _national(inside, number, bracketed=bracketed)
     if left != inside:
         return _looked_up(_without(kept, len(code), len(inside) - len(left)), bracketed=False, spaced=spaced)
@@ -179,5 +254,5 @@ def _grouped(kept: str, number: PhoneNumber, inside: str) -> str:
 
     whole = _number_of(number.country_code or 0, inside)
     shown = " ".join(_BETWEEN.sub(" ", format_number(whole, PhoneNumberFormat.INTERNATIONAL)).split())
-    same = re.sub(r"[^0-9]", "", shown) == re.sub(r"[^0-9]", "", kept)
+    same = _bare(shown) == _bare(kept)
     return shown if same and shown.count(" ") > 1 else kept

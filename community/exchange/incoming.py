@@ -19,7 +19,7 @@ from community.description.faults import Fault
 from community.description.findings import shape_problems
 from community.description.model import Community
 from community.description.names import Names
-from community.description.placeholders import is_within, mended_model
+from community.description.placeholders import UNMENDED, Mending, mended_model
 from community.description.references import check_directory
 from community.description.yaml_text import Parsed, Path, parse, path_text
 from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
@@ -38,12 +38,16 @@ class Source:
     file: str
     parsed: Parsed
     path: Path
-    replaced: frozenset[Path] = frozenset()
-    """The paths in the file that have placeholders, as what stands there is not valid."""
+    mending: Mending = UNMENDED
+    """What of the file has placeholders, as what stands there is not valid."""
+
+    def as_written(self, inner: Path) -> Path:
+        """Return the path of a part of the entry as it is written, within the entry."""
+        return self.mending.as_written((*self.path, *inner))[len(self.path) :]
 
     def is_replaced(self, inner: Path) -> bool:
-        """Whether a part of the entry is a placeholder."""
-        return is_within((*self.path, *inner), self.replaced)
+        """Whether a part of the entry, as it is written, is a placeholder."""
+        return self.mending.is_replaced((*self.path, *inner))
 
     def place(self, inner: Path = ()) -> SourcePosition:
         """Return the position of a part of the entry, or of the nearest part around it that has one."""
@@ -123,28 +127,26 @@ class _FileReader:
                 file=name,
             )
             self.notes.append(what)
-        directory, replaced = self._validated(parsed, name, is_table=is_table)
+        directory, mending = self._validated(parsed, name, is_table=is_table)
         if directory is not None:
-            self._sort_in(directory, parsed, name, replaced)
+            self._sort_in(directory, parsed, name, mending)
 
-    def _validated(
-        self, parsed: Parsed, name: str, *, is_table: bool
-    ) -> tuple[Directory | None, frozenset[Path]]:
+    def _validated(self, parsed: Parsed, name: str, *, is_table: bool) -> tuple[Directory | None, Mending]:
         try:
-            return Directory.model_validate_json(json.dumps(parsed.value), strict=True), frozenset()
+            return Directory.model_validate_json(json.dumps(parsed.value), strict=True), UNMENDED
         except ValidationError as error:
             found = shape_problems(error, parsed, Directory, name, self.names)
             self.problems += _table_problems(error, parsed, found) if is_table else found
-            mended, replaced = mended_model(parsed.value, error, Directory)
-            self.invalid.append((parsed.value, replaced))
-            return mended, replaced
+            mended, mending = mended_model(parsed.value, error, Directory)
+            self.invalid.append((parsed.value, mending.replaced))
+            return mended, mending
 
-    def _sort_in(self, directory: Directory, parsed: Parsed, name: str, replaced: frozenset[Path]) -> None:
+    def _sort_in(self, directory: Directory, parsed: Parsed, name: str, mending: Mending) -> None:
         indexes: dict[EntryKind, int] = {}
         for entry in entries_of(directory):
             kind, key = at = key_of(entry)
             indexes[kind] = index = indexes.get(kind, -1) + 1
-            source = Source(name, parsed, (LIST_OF[kind], index), replaced)
+            source = Source(name, parsed, (LIST_OF[kind], index), mending)
             first = self.sources.setdefault(at, source)
             if first is not source:
                 what = msg(
@@ -230,10 +232,10 @@ def _problems(after: Directory, faults: Sequence[Fault], incoming: Incoming) -> 
     for fault in faults:
         at = _entry(after, fault)
         source = None if at is None else incoming.sources.get(at)
-        if source is not None and source.is_replaced(fault.path[2:]):
-            continue
         if source is not None:
-            yield Problem(source.place(fault.path[2:]), path_text(fault.path[2:]), fault.what)
+            inner = source.as_written(fault.path[2:])
+            if not source.is_replaced(inner):
+                yield Problem(source.place(inner), path_text(inner), fault.what)
         elif at is not None:
             yield Problem(_NOWHERE, path_text((*at, *fault.path[2:])), fault.what)
 

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from community.core.problems import problem_line
 from community.description.load import load_description
-from palabre_cli.directory.bringing import plan_of
-from palabre_cli.errors import ImportRefused
-from tests.lib.reading import ENGLISH, SMALL, check_lines
+from tests.lib.reading import SMALL, check_lines, import_lines
 
 MEMBERS = """username;name;role;city;themes;languages;status;successor
 ines.costa;Inês Costa;city-lead;kigali;waste;pt;;
@@ -310,15 +306,90 @@ HEADER = "key;name;function;cities;themes;confirmed;phone;deputy"
 @given(st.sets(st.sampled_from(range(len(IMPORTED)))))
 def test_an_import_names_each_of_several_slips(chosen: set[int]) -> None:
     rows = [wrong if n in chosen else right for n, (right, wrong, _) in enumerate(IMPORTED)]
-    description = load_description(SMALL)
     files = (("contacts.csv", "\n".join((HEADER, *rows, "")).encode()),)
-    today, current = date(2026, 11, 29), description.directory
-    try:
-        plan = plan_of(description.community, current, files, today=today, remove_missing=False)
-    except ImportRefused as refused:
-        lines = [problem_line(problem, ENGLISH) for problem in refused.problems]
-    else:
-        assert len(plan.changes) == len(IMPORTED)
-        lines = []
+    lines = import_lines(load_description(SMALL), files)
     assert [IMPORTED[n][2] for n in chosen if not any(IMPORTED[n][2] in line for line in lines)] == [], lines
     assert len(lines) == len(chosen), lines
+
+
+PAIRS = (
+    ("directory.yaml", "en: Head of waste}\n    cities: [kigali]", "en: Head of waste}}\n    cities: [{}]"),
+    ("directory.yaml", "themes: [waste]\n    languages: [en", "themes: [{}]\n    languages: [en"),
+    ("directory.yaml", "version: 1\n", "version: 1\nvisible: {{phone: [{}]}}\n"),
+    ("directory.yaml", "deputy: waste-desk", "visible: {{phone: [{}]}}\n    deputy: waste-desk"),
+    ("community.yaml", "cities: [kigali], from", "cities: [{}], from"),
+    ("community.yaml", "themes: [waste], name", "themes: [{}], name"),
+    ("community.yaml", "for: theme, policy: closed,", "for: theme, policy: closed, roles: [{}],"),
+    ("community.yaml", "policy: open,", "policy: open, who: [{{people: [{}]}}],"),
+    ("community.yaml", "policy: open,", "policy: open, who: [{{roles: [city-lead], cohorts: [{}]}}],"),
+    ("community.yaml", "themes: [waste], languages", "themes: [{}], languages"),
+    ("calendar.yaml", "rooms: [lobby]", "rooms: [{}]"),
+    ("members.csv", ";waste;", ";{};"),
+)  # fmt: skip
+"""Lists of keys, each to be filled with slips."""
+MANY = ("Nowhere-at-all", "zzz", "Zzz_zz", "qqq")
+"""No key, unknown, no key, unknown."""
+
+
+@pytest.mark.parametrize("lists", [*PAIRS], ids=lambda case: case[2].strip()[:60])
+def test_no_slip_in_a_list_hides_another(tmp_path: Path, lists: tuple[str, str, str]) -> None:
+    file, old, new = lists
+    many = tuple(text.lower() for text in MANY) if file == "members.csv" else MANY
+    config = with_slips(tmp_path, [])
+    text = (config / file).read_text()
+    assert text.count(old) == 1
+    (config / file).write_text(text.replace(old, new.format(", ".join(many))))
+    lines = check_lines(config)
+    assert [slip for slip in many if not any(f"“{slip}”" in line for line in lines)] == [], lines
+    assert len(lines) == len(many), lines
+    assert lines == sorted(lines, key=lambda line: tuple(map(int, line.split(":")[1:3])))
+    columns = [int(line.split(":")[2]) for line in lines]
+    written = (config / file).read_text().splitlines()[int(lines[0].split(":")[1]) - 1]
+    assert [written[column - 1 :].startswith(slip) for column, slip in zip(columns, many, strict=True)] == [
+        True
+    ] * 4
+
+
+def test_a_suggestion_for_one_key_of_a_list_leaves_the_others_theirs(tmp_path: Path) -> None:
+    config = with_slips(tmp_path, [])
+    for file, old, new in (
+        ("directory.yaml", "cities: [kigali]", "cities: [Bamako, kigaly, zzz]"),
+        ("directory.yaml", "themes: [waste]", "themes: [Mobilité, wast, zzz]"),
+        ("calendar.yaml", "rooms: [lobby]", "rooms: [Accueil, anouncements]"),
+    ):
+        text = (config / file).read_text()
+        (config / file).write_text(text.replace(old, new, 1))
+    assert [line.partition(": there is no ")[2] for line in check_lines(config)] == [
+        "room “Accueil”: did you mean “lobby”?",
+        "room “anouncements”: did you mean “announcements”?",
+        "city “Bamako”: did you mean “bamako”?",
+        "city “kigaly”: did you mean “kigali”?",
+        "city “zzz”",
+        "theme “Mobilité”: did you mean “mobility”?",
+        "theme “wast”: did you mean “waste”?",
+        "theme “zzz”",
+    ]
+
+
+def test_a_slip_among_the_words_of_a_rule_does_not_hide_one_that_stands_twice(tmp_path: Path) -> None:
+    config = with_slips(tmp_path, [])
+    rule = "{status: [alumnni, active, active], may: [anounce, moderate, moderate]}"
+    text = (config / "community.yaml").read_text()
+    (config / "community.yaml").write_text(text.replace("policy: open,", f"policy: open, who: [{rule}],"))
+    assert [line.split(": ")[1].removeprefix("rooms[2].who[0].") for line in check_lines(config)] == [
+        "status[0]",
+        "status[2]",
+        "may[0]",
+        "may[2]",
+    ]
+
+
+def test_an_imported_table_names_each_slip_of_a_cell() -> None:
+    rows = "ines;N;F;Kigali,kigaly,zzz;Mobilité,wast;2026-11-01;;"
+    files = (("contacts.csv", f"{HEADER}\n{rows}\n".encode()),)
+    assert import_lines(load_description(SMALL), files) == [
+        "contacts.csv:2:17: cities[1]: there is no city “kigaly”: did you mean “kigali”?",
+        "contacts.csv:2:24: cities[2]: there is no city “zzz”",
+        "contacts.csv:2:28: themes[0]: there is no theme “Mobilité”: did you mean “mobility”?",
+        "contacts.csv:2:37: themes[1]: there is no theme “wast”: did you mean “waste”?",
+    ]

@@ -342,6 +342,12 @@ def test_a_slip_does_not_hide_what_is_wrong_with_references_in_the_same_file(con
     ("old", "new"),
     [
         ("key: kigali\n", "key: Kigali City\n"),
+        ("key: waste,", "key: Déchets,"),
+        ("key: waste,", "key: Zone 7,"),
+        ("key: bamako,", "key: BKO city,"),
+        ("key: city-lead,", "key: Chef !,"),
+        ("key: lobby,", "key: The lobby,"),
+        ("username: claudine.uwase,", "username: Claudine U.,"),
         ("    timezone: Africa/Kigali\n", ""),
         ("policy: lobby", "policy: loby"),
         ("from: 2026-01-01", "from: 2028-01-01"),
@@ -363,6 +369,33 @@ def test_nothing_is_said_of_what_stands_in_for_a_slip(config: Path, old: str, ne
     assert found
     assert not [line for line in found if "“-”" in line or "stand-in" in line]
     assert not [line for line in found if "no room has the policy" in line]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("key: waste,", "key: Déchets,"),
+        ("key: bamako,", "key: BKO city,"),
+        ("key: city-lead,", "key: Chef !,"),
+        ("username: claudine.uwase,", "username: Claudine Uwase !,"),
+    ],
+)
+def test_a_wrong_key_is_one_problem_however_often_the_right_one_is_used(
+    config: Path, old: str, new: str
+) -> None:
+    change(config, "community.yaml", old, new)
+    assert len(lines(config)) == 1
+
+
+def test_a_wrong_key_is_no_suggestion(config: Path) -> None:
+    change(config, "community.yaml", "key: waste,", "key: Déchets,")
+    change(config, "directory.yaml", "themes: [waste]", "themes: [Déchets]")
+    found = [line.partition(": ")[2] for line in lines(config)]
+    assert [line.partition(" is not a key")[0] for line in found] == [
+        "themes[0].key: “Déchets”",
+        "contacts[0].themes[0]: “Déchets”",
+    ]
+    assert all("expected at most 48 small letters" in line for line in found)
 
 
 def test_a_password_in_an_address_is_not_repeated(config: Path) -> None:

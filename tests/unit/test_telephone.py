@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,15 +12,17 @@ from hypothesis import strategies as st
 
 from bots.features.edit import text_reader
 from community.core.messages import Message, translator
+from community.description.load import load_description
 from community.description.telephone import telephone
 from community.exchange.table_reader import read_table
+from tests.lib.reading import SMALL, chat_values, check_lines, import_lines, rewritten
 
 ROOT = Path(__file__).parent.parent.parent
 ENGLISH, FRENCH = (translator(language, [ROOT / "community"]) for language in ("en", "fr"))
 INSIDE = st.sampled_from(
     [
         "250788123456",
-        "223202200001",
+        "22320220001",
         "33123456789",
         "4930123456",
         "390612345678",
@@ -27,7 +31,7 @@ INSIDE = st.sampled_from(
     ]
 )
 UNSEEN = st.sampled_from(["\u200b", "\u200e", "\u202a", "\u202c", "\u00ad", "\ufeff", "\u2060"])
-BETWEEN = st.sampled_from([" ", "-", ".", "\u00a0", "\u202f", "\u2011", "\u2013", "/", "  ", ""])
+BETWEEN = st.sampled_from([" ", "-", ".", "\u00a0", "\u202f", "\u2011", "\u2013", "  ", ""])
 DIGITS = st.sampled_from(["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "０１２３４５６７８９"])
 
 
@@ -61,6 +65,13 @@ def said(text: str) -> str:
         ("+223 00 00 00 01", "+223 00 00 00 01"),  # invented, as in the example: nothing is taken from it
         ("+250 000 000 005", "+250 000 000 005"),
         ("+999 12 34 56", "+999 12 34 56"),
+        ("+250) 788 123 456", "+250 788 123 456"),
+        ("+223 (20 22 00 01)", "+223 20 22 00 01"),
+        ("+55 (11) 91234-5678", "+55 11 91234 5678"),
+        ("+49 30 1234567-8", "+49 30 1234567 8"),  # an extension, which is part of the number there
+        ("+52 1 55 1234 5678", "+52 1 55 1234 5678"),  # longer than its country's, and no second one follows
+        ("+223 20 22 00 01 /", "+223 20 22 00 01"),
+        ("+238 00 69 124 75", "+238 00 69 124 75"),  # longer than its country's, with nothing but blanks
     ],
 )
 def test_a_number_is_kept_in_one_form(text: str, kept: str) -> None:
@@ -77,7 +88,13 @@ def test_a_number_is_kept_in_one_form(text: str, kept: str) -> None:
         ("+250 788 123 456, +250 788 123 457", "its character 17 is “,”"),
         ("+250 788 123 456 +250 788 123 457", "its character 18 is “+”"),
         ("+250 788 123 45б", "its character 16 is “б” (U+0431)"),
-        ("+223 11 22 33 44 / 55 66 77 88", "has 19 digits, and a telephone number has 15 at most"),
+        ("+223 11 22 33 44 / 55 66 77 88", "looks like more than one number"),
+        (
+            "+250 700 000 009 010 011",
+            "has 18 digits, and a telephone number has 15 at most: write one number alone",
+        ),
+        ("+0250 700 000 009", "has a 0 right after the +, and no country's code begins with 0"),
+        ("(+0) 250 700 000 009", "has a 0 right after the +"),
         ("+250 788 123 45²", "its character 16 is “²”"),
         ("+25² 788 123 456", "its character 4 is “²”"),
         ("+250①788123456", "its character 5 is “①”"),
@@ -87,6 +104,59 @@ def test_a_number_is_kept_in_one_form(text: str, kept: str) -> None:
 )
 def test_a_refusal_says_what_is_wrong_and_how_to_write_it(text: str, why: str) -> None:
     assert why in said(text)
+
+
+SEVERAL = [
+    "+223 20 22 00 01/02",
+    "+223 20 22 00 01 / 02",
+    "+223 11 22 33 44/55",
+    "+250 700 000 009 / 010",
+    "+250 700 000 009 010",
+    "+250 700 000 009 (2)",
+    "+250 700 000 009 (2) (3)",
+    "+250 700 000 009 (8-12",
+    "+250 700 000 009 - 12",
+    "+221 33 823 00 00/01",
+    "+33 1 23 45 67 89–90",
+    "+254 20 2222222-9",
+    "+223 ٢٠ ٢٢ ٠٠ ٠١/٠٢",
+    "+250 788 123 456/7/8",
+]
+
+
+@pytest.mark.parametrize("text", SEVERAL)
+def test_two_numbers_are_never_one(text: str) -> None:
+    assert said(text) == (
+        f"“{text}” looks like more than one number: write one number alone; if it is one, write its digits "
+        "without anything between them"
+    )
+    assert "écrivez un seul numéro" in FRENCH(telephone(text))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [("+49 30/123456", "+49 30 123456"), ("+250 700 000 009 010", "+250700000009010")],
+)
+def test_who_means_one_number_has_a_way_to_write_it(text: str, kept: str) -> None:
+    assert "more than one number" in said(text)
+    assert telephone(re.sub(r"[^+0-9]", "", text)) == kept
+
+
+@pytest.mark.parametrize("text", [*SEVERAL, "+0250 700 000 009"])
+def test_what_is_refused_is_refused_by_files_tables_and_the_chat_alike(tmp_path: Path, text: str) -> None:
+    why = said(text)
+    config = rewritten(tmp_path, "directory.yaml", "email: claudine", f'phone: "{text}"\n    email: claudine')
+    assert [line.partition(".phone: ")[2] for line in check_lines(config)] == [why]
+    files = (("contacts.csv", f"key;name;function;phone;confirmed\nx;N;F;{text};2026-11-01\n".encode()),)
+    assert [line.partition(": phone: ")[2] for line in import_lines(load_description(SMALL), files)] == [why]
+    assert said_by_chat({"phone": text}) == why
+    assert said_by_chat(text_reader.reach(f"you can call {text}")) is not None
+
+
+def said_by_chat(fields: Mapping[str, object]) -> str | None:
+    """Return what the chat says of the fields of a contact, None where it takes them."""
+    found = chat_values(load_description(SMALL)).refusal("contact", fields)
+    return None if found is None else ENGLISH(found)
 
 
 @given(INSIDE, DIGITS, st.data())

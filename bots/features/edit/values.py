@@ -55,6 +55,10 @@ class Values:
         for name in ("name", "title"):
             if max(map(len, _texts(fields.get(name, ""))), default=0) > LONGEST_NAME:
                 return msg("the text is too long: at most {most} characters", most=LONGEST_NAME)
+        # A number that stands in a store since before a rule was made is valid to `Contact`; a new one is not.
+        number = read.phone(str(fields["phone"])) if fields.get("phone") else None
+        if isinstance(number, Message):
+            return number
         made = edited(Edit(kind, "new", fields), None)
         found = made if isinstance(made, tuple) else ()
         return next((refusal.what for refusal in found if refusal.field in fields), None)
