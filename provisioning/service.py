@@ -303,12 +303,12 @@ class Service:
             again = [UserId(user) for user in asked.again]
             await self._apply(current(), ApplyOptions(asked.actor, digest=asked.digest, again=again))
 
-        now, self._server_time = self._health.now, homeserver.time
+        self._server_time = homeserver.time
         worker = JobWorker(
             store.jobs,
-            (Removals(homeserver, store, now), PlanApplications(apply)),
+            (Removals(homeserver, store, self._health.now), PlanApplications(apply)),
             holder=f"serve/{platform.node()}/{os.getpid()}",
-            now=now,
+            now=self._wall.latest,
             counts=self._health.jobs,
             halting=(HomeserverUnreachable, SessionEnded),
         )
