@@ -56,6 +56,14 @@ class ClockWatch:
         """Whether what depends on the date may be done."""
         return self._clock.is_believed()
 
+    def time(self) -> datetime:
+        """Return the time to go by for what people say."""
+        return self._clock.time()
+
+    def latest(self) -> datetime:
+        """Return the time to go by for jobs, which other processes file by their own clocks."""
+        return self._clock.latest()
+
     async def run(self, stop: asyncio.Event) -> None:
         """Watch until ``stop``."""
         while not stop.is_set():

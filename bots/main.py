@@ -108,7 +108,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             community,
             store=store,
             display_name=DISPLAY_NAME,
-            now=utc_now,
+            now=clock.time,
             keys_withheld=pinned_only,
         )
         incoming.admits, incoming.is_clock_believed = guests.admits, clock.is_believed
@@ -117,7 +117,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             client,
             api,
             late_limit=settings.bots.late_limit,
-            now=utc_now,
+            now=clock.latest,
             is_clock_believed=clock.is_believed,
         )
         escalation = Escalation(store, once, incoming, features, now=utc_now)
@@ -127,7 +127,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         incoming.described = applied.refresh
         parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, data.bot_crypto)
         jobs, answer_counts = Counter[str](), Counter[str]()
-        answers = answering(parts, counts=answer_counts, now=utc_now)
+        answers = answering(parts, counts=answer_counts, now=clock.latest)
         await answers.open()
         sealed = SealedWatch(store, api, data, never, now=utc_now)
         translators = partial(_translators, incoming)
@@ -164,7 +164,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             ),
             # The only process with this device: its crypto store is locked.
             holder=f"bot/{client.device_id}",
-            now=utc_now,
+            now=clock.latest,
             counts=jobs,
             halting=(HomeserverUnreachable,),
         )

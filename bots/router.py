@@ -6,7 +6,6 @@ reason. The rules for that stand here once; no feature has to know them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -44,15 +43,12 @@ class Router:
         sources: Sources,
         edits: EditedQuestions,
         others: OtherMessages,
-        *,
-        now: Callable[[], datetime],
     ) -> None:
         self._features = features
         self._edits = edits
         self._others = others
         self._incoming = incoming
         self._sources = sources
-        self._now = now
 
     async def message(self, message: Received) -> PlannedReply | None:
         """Return what comes of a message, None where it is not for the bot.
@@ -111,13 +107,15 @@ class Router:
         person = self._sources.people.get(message.sender) if is_perhaps else None
         if person is None:
             return None
-        overheard = OverheardMessage(person, message, self._now(), self._incoming.is_clock_believed())
+        overheard = OverheardMessage(
+            person, message, self._incoming.now(), self._incoming.is_clock_believed()
+        )
         reply = await self._features.overheard(overheard, self._sources)
         if reply is None:
             return None
         conversation = await self._incoming.conversations.of(message, is_direct=False)
         said = (origin(message.room_id, message.event_id),)
-        return _planned(reply, _address(message, conversation), self._now(), said)
+        return _planned(reply, _address(message, conversation), self._incoming.now(), said)
 
     async def _answered(self, context: MessageContext, to: Address) -> PlannedReply | None:
         """Return the first feature's reply."""
@@ -152,7 +150,7 @@ class Router:
             return None
         translate = self._features.translator(person.languages)
         reply = replace(doubtful_sender_reply(standing, person, translate), language=translate.language)
-        return _planned(reply, to, self._now())
+        return _planned(reply, to, self._incoming.now())
 
     def _not_for_guests(self, context: MessageContext, to: Address) -> PlannedReply:
         """Return the reply to a guest who wants what is for people of the description."""
@@ -160,7 +158,7 @@ class Router:
         said = msg(
             "I do that only for people of this network. You can ask me about contacts, resources and projects."
         )
-        return _planned(reply_of([translate(said)], [], [], translate.language), to, self._now())
+        return _planned(reply_of([translate(said)], [], [], translate.language), to, self._incoming.now())
 
     # --- reactions ------------------------------------------------------------------------------------------
 

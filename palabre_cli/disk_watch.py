@@ -38,10 +38,10 @@ class DiskWatch:
         mistake = None
         while True:
             await asyncio.sleep(LOOK_EVERY)
-            settings, before, mistake = self.settings.read(), mistake, self.settings.mistake
-            if mistake is not None and mistake != before:
-                self.say(mistake)
             try:
+                settings, before, mistake = self.settings.read(), mistake, self.settings.mistake
+                if mistake is not None and mistake != before:
+                    self.say(mistake)
                 await self.look(settings, free_bytes(self.data.synapse))
             except PalabreError as error:
                 self.say(error.sentence)

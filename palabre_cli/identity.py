@@ -16,7 +16,7 @@ from community.accounts.identities import Pin, fingerprint, same_fingerprint
 from community.core.messages import Translator, msg
 from community.core.plain_text import one_line
 from community.description.data_folder import DataFolder
-from community.description.load import load_settings
+from community.description.known_community import load_own_settings
 from community.jobs.notices import Notice, NoticeKind
 from matrix.ids import user_id
 from palabre_cli.directory.opening import actor, json_option, opened
@@ -63,7 +63,7 @@ def accept_command(
 ) -> None:
     """Accept the new identity of USER (a user name or Matrix ID), having reached them another way."""
     terminal: Terminal = context.obj
-    server = load_settings(config).homeserver.server_name
+    server = load_own_settings(config, data).homeserver.server_name
     full = user if user.startswith("@") else str(user_id(user, server))
     pin = next((pin for pin in asyncio.run(_pins(config, data)) if pin.user_id == full), None)
     if pin is None or pin.changed_to is None:

@@ -16,7 +16,7 @@ import click
 from community.core.messages import msg
 from community.core.plain_text import one_line
 from community.description.data_folder import DataFolder
-from community.description.load import load_settings
+from community.description.known_community import load_own_settings
 from community.storage import Forgotten, NewAuditEntry, Store
 from community.storage.in_force import community_in_force
 from matrix.ids import user_id
@@ -87,7 +87,7 @@ async def _found(config: Path, data: DataFolder, user: str, *, forget: bool) -> 
         CommandError: nobody of that name is known.
     """
     username = user.removeprefix("@").partition(":")[0]
-    server = load_settings(config).homeserver.server_name
+    server = load_own_settings(config, data).homeserver.server_name
     full = user if user.startswith("@") else user_id(username, server)
     async with opened(config, data) as store:
         kept = await store.about(full, username)

@@ -10,7 +10,7 @@ import click
 from bots.encryption.identity import renew_identity
 from community.core.messages import msg
 from community.description.data_folder import DataFolder, homeserver_url
-from community.description.load import load_settings
+from community.description.known_community import load_own_settings
 from matrix.http import HomeserverClient
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
@@ -32,7 +32,7 @@ def renew_identity_command(context: click.Context, config: Path, data: DataFolde
             ),
             msg("If its identity is in other hands, change the account's password, then add --yes."),
         )
-    settings = load_settings(config)
+    settings = load_own_settings(config, data)
     asyncio.run(_renew(settings.homeserver.bots_url or homeserver_url(settings, data), data))
     terminal.say(
         msg("The bot has a new identity. Copy identity/recovery.json to a safe place, then start the bot.")

@@ -9,7 +9,7 @@ import click
 
 from community.core.messages import msg
 from community.description.data_folder import DataFolder, homeserver_url
-from community.description.load import load_settings
+from community.description.known_community import load_own_settings
 from community.description.settings import Settings
 from community.storage import open_store
 from palabre_cli.directory.opening import actor
@@ -26,7 +26,7 @@ from provisioning.topology import own_accounts
 def seal_command(context: click.Context, config: Path, data: DataFolder) -> None:
     """End every session of the provisioner and of break-glass, and seal both anew."""
     terminal: Terminal = context.obj
-    settings = load_settings(config)
+    settings = load_own_settings(config, data)
     url, own = homeserver_url(settings, data), own_accounts(settings)
     asyncio.run(reseal_accounts(url, own, data, actor=actor()))
     terminal.say(msg("Both accounts are sealed anew, and nobody but Palabre is signed in as one of them."))

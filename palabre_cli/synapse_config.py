@@ -9,10 +9,12 @@ import click
 
 from community.core.messages import msg
 from community.description.data_folder import DataFolder, write_private
-from community.description.load import load_settings, load_usable
+from community.description.known_community import load_own_description, require_known_community
+from community.description.load import load_settings
 from community.description.model import Community
 from community.description.settings import Settings
 from community.storage import open_store
+from community.storage.in_force import community_in_force
 from palabre_cli.embedded import DEFAULT_PORT, PostgreSQL, SynapseFiles, write_configuration
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, shipped
@@ -54,8 +56,10 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
     """Write Synapse's configuration and secrets into the data folder; keep the secrets that are there."""
     terminal: Terminal = context.obj
     data.prepare()
+    require_known_community(config, data)
     settings = load_settings(config)
     public = _public(settings, public_url)
+    community = asyncio.run(_community(config, data, settings))
     database = None
     if postgres_host is not None:
         passfile = data.secret("pgpass")
@@ -69,7 +73,7 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
         port=port,
         behind_proxy=True,
         postgresql=database,
-        federation=asyncio.run(_community(config, data)).federation,
+        federation=community.federation,
     )
     path = write_configuration(files, settings, data, shipped("synapse"))
     write_private(data.embedded_url, f"{internal_url or public}\n".encode())
@@ -87,21 +91,18 @@ def _public(settings: Settings, option: str | None) -> str:
     return address
 
 
-async def _community(config: Path, data: DataFolder) -> Community:
-    """Return the community of the files; where they have mistakes, the one that was applied last.
+async def _community(config: Path, data: DataFolder, settings: Settings) -> Community:
+    """Return the community that was applied last; that of the files where none was yet.
 
     Raises:
-        DescriptionError: there is none.
+        DescriptionError: none was, and the files have mistakes.
         StoreError, DataFolderError.
     """
-    files = load_usable(config)
-    if files.community is not None:
-        return files.community
-    async with await open_store(load_settings(config), data) as store:
-        applied = await store.applied.readable()
-    if applied is None:
-        raise files.refusal
-    return applied.community
+    if settings.store_url is None and not data.store.exists():
+        # To open it would make it, and it is not this command that begins a community.
+        return load_own_description(config, data).community
+    async with await open_store(settings, data) as store:
+        return await community_in_force(config, data, store)
 
 
 def _write_passfile(path: Path, password_file: Path | None, host: str, port: int, user: str) -> None:

@@ -88,7 +88,7 @@ class Up:
     async def _start(self, supervisor: Supervisor) -> None:
         began = time.monotonic()
         with self.terminal.step(msg("Reading the description in {folder}", folder=self.config)):
-            current = CurrentSettings(self.config)
+            current = CurrentSettings(self.config, self.data)
             settings = current.read()
             require_known_community(self.config, self.data)
             await self._require_usable(settings)

@@ -14,8 +14,7 @@ from typing import assert_never
 from community.core.errors import PalabreError
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.faults import DIRECTORY
-from community.description.known_community import load_own_description
-from community.description.load import load_settings
+from community.description.known_community import load_own_description, load_own_settings
 from community.description.model import Description
 from community.description.settings import Settings
 from community.description.usable import applied_alone
@@ -330,7 +329,7 @@ async def open_provisioner(
     Raises:
         DescriptionError, DataFolderError, StoreError, MatrixError, ProvisioningError.
     """
-    settings = settings or load_settings(config)
+    settings = settings or load_own_settings(config, data)
     if settings.store_url is None and not data.store.exists():
         load_own_description(config, data)  # nothing was ever applied: what is wrong with it comes first
     own = own_accounts(settings)

@@ -23,7 +23,8 @@ from community.core.errors import DataFolderError, DescriptionError, PalabreErro
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, DataFolderInUse, write_private
 from community.description.faults import SETTINGS
-from community.description.load import file_stamps, load_settings
+from community.description.known_community import load_own_settings
+from community.description.load import file_stamps
 from community.description.settings import Settings
 from community.jobs.plans import PlanApplication
 from community.jobs.worker import JobWorker
@@ -75,7 +76,7 @@ async def watch(
         DescriptionError: the settings cannot be read at the start.
     """
     health = ServiceHealth(now, free=lambda: free_bytes(data.root))
-    with serving_health(health, load_settings(config).provisioning.http_port) as port:
+    with serving_health(health, load_own_settings(config, data).provisioning.http_port) as port:
         if port is not None:
             log.info("health_served", port=port)
         running = asyncio.create_task(Service(config, data, health, stop).run())
@@ -96,7 +97,7 @@ class Service:
 
     def __init__(self, config: Path, data: DataFolder, health: ServiceHealth, stop: asyncio.Event) -> None:
         self._config = config
-        self._settings = CurrentSettings(config)
+        self._settings = CurrentSettings(config, data)
         self._data = data
         self._health = health
         self._stop = stop
@@ -302,12 +303,12 @@ class Service:
             again = [UserId(user) for user in asked.again]
             await self._apply(current(), ApplyOptions(asked.actor, digest=asked.digest, again=again))
 
-        now, self._server_time = self._health.now, homeserver.time
+        self._server_time = homeserver.time
         worker = JobWorker(
             store.jobs,
-            (Removals(homeserver, store, now), PlanApplications(apply)),
+            (Removals(homeserver, store, self._health.now), PlanApplications(apply)),
             holder=f"serve/{platform.node()}/{os.getpid()}",
-            now=now,
+            now=self._wall.latest,
             counts=self._health.jobs,
             halting=(HomeserverUnreachable, SessionEnded),
         )

@@ -50,6 +50,11 @@ class ClockReading:
         """How far ahead of this machine's clock the homeserver's is; zero if not known."""
         return timedelta() if self.server is None else self.server - self.wall
 
+    @property
+    def time(self) -> datetime:
+        """What time it is, as far as is known: the homeserver's where the two differ, as people's clients show it."""
+        return self.wall + self.apart if abs(self.apart) >= MOST_APART else self.wall
+
 
 @dataclass(frozen=True, slots=True)
 class ClockState:
@@ -119,3 +124,12 @@ class ClockComparison:
     def is_believed(self) -> bool:
         """Whether what depends on the date may be done, and what is too old be dropped."""
         return self.doubt is None
+
+    def time(self) -> datetime:
+        """Return the time to go by for what people say and what is counted by the day (`ClockReading.time`)."""
+        return self._reading().time
+
+    def latest(self) -> datetime:
+        """Return what the clock that is ahead shows: by then all is due that was filed by either of them."""
+        reading = self._reading()
+        return max(reading.wall, reading.time)

@@ -6,6 +6,7 @@ made a second time, and the bot would leave those that are there.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,18 +69,35 @@ def load_own_description(config: Path, data: DataFolder) -> Description:
         DataFolderError.
     """
     description, settings = load_description(config), load_settings(config)
-    wanted = KnownCommunity(description.community.key, settings.homeserver.server_name)
-    for error in _differences(known_community(data), wanted, config):
+    error = other_community(config, data, description.community, settings)
+    if error is not None:
         raise error
     return description
 
 
+def load_own_settings(config: Path, data: DataFolder) -> Settings:
+    """Return the settings in ``config``, which are those of the homeserver that the data folder is of.
+
+    Raises:
+        OtherCommunity: they name another homeserver.
+        DescriptionError: they cannot be read.
+        DataFolderError.
+    """
+    settings = load_settings(config)
+    error = other_community(config, data, None, settings)
+    if error is not None:
+        raise error
+    return settings
+
+
 def other_community(
-    config: Path, data: DataFolder, community: Community, settings: Settings
+    config: Path, data: DataFolder, community: Community | None, settings: Settings | None
 ) -> OtherCommunity | None:
-    """Return what is wrong where ``community`` is another one than the data folder's. Raises DataFolderError."""
-    wanted = KnownCommunity(community.key, settings.homeserver.server_name)
-    return next(_differences(known_community(data), wanted, config), None)
+    """Return what is wrong where files are of another community, or name another homeserver, than the data folder.
+
+    What cannot be read is None: then the other is compared alone. Raises DataFolderError.
+    """
+    return next(_differences(known_community(data), community, settings, config), None)
 
 
 def require_known_community(config: Path, data: DataFolder) -> None:
@@ -90,26 +108,21 @@ def require_known_community(config: Path, data: DataFolder) -> None:
         DescriptionError: the settings cannot be read.
         DataFolderError.
     """
-    settings, community = load_settings(config), load_usable(config).community
-    error = None if community is None else other_community(config, data, community, settings)
+    error = other_community(config, data, load_usable(config).community, load_settings(config))
     if error is not None:
         raise error
 
 
 def other_community_problems(config: Path, data: DataFolder) -> tuple[Problem, ...]:
-    """Return a problem where a description is of another community than the data folder.
+    """Return the problems where a description is of another community, or names another homeserver.
 
-    Nothing where the community or the settings cannot be read: they have problems of their own. Raises DataFolderError.
+    Nothing of what cannot be read: it has problems of its own. Raises DataFolderError.
     """
-    known = known_community(data)
-    try:
-        community, settings = load_usable(config).community, load_settings(config)
-    except DescriptionError:
-        return ()
-    if community is None:
-        return ()
-    wanted = KnownCommunity(community.key, settings.homeserver.server_name)
-    return tuple(problem for error in _differences(known, wanted, config) for problem in error.problems)
+    known, settings = known_community(data), None
+    with contextlib.suppress(DescriptionError):
+        settings = load_settings(config)
+    others = _differences(known, load_usable(config).community, settings, config)
+    return tuple(problem for error in others for problem in error.problems)
 
 
 def other_key(config: Path, key: str, known: str) -> OtherCommunity:
@@ -126,18 +139,20 @@ def other_key(config: Path, key: str, known: str) -> OtherCommunity:
 
 
 def _differences(
-    known: KnownCommunity | None, wanted: KnownCommunity, config: Path
+    known: KnownCommunity | None, community: Community | None, settings: Settings | None, config: Path
 ) -> Iterator[OtherCommunity]:
-    if known is not None and known.key != wanted.key:
-        yield other_key(config, wanted.key, known.key)
-    if known is not None and known.server_name != wanted.server_name:
+    if known is None:
+        return
+    if community is not None and known.key != community.key:
+        yield other_key(config, community.key, known.key)
+    if settings is not None and known.server_name != settings.homeserver.server_name:
         path = ("homeserver", "server_name")
         yield OtherCommunity(
             Problem(_place(config, SETTINGS, path), ".".join(path), _was(known.server_name)),
             msg(
                 "The accounts and rooms here are on the homeserver “{known}”, not on “{name}”.",
                 known=known.server_name,
-                name=wanted.server_name,
+                name=settings.homeserver.server_name,
             ),
             msg(
                 "Put back “server_name: {known}” in settings.yaml: the name of a homeserver cannot be changed. If "

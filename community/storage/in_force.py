@@ -60,7 +60,7 @@ async def usable_description(config: Path, data: DataFolder, store: Store, setti
     """
     files = await asyncio.to_thread(load_usable, config)
     community, applied = files.community, await store.applied.latest()
-    other = None if community is None else other_community(config, data, community, settings)
+    other = other_community(config, data, community, settings)
     if not isinstance(applied, AppliedCommunity):
         if other is not None:
             raise other

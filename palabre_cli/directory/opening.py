@@ -12,7 +12,7 @@ from community.core.errors import StoreError
 from community.core.messages import msg
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
-from community.description.load import load_settings
+from community.description.known_community import load_own_settings
 from community.description.model import Community
 from community.storage import Store, open_store
 from community.storage.in_force import community_in_force
@@ -28,9 +28,10 @@ async def opened(config: Path, data: DataFolder) -> AsyncIterator[Store]:
 
     Raises:
         CommandError: there is none yet.
+        OtherCommunity: the settings name another homeserver, whose people are others.
         StoreError: it cannot be opened, or failed.
     """
-    settings = load_settings(config)
+    settings = load_own_settings(config, data)
     if settings.store_url is None and not data.store.exists():
         # To open it would make it, and a wrong --data would look like a directory with nothing in it.
         raise CommandError(

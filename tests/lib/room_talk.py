@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from bots.encryption import Reacted, Received, RoomView
 from bots.encryption.batch import Batch
 from bots.features.registry import FEATURES
 from bots.runtime import Runtime
+from community.core.clock import ClockReading
 from community.description.person import Person
 from community.jobs.requested import PassedQuestion
 from community.storage import Store
@@ -76,13 +78,17 @@ async def _replace_people(store: Store, languages: tuple[str, ...]) -> None:
 
 
 class RoomTalk:
-    """The bot and what was said to it; the time is ``self.now``, which is believed or not."""
+    """The bot and what was said to it; the time is ``self.now``, which is believed or not.
+
+    ``server_time``: the homeserver's, where its clock is another one.
+    """
 
     def __init__(self, store: Store, folder: Path) -> None:
         self.homeserver, self.store, self.folder = Homeserver(), store, folder
         self.homeserver.rooms[MOBILITY] = theme_room()
         self.now = NOW
         self.is_clock_believed = True
+        self.server_time: datetime | None = None
         self.guests: frozenset[UserId] = frozenset()
         self.bot: Runtime
         self.answers: Answering
@@ -96,7 +102,7 @@ class RoomTalk:
             self.store,
             self.folder,
             features=FEATURES,
-            clock=lambda: self.now,
+            clock=lambda: ClockReading(self.now, 0.0, self.server_time).time,
             admits=self.admits,
             community=EXAMPLE if applied is None else applied.community,
             revision=revision,

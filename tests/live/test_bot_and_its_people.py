@@ -11,7 +11,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from bots.context.feature import Feature, FeatureHandlers, PlainHandler, Precede
 from bots.context.message import MessageContext, Reply
 from bots.features.registry import FEATURES
 from bots.recovery_hint import AFTER, AGAIN_AFTER
+from community.storage import Store
 from matrix.admin import AdminApi
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
@@ -226,17 +227,27 @@ async def an_answer_still_follows_its_question(at: Network, direct: str, answer:
 
 
 async def with_a_clock_that_is_ahead_nothing_is_told_for_its_date(at: Network, direct: str) -> None:
-    at.later, at.both = AFTER + timedelta(minutes=1), False
+    at.later, at.both = max(AFTER, timedelta(days=2)) + timedelta(minutes=1), False
     async with at.bot():
 
         async def held() -> bool:
             return "reminders" in {each["name"] for each in await doctor(at)}
 
         await until(held, 60, "the doctor to say that reminders are held")
-        # People are answered all the while.
-        await at.answered("claudine", direct, "help")
+        # People are answered all the while, by the homeserver's day.
+        await at.answered("claudine", direct, "confirm Claudine Uwase")
+        today = datetime.now(UTC).date()
+        await at.answered("claudine", direct, "yes")
+        assert await confirmed(at, "kigali-waste") in {today, datetime.now(UTC).date()}
         assert await at.hinted("claudine", direct) == 0
     at.both = True
+
+
+async def confirmed(at: Network, key: str) -> date | None:
+    """Return the day on which a contact was confirmed."""
+    async with await Store.open(at.server.data.store_url) as store:
+        contacts = (await store.entries.directory()).contacts
+    return next(contact.confirmed for contact in contacts if contact.key == key)
 
 
 async def who_has_one_device_is_told_of_the_recovery_key_twice(at: Network, direct: str) -> None:

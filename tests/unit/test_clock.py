@@ -17,7 +17,14 @@ from bots.clock_findings import clock_finding, held_finding
 from bots.clock_watch import TOLD_AFTER, ClockWatch
 from bots.context.background import PeriodicWork
 from bots.scheduler import Scheduler
-from community.core.clock import HELD_AFTER_JUMP, MOST_APART, ClockDoubt, ClockReading, ClockState
+from community.core.clock import (
+    HELD_AFTER_JUMP,
+    MOST_APART,
+    ClockComparison,
+    ClockDoubt,
+    ClockReading,
+    ClockState,
+)
 from community.core.doctor import State
 from community.core.errors import StoreError
 from community.core.messages import msg
@@ -87,6 +94,27 @@ def test_a_clock_that_differs_from_the_homeservers_is_not_believed_until_it_is_m
     clocks.pass_by(5)
     # The jump that mends it is explained by what it mends.
     assert state.after(clocks.reading()).doubt is None
+
+
+@pytest.mark.parametrize(
+    ("mine", "server", "time", "latest"),
+    [
+        (timedelta(), timedelta(), timedelta(), timedelta()),
+        (timedelta(minutes=4), timedelta(), timedelta(minutes=4), timedelta(minutes=4)),
+        (timedelta(), timedelta(minutes=4), timedelta(), timedelta()),
+        (TWO_DAYS, timedelta(), timedelta(), TWO_DAYS),
+        (-TWO_DAYS, timedelta(), timedelta(), timedelta()),
+        (timedelta(), TWO_DAYS, TWO_DAYS, TWO_DAYS),
+    ],
+)
+def test_where_the_clocks_differ_the_homeservers_is_gone_by_and_jobs_are_due_by_either(
+    mine: timedelta, server: timedelta, time: timedelta, latest: timedelta
+) -> None:
+    clocks = Clocks(mine=mine, server=server)
+    comparison = ClockComparison(clocks.now, clocks.servers, clocks.steady)
+    assert (comparison.time() - RIGHT, comparison.latest() - RIGHT) == (time, latest)
+    silent = ClockComparison(clocks.now, lambda: None, clocks.steady)
+    assert silent.time() == silent.latest() == clocks.now()
 
 
 def test_a_homeserver_that_is_wrong_is_not_believed_either_until_it_is_mended() -> None:

@@ -47,7 +47,7 @@ async def test_each_switch_is_made_once_and_told(tmp_path: Path) -> None:
     async def switch(uploads: bool) -> None:
         switched.append(uploads)
 
-    watch = DiskWatch(CurrentSettings(tmp_path), data, switch, said.append, uploads=True)
+    watch = DiskWatch(CurrentSettings(tmp_path, data), data, switch, said.append, uploads=True)
     for free in (5000, 900, 800, 1100, 1300, 1300):
         await watch.look(SETTINGS, free * 1_000_000)
     assert switched == [False, True]

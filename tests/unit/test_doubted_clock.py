@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from bots.context.daily_limits import DAILY_LIMITS
 from bots.context.incoming import IncomingMessage
 from bots.context.kept_texts import KEPT_FOR, KeptTexts
 from bots.context.message import Awaited, MessageContext, OverheardMessage
@@ -24,6 +25,7 @@ from community.description.person import Person
 from community.description.settings import Settings
 from community.jobs.job import JobState
 from community.jobs.plans import PlanApplication
+from community.jobs.requested import PassedQuestion
 from community.storage import Draft, Store
 from matrix.http import RequestCounts
 from provisioning.errors import RenewalRefused
@@ -89,6 +91,57 @@ async def test_an_edit_that_was_begun_goes_on(talk: RoomTalk, believed: bool) ->
         "9-12" in entry.model_dump_json() for entry in (await talk.store.entries.directory()).contacts
     )
     assert saved is not believed
+
+
+# --- the day, where the two clocks differ ---------------------------------------------------------------------------
+
+
+def with_wrong_clock(talk: RoomTalk) -> None:
+    """This machine is two days ahead of the homeserver."""
+    talk.now, talk.server_time, talk.is_clock_believed = NOW + TWO_DAYS, NOW, False
+
+
+async def days_of(talk: RoomTalk, name: str) -> str:
+    found = (entry for entry in (await talk.store.entries.directory()).contacts if name in str(entry.name))
+    return str(next(found).confirmed)
+
+
+@pytest.mark.parametrize("said", ["confirm Awa Diallo", "change hours of Awa Diallo to 9-12"])
+async def test_what_is_confirmed_or_changed_has_the_homeservers_day(talk: RoomTalk, said: str) -> None:
+    with_wrong_clock(talk)
+    await talk.told(said, room=DIRECT)
+    await talk.told("yes", room=DIRECT)
+    assert await days_of(talk, "Awa Diallo") == NOW.date().isoformat()
+    assert "25 November" not in await talk.told("who is Awa Diallo?", room=DIRECT)
+
+
+async def test_what_is_added_has_the_homeservers_day(talk: RoomTalk) -> None:
+    with_wrong_clock(talk)
+    for said in ("add a contact: Fanta Sow", "head of waste", "Bamako", "waste", "that is all", "yes"):
+        await talk.told(said, room=DIRECT)
+    assert await days_of(talk, "Fanta Sow") == NOW.date().isoformat()
+
+
+async def test_questions_are_counted_on_the_homeservers_day(talk: RoomTalk) -> None:
+    with_wrong_clock(talk)
+    await talk.hears("!p who is the contact for waste in Kigali?")
+    assert await talk.store.counts.read(NOW.date())
+    assert not await talk.store.counts.read(NOW.date() + timedelta(days=1))
+
+
+async def test_what_one_person_may_bring_to_others_is_counted_by_the_homeservers_day(talk: RoomTalk) -> None:
+    limit = DAILY_LIMITS[PassedQuestion]
+    for number in range(limit):
+        await ask_in_vain(talk, number)
+    # On this machine it is another day.
+    with_wrong_clock(talk)
+    await ask_in_vain(talk, limit)
+    assert len(await talk.passed_on()) == limit
+
+
+async def ask_in_vain(talk: RoomTalk, number: int) -> None:
+    offer = await talk.told(f"who knows about zeppelins, type {number}?", room=DIRECT)
+    await talk.told(offer.partition("write “")[2].partition("”")[0], room=DIRECT)
 
 
 @pytest.mark.parametrize("believed", [True, False])

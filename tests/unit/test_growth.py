@@ -20,6 +20,7 @@ from community.description.known_community import (
     known_community,
     load_own_description,
     other_community_problems,
+    require_known_community,
 )
 from community.description.load import load_description
 from community.description.settings import Settings
@@ -165,6 +166,40 @@ async def test_a_changed_key_is_said_beside_another_mistake(place: Place) -> Non
     place.edit("key: small", "key: smal")
     (place.config / "calendar.yaml").write_text("version: 1\nevents: 3\n")
     assert [problem.path for problem in other_community_problems(place.config, place.data)] == ["key"]
+
+
+@pytest.mark.parametrize("slip", ["key: small\nnam: x", "key: [small"])
+async def test_another_server_name_is_said_beside_a_mistake_in_the_community(place: Place, slip: str) -> None:
+    await place.apply()
+    place.edit("key: small", slip)
+    (place.config / "settings.yaml").write_text("version: 1\nhomeserver: {server_name: other.localhost}\n")
+    wrong = other_community_problems(place.config, place.data)
+    assert [problem.path for problem in wrong] == ["homeserver.server_name"]
+    with pytest.raises(OtherCommunity):
+        require_known_community(place.config, place.data)
+    ran = await palabre("check", "--config", place.config, "--data", place.data.root)
+    assert "settings.yaml:2:27: homeserver.server_name: it was “palabre.localhost” until now" in ran.out
+
+
+async def test_a_changed_key_is_said_beside_a_mistake_in_the_settings(place: Place) -> None:
+    await place.apply()
+    place.edit("key: small", "key: smal")
+    (place.config / "settings.yaml").write_text("version: one\n")
+    assert [problem.path for problem in other_community_problems(place.config, place.data)] == ["key"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("seal",), ("renew-identity", "--yes"), ("person", "show", "awa.diallo"), ("directory", "stale")],
+)
+async def test_no_command_works_on_the_accounts_of_another_homeserver(
+    place: Place, command: tuple[str, ...]
+) -> None:
+    await place.apply()
+    (place.config / "settings.yaml").write_text("version: 1\nhomeserver: {server_name: other.localhost}\n")
+    ran = await palabre(*command, "--config", place.config, "--data", place.data.root)
+    assert ran.code == 1
+    assert "are on the homeserver “palabre.localhost”, not on “other.localhost”" in ran.err
 
 
 async def test_who_administrates_the_homeserver_is_said_in_the_plan(place: Place) -> None:

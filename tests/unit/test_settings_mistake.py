@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,14 +14,19 @@ import pytest
 from structlog.testing import capture_logs
 
 from community.core.errors import DescriptionError
-from community.core.messages import Message
+from community.core.messages import Message, translator
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder
+from community.description.known_community import KnownCommunity, OtherCommunity, note_community
 from community.description.load import file_stamps, load_community, load_description, load_settings
 from community.storage import Store
 from matrix.http import RequestCounts
 from palabre_cli import disk_watch
 from palabre_cli.disk_watch import DiskWatch
+from palabre_cli.embedded import SynapseFiles
+from palabre_cli.supervisor import Supervisor
+from palabre_cli.terminal import Terminal
+from palabre_cli.up import SYNAPSE, Up
 from provisioning.health import ServiceHealth
 from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.service import Service
@@ -111,16 +117,56 @@ async def test_the_service_goes_on_with_the_settings_of_before_and_says_so(place
 
 
 def test_a_mistake_is_over_when_it_is_mended_and_at_the_start_it_is_refused(place: Place) -> None:
-    current = CurrentSettings(place.config)
+    current = CurrentSettings(place.config, place.data)
     before = current.read()
     place.settings(WRONG)
     assert current.read() == before
     assert f"goes on with the settings of before: {place.config}/settings.yaml:2:27: " in str(current.mistake)
     with pytest.raises(DescriptionError):
-        CurrentSettings(place.config)
+        CurrentSettings(place.config, place.data)
     place.settings(RIGHT.replace("7min", "8min"))
     assert current.read() != before
     assert current.mistake is None
+
+
+OTHER = "version: 1\nhomeserver: {server_name: other.localhost}\n"
+
+
+def test_the_name_of_another_homeserver_is_such_a_mistake(place: Place) -> None:
+    note_community(place.data, KnownCommunity("small", "palabre.localhost"))
+    current = CurrentSettings(place.config, place.data)
+    before = current.read()
+    place.settings(OTHER)
+    assert current.read() == before
+    assert "settings.yaml:2:27: it was “palabre.localhost” until now" in str(current.mistake)
+    with pytest.raises(OtherCommunity):
+        CurrentSettings(place.config, place.data)
+
+
+async def test_no_homeserver_is_written_under_another_name_when_the_disk_fills(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note_community(place.data, KnownCommunity("small", "palabre.localhost"))
+    current = CurrentSettings(place.config, place.data)
+    said, restarted = list[Message](), asyncio.Event()
+
+    class Children(Supervisor):
+        def restart(self, name: str) -> None:
+            assert name == SYNAPSE
+            restarted.set()
+
+    monkeypatch.setattr(disk_watch, "LOOK_EVERY", 0.001)
+    monkeypatch.setattr(disk_watch, "free_bytes", lambda _folder: 1)
+    place.settings(OTHER)
+    up = Up(Terminal(io.StringIO(), io.StringIO(), translator("en", [])), place.config, place.data, None)
+    files = SynapseFiles(place.data.synapse, place.data.logs / "synapse.log", "http://x", "127.0.0.1", 1)
+    task = asyncio.create_task(up._watch_disk(Children(said.append), files, current))
+    await asyncio.wait_for(restarted.wait(), 30)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    written = (place.data.synapse / "homeserver.yaml").read_text()
+    assert "palabre.localhost" in written
+    assert "other.localhost" not in written
 
 
 async def test_up_says_it_once_while_it_runs(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -139,7 +185,7 @@ async def test_up_says_it_once_while_it_runs(place: Place, monkeypatch: pytest.M
     async def switch(_uploads: bool) -> None:
         pass
 
-    current = CurrentSettings(place.config)
+    current = CurrentSettings(place.config, place.data)
     place.settings(WRONG)
     task = asyncio.create_task(Watch(current, place.data, switch, said.append, uploads=True).run())
     await asyncio.wait_for(looks.wait(), 30)
