@@ -7,11 +7,33 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from community.core.disk import MEGABYTE
+from community.core.messages import Message, msg
 from community.description.described import Described
-from community.description.fields import ServerName, Username
+from community.description.field_forms import form, matching
+from community.description.fields import ServerName, Url, Username
 from community.description.times import Offset
 
-Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$", max_length=300)]
+_STORE = r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://.*$"
+
+
+def _no_store(_value: str) -> Message:
+    # It is not repeated: it may have a password in it.
+    return msg(
+        "this is not the address of a database: expected such as "
+        "“postgresql+asyncpg://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”"
+    )
+
+
+StoreUrl = Annotated[
+    str,
+    matching(_STORE, "store_url", _no_store),
+    form(
+        _STORE,
+        "The address of a database.",
+        "an address such as postgresql+asyncpg://palabre@localhost/palabre",
+    ),
+]
+"""The address of the store's database, as SQLAlchemy writes it."""
 
 
 class HomeserverSettings(Described):
@@ -85,5 +107,5 @@ class Settings(Described):
     accounts: AccountSettings = AccountSettings()
     provisioning: ProvisioningSettings = ProvisioningSettings()
     bots: BotSettings = BotSettings()
-    store_url: Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")] | None = None
+    store_url: StoreUrl | None = None
     """The store's database, ``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``; without it DATA/palabre.db."""
