@@ -5,11 +5,27 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from community.description.described import Described
+from community.description.field_forms import form, matching
 from community.description.fields import Key, Link, Localized, RoomKey
+from community.description.repetition_parts import no_rule
 from community.description.times import EventStart, LocalMoment, Offset, ZoneName
+
+_RULE = r"^[\s\S]*[Ff][Rr][Ee][Qq][\s\S]*$"
+Rule = Annotated[
+    str,
+    StringConstraints(max_length=200),
+    # What is wrong with one that says how often is for `community.description.repetition_faults`.
+    matching(_RULE, "rule", no_rule),
+    form(
+        _RULE,
+        "How it is repeated (RFC 5545): FREQ=WEEKLY;BYDAY=MO, FREQ=MONTHLY;BYDAY=-1FR.",
+        "a rule such as FREQ=MONTHLY;BYDAY=1TH",
+        maxLength=200,
+    ),
+]
 
 
 class Event(Described):
@@ -25,7 +41,7 @@ class Event(Described):
     start: EventStart
     lasts: Offset
     timezone: ZoneName | None = None
-    repeat: Annotated[str, Field(pattern=r"^\s*[A-Za-z0-9=;,:+-]+\s*$", max_length=200)] | None = None
+    repeat: Rule | None = None
     rooms: tuple[RoomKey, ...] = Field(min_length=1)
     remind: tuple[Offset, ...] = ()
     place: Localized | None = None

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from community.description.attachment_fields import FileHash, FileIv, FileKey, MediaType, MxcUri
 from community.description.days import Day
 from community.description.described import Described
 from community.description.fields import (
@@ -62,12 +63,12 @@ class Attachment(Described):
     """
 
     name: Name
-    url: Annotated[str, Field(pattern=r"^mxc://[^/\s]+/[A-Za-z0-9_-]+$", max_length=255)]
-    type: Annotated[str, Field(pattern=r"^[\w.+-]+/[\w.+-]+$", max_length=100)]
+    url: MxcUri
+    type: MediaType
     size: Annotated[int, Field(ge=0)]
-    secret: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
-    iv: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{22}$")]
-    sha256: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}$")]
+    secret: FileKey
+    iv: FileIv
+    sha256: FileHash
 
 
 class Resource(Described):

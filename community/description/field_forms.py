@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from pydantic import WithJsonSchema
+import re
+from collections.abc import Callable
+
+from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from community.core.messages import Message
@@ -12,6 +15,25 @@ def refused(kind: str, message: Message) -> PydanticCustomError:
     """Return the error that a validator raises to say ``message``; ``kind`` names it for programs."""
     # pydantic fills the template into its own message; the context carries it on for translation.
     return PydanticCustomError(kind, message.msgid, {**message.params, "template": message.msgid})
+
+
+def without_password(text: str) -> str:
+    """Return ``text`` without the user name and password in an address (RFC 3986, userinfo)."""
+    return re.sub(r"//[^/\s]*@", "//…@", text)
+
+
+def matching(pattern: str, kind: str, sentence: Callable[[str], Message]) -> AfterValidator:
+    """Return what refuses a text that is not as ``pattern``, in a ``sentence`` about it.
+
+    pydantic's own constraint would show people the regular expression.
+    """
+
+    def taken(value: str) -> str:
+        if not re.fullmatch(pattern, value):
+            raise refused(kind, sentence(value))
+        return value
+
+    return AfterValidator(taken)
 
 
 def form(pattern: str, what: str, expected: str, **more: object) -> WithJsonSchema:

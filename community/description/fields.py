@@ -24,7 +24,7 @@ from pydantic_core import PydanticCustomError
 from community.core.language_folders import LANGUAGES
 from community.core.messages import Message, msg
 from community.core.unseen import named
-from community.description.field_forms import form, refused, up_to
+from community.description.field_forms import form, matching, refused, up_to, without_password
 from community.description.telephone import telephone
 
 ANY_LANGUAGE = "und"
@@ -91,9 +91,22 @@ Key = Annotated[
 """A stable identifier. It never changes once used; names do."""
 
 _ROOM_KEY = r"^[a-z0-9-]+(\.[a-z0-9-]+)*$"
+
+
+def _room_key(value: str) -> str:
+    if not re.fullmatch(_ROOM_KEY, value):
+        otherwise = msg(
+            "“{value}” is not the key of a room: expected one that `palabre plan` shows, such as “exchange.waste”",
+            value=value,
+        )
+        raise _plain(value, "room_key", otherwise)
+    return value
+
+
 RoomKey = Annotated[
     str,
-    StringConstraints(pattern=_ROOM_KEY, max_length=160),
+    StringConstraints(max_length=160),
+    AfterValidator(_room_key),
     form(
         _ROOM_KEY,
         "The key of one room, as palabre plan shows it: lobby, exchange.waste, workshop.waste.pioneers.",
@@ -143,7 +156,7 @@ def _server_name(value: str) -> str:
             "server_name",
             msg(
                 "“{value}” is not the name of a server: expected such as “example.org”, without https://",
-                value=re.sub(r"//[^/@\s]*@", "//…@", value),  # what an address gives away is not repeated
+                value=without_password(value),
             ),
         )
     return value
@@ -250,6 +263,25 @@ Link = Annotated[
     AfterValidator(_link),
     form(r"^https://[^\s<>\"]+$", "A link.", "a link that begins with https://"),
 ]
+
+
+_URL = r"^https?://[^\s/]+(/[^\s]*)?$"
+
+
+def _no_url(value: str) -> Message:
+    return msg(
+        "“{value}” is not the address of a server: expected such as “https://matrix.example.org”",
+        value=without_password(value),
+    )
+
+
+Url = Annotated[
+    str,
+    StringConstraints(max_length=300),
+    matching(_URL, "url", _no_url),
+    form(_URL, "An address.", "an address such as https://matrix.example.org", maxLength=300),
+]
+"""The address of a server; on a machine of one's own, or behind a proxy, it may be http."""
 
 
 def _email(value: str) -> str:

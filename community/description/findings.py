@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -15,6 +14,7 @@ from community.core.messages import Message, msg
 from community.core.problems import nearest
 from community.core.unseen import misplaced_in
 from community.description.choice_words import choice_meant
+from community.description.field_forms import without_password
 from community.description.names import Names
 from community.description.placeholders import is_miscounted
 from community.description.yaml_text import Parsed, Path, misplaced_blank, path_text
@@ -41,7 +41,7 @@ def _meant(detail: ErrorDetails, names: Names) -> Message | None:
     return names.sentence(detail["loc"], detail["input"])
 
 
-_NO_KEY = frozenset({"key", "username", "string_pattern_mismatch"})
+_NO_KEY = frozenset({"key", "username", "room_key"})
 """The kinds of error of a text that is no key."""
 
 
@@ -60,9 +60,7 @@ def _around(path: Path, parsed: Parsed) -> SourcePosition | None:
     )
 
 
-def sentence_of(  # noqa: C901 - one case a kind
-    detail: ErrorDetails, model: type[BaseModel]
-) -> Message:
+def sentence_of(detail: ErrorDetails, model: type[BaseModel]) -> Message:
     """Return pydantic's error as one of our sentences."""
     kind, context = detail["type"], detail.get("ctx", {})
     name = str(detail["loc"][-1]) if detail["loc"] else ""
@@ -83,12 +81,6 @@ def sentence_of(  # noqa: C901 - one case a kind
             return msg("the text is empty")
         case "too_short":
             return msg("the list needs {least} entry or more", least=context["min_length"])
-        case "string_pattern_mismatch":
-            return msg(
-                "“{value}” has not the form expected here ({pattern})",
-                value=_without_password(str(detail["input"])),
-                pattern=context["pattern"],
-            )
         case _ if kind in _EXPECTED:
             return _not_expected(detail["input"], _EXPECTED[kind])
         case _:
@@ -132,7 +124,7 @@ def _template(detail: ErrorDetails) -> str:
 
 def _shown(value: object) -> str:
     """Return a value as its reader wrote it, shortened."""
-    text = _without_password(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    text = without_password(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     return text if len(text) <= 40 else text[:39] + "…"
 
 
@@ -143,11 +135,6 @@ def _not_expected(value: object, expected: Message) -> Message:
     if isinstance(value, str) and blank is not None:
         return misplaced_blank(value[blank])
     return msg("“{value}” is not what is expected here: {expected}", value=_shown(value), expected=expected)
-
-
-def _without_password(text: str) -> str:
-    """Return ``text`` without the user name and password in an address (RFC 3986, userinfo)."""
-    return re.sub(r"//[^/@\s]*@", "//…@", text)
 
 
 def unknown_name(name: str, known: Iterable[str]) -> Message:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from community.core.messages import msg
 from community.core.words import stems
-from community.core.zones import ZoneInfo
-from community.description.calendar_model import Calendar, Event
+from community.description.calendar_notes import calendar_notes
 from community.description.directory_model import Contact, Directory, Guarded
-from community.description.faults import CALENDAR, COMMUNITY, DIRECTORY, Fault
+from community.description.faults import COMMUNITY, DIRECTORY, Fault
 from community.description.model import Community, Description
-from community.description.repetition_faults import repetition_notes
-from community.description.yaml_text import Path
 
 _REACHED_BY: tuple[Guarded, ...] = ("member", "email", "phone")
 """The fields of a contact by which people reach it."""
@@ -22,7 +18,7 @@ _FEW_WORDS = 6
 
 def description_notes(description: Description) -> Iterator[Fault]:
     """Yield what there is to note."""
-    yield from _calendar(description.community, description.calendar)
+    yield from calendar_notes(description.community, description.calendar)
     yield from _contacts(description.directory)
     yield from _themes(description.community, description.directory)
 
@@ -44,29 +40,6 @@ def _stems(contact: Contact) -> set[str]:
     further = (word for some in contact.words.values() for word in some)
     texts = (*(text for _language, text in (*contact.name, *contact.function)), *further)
     return {stem for text in texts for stem in stems(text)}
-
-
-def _calendar(community: Community, calendar: Calendar) -> Iterator[Fault]:
-    for name in ("events", "deadlines"):
-        for i, entry in enumerate(getattr(calendar, name)):
-            if not entry.remind:
-                what = msg("without “remind” nothing is ever posted of it: such as remind: [1d, 1h]")
-                yield Fault(CALENDAR, (name, i), what)
-    for i, event in enumerate(calendar.events):
-        yield from _event(community, event, ("events", i))
-
-
-def _event(community: Community, event: Event, path: Path) -> Iterator[Fault]:
-    if event.is_all_day and event.lasts % timedelta(days=1):
-        what = msg(
-            "without a time of day it lasts all day: if it does not, write such as {day} 09:00",
-            day=str(event.start),
-        )
-        yield Fault(CALENDAR, (*path, "start"), what)
-    if event.repeat is not None:
-        zone = ZoneInfo(event.timezone or community.timezone)
-        for note in repetition_notes(event.repeat, event.local_start, zone):
-            yield Fault(CALENDAR, (*path, "repeat"), note)
 
 
 def _contacts(directory: Directory) -> Iterator[Fault]:

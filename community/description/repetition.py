@@ -7,12 +7,14 @@ calendar programs write it, which is converted to the time zone of the event.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from itertools import islice
 
 from dateutil.rrule import rrule, rruleset, rrulestr
 
+from community.core.unseen import without_unseen
 from community.core.zones import ZoneInfo
 
 
@@ -20,7 +22,8 @@ def _numbers(pattern: str) -> re.Pattern[str]:
     return re.compile(f"{pattern}(,{pattern})*")
 
 
-_PARTS = {
+_DAY_OF_YEAR = "-?([1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-6])"
+PARTS = {
     "FREQ": re.compile("DAILY|WEEKLY|MONTHLY|YEARLY"),
     "INTERVAL": re.compile("[1-9][0-9]{0,2}"),
     "COUNT": re.compile("[1-9][0-9]{0,3}"),
@@ -29,13 +32,13 @@ _PARTS = {
     "BYDAY": _numbers("([-+]?[1-5])?(MO|TU|WE|TH|FR|SA|SU)"),
     "BYMONTHDAY": _numbers("-?([1-9]|[12][0-9]|3[01])"),
     "BYMONTH": _numbers("([1-9]|1[0-2])"),
-    "BYSETPOS": _numbers("-?[1-9][0-9]{0,2}"),
+    "BYSETPOS": _numbers(_DAY_OF_YEAR),
     "BYWEEKNO": _numbers("-?([1-9]|[1-4][0-9]|5[0-3])"),
-    "BYYEARDAY": _numbers("-?[1-9][0-9]{0,2}"),
+    "BYYEARDAY": _numbers(_DAY_OF_YEAR),
 }
 """The parts of a rule that make sense for meetings, and the form of each."""
 
-_SHORT_PARTS = frozenset(("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH"))
+SHORT_PARTS = frozenset(("FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST", "BYDAY", "BYMONTH"))
 """Those that repetition by day or week may use: with the others dateutil may try each day until the year 9999."""
 
 IMPOSSIBLE = (ValueError, TypeError, LookupError, OverflowError)
@@ -44,7 +47,8 @@ IMPOSSIBLE = (ValueError, TypeError, LookupError, OverflowError)
 _END_OF_DAY = time(23, 59, 59)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 """The years in which a rule may end; near those of Python's calendar no time can be moved to another zone."""
-_LONGEST = timedelta(days=3653)
+LONGEST = timedelta(days=3653)
+"""How far ahead a rule is looked at: ten years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,7 @@ class Repetition:
         ``COUNT`` is left out: dateutil would look for that many to the year 9999.
         """
         until = self.local_until(zone)
-        horizon = start + _LONGEST
+        horizon = start + LONGEST
         short = Repetition({k: v for k, v in self.parts.items() if k != "COUNT"}, None)
         return rrulestr(short._text(min(until or horizon, horizon)), dtstart=start)
 
@@ -95,24 +99,43 @@ class Repetition:
 def read_repetition(text: str) -> Repetition | None:
     """Return the rule that ``text`` writes, None where it is none.
 
-    Understood is what calendar programs copy out: a leading ``RRULE:``, any order of the parts, small letters.
+    What is wrong then says `community.description.repetition_parts.part_fault`.
     """
-    written = re.sub(r"^RRULE:", "", text.strip().upper()).rstrip(";")
-    pairs = [part.partition("=") for part in written.split(";")]
-    values = {name: value for name, _, value in pairs}
+    pairs = written_parts(text)
+    values = dict(pairs)
     if len(values) != len(pairs) or "FREQ" not in values or {"COUNT", "UNTIL"} <= values.keys():
         return None
-    usable = _PARTS.keys() if values["FREQ"] in ("MONTHLY", "YEARLY") else _SHORT_PARTS
-    if not all(name in usable and _PARTS[name].fullmatch(value) for name, value in values.items()):
+    usable = parts_with(values["FREQ"])
+    if not all(name in usable and PARTS[name].fullmatch(value) for name, value in pairs):
         return None
     try:
-        until = _until(values["UNTIL"]) if "UNTIL" in values else None
+        until = until_of(values["UNTIL"]) if "UNTIL" in values else None
     except ValueError:
         return None
-    return Repetition({name: value for name, value in values.items() if name != "UNTIL"}, until)
+    return Repetition({name: value for name, value in pairs if name != "UNTIL"}, until)
 
 
-def _until(value: str) -> datetime | None:
+def written_parts(text: str) -> list[tuple[str, str]]:
+    """Return the names and values that a rule is made of; a part without ``=`` is a name with an empty value.
+
+    Understood is what calendar programs copy out and people type: a leading ``RRULE:``, any order of the parts, small
+    letters, blanks between the parts, and numbers with + or a zero in front.
+    """
+    seen = re.sub(r"\s*([;:=,])\s*", r"\1", without_unseen(text).strip().upper())
+    pairs = (part.partition("=") for part in seen.removeprefix("RRULE:").split(";") if part)
+    return [(name, value if name == "UNTIL" else _LEADING.sub("", value)) for name, _, value in pairs]
+
+
+_LEADING = re.compile(r"\+(?=[0-9])|(?<![0-9])0+(?=[0-9])")
+"""What in front of a number does not change it."""
+
+
+def parts_with(frequency: str) -> Collection[str]:
+    """Return the names of the parts that a rule of that ``FREQ`` may have."""
+    return PARTS.keys() if frequency in ("MONTHLY", "YEARLY") else SHORT_PARTS
+
+
+def until_of(value: str) -> datetime | None:
     """Return the last moment that ``UNTIL`` includes, None for "never", which some programs write as a far year.
 
     Raises ValueError where there is no such day or time.
@@ -126,3 +149,23 @@ def _until(value: str) -> datetime | None:
         return datetime.combine(datetime.strptime(value, "%Y%m%d"), _END_OF_DAY)  # noqa: DTZ007 - local time
     local = datetime.strptime(value.removesuffix("Z"), "%Y%m%dT%H%M%S")  # noqa: DTZ007
     return local.replace(tzinfo=UTC) if value.endswith("Z") else local
+
+
+def moments_of(rule: Repetition, start: datetime, zone: ZoneInfo, most: int) -> list[datetime]:
+    """Return the first moments within ten years; none where the parts do not fit together."""
+    try:
+        rule.rule(start, zone)
+        return list(islice(rule.soon(start, zone), min(most, int(rule.parts.get("COUNT", most)))))
+    except IMPOSSIBLE:
+        return []
+
+
+def is_weekly(rule: Repetition) -> bool:
+    """Whether a rule by month or year names a weekday, and nothing that chooses one of them."""
+    choosing = rule.parts.keys() & {"BYMONTHDAY", "BYSETPOS", "BYWEEKNO", "BYYEARDAY"}
+    return bool(each_week(rule)) and not choosing
+
+
+def each_week(rule: Repetition) -> tuple[str, ...]:
+    """Return the weekdays that a rule names without a number."""
+    return tuple(day for day in rule.parts.get("BYDAY", "").split(",") if day.isalpha())

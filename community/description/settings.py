@@ -7,13 +7,33 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from community.core.disk import MEGABYTE
-from community.core.messages import msg
+from community.core.messages import Message, msg
 from community.description.described import Described
-from community.description.field_forms import refused
-from community.description.fields import PublicAddress, ServerName, Username
+from community.description.field_forms import form, matching, refused
+from community.description.fields import PublicAddress, ServerName, Url, Username
 from community.description.times import Offset
 
-Url = Annotated[str, Field(pattern=r"^https?://[^\s/]+(/[^\s]*)?$", max_length=300)]
+_STORE = r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://.*$"
+
+
+def _no_store(_value: str) -> Message:
+    # It is not repeated: it may have a password in it.
+    return msg(
+        "this is not the address of a database: expected such as "
+        "“postgresql+asyncpg://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”"
+    )
+
+
+StoreUrl = Annotated[
+    str,
+    matching(_STORE, "store_url", _no_store),
+    form(
+        _STORE,
+        "The address of a database.",
+        "an address such as postgresql+asyncpg://palabre@localhost/palabre",
+    ),
+]
+"""The address of the store's database, as SQLAlchemy writes it."""
 
 
 LOOPBACK_NAME = "localhost"
@@ -99,7 +119,7 @@ class Settings(Described):
     accounts: AccountSettings = AccountSettings()
     provisioning: ProvisioningSettings = ProvisioningSettings()
     bots: BotSettings = BotSettings()
-    store_url: Annotated[str, Field(pattern=r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://")] | None = None
+    store_url: StoreUrl | None = None
     """The store's database, ``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``; without it DATA/palabre.db."""
 
     @field_validator("public_address")

@@ -96,7 +96,8 @@ def _offset(value: object) -> object:
     return timedelta(0) if match is None else int(match[1]) * _UNITS[match[2]]
 
 
-def _offset_text(value: timedelta) -> str:
+def offset_text(value: timedelta) -> str:
+    """Return a length of time as it is written: ``2w``, ``90min``."""
     unit = next(unit for unit in ("w", "d", "h", "min") if value % _UNITS[unit] == timedelta(0))
     return f"{value // _UNITS[unit]}{unit}"
 
@@ -104,7 +105,7 @@ def _offset_text(value: timedelta) -> str:
 Offset = Annotated[
     timedelta,
     BeforeValidator(_offset),
-    PlainSerializer(_offset_text, return_type=str, when_used="json"),
+    PlainSerializer(offset_text, return_type=str, when_used="json"),
     WithJsonSchema(
         {
             "description": "A length of time: 90min, 2h, 14d (days), 1w (weeks), or 0.",

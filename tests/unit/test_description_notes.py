@@ -84,21 +84,71 @@ def test_of_the_example_there_is_nothing_to_note() -> None:
                 "the last one of each month is BYMONTHDAY=-1"
             ),
         ),
+        (
+            {"repeat": "FREQ=MONTHLY;BYDAY=1TH", "lasts": "9w"},
+            "events[0].lasts: it begins again on 2027-01-07, before it is over: it lasts 9w",
+        ),
+        (
+            {"repeat": "FREQ=DAILY", "lasts": "25h"},
+            "events[0].lasts: it begins again on 2026-12-04, before it is over: it lasts 25h",
+        ),
+        (
+            {"start": "2026-12-03", "repeat": "FREQ=DAILY", "lasts": "2d"},
+            "events[0].lasts: it begins again on 2026-12-04, before it is over: it lasts 2d",
+        ),
+        (
+            {"lasts": 0},
+            "events[0].lasts: it is over as soon as it begins: say how long it lasts, such as lasts: 90min",
+        ),
+        ({"lasts": "99w"}, "events[0].lasts: it lasts more than a year, until 2028-10-26: is that meant?"),
+        (
+            {"remind": ["1d", "9999w"]},
+            "events[0].remind[1]: this is posted more than a year before, on 1835-04-16: is that meant?",
+        ),
+        ({"remind": ["24h", "1h", "1d"]}, "events[0].remind[2]: “1d” stands here twice: keep one"),
+        ({"remind": [0, "0min"]}, "events[0].remind[1]: “0” stands here twice: keep one"),
+        (
+            {"repeat": "FREQ=WEEKLY;COUNT=1"},
+            (
+                "events[0].repeat: with COUNT=1 it takes place once, on 2026-12-03: change that, or leave out “repeat”"
+            ),
+        ),
     ],
 )
 def test_an_event_that_does_not_do_what_its_author_may_think(values: dict[str, Any], note: str) -> None:
     assert of_event(**values) == [f"calendar.yaml: {note}"]
 
 
-def test_a_deadline_that_is_never_told() -> None:
-    report = {"key": "report", "title": "Report", "due": "2026-12-15", "rooms": ["lobby"]}
+@pytest.mark.parametrize(
+    ("remind", "note"),
+    [
+        ([], "deadlines[0]: without “remind” nothing is ever posted of it: such as remind: [1d, 1h]"),
+        (["1h", "60min"], "deadlines[0].remind[1]: “1h” stands here twice: keep one"),
+        (
+            ["60w"],
+            "deadlines[0].remind[0]: this is posted more than a year before, on 2025-10-21: is that meant?",
+        ),
+    ],
+)
+def test_a_deadline_that_is_not_told_as_its_author_may_think(remind: list[Any], note: str) -> None:
+    report = {"key": "report", "title": "Report", "due": "2026-12-15", "rooms": ["lobby"], "remind": remind}
     calendar = Calendar.model_validate({"version": 1, "deadlines": [report]})
-    assert said(description_notes(described(directory(), calendar))) == [
-        "calendar.yaml: deadlines[0]: without “remind” nothing is ever posted of it: such as remind: [1d, 1h]"
-    ]
+    assert said(description_notes(described(directory(), calendar))) == [f"calendar.yaml: {note}"]
 
 
-@pytest.mark.parametrize("values", [{}, {"start": "2026-12-03", "lasts": "2d"}, {"repeat": "FREQ=WEEKLY"}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"start": "2026-12-03", "lasts": "2d"},
+        {"start": "2026-12-03", "lasts": 0},
+        {"start": "2026-12-03", "lasts": 0, "repeat": "FREQ=DAILY"},
+        {"repeat": "FREQ=WEEKLY"},
+        {"repeat": "FREQ=DAILY", "lasts": "24h"},
+        {"lasts": "52w", "remind": ["52w", "1d"]},
+    ],
+    ids=str,
+)
 def test_of_a_plain_event_there_is_nothing_to_note(values: dict[str, Any]) -> None:
     assert of_event(**values) == []
 

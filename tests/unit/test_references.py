@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory
+from community.description.findings import sentence_of
 from community.description.load import load_description
 from community.description.model import Community, Description
 from community.description.references import check_references
@@ -469,35 +471,147 @@ def repeated(rule: str, start: str = "2026-12-03 10:00", zone: str | None = None
         ("RRULE:FREQ=WEEKLY;WKST=MO;UNTIL=20261231T225959Z;BYDAY=TH", "2026-12-03 10:00"),
         ("BYDAY=TH;FREQ=WEEKLY;INTERVAL=1", "2026-12-03 10:00"),
         ("rrule:freq=weekly;byday=th;", "2026-12-03 10:00"),
+        # As people type them.
+        ("FREQ=WEEKLY; BYDAY=TH", "2026-12-03 10:00"),
+        ("RRULE: FREQ = MONTHLY ; BYDAY = +1TH , 3TH", "2026-12-03 10:00"),
+        ("FREQ=YEARLY;BYMONTH=06;BYMONTHDAY=03;INTERVAL=01", "2026-06-03 10:00"),
+        ("FREQ=WEEKLY;\u00a0BYDAY=TH\u200b;;", "2026-12-03 10:00"),
     ],
 )
 def test_rules_of_repetition(rule: str, start: str) -> None:
     assert repeated(rule, start) == []
 
 
+CANNOT_STAND = "“{}” cannot stand in a rule: expected {}".format
+WEEKDAYS = (
+    "weekdays (MO, TU, WE, TH, FR, SA, SU), in a month also the first or last one, "
+    "such as BYDAY=1TH or BYDAY=-1FR"
+)
+NO_DAY = "has no day in the ten years after its start: its parts exclude each other, take one out"
+
+
 @pytest.mark.parametrize(
-    "rule",
+    ("rule", "said"),
     [
-        "FREQ=SOMETIMES",
-        "FREQ=SECONDLY",
-        "FREQ=DAILY;INTERVAL=0",
-        "FREQ=DAILY;INTERVAL=99999999999",
-        "FREQ=DAILY;COUNT=3;UNTIL=20271231",
-        "FREQ=DAILY;FREQ=WEEKLY",
-        "FREQ=DAILY;UNTIL=20261301",
-        "COUNT=3;BYDAY=TH",
-        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
-        "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
-        "FREQ=WEEKLY;BYSETPOS=9",
-        "FREQ=MONTHLY;BYDAY=99TH",
-        "FREQ=DAILY;BYEASTER=99999",
-        "FREQ=WEEKLY;BYDAY=",
-        "FREQ=DAILY;=;",
+        ("FREQ=WEEKLY;BYDAY=JE", CANNOT_STAND("BYDAY=JE", WEEKDAYS)),
+        ("FREQ=WEEKLY;BYDAY=MO,THU,FR", CANNOT_STAND("BYDAY=THU", WEEKDAYS)),
+        ("FREQ=MONTHLY;BYDAY=99TH", CANNOT_STAND("BYDAY=99TH", WEEKDAYS)),
+        ("FREQ=WEEKLY;BYDAY=", CANNOT_STAND("BYDAY=", WEEKDAYS)),
+        (
+            "FREQ=WEEKLY;WKST=DI",
+            CANNOT_STAND("WKST=DI", "one of MO, TU, WE, TH, FR, SA, SU, such as WKST=MO"),
+        ),
+        (
+            "FREQ=SOMETIMES",
+            CANNOT_STAND("FREQ=SOMETIMES", "DAILY, WEEKLY, MONTHLY or YEARLY, such as FREQ=MONTHLY"),
+        ),
+        (
+            "FREQ=HOURLY",
+            CANNOT_STAND("FREQ=HOURLY", "DAILY, WEEKLY, MONTHLY or YEARLY, such as FREQ=MONTHLY"),
+        ),
+        ("FREQ=MONTLY", "“FREQ=MONTLY” cannot stand in a rule: did you mean FREQ=MONTHLY?"),
+        (
+            "FREQ=DAILY;INTERVAL=0",
+            CANNOT_STAND("INTERVAL=0", "a whole number from 1 to 999, such as INTERVAL=2"),
+        ),
+        (
+            "FREQ=DAILY;INTERVAL=99999999999",
+            CANNOT_STAND("INTERVAL=99999999999", "a whole number from 1 to 999, such as INTERVAL=2"),
+        ),
+        (
+            "FREQ=DAILY;COUNT=ten",
+            CANNOT_STAND("COUNT=TEN", "a whole number from 1 to 9999, such as COUNT=10"),
+        ),
+        (
+            "FREQ=DAILY;UNTIL=2027-03-01",
+            "“UNTIL=2027-03-01” cannot stand in a rule: did you mean UNTIL=20270301?",
+        ),
+        (
+            "FREQ=DAILY;UNTIL=2027-03-01T09:00:00Z",
+            "“UNTIL=2027-03-01T09:00:00Z” cannot stand in a rule: did you mean UNTIL=20270301T090000Z?",
+        ),
+        ("FREQ=DAILY;UNTIL=March", CANNOT_STAND("UNTIL=MARCH", "a day, such as UNTIL=20271231")),
+        ("FREQ=DAILY;UNTIL=2027-13-01", CANNOT_STAND("UNTIL=2027-13-01", "a day, such as UNTIL=20271231")),
+        (
+            "FREQ=DAILY;UNTIL=20261301",
+            "“UNTIL=20261301” is no day that a rule can end on: expected a day, such as UNTIL=20271231",
+        ),
+        (
+            "FREQ=MONTHLY;BYMONTHDAY=15,32",
+            CANNOT_STAND(
+                "BYMONTHDAY=32",
+                "days of the month from 1 to 31, or -1 for the last one, such as BYMONTHDAY=1,15",
+            ),
+        ),
+        ("FREQ=YEARLY;BYMONTH=JUNE", CANNOT_STAND("BYMONTH=JUNE", "months from 1 to 12, such as BYMONTH=6")),
+        (
+            "FREQ=MONTHLY;BYDAY=TH;BYSETPOS=last",
+            CANNOT_STAND(
+                "BYSETPOS=LAST",
+                "which ones of those that the other parts name, such as BYSETPOS=-1 for the last one",
+            ),
+        ),
+        (
+            "FREQ=YEARLY;BYWEEKNO=54;BYDAY=TH",
+            CANNOT_STAND("BYWEEKNO=54", "weeks of the year from 1 to 53, such as BYWEEKNO=20"),
+        ),
+        (
+            "FREQ=YEARLY;BYYEARDAY=367",
+            CANNOT_STAND("BYYEARDAY=367", "days of the year from 1 to 366, such as BYYEARDAY=100"),
+        ),
+        ("FREQ=DAILY;FREQ=WEEKLY", "“FREQ” stands twice in the rule: keep one"),
+        (
+            "FREQ=DAILY;COUNT=3;UNTIL=20271231",
+            "a rule ends after COUNT times or on the day of UNTIL: take out one of the two",
+        ),
+        (
+            "BYFREQ=3",
+            "“BYFREQ” is not known here: did you mean “FREQ”?",
+        ),
+        ("FREQ=DAILY;BYDAYS=TH", "“BYDAYS” is not known here: did you mean “BYDAY”?"),
+        ("FREQ=DAILY;EASTER=1", "“EASTER” is not known here"),
+        ("FREQ=WEEKLY;BYHOUR=10", "“BYHOUR=10” has no place here: the time of day is that of “start”"),
+        ("FREQ=WEEKLY;TH", "“TH” is no part of a rule: expected a name and a value, such as INTERVAL=2"),
+        ("FREQ=DAILY;=;", "“=” is no part of a rule: expected a name and a value, such as INTERVAL=2"),
+        ("every FREQ", "“EVERY FREQ” is no part of a rule: expected a name and a value, such as INTERVAL=2"),
+        (
+            "FREQ=WEEKLY;BYSETPOS=9",
+            "“BYSETPOS=9” does not go with FREQ=WEEKLY: write FREQ=MONTHLY, or take it out",
+        ),
+        (
+            "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30",
+            "“BYMONTHDAY=30” does not go with FREQ=DAILY: write FREQ=MONTHLY, or take it out",
+        ),
+        ("FREQ=WEEKLY;BYWEEKNO=20", "“BYWEEKNO” counts within a year: write it with FREQ=YEARLY"),
+        (
+            "DTSTART;TZID=Africa/Bamako:20261203T100000\nRRULE:FREQ=MONTHLY;BYDAY=1TH\n",
+            (
+                "these are several lines of a calendar: write its rule alone, FREQ=MONTHLY;BYDAY=1TH; "
+                "when it starts is said by “start”"
+            ),
+        ),
+        (
+            "FREQ=MONTHLY;BYDAY=1TH EXDATE:20270107T100000",
+            "this is another line of a calendar: write its rule alone, such as FREQ=MONTHLY;BYDAY=1TH",
+        ),
+        ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", f"“FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30” {NO_DAY}"),
+        (
+            "FREQ=MONTHLY;BYDAY=1MO,TH",
+            "“1MO” and “TH” do not go together: write each weekday with a number, or none",
+        ),
     ],
 )
-def test_a_rule_that_gives_no_moment_or_never_ends_is_refused(rule: str) -> None:
-    (fault,) = repeated(rule)
-    assert fault.startswith(f"calendar.yaml: events[0].repeat: “{rule}” is not a rule of repetition")
+def test_the_part_of_a_rule_that_is_wrong_is_named(rule: str, said: str) -> None:
+    assert repeated(rule) == [f"calendar.yaml: events[0].repeat: {said}"]
+
+
+@pytest.mark.parametrize("rule", ["EVERY WEEK", "each Monday", "COUNT=3;BYDAY=TH", "", "daily", "RRULE:"])
+def test_what_is_nothing_like_a_rule_is_refused_with_an_example(rule: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        repeated(rule)
+    (error,) = refused.value.errors()
+    said = "“{}” is not a rule of repetition (RFC 5545): expected such as FREQ=MONTHLY;BYDAY=1TH"
+    assert str(sentence_of(error, Calendar)) == said.format(rule)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,9 @@ from community.agenda.occurrences import moments
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Event
 from community.description.repetition import read_repetition
-from community.description.repetition_faults import repetition_fault, repetition_notes
+from community.description.repetition_faults import repetition_fault
+from community.description.repetition_notes import repetition_notes
+from community.description.repetition_parts import part_fault
 
 ZONES = ("Africa/Bamako", "Africa/Casablanca", "Europe/Paris", "Africa/Cairo", "America/Sao_Paulo", "UTC")
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -75,6 +77,8 @@ def test_a_rule_until_the_end_of_the_calendar_goes_on_and_one_until_its_beginnin
         "BYDAY=TH;COUNT=3;FREQ=WEEKLY",
         "freq=weekly;count=3;byday=th;",
         " FREQ=WEEKLY;COUNT=3;BYDAY=TH ",
+        "FREQ=WEEKLY; COUNT=03; BYDAY=TH",
+        "FREQ=WEEKLY;\u00a0COUNT=3;BYDAY=TH\u200b",
     ],
 )
 def test_what_calendar_programs_copy_out_means_the_same(written: str) -> None:
@@ -198,6 +202,125 @@ def _day(moment: datetime, start: datetime) -> date:
             "FREQ=MONTHLY;BYDAY=TH",
             "this is each TH of the month: for the first one alone write BYDAY=1TH",
         ),
+        # Of several days each is looked at alone.
+        (
+            "2026-12-03 10:00",
+            "FREQ=MONTHLY;BYMONTHDAY=3,31",
+            (
+                "BYMONTHDAY=31: it is left out in 2027-02, which has no such day, and wherever else that is so: "
+                "the last one of each month is BYMONTHDAY=-1"
+            ),
+        ),
+        (
+            "2026-12-03 10:00",
+            "FREQ=MONTHLY;BYDAY=1TH,5TH",
+            (
+                "BYDAY=5TH: it is left out in 2027-01, which has no such day, and wherever else that is so: "
+                "the last one of each month is BYDAY=-1TH"
+            ),
+        ),
+        (
+            "2026-12-31 10:00",
+            "FREQ=MONTHLY;BYDAY=TH;BYSETPOS=5",
+            (
+                "it is left out in 2027-01, which has no such day, and wherever else that is so: "
+                "the last one of each month is BYSETPOS=-1"
+            ),
+        ),
+        (
+            "2026-12-03 10:00",
+            "FREQ=MONTHLY;BYDAY=TH;BYSETPOS=1,5",
+            (
+                "BYSETPOS=5: it is left out in 2027-01, which has no such day, and wherever else that is so: "
+                "the last one of each month is BYSETPOS=-1"
+            ),
+        ),
+        (
+            "2027-01-04 10:00",
+            "FREQ=MONTHLY;BYDAY=1MO,5MO",
+            (
+                "BYDAY=5MO: it is left out in 2027-01, which has no such day, and wherever else that is so: "
+                "the last one of each month is BYDAY=-1MO"
+            ),
+        ),
+        (
+            "2027-06-01 10:00",
+            "FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=1,31",
+            (
+                "BYMONTHDAY=31: it is left out in 2027-06, which has no such day, and wherever else that is so: "
+                "the last one of each month is BYMONTHDAY=-1"
+            ),
+        ),
+        (
+            "2027-02-28 10:00",
+            "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=28,29",
+            "BYMONTH=2;BYMONTHDAY=29: it is left out in 2027, and in each other year that has no such day",
+        ),
+        (
+            "2027-01-30 10:00",
+            "FREQ=YEARLY;BYMONTH=1,2;BYMONTHDAY=30",
+            "BYMONTH=2;BYMONTHDAY=30: it is left out in 2027, and in each other year that has no such day",
+        ),
+        (
+            "2026-12-31 10:00",
+            "FREQ=YEARLY;BYWEEKNO=53;BYDAY=TH",
+            "it is left out in 2027, and in each other year that has no such day",
+        ),
+        (
+            "2028-12-31 10:00",
+            "FREQ=YEARLY;BYYEARDAY=366",
+            "it is left out in 2029, and in each other year that has no such day",
+        ),
+        (
+            "2027-06-03 10:00",
+            "FREQ=YEARLY;BYMONTH=6;BYDAY=TH",
+            "this is each TH of the month: for the first one alone write BYDAY=1TH",
+        ),
+        (
+            "2026-12-01 10:00",
+            "FREQ=MONTHLY;BYDAY=TU,TH",
+            "this is each TU,TH of the month: for the first one alone write BYDAY=1TU",
+        ),
+        (
+            "2026-12-03 10:00",
+            "FREQ=WEEKLY;COUNT=1",
+            "with COUNT=1 it takes place once, on 2026-12-03: change that, or leave out “repeat”",
+        ),
+        (
+            "2026-12-03 10:00",
+            "FREQ=WEEKLY;UNTIL=20261209",
+            "with UNTIL=20261209 it takes place once, on 2026-12-03: change that, or leave out “repeat”",
+        ),
+        (
+            "2026-12-03 10:00",
+            "FREQ=DAILY;INTERVAL=999",
+            "after 2026-12-03 it comes next on 2029-08-28: INTERVAL=999 counts days",
+        ),
+        (
+            "2026-12-03 10:00",
+            "FREQ=WEEKLY;INTERVAL=104",
+            "after 2026-12-03 it comes next on 2028-11-30: INTERVAL=104 counts weeks",
+        ),
+        (
+            "2026-12-03 10:00",
+            "FREQ=MONTHLY;INTERVAL=18",
+            "after 2026-12-03 it comes next on 2028-06-03: INTERVAL=18 counts months",
+        ),
+        (
+            "2026-12-03 10:00",
+            "FREQ=YEARLY;INTERVAL=8",
+            "after 2026-12-03 it comes next on 2034-12-03: INTERVAL=8 counts years",
+        ),
+        (
+            "2026-12-03 10:00",
+            "FREQ=WEEKLY;INTERVAL=999",
+            "after 2026-12-03 it does not come again in ten years",
+        ),
+        (
+            "2026-12-03 10:00",
+            "FREQ=WEEKLY;INTERVAL=999;UNTIL=21501231",
+            "after 2026-12-03 it does not come again in ten years",
+        ),
         (
             "2026-12-03 10:00",
             "FREQ=WEEKLY;UNTIL=20261217T000000Z",
@@ -227,6 +350,19 @@ def test_what_its_author_may_not_expect_of_a_rule_is_noted(start: str, rule: str
         # Each Friday the 13th: most months have none, as it says.
         ("2026-11-13 10:00", "FREQ=MONTHLY;BYDAY=FR;BYMONTHDAY=13"),
         ("2026-12-03 10:00", "FREQ=DAILY;BYMONTH=12"),
+        # The days that a month lacks come after the end.
+        ("2026-12-03 10:00", "FREQ=MONTHLY;BYMONTHDAY=3,31;COUNT=3"),
+        ("2026-12-31 10:00", "FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20270215"),
+        ("2026-12-15 10:00", "FREQ=MONTHLY;BYMONTHDAY=1,15"),
+        ("2026-12-17 10:00", "FREQ=MONTHLY;BYDAY=1TH,3TH,-1TH"),
+        ("2026-12-31 10:00", "FREQ=MONTHLY;BYMONTHDAY=28,29,30,31;BYSETPOS=-1"),
+        ("2026-12-01 10:00", "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=1,-1"),
+        ("2026-12-03 10:00", "FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=3,30"),
+        # The first week of 2030 begins in 2029.
+        ("2027-01-04 10:00", "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO"),
+        ("2026-12-03 10:00", "FREQ=MONTHLY;INTERVAL=12"),
+        ("2026-12-03 10:00", "FREQ=YEARLY;INTERVAL=5"),
+        ("2026-12-03 10:00", "FREQ=WEEKLY;COUNT=2"),
     ],
 )
 def test_of_a_plain_rule_there_is_nothing_to_note(start: str, rule: str) -> None:
@@ -243,3 +379,5 @@ def test_any_text_is_a_rule_or_none(text: str) -> None:
     rule = read_repetition(text)
     there = [] if rule is None else rule.between(START, PARIS, FIRST, LAST)
     assert all(START <= moment <= LAST for moment in there)
+    # What is not read is told why.
+    assert rule is not None or part_fault(text) is not None
