@@ -1,9 +1,9 @@
-"""What can be seen of the replies to the sealed rounds of questions, which people have judged once: see tests/lib/sealed.py.
+"""What can be seen of the replies to the sealed rounds of questions, which people judged once (tests/lib/sealed.py).
 
     python benchmarks/sealed.py [--quick] [--all]
 
-Lists every turn that is not seen to be right, with what was found (``--all``: every turn, with its reply); ends with one
-line of JSON: for each file and kind how many were right, unsure, wrong and missed. ``--quick``: every fifth dialogue.
+Lists every turn that is not seen to be right, with what was found (``--all``: every turn, with its reply); ends with
+one line of JSON: for each file and kind how many were right, unsure, wrong and missed. ``--quick``: every fifth dialogue.
 """
 
 from __future__ import annotations
@@ -28,8 +28,13 @@ def main() -> None:
             for one in judged(features_of(config), name, dialogue):
                 counted.setdefault(one.turn.kind, Counter())[one.seen] += 1
                 if options.all or one.seen is not Seen.RIGHT:
-                    found, wanted = (", ".join(keys[:3]) or "nothing" for keys in (one.found, one.turn.expected))
-                    print(f"{name} {one.turn.id} ({one.seen}) “{one.turn.say}”: {found}; expected {wanted}", file=sys.stderr)
+                    found, wanted = (
+                        ", ".join(keys[:3]) or "nothing" for keys in (one.found, one.turn.expected)
+                    )
+                    print(
+                        f"{name} {one.turn.id} ({one.seen}) “{one.turn.say}”: {found}; expected {wanted}",
+                        file=sys.stderr,
+                    )
                 if options.all:
                     print(f"    {one.reply}".replace("\n", "\n    "), file=sys.stderr)
         for kind, seen in counted.items():

@@ -179,7 +179,7 @@ def _following(
 
 
 def _only_repeats(group: Sequence[Phrase], place: Phrase, phrases: Sequence[Phrase]) -> bool:
-    """Whether a kind of entries that was asked for is only named once more: "all projects, but no projects in Kigali"."""
+    """Whether a kind that was asked for is only named once more: "all projects, but no projects in Kigali"."""
     if len(group) != 1 or not place.means(*_PLACES) or not group[0].means(*_KINDS):
         return False
     before = (phrase for phrase in phrases if phrase.tokens[0].at < group[0].tokens[0].at)

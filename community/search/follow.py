@@ -77,7 +77,9 @@ def _somebody_else(
     """Return the question for somebody else: for the same as before, but for what it names itself."""
     if not (question.themes or question.loose or question.roles):
         question = question.without_words(question.rest)  # "she is off tonight, who else?"
-    merged = _merged(replace(question, kinds=frozenset({"contact"}), fields=frozenset(), relation=None), previous)
+    merged = _merged(
+        replace(question, kinds=frozenset({"contact"}), fields=frozenset(), relation=None), previous
+    )
     before = previous.instead_of if previous.follows else ()
     merged = replace(
         merged,
@@ -202,9 +204,7 @@ def _merged(question: Question, previous: Question) -> Question:
         language=question.language,
     )
     for names in _TOGETHER:
-        if any(getattr(question, name) for name in names) and (
-            question.has_subject or "themes" not in names
-        ):
+        if any(getattr(question, name) for name in names) and (question.has_subject or "themes" not in names):
             base = replace(base, **{name: getattr(question, name) for name in names})
     return replace(
         base,
@@ -217,7 +217,18 @@ def _merged(question: Question, previous: Question) -> Question:
 
 
 _TOGETHER = (
-    ("themes", "loose", "topics", "rest", "beside", "behind_who", "ordinary", "theme_words", "theme_named", "guesses"),
+    (
+        "themes",
+        "loose",
+        "topics",
+        "rest",
+        "beside",
+        "behind_who",
+        "ordinary",
+        "theme_words",
+        "theme_named",
+        "guesses",
+    ),
     ("cities", "countries", "places"),
     ("roles", "role_words", "leading"),
     ("languages",),

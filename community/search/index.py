@@ -9,21 +9,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import assert_never
 
 from community.description.directory_model import Contact, Directory, Project
 from community.description.model import Community
 from community.description.rooms import coordinating_roles
-from community.directory.entry import Entry, EntryKey, EntryKind, key_of, kind_of
+from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
 from community.search import word_tables
 from community.search.answer import AT_MOST, NEAREST, Answer
-from community.search.asked import NOTHING_EXCLUDED, Question, Relation
+from community.search.asked import Question, Relation
 from community.search.entry_index import EntryIndex
 from community.search.entry_words import name_phrases
 from community.search.excluded_entries import excluded_entries
 from community.search.meanings import Sort
 from community.search.ranking import Ranking
-from community.search.whole_network import contacts_for_all, coordinators
+from community.search.somebody_else import (
+    Others,
+    deputies_of,
+    desk_first,
+    for_others,
+    left_out,
+    with_names_known,
+    without_names,
+)
+from community.search.whole_network import coordinators
 
 
 class Index:
@@ -63,50 +73,31 @@ class Index:
         """Return the entries that answer ``question``, best first."""
         self.entries.vocabulary.forget()
         question = self._without_wrong_guesses(self.with_surnames(question))
-        question = self._with_names_known(question)
+        question = for_others(self.entries, with_names_known(self.entries, question))
         question = self._in_cities_shown(self._without_names_left_out(question))
-        question = self._for_somebody_else(self._on_themes_shown(question))
+        question = self._on_themes_shown(question)
         answer = self._without_excluded(question, self._answer(question))
-        return answer if answer.certain or answer.for_all_cities else self._in_place_of(question) or answer
+        if answer.certain or answer.for_all_cities or question.kinds != {"contact"} or question.relation:
+            return answer
+        instead = left_out(self.entries, question)
+        return answer if not instead else self._somebody_else(question, instead) or answer
 
-    def _with_names_known(self, question: Question) -> Question:
-        """Return a question in which a name that is left out has no words behind those that somebody is called by."""
-        names = question.excluded.names
-        if not names:
-            return question
-        lengths = ((name, range(len(name), 0, -1)) for name in names)
-        known = tuple(
-            next((name[:n] for n in most if self.entries.contacts_named(name[:n])), name) for name, most in lengths
-        )
-        return replace(question, excluded=replace(question.excluded, names=known))
-
-    def _for_somebody_else(self, question: Question) -> Question:
-        """Return a question that leaves somebody out as one for people, where it names no kind of entries."""
-        named = question.excluded.names and not question.kinds
-        people = named and any(self.entries.contacts_named(name) for name in question.excluded.names)
-        return replace(question, kinds=frozenset({"contact"})) if people else question
-
-    def _in_place_of(self, question: Question) -> Answer | None:
-        """Return whom to turn to in place of those left out by name, where nobody else fits."""
-        if question.kinds != {"contact"} or question.relation is not None:
-            return None
-        people = [e for name in question.excluded.names for e in self.entries.contacts_named(name)]
-        meant = [e for e in people if not question.themes or question.themes & set(e.themes)]
-        if not meant:
-            return None
-        asked = replace(question, instead_of=tuple(map(key_of, meant)), excluded=NOTHING_EXCLUDED)
-        found = self._somebody_else(asked)
+    def _somebody_else(self, question: Question, shown: Sequence[Entry]) -> Answer | None:
+        """Return whom to turn to instead of ``shown``; None where nobody is there."""
+        others = Others(self.entries, tuple(shown), self._best_answer, self._ranked)
+        found = others.answer(replace(question, instead_of=(), excluded=without_names(question.excluded)))
         return found if found.entries else None
 
     def _answer(self, question: Question) -> Answer:
         if question.instead_of:
-            return self._somebody_else(question)
+            shown = [entry for key in question.instead_of if (entry := self.entries.entry(*key)) is not None]
+            return self._somebody_else(question, shown) or Answer((), certain=False)
         if question.relation is None:
             return self._entry_shown(question) or self._best_answer(question)
         base = replace(question, relation=None)
         match question.relation:
             case Relation.DEPUTY:
-                return self._related(base, "contact", self._deputy_of)
+                return self._related(base, "contact", partial(deputies_of, self.entries))
             case Relation.LEAD:
                 return self._leaders(base)
             case Relation.LED_BY:
@@ -118,39 +109,6 @@ class Index:
                 return self._ranked(replace(base, kinds=frozenset({"project"}), rest=()))
             case _:
                 assert_never(question.relation)
-
-    def _somebody_else(self, question: Question) -> Answer:
-        """Return whom to turn to instead of those shown: their deputies, others for the same, those for all cities."""
-        shown = [entry for key in question.instead_of if (entry := self.entries.entry(*key)) is not None]
-        base = self._as_of_shown(replace(question, instead_of=()), shown)
-        deputies = [deputy for entry in shown for deputy in self._deputy_of(entry)]
-        ranked = self._best_answer(base)
-        others = ranked.entries if ranked.certain else ()
-        left = {key_of(e): e for e in (*deputies, *others) if key_of(e) not in question.instead_of}
-        if left:
-            return Answer(tuple(left.values()), certain=True, total=len(left))
-        wide = contacts_for_all(self.entries, base.themes)
-        for_all = tuple(e for e in wide if key_of(e) not in question.instead_of)
-        if for_all:
-            return Answer(for_all, certain=False, total=len(for_all), for_all_cities=True)
-        near = self._ranked(replace(base, themes=frozenset(), topics=frozenset(), theme_words=()))
-        there = tuple(e for e in near.entries if near.certain and key_of(e) not in question.instead_of)
-        return Answer(there[:NEAREST], certain=False, total=min(len(there), NEAREST))
-
-    def _as_of_shown(self, question: Question, shown: Sequence[Entry]) -> Question:
-        """Return a question that was about somebody, as one for the themes and cities that they are there for."""
-        if question.themes or not shown:
-            return replace(question, about=None)
-        first = shown[0]
-        return replace(
-            question,
-            about=None,
-            rest=(),
-            loose=frozenset(),
-            topics=frozenset(),
-            themes=frozenset(first.themes),
-            cities=frozenset(first.cities),
-        )
 
     def _without_names_left_out(self, question: Question) -> Question:
         """Search for no words of a name that is not wanted."""
@@ -204,14 +162,8 @@ class Index:
             again = self._ranked(without)
             return again if again.certain else found
         if found.certain:
-            return self._desk_before_person(found) if question.desk else found
+            return desk_first(self.entries, found) if question.desk else found
         return self._coordination(question) or self._for_all_cities(question, found) or found
-
-    def _desk_before_person(self, found: Answer) -> Answer:
-        """Return an answer with the desk that stands in for the person found before them."""
-        desks = [d for d in self._deputy_of(found.entries[0]) if isinstance(d, Contact) and d.kind == "desk"]
-        others = tuple(entry for entry in found.entries if entry not in desks)
-        return replace(found, entries=(*desks, *others), total=found.total + len(desks))
 
     def _coordination(self, question: Question) -> Answer | None:
         """Return who coordinates the network, by role or by what they are called, where just that is asked for."""
@@ -296,14 +248,6 @@ class Index:
             return Answer(tuple(others.values()), certain=True, total=len(others))
         return Answer(found.entries[:NEAREST], certain=False, total=min(len(found.entries), NEAREST))
 
-    def _deputy_of(self, entry: Entry) -> list[Entry]:
-        deputy = (
-            self.entries.entry("contact", entry.deputy)
-            if isinstance(entry, Contact) and entry.deputy
-            else None
-        )
-        return [deputy] if isinstance(deputy, Contact) and _leads_somewhere(deputy) else []
-
     def _leader_of(self, entry: Entry) -> list[Entry]:
         lead = (
             self.entries.entry("contact", entry.lead) if isinstance(entry, Project) and entry.lead else None
@@ -379,11 +323,6 @@ def _is_of_a_time_alone(question: Question) -> bool:
     dated = question.since is not None or question.until is not None
     narrowed = question.roles or question.languages or question.stages or question.resource_kinds
     return dated and not (question.has_subject or question.has_place or narrowed)
-
-
-def _leads_somewhere(deputy: Contact) -> bool:
-    """Whether a deputy is there, and can be reached."""
-    return not deputy.vacant and bool(deputy.member or deputy.email or deputy.phone)
 
 
 def index_of(community: Community, directory: Directory) -> Index:

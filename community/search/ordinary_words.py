@@ -25,7 +25,9 @@ _SHORTEST_VERB = 3
 def is_ordinary(word: str, language: str) -> bool:
     """Whether a folded word is one of these in a language. What is in Arabic letters is Arabic."""
     code = "ar" if is_arabic(word) else language
-    return word.isdigit() or any(_is_listed(form, code) or _is_verb(form, code) for form in (word, *without_arabic_prefix(word)))
+    return word.isdigit() or any(
+        _is_listed(form, code) or _is_verb(form, code) for form in (word, *without_arabic_prefix(word))
+    )
 
 
 def is_ordinary_anywhere(word: str) -> bool:
@@ -69,7 +71,9 @@ def _in_dictionary(word: str, endings: Mapping[str, tuple[str, ...]]) -> Iterato
 @cache
 def _listed(language: str) -> frozenset[str]:
     tables = ("verb_forms", "adverbs", "adjectives", "others")
-    return frozenset(stem(word) for table in tables for word in word_tables.folded_in(language, f"{_FILE}/{table}"))
+    return frozenset(
+        stem(word) for table in tables for word in word_tables.folded_in(language, f"{_FILE}/{table}")
+    )
 
 
 @cache

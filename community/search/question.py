@@ -13,6 +13,7 @@ from community.directory.entry import EntryKey
 from community.search import word_tables
 from community.search.asides import asked_period, asks_for_newcomers
 from community.search.asked import Guess, Question, Relation
+from community.search.asking_words import WHO, asks_what, asks_who
 from community.search.clauses import Clauses, clauses_of
 from community.search.dates import Period
 from community.search.exclusion import leaving_out, without_excluded
@@ -23,6 +24,7 @@ from community.search.lexicon import Lexicon
 from community.search.library import in_the_library
 from community.search.meanings import Concept, Sort
 from community.search.ordinary_words import is_ordinary
+from community.search.own_place import without_own_place
 from community.search.reading import Phrase, phrases_in, tokens_of
 from community.search.someone import asks_for_someone
 from community.search.thesaurus import is_thing
@@ -52,11 +54,11 @@ def parse(
     said = words(text)[:MOST_WORDS]
     clauses = clauses_of(text, said)
     language = language_of(text, default_language if previous is None else previous.language)
-    asked = _Asked(_asks_who(said, clauses) or asks_for_someone(said, language), _asks_what(said))
+    asked = _Asked(asks_who(said, clauses) or asks_for_someone(said, language), asks_what(said))
     period = Period() if today is None else asked_period(text, said, today)
     used = period.used | _done_with(said) | _relative(said)
     phrases = phrases_in(tokens_of(said, used, lexicon), lexicon)
-    phrases = _without_own_place(phrases, said)
+    phrases = without_own_place(phrases, said)
     phrases, excluded = without_excluded(phrases, said, clauses, language)
     if period and not asked_in(phrases, clauses, period.used):
         period = Period()
@@ -72,27 +74,6 @@ def parse(
             text, lexicon, default_language, None, previous, shown
         )  # the number of Marco, not of March
     return question if previous is None else followed(question, previous, said, shown)
-
-
-_PLACES = (Sort.CITY, Sort.COUNTRY, Sort.ELSEWHERE)
-
-
-def _without_own_place(phrases: list[Phrase], said: Sequence[str]) -> list[Phrase]:
-    """Return the phrases without the place that somebody says they are from, where they name another."""
-    if sum(phrase.means(*_PLACES) for phrase in phrases) < _TWO:
-        return phrases
-    tables = word_tables.folded_phrases("questions/own_place")
-    own = [
-        phrase
-        for phrase in phrases
-        if phrase.means(*_PLACES)
-        and any(tuple(said[max(0, at - n) : at]) in tables for at in (phrase.tokens[0].at,) for n in range(1, 5))
-    ]
-    left = [phrase for phrase in phrases if phrase not in own]
-    return left if any(phrase.means(*_PLACES) for phrase in left) else phrases
-
-
-_TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,27 +185,6 @@ _OF_ONE_NAME = 2
 """How many countries may have the same name (Congo). A name for more of them is that of a part of the world."""
 
 
-def _asks_who(said: Sequence[str], clauses: Clauses) -> bool:
-    """Whether the text, or a clause of it, begins or ends by asking for a person.
-
-    Elsewhere "who" is mostly a relative pronoun: "projects which …" in French or Arabic.
-    """
-    who = word_tables.folded(_WHO)
-    if not said or who.isdisjoint(said):
-        return False
-    parts = (said[part.start : part.end] for part in clauses.parts)
-    return said[-1] in who or any(_opens_with_who(part) for part in (said, *parts))
-
-
-def _opens_with_who(clause: Sequence[str]) -> bool:
-    who = word_tables.folded(_WHO)
-    at = next((at for at, word in enumerate(clause) if word in who), None)
-    if at is None:
-        return False
-    opening = at < 6 and word_tables.folded("questions/opening").issuperset(clause[:at])
-    return opening or (at > 0 and clause[at - 1] in word_tables.folded("questions/before_who"))
-
-
 def _done_with(said: Sequence[str]) -> frozenset[int]:
     """Return the positions of "done" in "done with the World Bank" and the like, where it is no stage of a project."""
     if word_tables.folded("questions/with").isdisjoint(said):
@@ -244,20 +204,8 @@ def _relative(said: Sequence[str]) -> frozenset[int]:
     return frozenset(
         at + 1
         for at, (word, after) in enumerate(itertools.pairwise(said))
-        if word in word_tables.folded("questions/those") and after in word_tables.folded(_WHO)
+        if word in word_tables.folded("questions/those") and after in word_tables.folded(WHO)
     )
-
-
-def _asks_what(said: Sequence[str]) -> bool:
-    """Whether the text begins by asking for things: "what do we have", "quelque chose", "ماذا لدينا"."""
-    return (
-        not word_tables.folded("questions/what").isdisjoint(said[:4])
-        or not word_tables.folded("questions/what_early").isdisjoint(said[:2])
-        or tuple(said[:2]) in word_tables.folded_phrases("questions/what_opening")
-    )
-
-
-_WHO = "questions/who_words"
 
 
 def _relation(phrases: Sequence[Phrase], *, asks_who: bool) -> Relation | None:

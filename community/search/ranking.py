@@ -258,7 +258,9 @@ class Ranking:
             self._scores[index.having("is:desk")] -= _DESK
         if len(question.kinds) > 1 and "contact" in question.kinds:
             self._scores += _PEOPLE_FIRST * index.of_kind(["contact"])
-        if question.excluded.cities | question.excluded.countries and not (question.kinds or question.instructive):
+        if question.excluded.cities | question.excluded.countries and not (
+            question.kinds or question.instructive
+        ):
             self._scores += _PEOPLE_FIRST * index.of_kind(["contact"])
         if question.instructive and not question.kinds:
             self._scores += _HOW * index.of_kind(["resource"])

@@ -47,6 +47,9 @@ _ASKING_WHO = frozenset({"who_are_you"})
 _OF_THE_BOT = frozenset({"languages"})
 """Small talk that asks of the bot what is asked of people too: "does anyone speak Hausa?" is a question."""
 
+_POLITE = frozenset({"thanks", "praise", "sorry", "bye"})
+"""Small talk that people begin a question with."""
+
 Slot = tuple[Stems, ...]
 """One part of a pattern, as stems: any of these phrases."""
 _Pattern = tuple[str, str, tuple[Slot, ...], tuple[str, ...]]
@@ -81,10 +84,11 @@ def small_talk_of(
     Whoever asks for somebody else beside it goes on: "thanks, anyone else?".
     ``is_a_name`` says whether somebody in the directory is called by a stem: "quem é a Boa?" is no small talk.
     """
-    if has_phrase(said, "follow_ups/someone_else"):
-        return None
+    goes_on = has_phrase(said, "follow_ups/someone_else")
     fitting = [
-        match for match in _matches(stems, "small_talk") if _is_all(match, said, stems, lexicon, is_a_name)
+        match
+        for match in _matches(stems, "small_talk")
+        if not (goes_on and match.table in _POLITE) and _is_all(match, said, stems, lexicon, is_a_name)
     ]
     best = min(fitting, key=lambda match: (-len(match.at), SMALL_TALK.index(match.table)), default=None)
     if best is None:

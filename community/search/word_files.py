@@ -40,7 +40,15 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
     *("september", "october", "november", "december"),
 )
-REGIONS = ("africa", "west-africa", "east-africa", "north-africa", "central-africa", "southern-africa", "europe")
+REGIONS = (
+    "africa",
+    "west-africa",
+    "east-africa",
+    "north-africa",
+    "central-africa",
+    "southern-africa",
+    "europe",
+)
 _ROLES = (
     *("coordinator", "city-lead", "member", "expert", "partner"),
     *("guest", "observer", "researcher", "mayor", "operator"),
@@ -81,8 +89,9 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists(
             "who who_words before_who opening those what what_early what_opening how somebody person done with"
         ),
-        **_lists("leading leads led_by deputy newest speaking network library in_the no_meaning titles "
-            "own_place"),
+        **_lists(
+            "leading leads led_by deputy newest speaking network library in_the no_meaning titles own_place"
+        ),
         "kinds": ("contact", "resource", "project"),
         "resource_kinds": ("document", "tool", "guide", "video", "advice"),
         "stages": STAGES,

@@ -138,4 +138,4 @@ def _says(text: str, *sentences: str) -> bool:
 def _begins(sentence: str) -> tuple[str, ...]:
     said = Message(sentence, {"word": "\0", "first": "\0", "second": "\0"})
     translated = (visible(translator(code, CATALOGUES)(said)) for code in LANGUAGES)
-    return tuple(text.partition("\0")[0].rstrip("“« „\"") for text in translated)
+    return tuple(text.partition("\0")[0].rstrip('“« „"') for text in translated)
