@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from community.core.messages import PLACE, Message, msg
+from community.core.messages import Message, msg
 from community.core.problems import unknown
 from community.description.fields import Localized
+from community.description.names import NOUNS
 from community.description.yaml_text import Path
 
 COMMUNITY, DIRECTORY, CALENDAR = "community.yaml", "directory.yaml", "calendar.yaml"
@@ -30,11 +31,11 @@ class Fault(NamedTuple):
 
 
 def known(
-    file: str, path: Path, names: Iterable[str] | None, kinds: Collection[str], kind: Message
+    file: str, path: Path, names: Iterable[str] | None, entries: Collection[str], kind: str
 ) -> Iterator[Fault]:
-    """Check that each name in a list exists among ``kinds`` and is listed once."""
+    """Check that each name in a list exists among the ``entries`` of a kind and is listed once."""
     for index, name in enumerate(names or ()):
-        yield from one(file, (*path, index), name, kinds, kind)
+        yield from one(file, (*path, index), name, entries, kind)
     yield from each_once(file, path, names or ())
 
 
@@ -47,20 +48,20 @@ def each_once(file: str, path: Path, names: Iterable[str]) -> Iterator[Fault]:
         seen.add(name)
 
 
-def one(file: str, path: Path, name: str, kinds: Collection[str], kind: Message) -> Iterator[Fault]:
+def one(file: str, path: Path, name: str, entries: Collection[str], kind: str) -> Iterator[Fault]:
     """Check that a name exists; for a former name (``was``) the fault names the current one."""
-    if name in kinds:
+    if name in entries:
         return
-    entries = kinds.items() if isinstance(kinds, Mapping) else ()
-    today = next((key for key, entry in entries if getattr(entry, "was", None) == name), None)
+    noun, called = NOUNS[kind], entries.items() if isinstance(entries, Mapping) else ()
+    today = next((key for key, entry in called if getattr(entry, "was", None) == name), None)
     what = unknown(
-        kind, name, {key: tuple(_names(entry)) for key, entry in entries} or dict.fromkeys(kinds, ())
+        noun, name, {key: tuple(_names(entry)) for key, entry in called} or dict.fromkeys(entries, ())
     )
     if today is not None:
         what = msg(
-            "there is no {kind} “{name}” any more: it is “{today}” now", kind=kind, name=name, today=today
+            "there is no {kind} “{name}” any more: it is “{today}” now", kind=noun, name=name, today=today
         )
-    yield Fault(file, path, what, missing="city" if kind == PLACE else kind.msgid)
+    yield Fault(file, path, what, missing=kind)
 
 
 def _names(entry: object) -> Iterator[str]:
