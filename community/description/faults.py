@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from community.core.messages import PLACE, Message, msg
+from community.core.messages import Message, msg
 from community.core.problems import unknown
 from community.description.fields import Localized
+from community.description.names import NOUNS
 from community.description.placeholders import is_stand_in
 from community.description.yaml_text import Path
 
@@ -31,11 +32,11 @@ class Fault(NamedTuple):
 
 
 def known(
-    file: str, path: Path, names: Iterable[str] | None, kinds: Collection[str], kind: Message
+    file: str, path: Path, names: Iterable[str] | None, entries: Collection[str], kind: str
 ) -> Iterator[Fault]:
-    """Check that each name in a list exists among ``kinds`` and is listed once."""
+    """Check that each name in a list exists among the ``entries`` of a kind and is listed once."""
     for index, name in enumerate(names or ()):
-        yield from one(file, (*path, index), name, kinds, kind)
+        yield from one(file, (*path, index), name, entries, kind)
     yield from each_once(file, path, names or ())
 
 
@@ -48,19 +49,19 @@ def each_once(file: str, path: Path, names: Iterable[str]) -> Iterator[Fault]:
         seen.add(name)
 
 
-def one(file: str, path: Path, name: str, kinds: Collection[str], kind: Message) -> Iterator[Fault]:
+def one(file: str, path: Path, name: str, entries: Collection[str], kind: str) -> Iterator[Fault]:
     """Check that a name exists; for a former name (``was``) the fault names the current one."""
-    if name in kinds:
+    if name in entries:
         return
-    entries = kinds.items() if isinstance(kinds, Mapping) else ()
-    today = next((key for key, entry in entries if getattr(entry, "was", None) == name), None)
-    called = {key: tuple(_names(entry)) for key, entry in entries} or dict.fromkeys(kinds, ())
-    what = unknown(kind, name, {key: names for key, names in called.items() if not is_stand_in(key)})
+    noun, found = NOUNS[kind], entries.items() if isinstance(entries, Mapping) else ()
+    today = next((key for key, entry in found if getattr(entry, "was", None) == name), None)
+    called = {key: tuple(_names(entry)) for key, entry in found} or dict.fromkeys(entries, ())
+    what = unknown(noun, name, {key: names for key, names in called.items() if not is_stand_in(key)})
     if today is not None:
         what = msg(
-            "there is no {kind} “{name}” any more: it is “{today}” now", kind=kind, name=name, today=today
+            "there is no {kind} “{name}” any more: it is “{today}” now", kind=noun, name=name, today=today
         )
-    yield Fault(file, path, what, missing="city" if kind == PLACE else kind.msgid)
+    yield Fault(file, path, what, missing=kind)
 
 
 def _names(entry: object) -> Iterator[str]:

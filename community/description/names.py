@@ -22,11 +22,17 @@ KINDS = {
     "members": "member",
     "contacts": "contact",
 }
-"""What an entry of each list is called in a sentence."""
-_SENTENCE_NAMES = {
+"""The kind of the entries of each list."""
+NOUNS: Mapping[str, Message] = {
     "city": PLACE,
-    **{name: msg(name) for name in ("cohort", "theme", "role", "room", "member", "contact")},
+    "cohort": msg("cohort"),
+    "theme": msg("theme"),
+    "role": msg("role"),
+    "room": msg("room"),
+    "member": msg("member"),
+    "contact": msg("contact"),
 }
+"""The word for each kind of entry in a sentence."""
 _MEANT_BY = {
     "cities": "city",
     "city": "city",
@@ -71,7 +77,7 @@ class Names:
         if kind is None or not isinstance(value, str):
             return None
         likely = meant(value, self.by_kind.get(kind, {}))
-        return None if likely is None else missing(_SENTENCE_NAMES[kind], value, likely)
+        return None if likely is None else missing(NOUNS[kind], value, likely)
 
 
 def names_in(entry: Mapping[str, Any]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from community.core.messages import PLACE, Message, msg
+from community.core.messages import Message, msg
 from community.description.calendar_faults import calendar_faults
 from community.description.calendar_model import Calendar
 from community.description.day_faults import directory_day_faults, period_faults
@@ -79,17 +79,17 @@ def _directory(community: Community, directory: Directory, *, all_members: bool)
         entries = getattr(directory, name)
         yield from twice(DIRECTORY, name, [entry.key for entry in entries], "key")
         for i, entry in enumerate(entries):
-            yield from known(DIRECTORY, (name, i, "cities"), entry.cities, community.city, PLACE)
-            yield from known(DIRECTORY, (name, i, "themes"), entry.themes, community.theme, msg("theme"))
+            yield from known(DIRECTORY, (name, i, "cities"), entry.cities, community.city, "city")
+            yield from known(DIRECTORY, (name, i, "themes"), entry.themes, community.theme, "theme")
     yield from _visible(community, directory.visible, ("visible",))
     yield from _contacts(community, directory, members)
     for i, resource in enumerate(directory.resources):
         if resource.added_by is not None and members is not None:
-            yield from one(DIRECTORY, ("resources", i, "added_by"), resource.added_by, members, msg("member"))
+            yield from one(DIRECTORY, ("resources", i, "added_by"), resource.added_by, members, "member")
     contacts = {contact.key: contact for contact in directory.contacts}
     for i, project in enumerate(directory.projects):
         if project.lead is not None:
-            yield from one(DIRECTORY, ("projects", i, "lead"), project.lead, contacts, msg("contact"))
+            yield from one(DIRECTORY, ("projects", i, "lead"), project.lead, contacts, "contact")
 
 
 def _contacts(
@@ -100,20 +100,20 @@ def _contacts(
         path: Path = ("contacts", i)
         yield from _visible(community, contact.visible, (*path, "visible"))
         if contact.role is not None:
-            yield from one(DIRECTORY, (*path, "role"), contact.role, community.role, msg("role"))
+            yield from one(DIRECTORY, (*path, "role"), contact.role, community.role, "role")
         if contact.member is not None and members is not None:
-            yield from one(DIRECTORY, (*path, "member"), contact.member, members, msg("member"))
+            yield from one(DIRECTORY, (*path, "member"), contact.member, members, "member")
         if contact.phone is not None and isinstance(said := telephone(contact.phone), Message):
             yield Fault(DIRECTORY, (*path, "phone"), said)
         if contact.deputy == contact.key:
             yield Fault(DIRECTORY, (*path, "deputy"), msg("a contact cannot be its own deputy"))
         elif contact.deputy is not None:
-            yield from one(DIRECTORY, (*path, "deputy"), contact.deputy, contacts, msg("contact"))
+            yield from one(DIRECTORY, (*path, "deputy"), contact.deputy, contacts, "contact")
 
 
 def _visible(community: Community, visible: Visible, path: Path) -> Iterator[Fault]:
     for field, roles in visible.items():
-        yield from known(DIRECTORY, (*path, field), roles, community.role, msg("role"))
+        yield from known(DIRECTORY, (*path, field), roles, community.role, "role")
 
 
 def _calendar(calendar: Calendar, rooms: Mapping[str, bool], doubtful: Community | None) -> Iterator[Fault]:
@@ -129,7 +129,7 @@ def _calendar(calendar: Calendar, rooms: Mapping[str, bool], doubtful: Community
 
 
 def _rooms(path: Path, names: tuple[str, ...], rooms: Mapping[str, bool]) -> Iterator[Fault]:
-    yield from known(CALENDAR, path, names, rooms, msg("room"))
+    yield from known(CALENDAR, path, names, rooms, "room")
     for index, name in enumerate(names):
         if not rooms.get(name, True):
             what = msg(

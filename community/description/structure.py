@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 
-from community.core.messages import PLACE, msg
+from community.core.messages import msg
 from community.description.faults import COMMUNITY, SETTINGS, Fault, each_once, known, one, twice
 from community.description.model import Community, Member, Policy, RoomSpec, Scope, Status, Who
 from community.description.room_policies import options_of
@@ -28,7 +28,7 @@ def check_structure(community: Community, settings: Settings, *, all_members: bo
         yield from _former_keys(community, name)
     yield from _federation(community, settings)
     for i, cohort in enumerate(community.cohorts):
-        yield from known(COMMUNITY, ("cohorts", i, "cities"), cohort.cities, community.city, PLACE)
+        yield from known(COMMUNITY, ("cohorts", i, "cities"), cohort.cities, community.city, "city")
     people = {member.username: member for member in community.members} if all_members else None
     for i, spec in enumerate(community.rooms):
         yield from _room(community, ("rooms", i), spec)
@@ -94,10 +94,10 @@ def _room(community: Community, path: Path, spec: RoomSpec) -> Iterator[Fault]:
         if key == ROOT_SPACE:
             what = msg("“{key}” is the name of the community's space: choose another", key=key)
             yield Fault(COMMUNITY, (*path, field), what)
-    yield from known(COMMUNITY, (*path, "themes"), spec.themes, community.theme, msg("theme"))
-    yield from known(COMMUNITY, (*path, "cohorts"), spec.cohorts, community.cohort, msg("cohort"))
-    yield from known(COMMUNITY, (*path, "cities"), spec.cities, community.city, PLACE)
-    yield from known(COMMUNITY, (*path, "roles"), spec.roles, community.role, msg("role"))
+    yield from known(COMMUNITY, (*path, "themes"), spec.themes, community.theme, "theme")
+    yield from known(COMMUNITY, (*path, "cohorts"), spec.cohorts, community.cohort, "cohort")
+    yield from known(COMMUNITY, (*path, "cities"), spec.cities, community.city, "city")
+    yield from known(COMMUNITY, (*path, "roles"), spec.roles, community.role, "role")
     given: tuple[Path, ...] = ((*path, "for"),)
     for field, what in _NARROWED.items():
         if getattr(spec, field) is not None and field not in _MADE_FOR[spec.scope]:
@@ -139,12 +139,12 @@ def _who(path: Path, spec: RoomSpec) -> Iterator[Fault]:
 def _rule(
     community: Community, path: Path, rule: Who, people: Mapping[str, Member] | None
 ) -> Iterator[Fault]:
-    yield from known(COMMUNITY, (*path, "roles"), rule.roles, community.role, msg("role"))
-    yield from known(COMMUNITY, (*path, "themes"), rule.themes, community.theme, msg("theme"))
-    yield from known(COMMUNITY, (*path, "cities"), rule.cities, community.city, PLACE)
-    yield from known(COMMUNITY, (*path, "cohorts"), rule.cohorts, community.cohort, msg("cohort"))
+    yield from known(COMMUNITY, (*path, "roles"), rule.roles, community.role, "role")
+    yield from known(COMMUNITY, (*path, "themes"), rule.themes, community.theme, "theme")
+    yield from known(COMMUNITY, (*path, "cities"), rule.cities, community.city, "city")
+    yield from known(COMMUNITY, (*path, "cohorts"), rule.cohorts, community.cohort, "cohort")
     if people is not None:
-        yield from known(COMMUNITY, (*path, "people"), rule.people, people, msg("member"))
+        yield from known(COMMUNITY, (*path, "people"), rule.people, people, "member")
     yield from each_once(COMMUNITY, (*path, "status"), rule.status)
     yield from each_once(COMMUNITY, (*path, "may"), rule.may)
 
@@ -191,10 +191,10 @@ def _members(community: Community, settings: Settings) -> Iterator[Fault]:
     own = set(settings.accounts.model_dump().values())
     for i, member in enumerate(community.members):
         path: Path = ("members", i)
-        yield from one(COMMUNITY, (*path, "role"), member.role, community.role, msg("role"))
+        yield from one(COMMUNITY, (*path, "role"), member.role, community.role, "role")
         if member.city is not None:
-            yield from one(COMMUNITY, (*path, "city"), member.city, community.city, PLACE)
-        yield from known(COMMUNITY, (*path, "themes"), member.themes, community.theme, msg("theme"))
+            yield from one(COMMUNITY, (*path, "city"), member.city, community.city, "city")
+        yield from known(COMMUNITY, (*path, "themes"), member.themes, community.theme, "theme")
         if member.username in own:
             what = msg("“{name}” is an account of Palabre's own: choose another", name=member.username)
             yield Fault(COMMUNITY, (*path, "username"), what)
@@ -215,4 +215,4 @@ def _successors(community: Community, people: Mapping[str, Member] | None) -> It
             what = msg("“{name}” has left too: name somebody who is still there", name=member.successor)
             yield Fault(COMMUNITY, path, what)
         elif people is not None:
-            yield from one(COMMUNITY, path, member.successor, people, msg("member"))
+            yield from one(COMMUNITY, path, member.successor, people, "member")

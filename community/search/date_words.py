@@ -58,7 +58,7 @@ def says(said: Sequence[str], table: str) -> bool:
 def _phrases(table: str) -> tuple[frozenset[str], frozenset[tuple[str, ...]]]:
     """Return the phrases of a table that are one word, in all their forms, and those that are more."""
     phrases = word_tables.folded_phrases(f"dates/{table}")
-    alone = [phrase[0] for phrase in phrases if len(phrase) == 1]
+    alone = word_tables.alone(f"dates/{table}")
     single = frozenset(form for word in alone for form in (*forms(word), stem(word)))
     return single, frozenset(phrase for phrase in phrases if len(phrase) > 1)
 

@@ -34,7 +34,6 @@ Numbers = NDArray[np.signedinteger[Any]]
 
 _NAME, _WORDS, _TEXT = 3.0, 2.0, 1.0
 """Weights of a word in an entry's name, among its further words, and in its summary or function."""
-_TIERS = (_NAME, _WORDS, _TEXT)
 _TOPIC = 3.0
 """Weight of a topic of the thesaurus."""
 _A_SLIP = 0.8
@@ -248,7 +247,7 @@ class EntryIndex:
         scores = np.zeros(len(self._entries), np.float32)
         sure = np.zeros(len(self._entries), np.bool_)
         for similar in self.vocabulary.similar_words(word):
-            for tier, weight in enumerate(_TIERS):
+            for tier, weight in enumerate((_NAME, _WORDS, _TEXT)):
                 numbers = self.words[tier].of(similar.word)
                 if len(numbers):
                     score = weight * similar.closeness * self._rarity(numbers)
@@ -271,11 +270,11 @@ class EntryIndex:
     def weight(self, word: str) -> Scores | None:
         """Return what a stem adds to the score of each entry that has exactly this stem; None where none has it."""
         scores: Scores | None = None
-        for tier in (2, 1, 0):
+        for tier, weight in ((2, _TEXT), (1, _WORDS), (0, _NAME)):
             numbers = self.words[tier].of(word)
             if len(numbers):
                 scores = np.zeros(len(self._entries), np.float32) if scores is None else scores
-                scores[numbers] = _TIERS[tier] * self._rarity(numbers)
+                scores[numbers] = weight * self._rarity(numbers)
         return scores
 
     def knows(self, word: str) -> bool:

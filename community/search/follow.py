@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise
 
 from community.directory.entry import EntryKey
@@ -126,7 +125,7 @@ def _asks_for_lead(question: Question) -> bool:
 def _refers(said: Sequence[str]) -> bool:
     """Whether a word refers to the person or thing that was shown before."""
     impersonal = set(pairwise(said)) & word_tables.folded_phrases(f"{_FILE}/impersonal")
-    return bool(set(said) & _alone(f"{_FILE}/his") and not impersonal) or any(
+    return bool(set(said) & word_tables.alone(f"{_FILE}/his") and not impersonal) or any(
         word.endswith(word_tables.phrases(f"{_FILE}/his_endings")) and len(word) > 4 for word in said
     )
 
@@ -143,7 +142,7 @@ def asks_for_more(said: Sequence[str]) -> bool:
     return tuple(said) in word_tables.folded_phrases(more) or (
         0 < len(said) <= 4
         and set(said) <= word_tables.folded(more) | word_tables.folded(f"{_FILE}/courtesies")
-        and bool(set(said) & _alone(more))
+        and bool(set(said) & word_tables.alone(more))
     )
 
 
@@ -276,9 +275,3 @@ def _goes_on(said: Sequence[str]) -> bool:
     prefixes = word_tables.folded(f"{_FILE}/and_prefixes")
     glued = bool(said) and len(said[0]) > 3 and said[0][0] in prefixes and len(said) <= 5
     return glued or any(tuple(said[:length]) in phrases for length in range(1, min(5, len(said)) + 1))
-
-
-@cache
-def _alone(table: str) -> frozenset[str]:
-    """Return the phrases of a table that are one word."""
-    return frozenset(phrase[0] for phrase in word_tables.folded_phrases(table) if len(phrase) == 1)

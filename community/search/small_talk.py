@@ -210,9 +210,8 @@ def _stem(word: str, lexicon: Lexicon) -> str:
 def _of_somebody(language: str) -> frozenset[str]:
     """Return the words for somebody who was shown before, and never for nobody, as "it" in "is it raining"."""
     impersonal = word_tables.folded_in(language, "follow_ups/impersonal")
-    said = (words(text) for text in word_tables.own_phrases_in(language, "follow_ups/his"))
-    alone = {text[0] for text in said if len(text) == 1}
-    return frozenset(word for word in alone - impersonal if not is_arabic(word))
+    his = word_tables.alone_in(language, "follow_ups/his")
+    return frozenset(word for word in his - impersonal if not is_arabic(word))
 
 
 @cache

@@ -131,6 +131,22 @@ def folded_phrases(table: str) -> frozenset[Phrases]:
 
 
 @cache
+def alone(table: str) -> frozenset[str]:
+    """Return the phrases of a table that are one word, without case and accents."""
+    return _alone(phrases(table))
+
+
+@cache
+def alone_in(language: str, table: str) -> frozenset[str]:
+    """Return the same of one language; none where it does not have the table."""
+    return _alone(own_phrases_in(language, table))
+
+
+def _alone(texts: Phrases) -> frozenset[str]:
+    return frozenset(said[0] for said in map(words, texts) if len(said) == 1)
+
+
+@cache
 def words_in(language: str, table: str) -> frozenset[Phrases]:
     """Return each phrase of a table as its words, in one language."""
     return frozenset(words(text) for text in phrases_in(language, table))
