@@ -21,10 +21,11 @@ from palabre_cli.testing import WORKERS
 
 LONG_FILES = (
     "fault/test_restore_drill.py",
-    "fault/test_encryption_kill.py",
-    "fault/test_outbox_kill.py",
-    "live/test_pinned_identities.py",
     "fault/test_sealing_kill.py",
+    "fault/test_encryption_kill.py",
+    "live/test_rooms_added.py",
+    "live/test_pinned_identities.py",
+    "fault/test_outbox_kill.py",
     "live/test_directory_live.py",
     "live/test_gate_bot_live.py",
     "live/test_story.py",

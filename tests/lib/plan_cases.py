@@ -44,7 +44,7 @@ class Case:
 def cases() -> Iterator[Case]:
     """Read every case."""
     for path in sorted((DATA / "plans").glob("*.yaml")):
-        for case in yaml.safe_load(path.read_text()):
+        for case in yaml.load(path.read_text(), yaml.CSafeLoader):
             yield Case(
                 claim=case.pop("claim"),
                 before=case.pop("before", {}),

@@ -87,7 +87,7 @@ class Scored:
 
 def threads(name: str) -> Iterator[Thread]:
     """Yield what is asked in the file of that name."""
-    for question in yaml.safe_load((QUESTIONS / f"{name}.yaml").read_text()):
+    for question in yaml.load((QUESTIONS / f"{name}.yaml").read_text(), yaml.CSafeLoader):
         first = _expected(question, question["id"])
         later = (
             _expected(said, f"{question['id']}+{n}") for n, said in enumerate(question.get("then", ()), 1)

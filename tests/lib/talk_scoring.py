@@ -53,7 +53,7 @@ def _said(number: int, language: str, say: str, expected: Any) -> Said:
 
 def small_talk(name: str) -> Iterator[Said]:
     """Yield what is said of each kind of small talk; expected is the kind."""
-    of_kinds = yaml.safe_load((DATA / f"{name}.yaml").read_text())
+    of_kinds = yaml.load((DATA / f"{name}.yaml").read_text(), yaml.CSafeLoader)
     for kind, by_language in of_kinds.items():
         for language, said in by_language.items():
             yield from (_said(number, language, say, kind) for number, say in enumerate(said))
@@ -61,13 +61,13 @@ def small_talk(name: str) -> Iterator[Said]:
 
 def off_topic(name: str) -> Iterator[Said]:
     """Yield what is not the network's."""
-    for language, said in yaml.safe_load((DATA / f"{name}.yaml").read_text()).items():
+    for language, said in yaml.load((DATA / f"{name}.yaml").read_text(), yaml.CSafeLoader).items():
         yield from (_said(number, language, say, None) for number, say in enumerate(said))
 
 
 def unknown(name: str) -> Iterator[Said]:
     """Yield questions about what the network does not have; expected is what the reply must have."""
-    for language, said in yaml.safe_load((DATA / f"{name}.yaml").read_text()).items():
+    for language, said in yaml.load((DATA / f"{name}.yaml").read_text(), yaml.CSafeLoader).items():
         for number, one in enumerate(said):
             expected = [one["names"], *([one["also"]] if "also" in one else [])]
             yield _said(number, language, one["say"], expected)
