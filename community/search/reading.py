@@ -71,7 +71,7 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
             inside = before in inside_words or (form != part and part[0] in prefixes)
             if form == part and _is_inside_with_article(part, prefixes):
                 inside = True
-                form = part[1:] if _is_elsewhere(part, lexicon) else part
+                form = part if lexicon.knows(stem(part)) else part[1:]
             tokens.append(Token(form, stem(form), before in placing_words or inside, inside, at))
     return tokens
 
@@ -79,11 +79,6 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
 def _is_inside_with_article(word: str, prefixes: Collection[str]) -> bool:
     """Whether "in" and the Arabic article are written on to a word (فالرباط, in Rabat)."""
     return is_arabic(word) and len(word) > _LONG_WITH_ARTICLE and word[0] in prefixes and word[1:3] == "ال"
-
-
-def _is_elsewhere(word: str, lexicon: Lexicon) -> bool:
-    """Whether a word names a place outside the network, and nothing else."""
-    return {meaning.sort for meaning in lexicon.exact((stem(word),))} == {Sort.ELSEWHERE}
 
 
 _LONG_WITH_ARTICLE = 5
