@@ -1,9 +1,10 @@
-"""What can be seen of the replies to the sealed rounds of questions, which people judged once (tests/lib/sealed.py).
+"""What can be seen of the replies to the sealed rounds of questions, which people judged once (`tests.lib.sealed`).
 
     python benchmarks/sealed.py [--quick] [--all]
 
 Lists every turn that is not seen to be right, with what was found (``--all``: every turn, with its reply); ends with
-one line of JSON: for each file and kind how many were right, unsure, wrong and missed. ``--quick``: every fifth dialogue.
+one line of JSON: for each file and kind how many were right, unsure, wrong and missed. ``--quick``: every fifth
+dialogue.
 """
 
 from __future__ import annotations

@@ -62,11 +62,11 @@ def followed(
 
 def _asks_for_somebody_else(question: Question, said: Sequence[str]) -> bool:
     """Whether somebody other than whom was shown is asked for, or whom to turn to where those cannot be reached."""
-    if len(said) > LONGEST_FOLLOW_UP or question.excluded:
+    if len(said) > LONGEST_FOLLOW_UP or (question.excluded and not question.excluded.names):
         return False
     if has_phrase(said, f"{_FILE}/someone_else"):
         return True
-    named = question.has_subject or question.has_place or question.roles
+    named = question.themes or question.loose or question.cities or question.countries or question.roles
     return not named and has_phrase(said, f"{_FILE}/unreachable")
 
 
@@ -75,7 +75,9 @@ def _somebody_else(
 ) -> Question:
     """Return the question for somebody else: for the same as before, but for what it names itself."""
     if not (question.themes or question.loose or question.roles):
-        question = question.without_words(question.rest)  # "she is off tonight, who else?"
+        question = replace(
+            question.without_words(question.rest), places=()
+        )  # "she is off tonight, who else?"
     merged = _merged(
         replace(question, kinds=frozenset({"contact"}), fields=frozenset(), relation=None), previous
     )

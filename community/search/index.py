@@ -72,6 +72,7 @@ class Index:
     def search(self, question: Question) -> Answer:
         """Return the entries that answer ``question``, best first."""
         self.entries.vocabulary.forget()
+        question = self._with_names(question)
         question = self._without_wrong_guesses(self.with_surnames(question))
         question = for_others(self.entries, with_names_known(self.entries, question))
         question = self._in_cities_shown(self._without_names_left_out(question))
@@ -109,6 +110,11 @@ class Index:
                 return self._ranked(replace(base, kinds=frozenset({"project"}), rest=()))
             case _:
                 assert_never(question.relation)
+
+    def _with_names(self, question: Question) -> Question:
+        """Return a question in which no part of somebody's name is a word of every day (Asante, Hassan)."""
+        names = frozenset(filter(self.entries.is_in_a_name, question.ordinary))
+        return replace(question, ordinary=question.ordinary - names) if names else question
 
     def _without_names_left_out(self, question: Question) -> Question:
         """Search for no words of a name that is not wanted."""

@@ -69,7 +69,9 @@ def tokens_of(said: Sequence[str], used: frozenset[int], lexicon: Lexicon) -> li
             after = said[at + 1] if at + 1 < len(said) else ""
             form = _without_prefix(_without_elision(part, lexicon), after, lexicon)
             inside = before in inside_words or (form != part and part[0] in prefixes)
-            inside = inside or _is_inside_with_article(part, prefixes)
+            if form == part and _is_inside_with_article(part, prefixes):
+                inside = True
+                form = part if lexicon.knows(stem(part)) else part[1:]
             tokens.append(Token(form, stem(form), before in placing_words or inside, inside, at))
     return tokens
 

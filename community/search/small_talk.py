@@ -47,8 +47,8 @@ _ASKING_WHO = frozenset({"who_are_you"})
 _OF_THE_BOT = frozenset({"languages"})
 """Small talk that asks of the bot what is asked of people too: "does anyone speak Hausa?" is a question."""
 
-_POLITE = frozenset({"thanks", "praise", "sorry", "bye"})
-"""Small talk that people begin a question with."""
+_OF_OTHERS = frozenset({"privacy", "human", "robot", "who_made_you"})
+"""Small talk that somebody else is named in: "who else reads this?". Otherwise that asks for somebody else."""
 
 Slot = tuple[Stems, ...]
 """One part of a pattern, as stems: any of these phrases."""
@@ -84,11 +84,13 @@ def small_talk_of(
     Whoever asks for somebody else beside it goes on: "thanks, anyone else?".
     ``is_a_name`` says whether somebody in the directory is called by a stem: "quem é a Boa?" is no small talk.
     """
-    goes_on = has_phrase(said, "follow_ups/someone_else")
+    if tuple(said) in _hours():
+        return None  # "à quelle heure ?" goes on from a desk
+    goes_on = _goes_on(said)
     fitting = [
         match
         for match in _matches(stems, "small_talk")
-        if not (goes_on and match.table in _POLITE) and _is_all(match, said, stems, lexicon, is_a_name)
+        if not (goes_on and match.table not in _OF_OTHERS) and _is_all(match, said, stems, lexicon, is_a_name)
     ]
     best = min(fitting, key=lambda match: (-len(match.at), SMALL_TALK.index(match.table)), default=None)
     if best is None:
@@ -105,6 +107,8 @@ def off_topic_of(
     ``said`` and ``stems`` are those of `small_talk_of`. ``is_of_network`` says whether entries of the directory are
     called by a stem.
     """
+    if tuple(said) in _hours():
+        return None
     matches = list(_matches(stems, "off_topic"))
     asks = any(_asks_who(word, at) for at, word in enumerate(said))
     for match in matches:
@@ -204,6 +208,19 @@ def _stem(word: str, lexicon: Lexicon) -> str:
     near = _spelling().nearest(word)
     # Swapped letters are the likeliest slip.
     return stem(min(near, key=lambda found: sorted(found) != sorted(word), default=word))
+
+
+def _goes_on(said: Sequence[str]) -> bool:
+    """Whether a text asks for somebody else than whom was shown, or says that they cannot be reached."""
+    if has_phrase(said, "follow_ups/someone_else"):
+        return True
+    of_them = any(not _of_somebody(language).isdisjoint(said) for language in LANGUAGES)
+    return of_them and has_phrase(said, "follow_ups/unreachable")
+
+
+@cache
+def _hours() -> frozenset[tuple[str, ...]]:
+    return frozenset(map(words, word_tables.groups("questions/fields")["hours"]))
 
 
 @cache

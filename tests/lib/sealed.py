@@ -114,8 +114,8 @@ def _keys(found: FoundEntries | None) -> tuple[str, ...]:
 def _seen(turn: Turn, text: str, found: FoundEntries | None) -> Seen:
     keys = _keys(found)
     if turn.kind in _TALK:
-        return Seen.WRONG if keys else Seen.MISSED if _says(text, NOTHING_FOUND) else Seen.RIGHT
-    certain = found is not None and found.certain and not _says(text, *HEDGES)
+        return Seen.WRONG if keys else Seen.MISSED if says(text, NOTHING_FOUND) else Seen.RIGHT
+    certain = found is not None and found.certain and not says(text, *HEDGES)
     if not keys:
         return Seen.MISSED if turn.expected and "nothing" not in turn.expected else Seen.RIGHT
     if keys[0] in turn.expected:
@@ -129,7 +129,7 @@ NOTHING_FOUND = "I found nothing for that. I know contacts, resources and projec
 HEDGES = ("I did not understand “{word}”.", "I did not understand “{first}” and “{second}”.")
 
 
-def _says(text: str, *sentences: str) -> bool:
+def says(text: str, *sentences: str) -> bool:
     """Whether a reply has one of these sentences, in any language."""
     return any(begin in text for sentence in sentences for begin in _begins(sentence))
 

@@ -21,7 +21,7 @@ from bots.features.ask.sentences import (
     How,
     heading,
     how_found,
-    not_there,
+    missing,
     nothing,
     offer,
     tail,
@@ -100,8 +100,6 @@ class DirectorySearch:
         unknown = [] if answers else self._unknown(context, question, text, answer)
         if unknown:
             return self._without_cards(context, question, text, unknown)
-        if not answer.entries and question.instead_of:
-            return self._say(PreviousQuestion(question, text), NOTHING_MORE)
         if not answer.entries:
             return self._nothing(context, question, text)
         keys = tuple((kind_of(entry), entry.key) for entry in answer.entries)
@@ -134,7 +132,9 @@ class DirectorySearch:
         return unknown_lines(self._known, context, translate, question, text, near)
 
     def _nothing(self, context: MessageContext, question: Question, text: str) -> Reply | Unnumbered | None:
-        """Return that there is nothing in the period asked for; None where the question has no period."""
+        """Return that there is nobody else, or nothing in the period asked for; None where neither was asked."""
+        if question.instead_of:
+            return self._say(PreviousQuestion(question, text), NOTHING_MORE)
         if question.since is None and question.until is None:
             return None
         translate = self._translate(question)
@@ -261,9 +261,8 @@ class DirectorySearch:
         self, context: MessageContext, question: Question, shown: Sequence[Entry]
     ) -> Iterator[Message]:
         """Yield sentences about fields that were asked for and are not on the single card shown."""
-        if len(shown) == 1 and isinstance(shown[0], Contact) and not shown[0].vacant:
-            contact, readers = shown[0], self._readers(context)
-            yield from not_there(question, contact, lambda field: readers.see(field, contact))
+        readers = self._readers(context)
+        yield from missing(question, shown, readers.see)
 
     def _entries(self, keys: Sequence[EntryKey]) -> Iterator[Entry]:
         """Yield the entries with these keys that still exist."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 from bots.context.message import MessageContext
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import isolated
-from community.description.directory_model import Contact, Guarded
+from community.description.directory_model import Contact, Guarded, Project
 from community.description.model import Community
+from community.directory.entry import Entry
 from community.search.answer import Answer
 from community.search.asked import Question, Relation
 
@@ -63,6 +64,19 @@ def nothing(question: Question, language: str) -> Iterator[Message]:
     """Yield the sentences where no entry is of the period asked for."""
     yield _period(question, language)
     yield msg("I have nothing from then.")
+
+
+def missing(
+    question: Question, shown: Sequence[Entry], sees: Callable[[Guarded, Contact], bool]
+) -> Iterator[Message]:
+    """Yield sentences about fields that were asked for and are not on the single card shown."""
+    match list(shown):
+        case [Contact(vacant=False) as contact]:
+            yield from not_there(question, contact, lambda field: sees(field, contact))
+        case [Project(partners=())] if "partners" in question.fields:
+            yield msg("I know of no partners of this project.")
+        case _:
+            return
 
 
 def not_there(question: Question, contact: Contact, sees: Callable[[Guarded], bool]) -> Iterator[Message]:

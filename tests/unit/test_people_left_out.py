@@ -1,0 +1,123 @@
+"""Whoever is left out by name is not shown, which is said; whom to turn to instead is shown, in each language."""
+
+from __future__ import annotations
+
+import pytest
+
+from bots.context.message import Reply
+from tests.lib.asking import ROOT, Asker, visible
+from tests.lib.sealed import features_of
+
+WITHOUT = {
+    "en": [
+        "waste in Kigali, but not Claudine",
+        "who handles waste in Kigali, other than Claudine Uwase?",
+        "waste in Kigali, not Claudine Uwase, someone else",
+    ],
+    "fr": [
+        "les déchets à Kigali, mais pas Claudine",
+        "qui s'occupe des déchets à Kigali, sauf Claudine Uwase ?",
+        "ordures à Kigali mais pas Claudine, elle est absente",
+    ],
+    "pt": [
+        "lixo em Kigali, menos a Claudine",
+        "quem trata do lixo em Kigali, sem ser a Claudine Uwase?",
+        "resíduos em Kigali exceto a Claudine",
+    ],
+    "ar": ["النفايات في كيغالي غير Claudine Uwase", "من يهتم بالنفايات في كيغالي ما عدا Claudine؟"],
+    "es": [
+        "residuos en Kigali, menos Claudine",
+        "¿quién se ocupa de la basura en Kigali, excepto Claudine Uwase?",
+    ],
+    "sw": ["taka Kigali, isipokuwa Claudine"],
+}
+AFRICA = {
+    "en": "mobility in Africa, but not in Lagos",
+    "fr": "mobilité en Afrique, mais pas à Lagos",
+    "pt": "mobilidade em África, mas não em Lagos",
+    "ar": "النقل في أفريقيا ما عدا لاغوس",
+    "es": "movilidad en África, pero no en Lagos",
+    "sw": "usafiri Afrika, isipokuwa Lagos",
+}
+OWN = {
+    "en": "Hello, I am from Bamako. Who handles waste in Kigali?",
+    "fr": "Bonjour, je viens de Bamako, qui s'occupe des déchets à Kigali ?",
+    "pt": "Olá, sou de Bamako. Quem trata do lixo em Kigali?",
+    "ar": "السلام عليكم، أنا من بنزرت، من يهتم بالنفايات في كيغالي؟",
+    "es": "Hola, soy de Bamako, ¿quién se ocupa de los residuos en Kigali?",
+    "sw": "Habari, natoka Bamako, nani anashughulikia taka Kigali?",
+}
+PARTNERS = {
+    "en": "who are the partners of the project Clean beach?",
+    "fr": "qui sont les partenaires du projet Plage propre ?",
+    "pt": "quem são os parceiros do projeto Clean beach?",
+    "es": "¿quiénes son los socios del proyecto Clean beach?",
+}
+
+
+def reply_to(language: str, text: str) -> Reply:
+    asker = Asker("member", (language,), conversation=f"without-{language}-{text}")
+    return features_of(ROOT / "config").answer(asker.asked(text))
+
+
+def keys(reply: Reply) -> list[str]:
+    return [] if reply.found is None else [key for _kind, key in reply.found.keys]
+
+
+@pytest.mark.parametrize(("language", "text"), [(code, text) for code in WITHOUT for text in WITHOUT[code]])
+def test_somebody_left_out_is_not_shown_and_their_desk_is(language: str, text: str) -> None:
+    reply = reply_to(language, text)
+    assert "kigali-waste" not in keys(reply)
+    assert keys(reply)[:1] == ["kigali-cleanliness-desk"], reply.text
+    assert "Claudine" in visible(reply.text).split("\n")[0]
+
+
+@pytest.mark.parametrize("language", AFRICA)
+def test_a_city_is_left_out_of_a_continent_and_people_come_first(language: str) -> None:
+    reply = reply_to(language, AFRICA[language])
+    assert keys(reply)
+    assert "lagos-mobility" not in keys(reply)
+    assert keys(reply)[0].endswith("-mobility"), reply.text
+
+
+@pytest.mark.parametrize("language", OWN)
+def test_where_somebody_is_from_is_not_asked_about(language: str) -> None:
+    reply = reply_to(language, OWN[language])
+    assert keys(reply) == ["kigali-waste"], reply.text
+
+
+@pytest.mark.parametrize("language", PARTNERS)
+def test_the_partners_of_a_project_are_on_its_card(language: str) -> None:
+    reply = reply_to(language, PARTNERS[language])
+    assert keys(reply)[:1] == ["seme-beach"]
+    assert "Pêcheurs de Sèmè" in visible(reply.text)
+
+
+def test_that_a_project_has_no_partners_is_said() -> None:
+    reply = reply_to("en", "who are the partners of the project Ferry shuttles?")
+    assert keys(reply)[:1] == ["lagos-ferry"]
+    assert "I know of no partners of this project." in reply.text
+
+
+@pytest.mark.parametrize(
+    "text", ["شكون فالرباط على النفايات؟", "من المسؤول عن النفايات بالرباط؟", "النفايات في الرباط"]
+)
+def test_a_town_that_is_not_of_the_network_is_named_with_what_is_written_on_to_it(text: str) -> None:
+    reply = reply_to("ar", text)
+    assert reply.found is None or not reply.found.keys
+    assert "رباط" in reply.text
+
+
+@pytest.mark.parametrize(
+    "text", ["من يهتم بالنفايات لكوماسي؟", "النفايات بكوماسي", "شكون فكوماسي على النفايات؟"]
+)
+def test_a_city_is_known_with_what_is_written_on_to_it(text: str) -> None:
+    assert keys(reply_to("ar", text))[:1] == ["kumasi-waste"]
+
+
+def test_a_harbour_is_no_verb_for_leading() -> None:
+    features = features_of(ROOT / "config")
+    asker = Asker("member", ("fr",), conversation="harbour")
+    features.answer(asker.asked("qui s'occupe de la circulation à Bizerte ?"))
+    reply = features.answer(asker.asked("et du port ?"))
+    assert "bizerte-waste" not in keys(reply)
