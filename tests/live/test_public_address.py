@@ -8,7 +8,9 @@ import re
 import signal
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.request import Request, urlopen
 
 import pytest
@@ -146,6 +148,7 @@ def test_element_and_the_welcome_page_are_served_with_what_protects_them(network
     assert page.headers["strict-transport-security"].startswith("max-age=")
     assert page.headers["x-content-type-options"] == "nosniff"
     assert page.headers["x-frame-options"] == "SAMEORIGIN"
+    assert page.headers["cache-control"] == "no-cache"
     assert "server" not in page.headers
     policy = page.headers["content-security-policy"]
     # Where a browser lets Element connect to: here, and where the name's own .well-known is.
@@ -167,6 +170,38 @@ def test_nothing_else_of_the_folder_is_served(network: PublicNetwork, path: str)
     assert answer.status in (400, 404)
     assert b"server_name" not in answer.body
     assert b"access_token" not in answer.body
+
+
+class ElementWeb(BaseHTTPRequestHandler):
+    """What the container of Element Web answers, with headers of its own."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("X-Frame-Options", "DENY")
+        self.send_header("Server", "nginx")
+        self.end_headers()
+        self.wfile.write(b"Element")
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+def test_in_containers_the_headers_are_ours_whatever_element_sends(tmp_path: Path) -> None:
+    wanted = files_of(ANSWERS, tmp_path, shipped("deploy"), PACKAGES)
+    with HTTPServer(("127.0.0.1", 0), ElementWeb) as element:
+        thread = Thread(target=element.serve_forever)
+        thread.start()
+        try:
+            caddyfile = wanted["Caddyfile"].replace("element:80", f"127.0.0.1:{element.server_port}")
+            with running_proxy(caddyfile, DOMAIN, tmp_path) as proxy:
+                page = proxy.request("/")
+        finally:
+            element.shutdown()
+            thread.join()
+    assert page.body == b"Element"
+    assert page.headers["x-frame-options"] == "SAMEORIGIN"
+    assert "connect-src 'self'" in page.headers["content-security-policy"]
+    assert "server" not in page.headers
 
 
 async def test_what_init_writes_is_ready_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
