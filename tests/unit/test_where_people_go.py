@@ -61,6 +61,10 @@ def test_without_the_setting_the_option_must_say_it(tmp_path: Path) -> None:
             "“palabre.localhost” exists on this computer only",
         ),
         (
+            "homeserver: {server_name: example.org}\npublic_address: https://127.0.0.1:8443",
+            "“127.0.0.1:8443” exists on this computer only",
+        ),
+        (
             "homeserver: {server_name: example.org}\npublic_address: http://example.org",
             "“http://example.org” is not an address for people",
         ),
