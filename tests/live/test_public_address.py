@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -24,6 +26,7 @@ from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
 from tests.lib.commands import palabre, start
 from tests.lib.init_answers import ANSWERS, DOMAIN
+from tests.lib.peer_client import NODE, PEER
 from tests.lib.proxy import Proxy, running_proxy
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
@@ -58,8 +61,20 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicNetwork]
         # Where the homeserver listens and where Element Web is unpacked is this computer's matter.
         caddyfile = wanted["Caddyfile"].replace("127.0.0.1:8008", synapse.url.removeprefix("http://"))
         caddyfile = caddyfile.replace("/usr/share/element-web", str(element))
-        with running_proxy(caddyfile, DOMAIN, folder) as proxy:
+        with running_proxy(caddyfile + website(folder), DOMAIN, folder) as proxy:
             yield PublicNetwork(proxy, synapse)
+
+
+def website(folder: Path) -> str:
+    """Return the website of the name, which answers what docs/operator.md says it must, with the files made for it."""
+    return f"""
+{NAME} {{
+	root * {folder / "web"}
+	header /.well-known/matrix/* Content-Type application/json
+	header /.well-known/matrix/* Access-Control-Allow-Origin *
+	file_server
+}}
+"""
 
 
 async def test_an_app_finds_the_homeserver_by_well_known_and_signs_in(network: PublicNetwork) -> None:
@@ -90,6 +105,32 @@ async def test_an_app_finds_the_homeserver_by_well_known_and_signs_in(network: P
     assert who.json()["user_id"] == f"@awa:{NAME}"
     server = network.proxy.request("/.well-known/matrix/server")
     assert server.json() == {"m.server": f"{DOMAIN}:443"}
+
+
+async def test_a_strict_client_signs_in_by_the_domain_alone(network: PublicNetwork) -> None:
+    async with network.synapse.person("claudine"):
+        pass
+    client = await asyncio.create_subprocess_exec(
+        NODE,
+        PEER / "by_domain.mjs",
+        NAME,
+        "claudine",
+        str(network.proxy.port),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "NODE_EXTRA_CA_CERTS": str(network.proxy.authority)},
+    )
+    out, err = await asyncio.wait_for(client.communicate(PASSWORD.encode()), 240)
+    assert client.returncode == 0, err.decode()
+    assert json.loads(out) == {
+        "baseUrl": f"https://{DOMAIN}",
+        "user": f"@claudine:{NAME}",
+        "isSigned": True,
+        "encryptedByDefault": True,
+        # It has asked nobody else.
+        "asked": [f"{NAME}:443", f"{DOMAIN}:443"],
+    }
 
 
 def test_synapse_goes_by_the_same_setting(network: PublicNetwork) -> None:
