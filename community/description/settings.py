@@ -41,9 +41,9 @@ LOOPBACK_NAME = "localhost"
 
 
 def is_on_loopback(name: str) -> bool:
-    """Whether a host name means the computer on which it is used, such as ``palabre.localhost``."""
+    """Whether a host means the computer on which it is used, such as ``palabre.localhost``."""
     host = name.partition(":")[0]
-    return host == LOOPBACK_NAME or host.endswith(f".{LOOPBACK_NAME}")
+    return host == LOOPBACK_NAME or host.endswith(f".{LOOPBACK_NAME}") or host.startswith("127.")
 
 
 class HomeserverSettings(Described):

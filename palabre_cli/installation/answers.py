@@ -141,15 +141,22 @@ def run(text: str) -> Run | Message:
     )
 
 
+def run_with(domain: str, run: Run) -> Message | None:
+    """Return why a homeserver of that name cannot be run so."""
+    if not is_on_loopback(domain) or run in (Run.COMPUTER, Run.CONTAINERS):
+        return None
+    return msg(
+        "“{domain}” exists on this computer only: give a domain of yours, or run it on this computer or in containers.",
+        domain=domain,
+    )
+
+
 def together(answers: NetworkAnswers) -> Message | None:
     """Return what is wrong between answers that are right each by itself."""
+    wrong = run_with(answers.domain, answers.run)
+    if wrong is not None:
+        return wrong
     if is_on_loopback(answers.domain):
-        if answers.run in (Run.SERVICES, Run.EXISTING):
-            return msg(
-                "“{domain}” exists on this computer only: give a domain of yours, or run it on this computer or in "
-                "containers.",
-                domain=answers.domain,
-            )
         if answers.host != answers.domain:
             return msg(
                 "“{domain}” exists on this computer only and cannot have the address “{host}”: give a domain of yours.",

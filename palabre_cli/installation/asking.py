@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,13 +51,19 @@ def asked(terminal: Terminal, last: NetworkAnswers | None, address: str | None) 
     terminal.say(msg("4. How to run it:"))
     for number, choice in enumerate(Run, 1):
         terminal.line(f"   {number} {choice.value}: {terminal.translate(RUNS[choice])}")
-    run = _ask(terminal, checks.run, _run(domain, last).value)
+    run = _ask(terminal, partial(_run_of, domain), _run(domain, last).value)
     email = _email(terminal, domain, run, last)
     return _whole(domain, address, name, spoken, run, email, last)
 
 
 def _languages(terminal: Terminal, last: NetworkAnswers | None) -> tuple[str, ...]:
     return (terminal.translate.language,) if last is None else last.languages
+
+
+def _run_of(domain: str, text: str) -> Run | Message:
+    said = checks.run(text)
+    wrong = None if isinstance(said, Message) else checks.run_with(domain, said)
+    return said if wrong is None else wrong
 
 
 def _run(domain: str, last: NetworkAnswers | None) -> Run:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import signal
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from threading import Thread
 from urllib.request import Request, urlopen
 
 import pytest
@@ -22,6 +26,7 @@ from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
 from tests.lib.commands import palabre, start
 from tests.lib.init_answers import ANSWERS, DOMAIN
+from tests.lib.peer_client import NODE, PEER
 from tests.lib.proxy import Proxy, running_proxy
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
@@ -56,8 +61,20 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicNetwork]
         # Where the homeserver listens and where Element Web is unpacked is this computer's matter.
         caddyfile = wanted["Caddyfile"].replace("127.0.0.1:8008", synapse.url.removeprefix("http://"))
         caddyfile = caddyfile.replace("/usr/share/element-web", str(element))
-        with running_proxy(caddyfile, DOMAIN, folder) as proxy:
+        with running_proxy(caddyfile + website(folder), DOMAIN, folder) as proxy:
             yield PublicNetwork(proxy, synapse)
+
+
+def website(folder: Path) -> str:
+    """Return the website of the name, which answers what docs/operator.md says it must, with the files made for it."""
+    return f"""
+{NAME} {{
+	root * {folder / "web"}
+	header /.well-known/matrix/* Content-Type application/json
+	header /.well-known/matrix/* Access-Control-Allow-Origin *
+	file_server
+}}
+"""
 
 
 async def test_an_app_finds_the_homeserver_by_well_known_and_signs_in(network: PublicNetwork) -> None:
@@ -88,6 +105,32 @@ async def test_an_app_finds_the_homeserver_by_well_known_and_signs_in(network: P
     assert who.json()["user_id"] == f"@awa:{NAME}"
     server = network.proxy.request("/.well-known/matrix/server")
     assert server.json() == {"m.server": f"{DOMAIN}:443"}
+
+
+async def test_a_strict_client_signs_in_by_the_domain_alone(network: PublicNetwork) -> None:
+    async with network.synapse.person("claudine"):
+        pass
+    client = await asyncio.create_subprocess_exec(
+        NODE,
+        PEER / "by_domain.mjs",
+        NAME,
+        "claudine",
+        str(network.proxy.port),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "NODE_EXTRA_CA_CERTS": str(network.proxy.authority)},
+    )
+    out, err = await asyncio.wait_for(client.communicate(PASSWORD.encode()), 240)
+    assert client.returncode == 0, err.decode()
+    assert json.loads(out) == {
+        "baseUrl": f"https://{DOMAIN}",
+        "user": f"@claudine:{NAME}",
+        "isSigned": True,
+        "encryptedByDefault": True,
+        # It has asked nobody else.
+        "asked": [f"{NAME}:443", f"{DOMAIN}:443"],
+    }
 
 
 def test_synapse_goes_by_the_same_setting(network: PublicNetwork) -> None:
@@ -146,6 +189,7 @@ def test_element_and_the_welcome_page_are_served_with_what_protects_them(network
     assert page.headers["strict-transport-security"].startswith("max-age=")
     assert page.headers["x-content-type-options"] == "nosniff"
     assert page.headers["x-frame-options"] == "SAMEORIGIN"
+    assert page.headers["cache-control"] == "no-cache"
     assert "server" not in page.headers
     policy = page.headers["content-security-policy"]
     # Where a browser lets Element connect to: here, and where the name's own .well-known is.
@@ -167,6 +211,38 @@ def test_nothing_else_of_the_folder_is_served(network: PublicNetwork, path: str)
     assert answer.status in (400, 404)
     assert b"server_name" not in answer.body
     assert b"access_token" not in answer.body
+
+
+class ElementWeb(BaseHTTPRequestHandler):
+    """What the container of Element Web answers, with headers of its own."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("X-Frame-Options", "DENY")
+        self.send_header("Server", "nginx")
+        self.end_headers()
+        self.wfile.write(b"Element")
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+def test_in_containers_the_headers_are_ours_whatever_element_sends(tmp_path: Path) -> None:
+    wanted = files_of(ANSWERS, tmp_path, shipped("deploy"), PACKAGES)
+    with HTTPServer(("127.0.0.1", 0), ElementWeb) as element:
+        thread = Thread(target=element.serve_forever)
+        thread.start()
+        try:
+            caddyfile = wanted["Caddyfile"].replace("element:80", f"127.0.0.1:{element.server_port}")
+            with running_proxy(caddyfile, DOMAIN, tmp_path) as proxy:
+                page = proxy.request("/")
+        finally:
+            element.shutdown()
+            thread.join()
+    assert page.body == b"Element"
+    assert page.headers["x-frame-options"] == "SAMEORIGIN"
+    assert "connect-src 'self'" in page.headers["content-security-policy"]
+    assert "server" not in page.headers
 
 
 async def test_what_init_writes_is_ready_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,8 @@ from palabre_cli.installation.network_folder import last_run, write
 from palabre_cli.installation.written import files_of
 from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
-from tests.lib.commands import Ran, on_a_terminal, palabre
+from tests.lib.commands import on_a_terminal
+from tests.lib.in_process import Ran, palabre
 from tests.lib.init_answers import ANSWERS, DOMAIN
 
 GIVEN = f"""
@@ -32,21 +33,19 @@ email: ops@example.org
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("PALABRE_DATA", "PALABRE_CONFIG"):
-        monkeypatch.delenv(name, raising=False)
 
 
-async def init(given: str, *options: object, language: str = "en") -> Ran:
+def init(given: str, *options: object, language: str = "en") -> Ran:
     Path("answers.yaml").write_text(given)
-    return await palabre("init", "--answers", "answers.yaml", *options, language=language)
+    return palabre("init", "--answers", "answers.yaml", *options, cwd=Path.cwd(), language=language)
 
 
 def tree(folder: Path = Path("network")) -> Mapping[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-async def test_one_command_and_every_command_goes_by_the_network() -> None:
-    done = await init(GIVEN)
+def test_one_command_and_every_command_goes_by_the_network() -> None:
+    done = init(GIVEN)
     assert done.code == 0, done.err
     assert f"New: {Path('network').absolute() / 'Caddyfile'}" in done.out
     assert "docker compose --env-file" in done.out
@@ -57,31 +56,31 @@ async def test_one_command_and_every_command_goes_by_the_network() -> None:
         schema = path.read_text().partition("$schema=")[2].partition("\n")[0]
         assert (path.parent / schema).is_file()
     # Without options: no longer the example's.
-    asked = await palabre("check")
+    asked = palabre("check", cwd=Path.cwd())
     assert asked.code == 0
     assert "first-theme" in asked.out
 
 
-async def test_the_same_again_changes_nothing() -> None:
-    await init(GIVEN)
+def test_the_same_again_changes_nothing() -> None:
+    init(GIVEN)
     before = tree()
-    done = await init(GIVEN)
+    done = init(GIVEN)
     assert (done.code, tree()) == (0, before)
     assert "Nothing has changed" in done.out
 
 
-async def test_a_second_run_changes_what_is_answered_anew_and_shows_each_line() -> None:
-    await init(GIVEN)
+def test_a_second_run_changes_what_is_answered_anew_and_shows_each_line() -> None:
+    init(GIVEN)
     community = Path("network/config/community.yaml")
     community.write_text(community.read_text().replace("country: SN", "country: ML") + "# ours\n")
     before = tree()
-    done = await init("email: new@example.org")
+    done = init("email: new@example.org")
     assert done.code == 0, done.err
     after = tree()
     assert {path for path in after if after[path] != before.get(path)} == {"Caddyfile", ".init.json"}
     assert "- \temail ops@example.org\n" in done.out
     assert "+ \temail new@example.org\n" in done.out
-    renamed = await init("name: Autre nom")
+    renamed = init("name: Autre nom")
     assert renamed.code == 0, renamed.err
     text = community.read_text()
     assert 'name: "Autre nom"' in text
@@ -90,32 +89,32 @@ async def test_a_second_run_changes_what_is_answered_anew_and_shows_each_line() 
     assert text.endswith("# ours\n")
 
 
-async def test_lines_that_somebody_changed_are_never_overwritten() -> None:
-    await init(GIVEN)
+def test_lines_that_somebody_changed_are_never_overwritten() -> None:
+    init(GIVEN)
     caddyfile = Path("network/Caddyfile")
     caddyfile.write_text(caddyfile.read_text().replace("ops@example.org", "somebody@example.org"))
     before = tree()
-    done = await init("{email: new@example.org, name: Autre}")
+    done = init("{email: new@example.org, name: Autre}")
     assert done.code == 1
     assert "nothing was written" in done.err
     assert "email new@example.org" in done.err
     assert tree() == before
     # Done by hand, it goes on.
     caddyfile.write_text(caddyfile.read_text().replace("somebody@example.org", "new@example.org"))
-    assert (await init("{email: new@example.org, name: Autre}")).code == 0
+    assert (init("{email: new@example.org, name: Autre}")).code == 0
     assert 'name: "Autre"' in Path("network/config/community.yaml").read_text()
 
 
-async def test_a_folder_of_somebody_elses_is_left_alone() -> None:
+def test_a_folder_of_somebody_elses_is_left_alone() -> None:
     Path("network/config").mkdir(parents=True)
     Path("network/config/community.yaml").write_text("mine\n")
-    done = await init(GIVEN)
+    done = init(GIVEN)
     assert done.code == 1
     assert "is there already" in done.err
     assert tree() == {"config/community.yaml": b"mine\n"}
 
 
-async def test_a_run_that_was_broken_off_is_ended_by_the_next() -> None:
+def test_a_run_that_was_broken_off_is_ended_by_the_next() -> None:
     folder = Path("network").absolute()
     wanted = files_of(ANSWERS, folder, shipped("deploy"), PACKAGES)
     folder.mkdir()
@@ -137,11 +136,11 @@ async def test_a_run_that_was_broken_off_is_ended_by_the_next() -> None:
     assert not (folder / ".init.next.json").exists()
 
 
-async def test_what_is_secret_is_made_once_and_the_folder_is_its_owners() -> None:
-    await init(GIVEN)
+def test_what_is_secret_is_made_once_and_the_folder_is_its_owners() -> None:
+    init(GIVEN)
     password = Path("network/secrets/postgres_password").read_text()
     assert len(password.strip()) == 48
-    await init("email: new@example.org")
+    init("email: new@example.org")
     assert Path("network/secrets/postgres_password").read_text() == password
     assert stat.S_IMODE(Path("network").stat().st_mode) == 0o700
     # Containers read these as users of their own.
@@ -151,8 +150,8 @@ async def test_what_is_secret_is_made_once_and_the_folder_is_its_owners() -> Non
 
 
 @pytest.mark.parametrize("applied", [True, False])
-async def test_the_name_of_a_homeserver_that_is_there_cannot_change(applied: bool) -> None:
-    await init(GIVEN.replace("containers", "computer"))
+def test_the_name_of_a_homeserver_that_is_there_cannot_change(applied: bool) -> None:
+    init(GIVEN.replace("containers", "computer"))
     data = DataFolder(Path("network/data").absolute())
     data.prepare()
     if applied:
@@ -160,44 +159,44 @@ async def test_the_name_of_a_homeserver_that_is_there_cannot_change(applied: boo
     else:
         (data.synapse / "homeserver.yaml").write_text(f'server_name: "{DOMAIN}"\n')
     before = tree()
-    done = await init("domain: other.example.org")
+    done = init("domain: other.example.org")
     assert done.code == 1
     assert "can never change" in done.err
     assert DOMAIN in done.err
     assert tree() == before
 
 
-async def test_before_there_is_a_homeserver_here_the_domain_may_change() -> None:
-    await init(GIVEN.replace("containers", "computer"))
-    assert (await init("domain: other.example.org")).code == 0
+def test_before_there_is_a_homeserver_here_the_domain_may_change() -> None:
+    init(GIVEN.replace("containers", "computer"))
+    assert (init("domain: other.example.org")).code == 0
     assert 'server_name: "other.example.org"' in Path("network/config/settings.yaml").read_text()
 
 
-async def test_where_the_homeserver_is_elsewhere_the_domain_cannot_change() -> None:
-    await init(GIVEN)
-    done = await init("domain: other.example.org")
+def test_where_the_homeserver_is_elsewhere_the_domain_cannot_change() -> None:
+    init(GIVEN)
+    done = init("domain: other.example.org")
     assert done.code == 1
     assert "can never change" in done.err
 
 
-async def test_from_this_computer_to_a_server_and_back() -> None:
-    await init(GIVEN.replace("containers", "computer"))
+def test_from_this_computer_to_a_server_and_back() -> None:
+    init(GIVEN.replace("containers", "computer"))
     assert not Path("network/Caddyfile").exists()
-    done = await init("run: containers")
+    done = init("run: containers")
     assert done.code == 0, done.err
     assert f'+ public_address: "https://{DOMAIN}"' in done.out
-    assert (await init("run: computer")).code == 0
-    assert (await init("run: containers")).code == 0
+    assert (init("run: computer")).code == 0
+    assert (init("run: containers")).code == 0
     assert check(Path("network/config")) == ()
 
 
-async def test_another_name_than_the_address_is_said_with_what_its_website_must_answer() -> None:
-    done = await init(GIVEN.replace(f"domain: {DOMAIN}", f"domain: example.org\naddress: {DOMAIN}"))
+def test_another_name_than_the_address_is_said_with_what_its_website_must_answer() -> None:
+    done = init(GIVEN.replace(f"domain: {DOMAIN}", f"domain: example.org\naddress: {DOMAIN}"))
     assert done.code == 0, done.err
     assert "  https://example.org/.well-known/matrix/client\n" in done.out
     assert "  https://example.org/.well-known/matrix/server\n" in done.out
     # The address is remembered like every answer.
-    assert "Nothing has changed" in (await init("{}")).out
+    assert "Nothing has changed" in (init("{}")).out
 
 
 @pytest.mark.parametrize(
@@ -215,15 +214,15 @@ async def test_another_name_than_the_address_is_said_with_what_its_website_must_
         ("a: [", "answers.yaml:"),
     ],
 )
-async def test_a_file_of_answers_that_will_not_do_writes_nothing(given: str, said: str) -> None:
-    done = await init(given)
+def test_a_file_of_answers_that_will_not_do_writes_nothing(given: str, said: str) -> None:
+    done = init(given)
     assert done.code == 1
     assert said in done.err
     assert not Path("network").exists()
 
 
-async def test_without_a_person_it_asks_for_a_file() -> None:
-    done = await palabre("init")
+def test_without_a_person_it_asks_for_a_file() -> None:
+    done = palabre("init", cwd=Path.cwd())
     assert done.code == 1
     assert "--answers FILE" in done.err
 
@@ -251,15 +250,15 @@ async def test_a_person_is_asked_until_each_answer_can_be_meant() -> None:
     assert "Nothing has changed" in seen
 
 
-async def test_in_french() -> None:
-    done = await init(GIVEN.replace("containers", "docker"), language="fr")
+def test_in_french() -> None:
+    done = init(GIVEN.replace("containers", "docker"), language="fr")
     assert "n’est rien de tout cela" in done.err.replace("\xa0", " ")
 
 
-async def test_a_damaged_note_of_the_last_run_is_said() -> None:
-    await init(GIVEN)
+def test_a_damaged_note_of_the_last_run_is_said() -> None:
+    init(GIVEN)
     Path("network/.init.json").write_text('{"answers": 5}')
-    done = await init(GIVEN)
+    done = init(GIVEN)
     assert done.code == 1
     assert ".init.json is damaged" in done.err
 
@@ -270,3 +269,18 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     wanted = files_of(ANSWERS, folder, shipped("deploy"), PACKAGES)
     with pytest.raises(CommandError, match="cannot be written"):
         write(folder, ANSWERS, (), wanted)
+
+
+def test_what_cannot_be_written_to_its_end_is_written_by_the_next_run(tmp_path: Path) -> None:
+    (tmp_path / "network").mkdir()
+    (tmp_path / "network" / "web").write_text("in the way\n")
+    done = init(GIVEN)
+    assert done.code == 1
+    assert "cannot be written" in done.err
+    # Half a folder is none: the commands go by the example.
+    assert not Path("network/.init.json").exists()
+    (tmp_path / "network" / "web").unlink()
+    done = init(GIVEN)
+    assert done.code == 0, done.err
+    assert Path("network/web/palabre/welcome.html").is_file()
+    assert check(Path("network/config")) == ()

@@ -11,8 +11,8 @@ import yaml
 from community.description.data_folder import DataFolder
 from community.description.settings import HomeserverSettings, Settings
 from palabre_cli.next_steps import what_now
-from tests.lib.commands import palabre
 from tests.lib.descriptions import SMALL
+from tests.lib.in_process import palabre
 
 ADDRESS = "https://palabre.example.org"
 
@@ -24,30 +24,30 @@ def described(folder: Path, settings: str) -> Path:
     return config
 
 
-async def synapse(config: Path, data: Path, *options: str) -> dict[str, object]:
-    done = await palabre("synapse-config", "--config", config, "--data", data, *options)
+def synapse(config: Path, data: Path, *options: str) -> dict[str, object]:
+    done = palabre("synapse-config", "--config", config, "--data", data, *options, cwd=Path.cwd())
     assert done.code == 0, done.err
     written: dict[str, object] = yaml.safe_load((data / "synapse" / "homeserver.yaml").read_text())
     return written
 
 
-async def test_synapse_has_the_public_address_of_the_settings(tmp_path: Path) -> None:
+def test_synapse_has_the_public_address_of_the_settings(tmp_path: Path) -> None:
     settings = f"homeserver: {{server_name: example.org}}\npublic_address: {ADDRESS}"
     config = described(tmp_path, settings)
     data = tmp_path / "data"
-    written = await synapse(config, data, "--internal-url=http://synapse:8008")
+    written = synapse(config, data, "--internal-url=http://synapse:8008")
     assert written["public_baseurl"] == ADDRESS
     assert DataFolder(data).embedded_url.read_text() == "http://synapse:8008\n"
     # The option is for settings that say nothing.
-    assert (await synapse(config, data, "--public-url=http://127.0.0.1:8008"))["public_baseurl"] == ADDRESS
+    assert (synapse(config, data, "--public-url=http://127.0.0.1:8008"))["public_baseurl"] == ADDRESS
 
 
-async def test_without_the_setting_the_option_must_say_it(tmp_path: Path) -> None:
+def test_without_the_setting_the_option_must_say_it(tmp_path: Path) -> None:
     config, data = described(tmp_path, ""), tmp_path / "data"
-    assert (await synapse(config, data, "--public-url=http://127.0.0.1:8008"))[
+    assert (synapse(config, data, "--public-url=http://127.0.0.1:8008"))[
         "public_baseurl"
     ] == "http://127.0.0.1:8008"
-    done = await palabre("synapse-config", "--config", config, "--data", data)
+    done = palabre("synapse-config", "--config", config, "--data", data, cwd=Path.cwd())
     assert done.code == 1
     assert "public_address" in done.err
 
@@ -59,6 +59,10 @@ async def test_without_the_setting_the_option_must_say_it(tmp_path: Path) -> Non
         (
             "homeserver: {server_name: example.org}\npublic_address: https://palabre.localhost",
             "“palabre.localhost” exists on this computer only",
+        ),
+        (
+            "homeserver: {server_name: example.org}\npublic_address: https://127.0.0.1:8443",
+            "“127.0.0.1:8443” exists on this computer only",
         ),
         (
             "homeserver: {server_name: example.org}\npublic_address: http://example.org",
@@ -74,15 +78,15 @@ async def test_without_the_setting_the_option_must_say_it(tmp_path: Path) -> Non
         ),
     ],
 )
-async def test_an_address_that_nobody_reaches_is_refused(tmp_path: Path, settings: str, said: str) -> None:
+def test_an_address_that_nobody_reaches_is_refused(tmp_path: Path, settings: str, said: str) -> None:
     config = described(tmp_path, settings)
-    done = await palabre("check", "--config", config)
+    done = palabre("check", "--config", config, cwd=Path.cwd())
     assert done.code == 1
     assert "public_address: " in done.out
     assert said in done.out
     assert "secret" not in done.out
     # Nor does anything start with it.
-    started = await palabre("up", "--config", config, "--data", tmp_path / "data", "--port", "0")
+    started = palabre("up", "--config", config, "--data", tmp_path / "data", "--port", "0", cwd=Path.cwd())
     assert started.code == 1
     assert said in started.err
 
