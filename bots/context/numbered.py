@@ -12,12 +12,14 @@ from functools import cache
 
 from bots.context.phrases import folded
 from bots.context.short_words import Word, short_word, unquoted
+from community.core.unseen import GAP, without_unseen
 from community.search.word_tables import phrases
 
 _DIGIT = re.compile(r"\d")
 _CONFIRMING = re.compile(r"(?P<word>[^\d]{1,24}?)[\s#:]+(?P<number>\d{1,9})[\s.!،,]*")
 _ANSWER = re.compile(
-    r"\s*(?P<word>\w{2,12})(?:\s+(?P<between>\w{1,10}))?[\s#]+(?P<number>\d{1,9})(?!\d)\s*[:،,.–—-]*\s*(?P<text>.*)",
+    rf"[{GAP}]*(?P<word>\w{{2,12}})(?:[{GAP}]+(?P<between>\w{{1,10}}))?[{GAP}#]+(?P<number>\d{{1,9}})(?!\d)"
+    rf"[{GAP}]*[:،,.–—-]*[{GAP}]*(?P<text>.*)",
     re.DOTALL,
 )
 
@@ -34,7 +36,7 @@ def confirmed_number(text: str) -> int | None:
     """Return the number that “yes 5” confirms, in any language; None for anything else."""
     if _DIGIT.search(text) is None:
         return None
-    match = _CONFIRMING.fullmatch(unquoted(text)[:60])
+    match = _CONFIRMING.fullmatch(unquoted(without_unseen(text))[:60])
     if match is None or short_word(_without_sign(match["word"])) is not Word.YES:
         return None
     return int(match["number"])

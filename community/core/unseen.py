@@ -17,6 +17,8 @@ _UNSEEN = (
 )
 _BLANK = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u2800\u3000"
 """Blanks that are not the one of the keyboard."""
+GAP = rf"\s{_UNSEEN}{_BLANK}"
+"""All that may stand where one sees nothing or a blank, for the set of a pattern."""
 UNSEEN = re.compile(f"[{_UNSEEN}]")
 BLANK = re.compile(f"[{_BLANK}]")
 _NOT_PLAIN = re.compile(f"[{_UNSEEN}{_BLANK}]")

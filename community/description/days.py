@@ -10,6 +10,7 @@ from unicodedata import decimal
 from pydantic import BeforeValidator
 
 from community.core.messages import Message, msg
+from community.core.unseen import named
 from community.description.field_forms import refused
 
 EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)
@@ -19,6 +20,8 @@ EARLIEST_PUBLISHED = date(1900, 1, 1)
 FARTHEST_YEARS = 30
 """How many years ahead a period, an event or a deadline may be."""
 _ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d"), "-")
+_HYPHENED = re.compile(r"[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,4}(?![0-9-])")
 _SHORT = re.compile(
     r"(?<![\w./+-])(?:(?P<day>[0-9]{1,2})(?P<mark>[./-])(?P<month>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{2}))"
     r"(?![\w]|[./-][0-9])"
@@ -33,10 +36,18 @@ def short_year(text: str) -> Message | None:
     found = _SHORT.search(_ascii_digits(text))
     if found is None or not _can_be_day(found):
         return None
+    example, *others = _written_out(found) or ("2026-10-14",)
+    if others:
+        return msg(
+            "“{value}” has a year of two digits: write all four of it, such as {example} or {other}",
+            value=found[0],
+            example=example,
+            other=others[0],
+        )
     return msg(
         "“{value}” has a year of two digits: write all four of it, such as {example}",
         value=found[0],
-        example=_written_out(found),
+        example=example,
     )
 
 
@@ -46,11 +57,37 @@ def _can_be_day(found: re.Match[str]) -> bool:
     return any(1 <= a <= 31 and 1 <= b <= 12 for a, b in ((first, month), (month, first), (last, month)))
 
 
-def _written_out(found: re.Match[str]) -> str:
+def _written_out(found: re.Match[str]) -> tuple[str, ...]:
+    """Return the days that it may be, the latest first: with hyphens the year may stand first, as in ISO 8601."""
+    first, month, last = int(found["day"]), int(found["month"]), int(found["year"])
+    orders = {(last, first), (first, last)} if found["mark"] == "-" else {(last, first)}
+    days = {_iso_day(2000 + year, month, day) for year, day in orders}
+    return tuple(sorted((day for day in days if day is not None), reverse=True))
+
+
+def _iso_day(year: int, month: int, day: int) -> str | None:
     try:
-        return date(2000 + int(found["year"]), int(found["month"]), int(found["day"])).isoformat()
+        return date(year, month, day).isoformat()
     except ValueError:
-        return "2026-10-14"
+        return None
+
+
+def odd_hyphen(text: str) -> Message | None:
+    """Return which character of a day only looks like a hyphen, None where ``text`` is no such day."""
+    plain = _ascii_digits(text).translate(_HYPHENS)
+    if plain == text or _HYPHENED.match(plain.strip()) is None:
+        return None
+    position, character = next(
+        ((i, char) for i, char in enumerate(text, 1) if ord(char) in _HYPHENS), (0, "")
+    )
+    if not character:
+        return None
+    return msg(
+        "“{value}” has a character that cannot stand here: number {position} is {character}",
+        value=text,
+        position=position,
+        character=named(character),
+    )
 
 
 def _ascii_digits(text: str) -> str:
@@ -68,9 +105,9 @@ def _day(value: object) -> object:
             return date.fromisoformat(plain)
         except ValueError:
             return value
-    short = short_year(value)
-    if short is not None:
-        raise refused("short_year", short)
+    what = short_year(value) or odd_hyphen(value)
+    if what is not None:
+        raise refused("day", what)
     return value
 
 

@@ -24,6 +24,7 @@ from pydantic_core import PydanticCustomError
 from community.core.language_folders import LANGUAGES
 from community.core.messages import Message, msg
 from community.core.unseen import named
+from community.description.email_address import email_address
 from community.description.field_forms import form, matching, refused, up_to, without_password
 from community.description.telephone import telephone
 
@@ -33,10 +34,12 @@ ANY_LANGUAGE = "und"
 
 def _foreign(value: str) -> tuple[int, str] | None:
     """Return the position (from 1) of the first character that only looks like one of a key, and the character."""
+    # A letter first: other signs (’ and –) stand in names.
     if not any(char.isascii() and char.isalnum() for char in value):
         return None  # a name in another script
-    found = (pair for pair in enumerate(value, 1) if not pair[1].isascii())
-    return next((pair for pair in found if not unicodedata.name(pair[1], "").startswith("LATIN")), None)
+    found = [pair for pair in enumerate(value, 1) if not pair[1].isascii()]
+    foreign = [pair for pair in found if not unicodedata.name(pair[1], "").startswith("LATIN")]
+    return next((pair for pair in foreign if pair[1].isalnum()), next(iter(foreign), None))
 
 
 def _plain(value: str, kind: str, otherwise: Message) -> PydanticCustomError:
@@ -52,6 +55,7 @@ def _plain(value: str, kind: str, otherwise: Message) -> PydanticCustomError:
             value=value,
             position=position,
             character=named(character),
+            is_letter=character.isalnum(),
         ),
     )
 
@@ -285,12 +289,13 @@ Url = Annotated[
 
 
 def _email(value: str) -> str:
-    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", value) or len(value) > 254:
-        raise refused(
-            "email",
-            msg("“{value}” is not an e-mail address: expected such as “waste@city.example.org”", value=value),
-        )
-    return value
+    read = email_address(value)
+    if isinstance(read, str):
+        return read
+    if re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", value) and len(value) <= 254:
+        # It may stand in a store since before there were such rules; where it is written anew, `references` refuses it.
+        return value
+    raise refused("email", read)
 
 
 def _phone(value: str) -> str:
@@ -298,8 +303,7 @@ def _phone(value: str) -> str:
     if isinstance(read, str):
         return read
     if re.fullmatch(r"\+[0-9 ]{6,20}", value):
-        # It may stand in a store since before there were such rules; where it is written anew, `references` refuses it.
-        return value
+        return value  # as with an address
     raise refused("phone", read)
 
 

@@ -14,6 +14,7 @@ from community.core.messages import Message, msg
 from community.core.problems import nearest
 from community.core.unseen import misplaced_in
 from community.description.choice_words import choice_meant
+from community.description.code_names import code_meant
 from community.description.field_forms import without_password
 from community.description.names import Names
 from community.description.placeholders import is_miscounted
@@ -31,14 +32,24 @@ def shape_problems(
         about_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
         places = parsed.key_places if about_key else parsed.places
         place = places.get(path) or _around(path, parsed) or SourcePosition(file, 1, 1)
-        yield Problem(place, path_text(path), _meant(detail, names) or sentence_of(detail, model))
+        said = _meant(detail, names) or _with_code(detail, sentence_of(detail, model))
+        yield Problem(place, path_text(path), said)
 
 
 def _meant(detail: ErrorDetails, names: Names) -> Message | None:
     """Return which key is meant by a text that is none; None where it is not known, or only looks like one."""
-    if detail["type"] not in _NO_KEY or "character" in detail.get("ctx", {}):
+    if detail["type"] not in _NO_KEY or detail.get("ctx", {}).get("is_letter"):
         return None
     return names.sentence(detail["loc"], detail["input"])
+
+
+def _with_code(detail: ErrorDetails, said: Message) -> Message:
+    """Return what is said of a text that is no code, with the code that is meant by it where it is known."""
+    value = detail["input"]
+    likely = code_meant(detail["type"], value) if isinstance(value, str) else None
+    if likely is None or (detail["type"] == "username" and detail["loc"][-1] != "username"):
+        return said
+    return msg("{what}; did you mean “{likely}”?", what=said, likely=likely)
 
 
 _NO_KEY = frozenset({"key", "username", "room_key"})

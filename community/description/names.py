@@ -11,6 +11,7 @@ from typing import Any
 
 from community.core.messages import PLACE, Message, msg
 from community.core.problems import meant, missing
+from community.description.code_names import localpart
 from community.description.fields import is_key, is_username
 
 KINDS = {
@@ -76,7 +77,7 @@ class Names:
         kind = _kind_at(loc)
         if kind is None or not isinstance(value, str):
             return None
-        likely = meant(value, self.by_kind.get(kind, {}))
+        likely = meant(localpart(value) if kind == "member" else value, self.by_kind.get(kind, {}))
         return None if likely is None else missing(NOUNS[kind], value, likely)
 
 

@@ -8,9 +8,11 @@ from datetime import date
 from community.core.messages import Message, msg
 from community.description.calendar_faults import calendar_faults
 from community.description.calendar_model import Calendar
+from community.description.code_faults import community_code_faults, directory_code_faults
 from community.description.day_faults import directory_day_faults, period_faults
 from community.description.directory_model import Directory, Visible
 from community.description.doubts import may_be_room
+from community.description.email_address import email_address
 from community.description.faults import CALENDAR, DIRECTORY, Fault, known, one, twice
 from community.description.fields import ANY_LANGUAGE, Localized
 from community.description.model import Community, Member, RoomSpec
@@ -46,6 +48,8 @@ def check_references(
         *structure,
         *_directory(community, directory, all_members=all_members),
         *_calendar(calendar, rooms, community if doubtful else None),
+        *community_code_faults(community),
+        *directory_code_faults(directory),
         *period_faults(community, calendar, today),
         *directory_day_faults(directory, today),
         *calendar_faults(community, calendar, today),
@@ -70,7 +74,11 @@ def _with_known_keys(community: Community) -> Community:
 
 def check_directory(community: Community, directory: Directory, today: date) -> tuple[Fault, ...]:
     """Return the faults in a directory, and between it and the community, whose members are all known."""
-    return (*_directory(community, directory, all_members=True), *directory_day_faults(directory, today))
+    return (
+        *_directory(community, directory, all_members=True),
+        *directory_code_faults(directory),
+        *directory_day_faults(directory, today),
+    )
 
 
 def _directory(community: Community, directory: Directory, *, all_members: bool) -> Iterator[Fault]:
@@ -105,6 +113,8 @@ def _contacts(
             yield from one(DIRECTORY, (*path, "member"), contact.member, members, "member")
         if contact.phone is not None and isinstance(said := telephone(contact.phone), Message):
             yield Fault(DIRECTORY, (*path, "phone"), said)
+        if contact.email is not None and isinstance(said := email_address(contact.email), Message):
+            yield Fault(DIRECTORY, (*path, "email"), said)
         if contact.deputy == contact.key:
             yield Fault(DIRECTORY, (*path, "deputy"), msg("a contact cannot be its own deputy"))
         elif contact.deputy is not None:

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainVali
 
 from community.core.messages import Message, msg
 from community.core.zones import ZoneInfo, zone_names
-from community.description.days import short_year
+from community.description.days import odd_hyphen, short_year
 from community.description.field_forms import form, refused
 
 _FIXED = re.compile(r"(?:Etc/)?GMT([+-])([1-9]\d?)")
@@ -141,6 +141,7 @@ def _local(value: object) -> object:
     raise refused(
         "moment",
         short_year(str(value))
+        or odd_hyphen(str(value))
         or msg(
             "“{value}” is not a date and time: expected such as “2026-12-02 18:00”, or “2026-12-02”",
             value=str(value),

@@ -47,6 +47,47 @@ def test_a_year_of_two_digits_is_refused_alike_with_how_to_write_it(tmp_path: Pa
 
 
 @pytest.mark.parametrize(
+    ("day", "examples"),
+    [
+        ("26-12-15", "2026-12-15 or 2015-12-26"),
+        ("14-10-26", "2026-10-14 or 2014-10-26"),
+        ("26-12-26", "2026-12-26"),
+        ("26-10-41", "2041-10-26"),
+        ("14.10.26", "2026-10-14"),
+        ("12/14/26", "2026-10-14"),
+    ],
+)
+def test_a_year_of_two_digits_may_stand_first_where_there_are_hyphens(day: str, examples: str) -> None:
+    found = short_year(f"documents since {day}")
+    assert found is not None
+    assert ENGLISH(found) == (f"“{day}” has a year of two digits: write all four of it, such as {examples}")
+
+
+@pytest.mark.parametrize("hyphen", ["\u2010", "\u2011", "\u2013", "\u2212"])
+@pytest.mark.parametrize(
+    ("file", "old"),
+    [
+        ("directory.yaml", "confirmed: 2026-09-02"),
+        ("directory.yaml", "updated: 2026-10-12"),
+        ("community.yaml", "from: 2026-01-01"),
+        ("calendar.yaml", "start: 2026-12-03 10:00"),
+        ("calendar.yaml", "due: 2026-12-15"),
+    ],
+)
+def test_a_day_with_other_hyphens_is_told_which_one(tmp_path: Path, file: str, old: str, hyphen: str) -> None:
+    new = old.replace("-", hyphen, 2).replace(hyphen, "-", 1)
+    (line,) = lines(rewritten(tmp_path, file, old, new))
+    said = f"has a character that cannot stand here: number 8 is “{hyphen}” (U+{ord(hyphen):04X})"
+    assert line.endswith(f"“{new.partition(': ')[2]}” {said}")
+
+
+def test_a_day_with_other_hyphens_is_refused_in_a_table_too() -> None:
+    for day in ("2026\u201110\u201114", "14\u201110\u20112026"):
+        (line,) = imported(day)
+        assert line.endswith(f"number {day.index(chr(0x2011)) + 1} is “\u2011” (U+2011)")
+
+
+@pytest.mark.parametrize(
     ("file", "old", "new"),
     [
         ("community.yaml", "from: 2026-01-01", "from: 01/01/26"),

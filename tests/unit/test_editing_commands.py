@@ -336,7 +336,7 @@ def test_stages(text: str, stage: str | None) -> None:
     ],
 )
 def test_languages(text: str, codes: tuple[str, ...]) -> None:
-    assert READS.languages(text, any_language=True) == codes
+    assert READS.languages_listed(text)[0] == codes
 
 
 @pytest.mark.parametrize(

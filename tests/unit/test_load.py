@@ -122,9 +122,9 @@ BROKEN = (
         "Africa/Kigali",
         "Africa/Kigalli",
         "community.yaml:11:15: cities[1].timezone: “Africa/Kigalli” is not a time zone: "
-        "expected a name such as “Africa/Bamako”",
+        "expected a name such as “Africa/Bamako”; did you mean “Africa/Kigali”?",
         "community.yaml:11:15: cities[1].timezone: « Africa/Kigalli » n'est pas un fuseau horaire : "
-        "il faut un nom comme « Africa/Bamako »",
+        "il faut un nom comme « Africa/Bamako » ; vouliez-vous dire « Africa/Kigali » ?",
     ),
     Broken(
         "no as a country code",
@@ -132,9 +132,9 @@ BROKEN = (
         "country: RW",
         "country: no",
         "community.yaml:10:14: cities[1].country: “no” is not a country code: "
-        "expected two capital letters (ISO 3166), such as “ML”",
+        "expected two capital letters (ISO 3166), such as “ML”; did you mean “NO”?",
         "community.yaml:10:14: cities[1].country: « no » n'est pas un code de pays : "
-        "il faut deux majuscules (ISO 3166), comme « ML »",
+        "il faut deux majuscules (ISO 3166), comme « ML » ; vouliez-vous dire « NO » ?",
     ),
     Broken(
         "tabs",
@@ -178,9 +178,9 @@ BROKEN = (
         "{fr: Guide du tri",
         "{FR: Guide du tri",
         "directory.yaml:22:13: resources[0].title.FR: “FR” is not a language code: "
-        "expected two or three small letters, such as “fr”",
+        "expected two or three small letters, such as “fr”; did you mean “fr”?",
         "directory.yaml:22:13: resources[0].title.FR: « FR » n'est pas un code de langue : "
-        "il faut deux ou trois minuscules, comme « fr »",
+        "il faut deux ou trois minuscules, comme « fr » ; vouliez-vous dire « fr » ?",
     ),
     Broken(
         "a number in quotation marks",
@@ -414,7 +414,8 @@ def test_a_problem_as_data(config: Path) -> None:
         "line": 10,
         "column": 14,
         "path": "cities[1].country",
-        "message": "« no » n'est pas un code de pays : il faut deux majuscules (ISO 3166), comme « ML »",
+        "message": "« no » n'est pas un code de pays : il faut deux majuscules (ISO 3166), comme « ML » ; "
+        "vouliez-vous dire « NO » ?",
     }
 
 

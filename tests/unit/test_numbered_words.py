@@ -29,6 +29,23 @@ def test_an_answer_names_its_question(text: str) -> None:
     assert answer_command(text) == AnswerCommand(12, "Ask them")
 
 
+UNSEEN = ["\u200b", "\u200e", "\u2060", "\ufeff", "\u2800", "\u00a0"]
+
+
+@pytest.mark.parametrize("char", UNSEEN, ids=lambda char: f"{ord(char):04X}")
+def test_what_nobody_sees_does_not_matter_wherever_it_stands(char: str) -> None:
+    for text in (f"{char}yes 1", f"yes 1{char}", f"yes{char} 1", f"yes {char}1", f"“yes 1{char}”"):
+        assert confirmed_number(text) == 1, text
+    for text in (
+        f"{char}answer 12: Ask",
+        f"answer{char} 12: Ask",
+        f"answer 12{char}: Ask",
+        f"answer 12:{char}Ask",
+    ):
+        assert answer_command(text) == AnswerCommand(12, "Ask"), text
+    assert answer_command(f"answer 12: Ask{char}them") == AnswerCommand(12, f"Ask{char}them")
+
+
 def test_an_answer_keeps_its_lines_and_may_be_empty() -> None:
     assert answer_command("answer 3:\nfirst\n\n12: second") == AnswerCommand(3, "first\n\n12: second")
     assert answer_command("answer 3") == AnswerCommand(3, "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -11,12 +11,12 @@ from typing import Any
 from bots.context.phrases import LONGEST, folded
 from bots.features.edit.command_words import command_words
 from community.core.language_folders import LANGUAGES
-from community.core.languages import SOURCE_LANGUAGE
-from community.core.locale_texts import cldr_of
 from community.core.messages import Message
 from community.core.plain_text import one_line
 from community.core.sentence_patterns import TATWEEL, any_of, fold_text
 from community.core.words import words
+from community.description.code_names import language_names, languages_known
+from community.description.email_address import email_address
 from community.description.model import Community
 from community.description.telephone import telephone
 from community.directory.entry import MODELS, EntryKind
@@ -33,6 +33,8 @@ _PHONE = re.compile(
     rf"(?<![\w+＋])[+＋][ {_UNSEEN}]?\d[\d ().\u00a0\u2007\u202f{_UNSEEN}\u2010-\u2015\u2212/-]{{5,40}}\d"
 )
 _MATRIX_ID = re.compile(r"@([a-z0-9._=/+-]{1,64}):[A-Za-z0-9.-]+(?::\d{1,5})?")
+_BETWEEN = re.compile(r"[,;/،؛\n]")
+"""What stands between the languages of a list."""
 _MOST_DETAILS = 6
 
 
@@ -74,23 +76,26 @@ class TextReader:
         themes = tuple(theme.key for theme in self.community.themes if theme.key in named.themes)
         return themes, tuple(city.key for city in self.community.cities if city.key in named.cities)
 
-    def languages(self, text: str, *, any_language: bool = False) -> tuple[str, ...]:
-        """Return the codes of the languages that a text names, of those spoken in the network.
+    def languages(self, text: str) -> tuple[str, ...]:
+        """Return the codes of the languages that a text names, of those spoken in the network."""
+        return _named_in(text, self._network_languages)
 
-        ``any_language``: of all languages, and the text may also be made of codes alone ("fr en").
+    def languages_listed(self, text: str) -> tuple[tuple[str, ...], str | None]:
+        """Return the codes of the languages in a list, and the first part of it that names none and no place or theme.
+
+        All languages count here, by name or code; codes may also stand side by side ("fr en").
         """
-        names = self._all_languages if any_language else self._network_languages
-        tokens = [_without_attached(word) for word in words(text)]
-        found: list[str] = []
-        for start in range(len(tokens)):
-            for length in (3, 2, 1):
-                code = names.get(tuple(tokens[start : start + length]))
-                if code is not None and len(tokens) >= start + length:
-                    found.append(code)
-                    break
-        if any_language and set(words(text)) <= self._spoken:
-            found += words(text)
-        return tuple(dict.fromkeys(found))
+        parts = [part for one in _BETWEEN.split(text) if (part := one.strip())]
+        found = [(part, self._languages_in(part)) for part in parts]
+        unknown = (part for part, codes in found if not codes and not any(self._places(part)))
+        codes = tuple(dict.fromkeys(code for _, some in found for code in some))
+        return codes, next(unknown, None if codes else text)
+
+    def _languages_in(self, part: str) -> tuple[str, ...]:
+        named = words(part)
+        if set(named) <= self._spoken or (len(named) == 1 and named[0] in languages_known()):
+            return named
+        return _named_in(part, self._all_languages)
 
     def described(self, kind: EntryKind, text: str, what: str | None = None) -> dict[str, object]:
         """Return all fields that a text gives, as JSON values, with the title or name if there is one."""
@@ -171,7 +176,7 @@ class TextReader:
 
     @cached_property
     def _network_languages(self) -> dict[tuple[str, ...], str]:
-        return _language_names(self._spoken)
+        return language_names(self._spoken)
 
     @cached_property
     def _spoken(self) -> frozenset[str]:
@@ -180,10 +185,7 @@ class TextReader:
 
     @cached_property
     def _all_languages(self) -> dict[tuple[str, ...], str]:
-        known = (
-            code for code in map(str, cldr_of(SOURCE_LANGUAGE).languages) if re.fullmatch(r"[a-z]{2,3}", code)
-        )
-        return _language_names(known) | self._network_languages
+        return language_names(languages_known()) | self._network_languages
 
 
 def _without_attached(word: str) -> str:
@@ -194,10 +196,17 @@ def _without_attached(word: str) -> str:
     return word
 
 
-def _language_names(codes: Iterable[str]) -> dict[tuple[str, ...], str]:
-    tables = [cldr_of(language).languages for language in LANGUAGES]
-    named = ((table.get(code), code) for table in tables for code in sorted(codes))
-    return {phrase: code for name, code in named if name is not None and (phrase := words(name))}
+def _named_in(text: str, names: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
+    """Return the codes of the languages that a text names, by their ``names``, in its order."""
+    tokens = [_without_attached(word) for word in words(text)]
+    found: list[str] = []
+    for start in range(len(tokens)):
+        for length in (3, 2, 1):
+            code = names.get(tuple(tokens[start : start + length]))
+            if code is not None and len(tokens) >= start + length:
+                found.append(code)
+                break
+    return tuple(dict.fromkeys(found))
 
 
 def links_in(text: str) -> tuple[str, ...]:
@@ -211,17 +220,16 @@ def reach(text: str) -> dict[str, object]:
     without = _LINK.sub(" ", _MATRIX_ID.sub(" ", text))
     email, number = _EMAIL.search(without), _PHONE.search(without)
     found = {
-        "email": None if email is None else email[0],
-        "phone": None if number is None else _number(number[0]),
+        "email": None if email is None else _or_as_written(email_address(email[0]), email[0]),
+        "phone": None if number is None else _or_as_written(phone(number[0]), number[0]),
         "member": None if account is None else account[1],
     }
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _number(text: str) -> str:
-    """Return a number in the form that is stored; one that is refused as it is written, for `Contact` to say why."""
-    found = phone(text)
-    return text if isinstance(found, Message) else found
+def _or_as_written(read: str | Message, text: str) -> str:
+    """Return what was read in a text; where it is refused the text, so that `Values.refusal` says why."""
+    return text if isinstance(read, Message) else read
 
 
 def phone(text: str) -> str | Message:

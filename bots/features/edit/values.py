@@ -10,6 +10,7 @@ from bots.features.edit import text_reader as read
 from bots.features.edit.text_reader import TextReader
 from community.core.messages import Message, msg
 from community.core.plain_text import clean, listed, one_line
+from community.description.email_address import email_address
 from community.directory.cards import STAGES
 from community.directory.changes import Edit, edited
 from community.directory.differences import KINDS, LOCALIZED, DifferenceReader, localized
@@ -55,10 +56,11 @@ class Values:
         for name in ("name", "title"):
             if max(map(len, _texts(fields.get(name, ""))), default=0) > LONGEST_NAME:
                 return msg("the text is too long: at most {most} characters", most=LONGEST_NAME)
-        # A number that stands in a store since before a rule was made is valid to `Contact`; a new one is not.
-        number = read.phone(str(fields["phone"])) if fields.get("phone") else None
-        if isinstance(number, Message):
-            return number
+        # What stands in a store since before a rule was made is valid to `Contact`; where it is new, it is not.
+        for name, reading in (("phone", read.phone), ("email", email_address)):
+            value = reading(str(fields[name])) if fields.get(name) else None
+            if isinstance(value, Message):
+                return value
         made = edited(Edit(kind, "new", fields), None)
         found = made if isinstance(made, tuple) else ()
         return next((refusal.what for refusal in found if refusal.field in fields), None)
@@ -72,8 +74,10 @@ class Values:
             case "cities":
                 return self._cities(text)
             case "languages":
-                found = self.text_reader.languages(text, any_language=True)
-                return list(found) or msg("I know no language called “{text}”.", text=_shown(text))
+                found, unknown = self.text_reader.languages_listed(text)
+                if unknown is not None:
+                    return msg("I know no language called “{text}”.", text=_shown(unknown))
+                return list(found)
             case "deputy" | "lead":
                 return self._contact(text)
             case _:
@@ -93,7 +97,7 @@ class Values:
             case "phone":
                 return read.phone(text)
             case "email":
-                return read.reach(text).get("email", text)
+                return read.reach(text).get("email") or email_address(text)
             case "partners":
                 return [part for one in text.replace("،", ",").split(",") if (part := one.strip())]
             case _:
