@@ -54,6 +54,7 @@ class SettingsReloader:
         self._say_mistake()
         if settings != self._taken:
             await self._take_in(settings)
+        self._current.note()
 
     def _say_mistake(self) -> None:
         problems, before = self._current.problems, self._told

@@ -82,6 +82,7 @@ class Service:
                 # Before anything is read: what is changed meanwhile is read again.
                 stamps = file_stamps(self._config)
                 settings = self._settings.read()
+                self._settings.note()
                 self._note_port(settings.provisioning.http_port)
                 await make_own_accounts(self._data, settings)
                 async with open_provisioner(self._config, self._data, settings=settings) as provisioner:

@@ -27,7 +27,9 @@ class Bot:
     def __init__(self, folder: Path) -> None:
         self.path, self.given = folder / "settings.yaml", (True, False)
         self.incoming, self.poster = SimpleNamespace(keys_withheld=False), SimpleNamespace(late_limit=None)
-        current = CurrentSettings(folder, DataFolder(folder / "data"))
+        self.data = DataFolder(folder / "data")
+        self.data.prepare()
+        current = CurrentSettings(folder, self.data)
         self.reloader = SettingsReloader(
             folder,
             current,
@@ -63,6 +65,7 @@ async def test_what_is_saved_is_taken_in(bot: Bot) -> None:
     assert bot.given == (False, True)
     assert bot.incoming.keys_withheld
     assert bot.poster.late_limit == timedelta(hours=3)
+    assert '"late_limit": "3h"' in bot.data.settings.read_text()
     await bot.save("")
     assert (bot.given, bot.incoming.keys_withheld) == ((True, False), False)
     assert bot.poster.late_limit == BotSettings().late_limit
