@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
@@ -233,6 +233,8 @@ def _of_status(facts: Facts, now: datetime) -> Iterator[Finding]:
     yield _sync(status, now)
     if status.clock_doubt is not None:
         yield held_finding(status.clock_doubt)
+    if status.settings_waiting:
+        yield _settings(status.settings_waiting)
     if status.fallback_key_unused is not None:
         yield _fallback(status)
     if status.answers.get("failed"):
@@ -251,6 +253,18 @@ def _of_status(facts: Facts, now: datetime) -> Iterator[Finding]:
                 "They are read when the key comes. If they grow more, ask the senders to verify their devices."
             ),
         )
+
+
+def _settings(names: Sequence[str]) -> Finding:
+    return Finding(
+        "settings",
+        State.WARNING,
+        msg(
+            "settings.yaml was changed, and the bot cannot take this in while it runs: {names}.",
+            names=", ".join(names),
+        ),
+        msg("Start the bot again; all other settings that were saved hold already."),
+    )
 
 
 def _failed(count: int) -> Finding:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from bots.checkup import Facts, ServerAnswer
@@ -13,7 +12,6 @@ from bots.status import read_status
 from community.core.errors import DataFolderError
 from community.core.messages import Message
 from community.description.data_folder import DataFolder, homeserver_url, read_private_json
-from community.description.load import load_settings
 from community.description.settings import Settings
 from community.jobs.findings import SHOWN_FOR
 from community.jobs.invitations import RoomInvitation
@@ -26,13 +24,12 @@ from matrix.ids import AccessToken, UserId
 _THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
-async def facts_of(config: Path, data: DataFolder, now: datetime) -> Facts | None:
+async def facts_of(settings: Settings, data: DataFolder, now: datetime) -> Facts | None:
     """Return the facts, None where the bot has no account.
 
     Raises:
-        PalabreError: the settings, the bot's secret or the store cannot be read.
+        PalabreError: the bot's secret or the store cannot be read.
     """
-    settings = load_settings(config)
     secret = read_private_json(data.secret("bot.json"))
     if secret is None:
         return None

@@ -64,7 +64,7 @@ class IncomingReader:
         self._display_name = display_name
         self.now = now
         self.own = frozenset({client.user_id, ours.provisioner})
-        self._keys_withheld = keys_withheld
+        self.keys_withheld = keys_withheld
         self._go_by(community)
         self.described: Callable[[int], Awaitable[None]] = _unchanged
         """Is given the revision of the applied description before anything is heard (`bots.community_reloader`)."""
@@ -145,7 +145,7 @@ class IncomingReader:
         room = self._client.rooms.get(said.room_id)
         if (
             standing is not Standing.PINNED
-            or self._keys_withheld
+            or self.keys_withheld
             or not self.identities.is_changed(said.sender)
         ):
             return standing

@@ -35,14 +35,15 @@ from bots.runtime import Runtime
 from bots.safe_rooms import SafeRooms
 from bots.scheduler import Scheduler
 from bots.sealed_watch import SealedWatch
+from bots.settings_reloader import SettingsReloader
 from bots.status import status_writing
 from bots.unreachable import Unreachable, report_audience
 from bots.unread_messages import UnreadMessages
 from community.core.errors import PalabreError
 from community.core.events import first_of
 from community.core.messages import Translator, translator
+from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, homeserver_url
-from community.description.load import load_settings
 from community.description.settings import Settings
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.payload import JobPayload
@@ -77,7 +78,8 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
     Raises:
         PalabreError: it cannot be started; the sentence says why.
     """
-    settings = load_settings(config)
+    current = CurrentSettings(config, data)
+    settings = current.read()
     server = settings.homeserver.server_name
     async with (
         await _opened_store(settings, data) as store,
@@ -90,9 +92,11 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         )
         ours = CommunityOrigin(community.key, user_id(settings.accounts.provisioner, server))
         api = ClientApi(http)
-        pinned_only = settings.bots.identity_change == "hold"
         device = await open_device(
-            http, data, signed_only=settings.bots.signed_devices_only, pinned_only=pinned_only
+            http,
+            data,
+            signed_only=settings.bots.signed_devices_only,
+            pinned_only=settings.bots.withholds_keys,
         )
         never = frozenset(
             user_id(n, server) for n in (settings.accounts.provisioner, settings.accounts.break_glass)
@@ -109,7 +113,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             store=store,
             display_name=DISPLAY_NAME,
             now=clock.time,
-            keys_withheld=pinned_only,
+            keys_withheld=settings.bots.withholds_keys,
         )
         incoming.admits, incoming.is_clock_believed = guests.admits, clock.is_believed
         once = PostOnce(
@@ -120,6 +124,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             now=clock.latest,
             is_clock_believed=clock.is_believed,
         )
+        reloader = SettingsReloader(config, current, settings, client=client, incoming=incoming, poster=once)
         escalation = Escalation(store, once, incoming, features, now=utc_now)
         safe_rooms = SafeRooms(community, server)
         takers = (incoming.take, safe_rooms.take, guests.take, partial(features.refresh, store))
@@ -141,7 +146,6 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             incoming.room_name,
             lambda: incoming.community,
             translators,
-            settings.bots.late_limit,
             since,
             utc_now,
         )
@@ -168,9 +172,8 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             counts=jobs,
             halting=(HomeserverUnreachable,),
         )
-        worker.is_clock_believed = clock.is_believed
         scheduler = Scheduler(is_clock_believed=clock.is_believed)
-        clock.moved = scheduler.clock_moved
+        worker.is_clock_believed, clock.moved = clock.is_believed, scheduler.clock_moved
         unread = UnreadMessages(store, api, incoming, now=utc_now)
         runtime = Runtime(
             client,
@@ -189,6 +192,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
                 by_date=True,
             ),
             clock.run,
+            PeriodicWork(reloader.refresh, REFRESH_EVERY, "settings_not_read"),
             worker.run,
             answers.kept.periodic,
             answers.redactions.periodic,
@@ -222,6 +226,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
                     metrics_port=port,
                     now=utc_now,
                     doubt=lambda: clock.doubt,
+                    settings_waiting=lambda: reloader.waiting,
                 )
                 scheduler.add(status)
                 await _work(runtime, scheduler, status, when_ready, data, stop)

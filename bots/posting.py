@@ -59,7 +59,7 @@ class PostOnce:
         self._jobs = store.jobs
         self._client = client
         self._api = api
-        self._late_limit = late_limit
+        self.late_limit = late_limit
         self._now = now
         self._is_clock_believed = is_clock_believed
 
@@ -99,7 +99,7 @@ class PostOnce:
         if not begun.is_leased:
             raise PostedElsewhere(room_key)
         post = RoomPost.read(begun.job)
-        is_too_late = now - due > self._late_limit and self._is_clock_believed()
+        is_too_late = now - due > self.late_limit and self._is_clock_believed()
         said = None if is_too_late else message(now)
         is_sent_again = said is not None and post is not None and self._is_deduplicated(post, now)
         async with extended(self._jobs, begun.job, now=self._now, lease=LEASE):

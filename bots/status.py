@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
@@ -38,6 +38,8 @@ class BotStatus:
     answers: Mapping[str, int] = field(default_factory=dict)
     clock_doubt: str | None = None
     """Why this machine's clock is not believed, None where it is."""
+    settings_waiting: list[str] = field(default_factory=list)
+    """Settings that were changed and hold only when the bot is started again."""
 
 
 def status_of(
@@ -48,6 +50,7 @@ def status_of(
     metrics_port: int | None,
     now: datetime,
     doubt: ClockDoubt | None = None,
+    settings_waiting: Sequence[str] = (),
 ) -> BotStatus:
     """Return the status of a client, and of what could not be answered at once."""
     health: Health = client.health()
@@ -66,6 +69,7 @@ def status_of(
         metrics_port=metrics_port,
         answers=dict(sorted(answers.items())),
         clock_doubt=None if doubt is None else doubt.value,
+        settings_waiting=list(settings_waiting),
     )
 
 
@@ -77,16 +81,23 @@ def status_writing(
     metrics_port: int | None,
     now: Callable[[], datetime],
     doubt: Callable[[], ClockDoubt | None] = lambda: None,
+    settings_waiting: Callable[[], Sequence[str]] = tuple,
 ) -> PeriodicWork:
     """Return the work of writing the status; ``now`` gives the time, ``doubt`` why it is not believed.
 
-    A disk that is full does not stop the bot.
+    ``settings_waiting`` gives the settings that wait for a new start. A disk that is full does not stop the bot.
     """
     path = data.status_file("bots")
 
     async def write() -> None:
         status = status_of(
-            client, answers, pid=os.getpid(), metrics_port=metrics_port, now=now(), doubt=doubt()
+            client,
+            answers,
+            pid=os.getpid(),
+            metrics_port=metrics_port,
+            now=now(),
+            doubt=doubt(),
+            settings_waiting=settings_waiting(),
         )
         await asyncio.to_thread(write_private_json, path, asdict(status))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,11 +19,14 @@ from bots.checkup import findings
 from bots.examine import facts_of
 from community.core.disk import free_bytes
 from community.core.doctor import Finding, State
-from community.core.messages import Translator
+from community.core.errors import Problem
+from community.core.messages import Translator, msg
 from community.core.private_files import changeable_by_others, open_to_others, readable_by_others
+from community.description.current_settings import mistake_in, settings_of_before
 from community.description.data_folder import DataFolder
 from community.description.faults import SETTINGS
-from community.description.load import CONFIG_FILES, load_settings
+from community.description.load import CONFIG_FILES
+from community.description.settings import Settings
 from palabre_cli.folder_findings import description_findings, folder_findings
 from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.terminal import Terminal
@@ -43,10 +47,12 @@ def doctor_command(context: click.Context, config: Path, data: DataFolder, as_js
     # What a log would say of these files is said by the findings.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     now = datetime.now(UTC)
+    settings, mistakes = settings_of_before(config, data)
     found = (
-        *asyncio.run(_found(config, data, now)),
-        *_of_description(config),
-        *_of_folder(config, data, now),
+        *_of_settings(mistakes),
+        *asyncio.run(_found(config, settings, data, now)),
+        *_of_description(config, settings),
+        *_of_folder(settings, data, now),
     )
     healthy = all(finding.state is not State.FAULT for finding in found)
     if as_json:
@@ -60,17 +66,25 @@ def doctor_command(context: click.Context, config: Path, data: DataFolder, as_js
     context.exit(0 if healthy else 1)
 
 
-async def _found(config: Path, data: DataFolder, now: datetime) -> tuple[Finding, ...]:
+def _of_settings(mistakes: Sequence[Problem]) -> tuple[Finding, ...]:
+    if not mistakes:
+        return ()
+    remedy = msg(
+        "“palabre check” shows every mistake. Mend the file; until then nothing can be started again."
+    )
+    return (Finding("settings/file", State.FAULT, mistake_in(mistakes), remedy),)
+
+
+async def _found(config: Path, settings: Settings, data: DataFolder, now: datetime) -> tuple[Finding, ...]:
     return (
-        *findings(await facts_of(config, data, now), now),
-        *await account_findings(config, data),
+        *findings(await facts_of(settings, data, now), now),
+        *await account_findings(config, data, settings),
     )
 
 
-def _of_description(config: Path) -> tuple[Finding, ...]:
-    settings = config / SETTINGS
-    address = load_settings(config).store_url
-    exposed = settings if _has_password(address) and readable_by_others(settings) else None
+def _of_description(config: Path, settings: Settings) -> tuple[Finding, ...]:
+    path = config / SETTINGS
+    exposed = path if _has_password(settings.store_url) and readable_by_others(path) else None
     return description_findings(
         changeable_by_others((config, *(config / name for name in CONFIG_FILES))), exposed
     )
@@ -84,10 +98,10 @@ def _has_password(address: str | None) -> bool:
         return True
 
 
-def _of_folder(config: Path, data: DataFolder, now: datetime) -> tuple[Finding, ...]:
+def _of_folder(settings: Settings, data: DataFolder, now: datetime) -> tuple[Finding, ...]:
     if not data.root.is_dir():
         return ()
-    least = load_settings(config).homeserver.least_free
+    least = settings.homeserver.least_free
     return (
         zone_finding(version("tzdata"), now.date()),
         *folder_findings(open_to_others(data.root), free_bytes(data.root), least),

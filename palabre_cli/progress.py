@@ -31,8 +31,8 @@ def _do_nothing() -> None:
 class Progress:
     """Shows each change that was made or has failed. Use as a context manager around the apply.
 
-    Without ``each_change`` only failures have a line of their own where there is no bar, and now and then it is said
-    how far it is. ``before`` is called before anything is drawn.
+    Where there is no bar, each has a line of its own (without ``each_change`` only failures), and now and then it is
+    said how far it is and about how long it still takes. ``before`` is called before anything is drawn.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Progress:
             self._terminal.line(line)
         if self._bar is not None:
             self._bar.update(self._task, advance=1, description=self._left())
-        elif not self._each_change and now - self._said_at >= SAY_EVERY:
+        elif now - self._said_at >= SAY_EVERY:
             self._said_at = now
             self._terminal.say(self._how_far())
 

@@ -32,7 +32,7 @@ from provisioning.own_accounts import make_own_accounts
 from provisioning.plan import Plan
 from provisioning.plan_extras import PlanExtras
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
-from provisioning.service import watch
+from provisioning.serve import watch
 from provisioning.topology import topology
 
 _SHOWN = 20

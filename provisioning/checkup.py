@@ -11,6 +11,7 @@ from community.core.errors import PalabreError
 from community.core.messages import msg
 from community.description.data_folder import DataFolder
 from community.description.model import Description
+from community.description.settings import Settings
 from community.jobs.notice_text import sentences_of
 from community.jobs.notices import COORDINATORS
 from community.storage import AppliedCommunity, UnreadableCommunity
@@ -25,15 +26,15 @@ from provisioning.token_renewal import PROVISIONER
 from provisioning.undescribed import Undescribed
 
 
-async def account_findings(config: Path, data: DataFolder) -> tuple[Finding, ...]:
-    """Return what there is to say; nothing where the provisioner has no account yet.
+async def account_findings(config: Path, data: DataFolder, settings: Settings) -> tuple[Finding, ...]:
+    """Return what there is to say by these settings; nothing where the provisioner has no account yet.
 
     A homeserver that is away and a session that has ended are findings too.
     """
     if not data.secret(PROVISIONER).exists():
         return ()
     try:
-        async with open_provisioner(config, data, changing=False) as provisioner:
+        async with open_provisioner(config, data, changing=False, settings=settings) as provisioner:
             made, actual = await provisioner.plan()
             found = await find_faults(provisioner, made, actual)
             remembered = await provisioner.store.applied.latest()

@@ -12,18 +12,17 @@ import os
 import platform
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
 
 from community.core.clock import ClockComparison
-from community.core.disk import MEGABYTE, free_bytes
+from community.core.disk import MEGABYTE
 from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, DataFolderInUse, write_private
 from community.description.faults import SETTINGS
-from community.description.known_community import load_own_settings
 from community.description.load import file_stamps
 from community.description.settings import Settings
 from community.jobs.plans import PlanApplication
@@ -35,7 +34,7 @@ from matrix.ids import UserId
 from provisioning.account_watch import watch_accounts
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
-from provisioning.health import ServiceHealth, serving_health
+from provisioning.health import ServiceHealth
 from provisioning.homeserver import Homeserver
 from provisioning.kept_files import tell_of_kept_files
 from provisioning.own_accounts import make_own_accounts
@@ -54,50 +53,16 @@ _AFTER_FAILURE = 15.0
 """Seconds until the next try after one that failed."""
 _WHILE_APPLIED = 3.0
 """Seconds until the next look where another process applies."""
-_TO_END = 8.0
-"""Seconds that changes under way have to finish when the service is stopped; then they are cancelled."""
 ACTOR = "palabre serve"
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-async def watch(
-    config: Path, data: DataFolder, *, stop: asyncio.Event, now: Callable[[], datetime] = _utc_now
-) -> None:
-    """Plan when the files change and on the settings' timer until ``stop``; apply if the settings say so.
-
-    A description that cannot be used or a homeserver that is away is logged in one sentence, and tried again.
-    When ``stop`` is set, changes that are under way are ended and no more are begun.
-
-    Raises:
-        HealthPortTaken: something else listens where its health should be.
-        DescriptionError: the settings cannot be read at the start.
-    """
-    health = ServiceHealth(now, free=lambda: free_bytes(data.root))
-    with serving_health(health, load_own_settings(config, data).provisioning.http_port) as port:
-        if port is not None:
-            log.info("health_served", port=port)
-        running = asyncio.create_task(Service(config, data, health, stop).run())
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            await asyncio.wait({running}, timeout=_TO_END)
-            if running.done():
-                running.result()
-        finally:
-            for task in (running, stopping):
-                task.cancel()
-            await asyncio.gather(running, stopping, return_exceptions=True)
-
-
 class Service:
-    """The loop behind `watch`; ``stop`` ends it."""
+    """The loop behind `provisioning.serve.watch`; ``stop`` ends it."""
 
     def __init__(self, config: Path, data: DataFolder, health: ServiceHealth, stop: asyncio.Event) -> None:
         self._config = config
         self._settings = CurrentSettings(config, data)
+        self._http_port = self._settings.read().provisioning.http_port
         self._data = data
         self._health = health
         self._stop = stop
@@ -117,6 +82,8 @@ class Service:
                 # Before anything is read: what is changed meanwhile is read again.
                 stamps = file_stamps(self._config)
                 settings = self._settings.read()
+                self._settings.note()
+                self._note_port(settings.provisioning.http_port)
                 await make_own_accounts(self._data, settings)
                 async with open_provisioner(self._config, self._data, settings=settings) as provisioner:
                     await self.attend(provisioner, stamps)
@@ -287,6 +254,12 @@ class Service:
                 log.warning("not_changed", change=str(what), reason=str(reason.sentence))
             raise
         self._applied_revision = await provisioner.store.applied.revision()
+
+    def _note_port(self, wanted: int | None) -> None:
+        """Say it once where another port is wanted for the health: it is opened at the start alone."""
+        if wanted != self._http_port:
+            log.warning("settings_wait_for_restart", settings=["provisioning.http_port"])
+        self._http_port = wanted
 
     # --- jobs -------------------------------------------------------------------------------------------------------
 

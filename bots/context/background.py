@@ -37,7 +37,12 @@ class PeriodicWork:
 
 
 class Poster(Protocol):
-    """Posts messages, each at most once in each room (`bots.posting.PostOnce`)."""
+    """Posts messages, each at most once in each room (`bots.posting.PostOnce`).
+
+    What is later than ``late_limit`` is not posted.
+    """
+
+    late_limit: timedelta
 
     async def post(
         self,
@@ -77,9 +82,8 @@ class Services:
     """What such work may use.
 
     ``rooms`` gives our rooms by key, ``room_name`` the name of the room with a key. ``community`` gives the one that
-    was applied last, ``translators`` those into its languages, in its order. A message that is later than
-    ``late_limit`` is not posted, nor what was due before ``since``, the bot's first start. ``now`` gives the time in
-    UTC.
+    was applied last, ``translators`` those into its languages, in its order. What was due before ``since``, the bot's
+    first start, is not posted. ``now`` gives the time in UTC.
     """
 
     store: Store
@@ -90,7 +94,6 @@ class Services:
     room_name: Callable[[str], str]
     community: Callable[[], Community]
     translators: Callable[[], Sequence[Translator]]
-    late_limit: timedelta
     since: datetime
     now: Callable[[], datetime]
 

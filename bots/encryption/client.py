@@ -243,6 +243,10 @@ class EncryptedClient:
         """Use these as the pinned master keys, by user (see `KnownDevices`)."""
         await self._crypto(self._machine.devices.use_pins, pins)
 
+    async def give_keys(self, *, signed_only: bool, pinned_only: bool) -> None:
+        """Give keys to these devices from now on (see `KnownDevices`); a session that another one has is over."""
+        await self._crypto(self._machine.devices.trust, signed_only, pinned_only)
+
     # --- health ---------------------------------------------------------------------------------------------
 
     def health(self) -> Health:

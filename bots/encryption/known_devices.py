@@ -123,6 +123,10 @@ class KnownDevices:
         """Whether its owner's identity has signed it: the one that the homeserver shows now, or the pinned one."""
         return device.signed or self._is_pinned(device)
 
+    def trust(self, signed_only: bool, pinned_only: bool) -> None:
+        """Trust by these rules from now on."""
+        self.signed_only, self.pinned_only = signed_only, pinned_only
+
     def is_heard(self, device: Device) -> bool:
         """Whether messages from the device are read."""
         return self._is_vouched(device) or not self.signed_only

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
-from community.core.errors import DescriptionError, Problem
+from pydantic import ValidationError
+
+from community.core.errors import DataFolderError, DescriptionError, Problem
 from community.core.messages import Message, msg
-from community.description.data_folder import DataFolder
+from community.description.data_folder import DataFolder, read_private_json, write_private_json
 from community.description.known_community import load_own_settings
 from community.description.settings import Settings
 
@@ -38,11 +42,44 @@ class CurrentSettings:
     @property
     def mistake(self) -> Message | None:
         """What is said of a file with mistakes; None without any."""
-        if not self.problems:
-            return None
-        first = self.problems[0]
-        return msg(
-            "settings.yaml has a mistake, so what runs goes on with the settings of before: {place}: {what}",
-            place=str(first.place),
-            what=first.what,
-        )
+        return mistake_in(self.problems) if self.problems else None
+
+    def note(self) -> None:
+        """Note in the data folder what this process goes by (`settings_of_before`). Raises DataFolderError."""
+        value = self._read.model_dump(mode="json")
+        if _noted(self._data) != self._read:
+            write_private_json(self._data.settings, value)
+
+
+def mistake_in(problems: Sequence[Problem]) -> Message:
+    """Return what is said of a file of settings with these mistakes."""
+    return msg(
+        "settings.yaml has a mistake, so what runs goes on with the settings of before: {place}: {what}",
+        place=str(problems[0].place),
+        what=problems[0].what,
+    )
+
+
+def settings_of_before(config: Path, data: DataFolder) -> tuple[Settings, tuple[Problem, ...]]:
+    """Return the settings; where their file has mistakes those that what runs goes by, and the mistakes.
+
+    Raises:
+        DescriptionError: they have some, and nothing has run yet that could be gone by.
+        DataFolderError.
+    """
+    try:
+        return load_own_settings(config, data), ()
+    except DescriptionError as error:
+        noted = _noted(data)
+        if noted is None:
+            raise
+        return noted, error.problems
+
+
+def _noted(data: DataFolder) -> Settings | None:
+    """Return what was noted; None where nothing was, or by another version that this one cannot read."""
+    try:
+        noted = read_private_json(data.settings)
+        return None if noted is None else Settings.model_validate_json(json.dumps(noted))
+    except (DataFolderError, ValidationError):
+        return None

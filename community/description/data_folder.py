@@ -95,6 +95,11 @@ class DataFolder:
         """Return the file in which a running process says how it is."""
         return self.run / f"{process}.status.json"
 
+    @property
+    def settings(self) -> Path:
+        """The settings that what runs goes by, for whoever finds a mistake in their file."""
+        return self.run / "settings.json"
+
     def holder(self, name: str) -> str | None:
         """Return who holds the lock ``name`` (process id and name), None where nobody does."""
         try:

@@ -154,8 +154,13 @@ Username = Annotated[
 """The localpart of a Matrix user id (spec, Appendices, "User identifiers")."""
 
 
+_LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_PORT = "(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
+_SERVER_NAME = rf"{_LABEL}(\.{_LABEL})*(:{_PORT})?"
+
+
 def _server_name(value: str) -> str:
-    if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", value) or len(value) > 230:
+    if not re.fullmatch(_SERVER_NAME, value) or len(value) > 230:
         raise refused(
             "server_name",
             msg(
@@ -170,13 +175,13 @@ ServerName = Annotated[
     str,
     AfterValidator(_server_name),
     form(
-        r"^[a-z0-9.-]+(:[0-9]{1,5})?$",
+        f"^{_SERVER_NAME}$",
         "The name of a homeserver: the part after the colon of a Matrix ID.",
         "a server's name such as example.org, without https://",
         maxLength=230,
     ),
 ]
-"""The name of a homeserver (spec, Appendices, "Server name"), without IPv6 literals."""
+"""The name of a homeserver (spec, Appendices, "Server name"; labels as RFC 1123 has them), without IPv6 literals."""
 
 
 _ADDRESS = r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$"

@@ -11,7 +11,7 @@ from community.core.messages import Message, msg
 from community.description.described import Described
 from community.description.field_forms import form, matching, refused
 from community.description.fields import PublicAddress, ServerName, Url, Username
-from community.description.times import Offset
+from community.description.times import Duration
 
 _STORE = r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://.*$"
 
@@ -88,7 +88,7 @@ class ProvisioningSettings(Described):
     existing_accounts: Literal["hold", "adopt"] = "hold"
     """``hold``: an account that was there before Palabre made one for its person gets nothing until somebody has said
     whose it is; ``adopt`` takes each for its person's."""
-    every: Offset = Field(default="5min", validate_default=True)
+    every: Duration = Field(default="5min", validate_default=True)
     """How often it looks, besides each time the files change."""
     http_port: int | None = Field(default=None, ge=0, le=65535)
     """Where on 127.0.0.1 it answers /healthz, /readyz and /metrics; 0 takes a free one, null has none."""
@@ -101,12 +101,17 @@ class BotSettings(Described):
     ``metrics_port``: where on 127.0.0.1 Prometheus finds the bot's metrics; 0 takes a free one, null has none.
     """
 
-    late_limit: Offset = Field(default="2d", validate_default=True)
+    late_limit: Duration = Field(default="2d", validate_default=True)
     signed_devices_only: bool = True
     identity_change: Literal["go-on", "hold"] = "go-on"
     """``go-on`` gives the devices of a person whose identity has changed room keys as before; ``hold`` gives them none
     until a coordinator has accepted the new identity."""
     metrics_port: int | None = Field(default=None, ge=0, le=65535)
+
+    @property
+    def withholds_keys(self) -> bool:
+        """Whether the devices of an identity that nobody has accepted get no keys."""
+        return self.identity_change == "hold"
 
 
 class Settings(Described):

@@ -96,6 +96,15 @@ def _offset(value: object) -> object:
     return timedelta(0) if match is None else int(match[1]) * _UNITS[match[2]]
 
 
+def _some_time(value: timedelta) -> timedelta:
+    if not value:
+        raise refused(
+            "duration",
+            msg("0 is no length of time here: expected a number and min, h, d or w, such as “14d”"),
+        )
+    return value
+
+
 def offset_text(value: timedelta) -> str:
     """Return a length of time as it is written: ``2w``, ``90min``."""
     unit = next(unit for unit in ("w", "d", "h", "min") if value % _UNITS[unit] == timedelta(0))
@@ -121,6 +130,19 @@ Offset = Annotated[
     ),
 ]
 """A length of time in elapsed units: ``90min``, ``2h``, ``14d``, ``1w``, or 0."""
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_offset),
+    AfterValidator(_some_time),
+    PlainSerializer(offset_text, return_type=str, when_used="json"),
+    form(
+        r"^(?=\d{1,4}\D)0*[1-9]\d*\s*(min|h|d|w)$",
+        "A length of time: 90min, 2h, 14d (days), 1w (weeks).",
+        "a number and min, h, d or w, such as 14d",
+    ),
+]
+"""A length of time as `Offset` has it, and never 0."""
 
 
 def _local(value: object) -> object:

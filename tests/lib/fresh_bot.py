@@ -82,7 +82,7 @@ async def _afresh(old: Parts) -> Parts:
         store=old.store,
         display_name=main.DISPLAY_NAME,
         now=now,
-        keys_withheld=old.incoming._keys_withheld,
+        keys_withheld=old.incoming.keys_withheld,
     )
     incoming.admits = old.incoming.admits
     await incoming.refresh(frozenset())

@@ -20,7 +20,7 @@ from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
-from provisioning.service import watch
+from provisioning.serve import watch
 from tests.lib.bot_process import bot_process
 from tests.lib.crowd import CrowdDevice, upload_body_of
 from tests.lib.descriptions import SMALL

@@ -16,7 +16,7 @@ from community.storage import Store
 from matrix.admin import AdminApi
 from matrix.http import Call
 from matrix.ids import RoomId
-from provisioning.service import watch
+from provisioning.serve import watch
 from tests.lib.bot_process import BotProcess, bot_process
 from tests.lib.descriptions import SMALL
 from tests.lib.gates import COORDINATOR, GateNetwork, gate_network, signed_in, told

@@ -318,3 +318,38 @@ async def test_where_it_is_held_the_new_device_gets_no_keys_until_accepted(tmp_p
         read = await new.reply_to(room_id, await new.ask(room_id, QUESTION))
         assert read["failure"] is None
         assert PHONE in read["content"]["body"]
+
+
+@pytest.mark.timeout(600)
+async def test_settings_that_are_saved_hold_for_the_bot_that_runs(tmp_path: Path) -> None:
+    async with AsyncExitStack() as stack:
+        net = Net(await stack.enter_async_context(example_up(tmp_path)), stack)
+        assert PHONE in await net.ask(await net.sign_in(MEMBER), QUESTION)
+        new = await net.sign_in(MEMBER)
+        assert HELD in await net.ask(new, "export my data")
+        await taken_in(net, "bots: {identity_change: hold}")
+        room_id = net.rooms[id(new)]
+        # The key that it had is of no use from then on.
+        await new.reply_to(room_id, await new.ask(room_id, QUESTION), withheld=True)
+        await taken_in(net, "bots: {identity_change: go-on}")
+        assert HELD in await net.ask(new, "export my data")
+        unsigned = await net.sign_in(LEAD, sign=False)
+        await unsigned.ask(net.rooms[id(unsigned)], "help")
+        await taken_in(net, "bots: {signed_devices_only: false, metrics_port: 0}")
+        assert await net.ask(unsigned, "help")
+        assert not [m for m in await net.everything(unsigned) if m["sender"] == BOT and m["failure"]][1:]
+        # What cannot be taken in is said.
+        assert "settings_wait_for_restart" in net.up.log("bots")
+        _, out, _ = await palabre("doctor", "--data", str(net.up.data), "--config", str(net.up.config))
+        assert "the bot cannot take this in while it runs: bots.metrics_port." in out
+
+
+async def taken_in(net: Net, settings: str) -> None:
+    """Save settings, and wait for the bot to say that it goes by them."""
+    before = net.up.log("bots").count("settings_taken_in")
+    (net.up.config / "settings.yaml").write_text(f"version: 1\n{settings}\n")
+
+    async def said() -> bool:
+        return net.up.log("bots").count("settings_taken_in") > before
+
+    await until(said, 60, "the bot to take the settings in")

@@ -33,7 +33,7 @@ from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.errors import AccountMismatch, ChangesFailed, PlanOutOfDate
 from provisioning.own_accounts import make_own_accounts
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
-from provisioning.service import watch
+from provisioning.serve import watch
 from provisioning.snapshot import Membership
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import is_gate, topology

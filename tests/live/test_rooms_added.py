@@ -22,6 +22,7 @@ from aiohttp import web
 
 from bots import main
 from community.core.doctor import State
+from community.description.load import load_settings
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import Call, HomeserverClient
@@ -264,14 +265,14 @@ async def test_the_bot_that_somebody_has_taken_out_is_told_of_and_brought_back_b
     await owner.kick(rooms["kicked"], growing.joins.bot_id)
     await owner.ban(rooms["banned"], growing.joins.bot_id)
     await asyncio.sleep((due - datetime.now(UTC)).total_seconds())
-    found = await account_findings(growing.config, growing.server.data)
+    found = await account_findings(growing.config, growing.server.data, load_settings(growing.config))
     missing = {each.name: each.state for each in found if each.name.startswith("bot/")}
     assert missing == {"bot/banned": State.WARNING, "bot/kicked": State.WARNING}
 
     growing.describe(keys, due)
     await growing.apply()
     await growing.until_whole([rooms[key] for key in keys])
-    found = await account_findings(growing.config, growing.server.data)
+    found = await account_findings(growing.config, growing.server.data, load_settings(growing.config))
     assert [each for each in found if each.name.startswith("bot/")] == []
 
 

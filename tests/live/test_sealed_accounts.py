@@ -31,7 +31,7 @@ from provisioning.errors import CannotRenew, RenewalRefused
 from provisioning.own_accounts import make_own_accounts
 from provisioning.provisioner import open_provisioner
 from provisioning.resealing import reseal_accounts
-from provisioning.service import watch
+from provisioning.serve import watch
 from provisioning.token_renewal import PREFIX
 from provisioning.topology import own_accounts
 from tests.lib.crowd import CrowdDevice, device_keys_of, upload_body_of

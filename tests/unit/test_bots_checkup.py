@@ -73,6 +73,7 @@ CASES: list[tuple[Facts | None, str, State]] = [
     (status(synced_at=None), "sync", State.FAULT),
     (status(clock_doubt="apart"), "reminders", State.FAULT),
     (status(clock_doubt="jumped"), "reminders", State.FAULT),
+    (status(settings_waiting=["homeserver.bots_url"]), "settings", State.WARNING),
     (status(fallback_key_unused=False), "fallback key", State.WARNING),
     (status(waiting_events=3), "waiting", State.WARNING),
     (status(counts={"store_put_back": 1}), "put back", State.WARNING),

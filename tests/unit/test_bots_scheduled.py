@@ -118,7 +118,6 @@ def scheduled(store: Store, room: Room, *, since: datetime = DUE - timedelta(day
             room_name=str.title,
             community=lambda: community,
             translators=lambda: [translator("en", [])],
-            late_limit=LATE_LIMIT,
             since=since,
             now=lambda: room.now,
         )

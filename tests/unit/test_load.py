@@ -313,6 +313,31 @@ def test_several_problems_of_several_files_are_reported_at_once(config: Path) ->
     ]
 
 
+@pytest.mark.parametrize("zero", ["0", "0min", "0h", "000d"])
+@pytest.mark.parametrize("setting", ["bots: {late_limit: ", "provisioning: {every: "])
+def test_no_time_at_all_is_no_setting(config: Path, setting: str, zero: str) -> None:
+    """Nothing would ever be posted, or the service would look without a pause."""
+    (config / "settings.yaml").write_text(f"{setting}{zero}}}\n")
+    (line,) = lines(config)
+    assert line.endswith(": 0 is no length of time here: expected a number and min, h, d or w, such as “14d”")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["x:99999", "x:0", "x:65536", "-..", "-x", "x-", "a..b", ".a", "a.", "x:", "a" * 64, "a." * 114 + "abc"],
+)
+def test_what_no_server_can_be_called(config: Path, name: str) -> None:
+    (config / "settings.yaml").write_text(f"homeserver: {{server_name: '{name}'}}\n")
+    (line,) = lines(config)
+    assert "is not the name of a server: expected such as “example.org”" in line
+
+
+@pytest.mark.parametrize("name", ["x", "x:1", "x:65535", "a-b.example.org:8448", "10.0.0.1", "a" * 63])
+def test_what_a_server_can_be_called(config: Path, name: str) -> None:
+    (config / "settings.yaml").write_text(f"homeserver: {{server_name: '{name}'}}\n")
+    assert lines(config) == []
+
+
 def test_a_file_of_wrong_shape_does_not_hide_references_in_another(config: Path) -> None:
     change(config, "calendar.yaml", "lasts: 90min", "lasts: long")
     change(config, "directory.yaml", "member: claudine.uwase", "member: claudine.uwasse")

@@ -47,10 +47,13 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "time", Clock())
 
 
-def test_apply_has_a_line_for_each_change(said: io.StringIO) -> None:
+def test_apply_has_a_line_for_each_change_and_says_now_and_then_how_far_it_is(said: io.StringIO) -> None:
     lines = apply(said, each_change=True)
-    assert len(lines) == len(CHANGES)
     assert lines[0] == "+ lobby: @j0:example.org joined"
+    between = [line for line in lines if not line.startswith("+ ")]
+    assert len(lines) - len(between) == len(CHANGES)
+    assert len(between) == len(CHANGES) // module.SAY_EVERY
+    assert lines[45 + 2] == between[2] == "45 of 100 changes are made; about 45 s left"
 
 
 def test_up_says_now_and_then_how_far_it_is_and_about_how_long_it_takes(said: io.StringIO) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from structlog.testing import capture_logs
 
 from community.core.errors import DescriptionError
 from community.core.messages import Message, translator
-from community.description.current_settings import CurrentSettings
+from community.description.current_settings import CurrentSettings, settings_of_before
 from community.description.data_folder import DataFolder
 from community.description.known_community import KnownCommunity, OtherCommunity, note_community
 from community.description.load import file_stamps, load_community, load_description, load_settings
@@ -167,6 +168,57 @@ async def test_no_homeserver_is_written_under_another_name_when_the_disk_fills(
     written = (place.data.synapse / "homeserver.yaml").read_text()
     assert "palabre.localhost" in written
     assert "other.localhost" not in written
+
+
+async def doctor(place: Place) -> tuple[int, dict[str, dict[str, str]], str]:
+    """Return the exit code, the findings by name, and what is said besides."""
+    ran = await palabre("doctor", "--json", "--config", place.config, "--data", place.data.root)
+    found = json.loads(ran.out)["findings"] if ran.out else []
+    # How much room the disk has moves all the time.
+    return ran.code, {each["name"]: each for each in found if each["name"] != "disk"}, ran.err
+
+
+@pytest.mark.parametrize("wrong", [WRONG, OTHER])
+async def test_the_doctor_goes_on_with_the_settings_of_before_and_says_all_else(
+    place: Place, wrong: str
+) -> None:
+    note_community(place.data, KnownCommunity("small", "palabre.localhost"))
+    _, before, _ = await doctor(place)
+    CurrentSettings(place.config, place.data).note()
+    place.settings(wrong)
+    code, found, _ = await doctor(place)
+    assert (code, found.keys() - before.keys()) == (1, {"settings/file"})
+    assert {name: found[name] for name in before} == before
+    assert found["settings/file"]["sentence"].startswith(
+        f"settings.yaml has a mistake, so what runs goes on with the settings of before: {place.config}/"
+    )
+
+
+@pytest.mark.parametrize("noted", [None, "{", '{"version": 9}'])
+async def test_where_nothing_that_can_be_read_was_noted_the_doctor_names_the_mistake(
+    place: Place, noted: str | None
+) -> None:
+    if noted is not None:
+        place.data.settings.write_text(noted)
+    place.settings(WRONG)
+    code, found, said = await doctor(place)
+    assert (code, found) == (1, {})
+    assert "settings.yaml:2:27: provisioning.reconcile: " in said
+
+
+async def test_the_service_notes_what_it_goes_by(place: Place) -> None:
+    health, stop = ServiceHealth(lambda: NOW), asyncio.Event()
+    task = asyncio.create_task(Service(place.config, place.data, health, stop).run())
+    async with asyncio.timeout(60):
+        while not place.data.settings.exists():
+            assert not task.done()
+            await asyncio.sleep(0.02)
+    stop.set()
+    await task
+    place.settings(WRONG)
+    settings, (problem,) = settings_of_before(place.config, place.data)
+    assert (settings.provisioning.reconcile, problem.path) == ("apply", "provisioning.reconcile")
+    assert oct(place.data.settings.stat().st_mode & 0o777) == "0o600"
 
 
 async def test_up_says_it_once_while_it_runs(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

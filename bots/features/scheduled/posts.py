@@ -38,7 +38,7 @@ class ScheduledPosts:
         """Post everything that is due now; return when the next is due, None where none is soon."""
         services = self._services
         now = services.now()
-        start = max(services.since, now - services.late_limit - LOOK_AHEAD)
+        start = max(services.since, now - services.poster.late_limit - LOOK_AHEAD)
         await services.poster.settle(start)
         calendar = await services.store.entries.calendar()
         zone = services.community().timezone
@@ -86,7 +86,7 @@ class ScheduledPosts:
 
     def _said(self, message: Sequence[Post], waiting: Sequence[Post], now: datetime) -> Reply | None:
         translators = self._services.translators()
-        match of_use(message, waiting, now, self._services.late_limit):
+        match of_use(message, waiting, now, self._services.poster.late_limit):
             case []:
                 return None
             case [post]:

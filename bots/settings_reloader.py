@@ -1,0 +1,97 @@
+"""Takes settings in while the bot runs, as the provisioning service does, and names those that it cannot take in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import structlog
+
+from bots.encryption import EncryptedClient
+from bots.incoming_reader import IncomingReader
+from bots.posting import PostOnce
+from community.core.errors import Problem
+from community.description.current_settings import CurrentSettings
+from community.description.faults import SETTINGS
+from community.description.settings import Settings
+
+log = structlog.get_logger()
+
+
+class SettingsReloader:
+    """Has the parts of the bot go by the settings of now, whenever their file in ``config`` was saved.
+
+    ``started_with`` are those that the bot was started with.
+    """
+
+    def __init__(
+        self,
+        config: Path,
+        current: CurrentSettings,
+        started_with: Settings,
+        *,
+        client: EncryptedClient,
+        incoming: IncomingReader,
+        poster: PostOnce,
+    ) -> None:
+        self._path = config / SETTINGS
+        self._current = current
+        self._started_with = self._taken = started_with
+        self._client = client
+        self._incoming = incoming
+        self._poster = poster
+        self._stamp: int | None = None
+        self._told: tuple[Problem, ...] = ()
+        self.waiting: tuple[str, ...] = ()
+        """The settings that were changed since the start and hold only when the bot is started again."""
+
+    async def refresh(self) -> None:
+        """Take in what was saved, where that is news. Raises DataFolderError."""
+        stamp = _stamp(self._path)
+        if stamp == self._stamp:
+            return
+        settings = self._current.read()
+        self._stamp = stamp
+        self._say_mistake()
+        if settings != self._taken:
+            await self._take_in(settings)
+        self._current.note()
+
+    def _say_mistake(self) -> None:
+        problems, before = self._current.problems, self._told
+        self._told = problems
+        if problems and problems != before:
+            log.warning("settings_kept", place=str(problems[0].place), reason=str(problems[0].what))
+
+    async def _take_in(self, settings: Settings) -> None:
+        bots = settings.bots
+        await self._client.give_keys(signed_only=bots.signed_devices_only, pinned_only=bots.withholds_keys)
+        self._incoming.keys_withheld = bots.withholds_keys
+        self._poster.late_limit = bots.late_limit
+        self._taken = settings
+        waiting = only_at_start(self._started_with, settings)
+        if waiting and waiting != self.waiting:
+            log.warning("settings_wait_for_restart", settings=list(waiting))
+        self.waiting = waiting
+        log.info("settings_taken_in")
+
+
+def only_at_start(before: Settings, now: Settings) -> tuple[str, ...]:
+    """Return the names of the settings that differ and that a bot which runs cannot take in."""
+    server, was = now.homeserver, before.homeserver
+    differing = {
+        "homeserver.url": server.url != was.url and server.bots_url is None,
+        "homeserver.bots_url": server.bots_url != was.bots_url,
+        "accounts.provisioner": now.accounts.provisioner != before.accounts.provisioner,
+        "accounts.bot": now.accounts.bot != before.accounts.bot,
+        "accounts.break_glass": now.accounts.break_glass != before.accounts.break_glass,
+        "bots.metrics_port": now.bots.metrics_port != before.bots.metrics_port,
+        "store_url": now.store_url != before.store_url,
+    }
+    return tuple(name for name, differs in differing.items() if differs)
+
+
+def _stamp(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

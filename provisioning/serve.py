@@ -1,0 +1,54 @@
+"""Runs the provisioning service with its health until it is stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from community.core.disk import free_bytes
+from community.description.data_folder import DataFolder
+from community.description.known_community import load_own_settings
+from provisioning.health import ServiceHealth, serving_health
+from provisioning.service import Service
+
+log = structlog.get_logger()
+
+_TO_END = 8.0
+"""Seconds that changes under way have to finish when the service is stopped; then they are cancelled."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def watch(
+    config: Path, data: DataFolder, *, stop: asyncio.Event, now: Callable[[], datetime] = _utc_now
+) -> None:
+    """Plan when the files change and on the settings' timer until ``stop``; apply if the settings say so.
+
+    A description that cannot be used or a homeserver that is away is logged in one sentence, and tried again.
+    When ``stop`` is set, changes that are under way are ended and no more are begun.
+
+    Raises:
+        HealthPortTaken: something else listens where its health should be.
+        DescriptionError: the settings cannot be read at the start.
+    """
+    health = ServiceHealth(now, free=lambda: free_bytes(data.root))
+    with serving_health(health, load_own_settings(config, data).provisioning.http_port) as port:
+        if port is not None:
+            log.info("health_served", port=port)
+        running = asyncio.create_task(Service(config, data, health, stop).run())
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({running}, timeout=_TO_END)
+            if running.done():
+                running.result()
+        finally:
+            for task in (running, stopping):
+                task.cancel()
+            await asyncio.gather(running, stopping, return_exceptions=True)
