@@ -9,18 +9,18 @@ from pydantic import Field
 from community.core.disk import MEGABYTE
 from community.core.messages import Message, msg
 from community.description.described import Described
-from community.description.field_forms import form, matching
+from community.description.field_forms import form, matching, without_password
 from community.description.fields import ServerName, Url, Username
 from community.description.times import Offset
 
 _STORE = r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://.*$"
 
 
-def _no_store(_value: str) -> Message:
-    # It is not repeated: it may have a password in it.
+def _no_store(value: str) -> Message:
     return msg(
-        "this is not the address of a database: expected such as "
-        "“postgresql+asyncpg://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”"
+        "“{value}” is not the address of a database: expected such as "
+        "“postgresql+asyncpg://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”",
+        value=without_password(value),
     )
 
 
