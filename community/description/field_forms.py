@@ -18,8 +18,11 @@ def refused(kind: str, message: Message) -> PydanticCustomError:
 
 
 def without_password(text: str) -> str:
-    """Return ``text`` without the user name and password in an address (RFC 3986, userinfo)."""
-    return re.sub(r"//[^/\s]*@", "//…@", text)
+    """Return ``text`` without the user name and password in an address (RFC 3986, userinfo).
+
+    Up to the last @: people write a password with @ or / in it as it is.
+    """
+    return re.sub(r"//\S*@", "//…@", text)
 
 
 def matching(pattern: str, kind: str, sentence: Callable[[str], Message]) -> AfterValidator:

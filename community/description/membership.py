@@ -72,7 +72,7 @@ class Members:
 
     def of_room(self, spec: RoomSpec, place: RoomScope) -> RoomMembers:
         """Return who belongs to a room of ``spec`` that is made for ``place``."""
-        found = [(rule, self._matching(rule, place)) for rule in rules_of(spec)]
+        found = [(rule, self.fitting(rule, place)) for rule in rules_of(spec)]
         members = _all(names for _rule, names in found)
 
         def may(permission: Permission) -> Names:
@@ -85,7 +85,7 @@ class Members:
         """Return the active members whom a theme, cohort or city concerns."""
         return self._concerned(Who(), place, self.active)
 
-    def _matching(self, rule: Who, place: RoomScope) -> Names:
+    def fitting(self, rule: Who, place: RoomScope) -> Names:
         """Return the members who fulfil ``rule``, with the room's own theme, city and cohort where it names none."""
         names = self._of_status(rule.status)
         names = (

@@ -16,11 +16,11 @@ from community.description.times import Duration
 _STORE = r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://.*$"
 
 
-def _no_store(_value: str) -> Message:
-    # It is not repeated: it may have a password in it.
+def _no_store(value: str) -> Message:
     return msg(
-        "this is not the address of a database: expected such as "
-        "“postgresql+asyncpg://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”"
+        "“{value}” is not the address of a database: expected such as "
+        "“postgresql+asyncpg://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”",
+        value=without_password(value),
     )
 
 

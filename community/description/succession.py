@@ -60,7 +60,7 @@ class _Handover:
         match heir:
             case None:
                 self.now[contact.key] = contact.model_copy(update={"vacant": True})
-                self.notes.append(_nobody(contact, self.members))
+                self.notes.append(nobody_takes_over(contact, self.members))
             case Member():
                 self.now[contact.key] = _in_the_name_of_member(contact, heir)
             case Contact():
@@ -105,7 +105,8 @@ class _Handover:
         return project.model_copy(update={"lead": self.joined[project.lead]})
 
 
-def _nobody(contact: Contact, members: Mapping[str, Member]) -> Message:
+def nobody_takes_over(contact: Contact, members: Mapping[str, Member]) -> Message:
+    """Say that a contact is in the name of somebody who has left."""
     return msg(
         "The contact “{contact}” is in the name of {name}, who has left: name a successor, or a deputy for it.",
         contact=contact.key,

@@ -14,9 +14,10 @@ from community.description.load import load_description
 from community.description.notes import description_notes, hard_to_find
 from community.description.yaml_text import path_text
 from community.search.unfindable import unfindable
-from tests.lib.descriptions import described
+from tests.lib.descriptions import described, small
 
 EXAMPLE = Path(__file__).parents[2] / "config"
+SMALL = small()
 DESK = {
     "key": "desk",
     "name": "Waste desk",
@@ -175,6 +176,102 @@ def test_a_way_that_nobody_may_see_is_none() -> None:
     assert of_directory({**OTHER, "email": "a@example.org", "visible": {"email": ["coordinator"]}}) == []
     hidden = of_directory({**OTHER, "phone": "+250 788 000 000"}, visible={"phone": []})
     assert hidden == [UNREACHED]
+
+
+def test_a_field_for_a_role_that_nobody_has_is_seen_by_nobody() -> None:
+    ghost = {"key": "ghost", "name": "Ghost"}
+    roles = [*(role.model_dump(mode="json") for role in SMALL.community.roles), ghost]
+    unseen = "nobody can see this: nobody has a role that may"
+
+    def of(*contacts: dict[str, Any], **visible: list[str]) -> list[str]:
+        return said(description_notes(described(directory(*contacts, visible=visible), roles=roles)))
+
+    both = {**DESK, "key": "other", "phone": "+250 788 000 000"}
+    assert of({**both, "visible": {"email": ["ghost"]}}) == [
+        f"directory.yaml: contacts[1].visible.email: {unseen}"
+    ]
+    assert of(both, phone=["ghost"]) == [f"directory.yaml: visible.phone: {unseen}"]
+    assert of({**both, "visible": {"email": ["ghost", "coordinator"]}}) == []
+    alone = {**OTHER, "email": "a@example.org", "visible": {"email": ["ghost"]}}
+    assert of(alone) == [f"directory.yaml: contacts[1].visible.email: {unseen}", UNREACHED]
+
+
+def test_who_is_no_longer_active_has_no_role_that_sees_a_field() -> None:
+    gone = {"username": "z.z", "name": "Z Z", "role": "ghost", "languages": ["fr"], "status": "alumni"}
+    parts = {
+        "roles": [
+            *(role.model_dump(mode="json") for role in SMALL.community.roles),
+            {"key": "ghost", "name": "G"},
+        ],
+        "members": [*(member.model_dump(mode="json") for member in SMALL.community.members), gone],
+    }
+    found = said(description_notes(described(directory(visible={"hours": ["ghost"]}), **parts)))
+    assert found == ["directory.yaml: visible.hours: nobody can see this: nobody has a role that may"]
+
+
+def with_awa(**values: Any) -> list[dict[str, Any]]:
+    """Return the small network's people, with other values for Awa Diallo."""
+    people = [member.model_dump(mode="json") for member in SMALL.community.members]
+    return [{**person, **(values if person["username"] == "awa.diallo" else {})} for person in people]
+
+
+LEFT = (
+    "directory.yaml: contacts[1].member: The contact “other” is in the name of Awa Diallo, who has left: "
+    "name a successor, or a deputy for it."
+)
+
+
+def test_a_contact_in_the_name_of_somebody_who_has_left() -> None:
+    other = {**OTHER, "member": "awa.diallo", "kind": "person"}
+
+    def of(contact: dict[str, Any], **values: Any) -> list[str]:
+        return said(description_notes(described(directory(contact), members=with_awa(**values))))
+
+    assert of(other) == of(other, status="alumni") == []
+    assert of(other, status="left") == [LEFT]
+    # The bot sends nobody to it, whatever else it has.
+    assert of({**other, "email": "a@example.org"}, status="left") == [LEFT]
+    assert of(other, status="left", successor="moussa.keita") == []
+    assert of({**other, "deputy": "desk"}, status="left") == []
+
+
+def test_a_theme_whose_only_contact_has_left_has_nobody() -> None:
+    alone = {**DESK, "themes": ["waste"]}
+    awa = {**OTHER, "kind": "person", "member": "awa.diallo", "themes": ["mobility"]}
+    parts = Directory.model_validate({"version": 1, "contacts": [alone, awa]})
+    assert said(description_notes(described(parts, members=with_awa(status="left")))) == [
+        LEFT,
+        "community.yaml: themes[1]: nobody is there for “mobility”: no contact of directory.yaml names this theme",
+    ]
+
+
+def test_a_language_that_stands_twice() -> None:
+    community = SMALL.community
+    cities = [city.model_dump(mode="json") for city in community.cities]
+    cities[1]["languages"] = ["en", "fr", "en"]
+    guide = {
+        "key": "guide",
+        "kind": "guide",
+        "title": "G",
+        "summary": "G",
+        "link": "https://example.org",
+        "themes": ["waste"],
+        "languages": ["pt", "pt"],
+        "date": "2026-01-01",
+    }
+    spoken = {**DESK, "key": "other", "languages": ["ar", "ar"]}
+    parts = {"languages": ["fr", "fr"], "cities": cities, "members": with_awa(languages=["bm", "fr", "bm"])}
+    found = said(description_notes(described(directory(spoken, resources=[guide]), **parts)))
+    assert found == [
+        f"{place}: “{code}” stands here twice: keep one"
+        for place, code in (
+            ("community.yaml: languages[1]", "fr"),
+            ("community.yaml: cities[1].languages[2]", "en"),
+            ("community.yaml: members[2].languages[2]", "bm"),
+            ("directory.yaml: contacts[1].languages[1]", "ar"),
+            ("directory.yaml: resources[0].languages[1]", "pt"),
+        )
+    ]
 
 
 def test_a_theme_nobody_is_there_for() -> None:

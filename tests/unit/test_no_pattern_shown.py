@@ -151,14 +151,14 @@ def test_a_wrong_room_in_a_calendar(tmp_path: Any, file: str, old: str, new: str
         (
             "store_url: postgres://palabre:secret/1@localhost/palabre",
             (
-                "store_url: this is not the address of a database: expected such as "
+                "store_url: “postgres://…@localhost/palabre” is not the address of a database: expected such as "
                 "“postgresql+asyncpg://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”"
             ),
         ),
         (
             "store_url: sqlite:///palabre.db",
             (
-                "store_url: this is not the address of a database: expected such as "
+                "store_url: “sqlite:///palabre.db” is not the address of a database: expected such as "
                 "“postgresql+asyncpg://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”"
             ),
         ),
