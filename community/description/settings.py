@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from community.core.disk import MEGABYTE
 from community.core.messages import Message, msg
 from community.description.described import Described
-from community.description.field_forms import form, matching, refused
+from community.description.field_forms import form, matching, refused, without_password
 from community.description.fields import PublicAddress, ServerName, Url, Username
 from community.description.times import Duration
 
