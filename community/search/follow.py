@@ -25,7 +25,7 @@ def followed(
     question = _without_asides(question.without_words(question.ordinary), said)
     if shown and _asks_for_somebody_else(question, said):
         return _somebody_else(question, previous, said, shown)
-    if shown and tuple(said) in word_tables.folded_phrases(f"{_FILE}/when"):
+    if shown and _asks_when(question, said):
         return replace(_merged(question, previous), about=shown[0], fields=frozenset({"hours"}))
     if not _is_follow_up(question, said):
         return question
@@ -58,6 +58,19 @@ def followed(
     if shown and question.kinds and not (merged.has_subject or merged.has_place or merged.about):
         return replace(merged, like=shown[0])
     return merged
+
+
+def _asks_when(question: Question, said: Sequence[str]) -> bool:
+    """Whether only the time is asked for: "when?", "when did it start?"."""
+    if tuple(said) in word_tables.folded_phrases(f"{_FILE}/when"):
+        return True
+    other = (
+        question.kinds or question.fields or question.relation or question.content or not question.is_empty
+    )
+    return len(said) <= _LONGEST_WHEN and not other and has_phrase(said[:1], f"{_FILE}/when")
+
+
+_LONGEST_WHEN = 4
 
 
 def _asks_for_somebody_else(question: Question, said: Sequence[str]) -> bool:

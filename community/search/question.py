@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
-from community.core.words import stem, words
+from community.core.words import is_arabic, stem, words
 from community.directory.entry import EntryKey
 from community.search import word_tables
 from community.search.asides import asked_period, asks_for_newcomers
@@ -283,8 +283,10 @@ def _stage_alone(phrases: Sequence[Phrase]) -> bool:
 
 @cache
 def _desks() -> frozenset[str]:
-    names = (words(text) for text in word_tables.groups("editing/nouns")["desk"])
-    return frozenset(stem(found[-1]) for found in names if len(found) == 1)
+    named = (words(text) for text in word_tables.groups("editing/nouns")["desk"])
+    single = [found[0] for found in named if len(found) == 1]
+    # In Arabic the file has the form of what is wanted.
+    return frozenset(stem(word.removesuffix("ا") if is_arabic(word) else word) for word in single)
 
 
 _OF_PEOPLE = frozenset({Sort.ROLE, Sort.LEADING})
