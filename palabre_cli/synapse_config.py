@@ -9,6 +9,7 @@ import click
 
 from community.core.messages import msg
 from community.description.data_folder import DataFolder, write_private
+from community.description.known_community import require_known_community
 from community.description.load import load_settings, load_usable
 from community.description.model import Community
 from community.description.settings import Settings
@@ -55,6 +56,7 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
     terminal: Terminal = context.obj
     data.prepare()
     settings = load_settings(config)
+    require_known_community(config, data)
     public = _public(settings, public_url)
     database = None
     if postgres_host is not None:
