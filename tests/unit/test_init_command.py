@@ -149,6 +149,15 @@ def test_what_is_secret_is_made_once_and_the_folder_is_its_owners() -> None:
     assert password.strip() not in Path("network/.init.json").read_text()
 
 
+def test_the_proxy_of_a_service_comes_in_where_it_must_and_nowhere_else() -> None:
+    init(GIVEN.replace("containers", "services"))
+    modes = {
+        name: stat.S_IMODE(Path("network", name).stat().st_mode) for name in ("", "config", "web", "element")
+    }
+    assert modes == {"": 0o711, "config": 0o700, "web": 0o755, "element": 0o755}
+    assert not Path("network/secrets").exists()
+
+
 @pytest.mark.parametrize("applied", [True, False])
 def test_the_name_of_a_homeserver_that_is_there_cannot_change(applied: bool) -> None:
     init(GIVEN.replace("containers", "computer"))

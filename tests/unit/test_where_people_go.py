@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from community.description.data_folder import DataFolder
+from community.description.known_community import KnownCommunity, note_community
 from community.description.settings import HomeserverSettings, Settings
 from palabre_cli.next_steps import what_now
 from tests.lib.descriptions import SMALL
@@ -40,6 +41,20 @@ def test_synapse_has_the_public_address_of_the_settings(tmp_path: Path) -> None:
     assert DataFolder(data).embedded_url.read_text() == "http://synapse:8008\n"
     # The option is for settings that say nothing.
     assert (synapse(config, data, "--public-url=http://127.0.0.1:8008"))["public_baseurl"] == ADDRESS
+
+
+def test_the_configuration_of_a_homeserver_keeps_its_name(tmp_path: Path) -> None:
+    config, data = described(tmp_path, "homeserver: {server_name: example.org}"), tmp_path / "data"
+    synapse(config, data, "--public-url=http://127.0.0.1:8008")
+    note_community(DataFolder(data), KnownCommunity("small", "example.org"))
+    (config / "settings.yaml").write_text("homeserver: {server_name: other.example}\n")
+    done = palabre(
+        *("synapse-config", "--config", config, "--data", data, "--public-url=http://127.0.0.1:8008"),
+        cwd=Path.cwd(),
+    )
+    assert done.code == 1
+    assert "the name of a homeserver cannot be changed" in done.err
+    assert "example.org" in (data / "synapse" / "homeserver.yaml").read_text()
 
 
 def test_without_the_setting_the_option_must_say_it(tmp_path: Path) -> None:
