@@ -24,6 +24,7 @@ from typing import Any
 import yaml
 
 from community.core import compiled as compiling
+from community.core.language_folders import FOLDER
 from community.search import word_files
 from community.search.word_page import Table, Tables
 
@@ -42,7 +43,7 @@ def without(table: str) -> None:
     """Have the words read without a table, and what is made of them made anew. To be called before any is read."""
     read = word_files.read_languages
 
-    def emptied(folder: Path = word_files.FOLDER) -> dict[str, Tables]:
+    def emptied(folder: Path = FOLDER) -> dict[str, Tables]:
         found = read(folder)
         return {
             code: {n: _empty(t) if n == table else t for n, t in had.items()} for code, had in found.items()

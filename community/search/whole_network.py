@@ -13,9 +13,6 @@ from community.description.rooms import coordinating_roles
 from community.search import word_tables
 from community.search.entry_index import EntryIndex, Marks, Scores
 
-_NETWORK = 0.3
-"""Weight of a word such as "network" beside one for the coordination."""
-
 
 def contacts_for_all(index: EntryIndex, themes: Iterable[str]) -> list[Contact]:
     """Return the contacts of no single city for any of ``themes``: people before desks, then who has fewest themes."""
@@ -29,8 +26,7 @@ def coordinators(index: EntryIndex, community: Community) -> list[Contact]:
     there = _of_no_city(index) & (index.column("themes", slice(None)) == 0)
     role = index.marks(f"role:{key}" for key in coordinating_roles(community))
     called = _weight(index, word_tables.groups("questions/roles")["coordinator"])
-    network = _weight(index, word_tables.phrases("questions/network"))
-    scores = np.maximum(called, 1.0 * role) + _NETWORK * network * (called > 0)
+    scores = np.maximum(called, 1.0 * role)
     numbers = np.flatnonzero(there & (scores > 0))
     best = numbers[np.argsort(-scores[numbers], kind="stable")]
     return [entry for entry in index.entries_at(map(int, best)) if isinstance(entry, Contact)]
