@@ -89,7 +89,7 @@ def test_what_is_refused_is_refused_by_files_tables_and_the_chat_alike(
 
 @pytest.mark.parametrize("text", ["a@b..org", "awa@bamako,example.org", "a@-b.org"])
 def test_an_address_that_a_store_has_had_is_still_read(text: str) -> None:
-    assert Contact(key="x", name={"und": "N"}, function={"und": "F"}, email=text).email == text  # type: ignore[arg-type]
+    assert Contact(key="x", name={"und": "N"}, function={"und": "F"}, email=text).email == text
 
 
 @given(st.text(alphabet="ab.-_@,;:()<> '\"\u200b+é1", max_size=16) | st.text(max_size=20))
