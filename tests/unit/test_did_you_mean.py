@@ -141,6 +141,30 @@ def test_nothing_is_suggested_that_only_looks_a_little_alike(
             "languages: [rw, xy, fr]",
             "cities[1].languages[1]: “xy” is no language's code (ISO 639)",
         ),
+        (
+            "directory.yaml",
+            "{fr: Responsable des déchets, en:",
+            "{fr: Responsable des déchets, em:",
+            "contacts[0].function.em: “em” is no language's code (ISO 639)",
+        ),
+        (
+            "community.yaml",
+            "words: {fr: [ordures]}",
+            "words: {ff: [a], zz: [b]}",
+            "themes[0].words.zz: “zz” is no",
+        ),
+        (
+            "community.yaml",
+            "languages: [fr, en]",
+            "languages: [fr, zz]",
+            "languages[1]: “zz” is no language's code",
+        ),
+        (
+            "calendar.yaml",
+            "title: {fr: Rapport",
+            "title: {zz: Rapport",
+            "deadlines[0].title.zz: “zz” is no language",
+        ),
     ],
 )
 def test_a_code_that_there_is_not_is_refused(
