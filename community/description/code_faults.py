@@ -9,37 +9,55 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from community.core.messages import Message, msg
+from community.description.calendar_model import Calendar
 from community.description.code_names import code_meant
+from community.description.described import Described
 from community.description.directory_model import Directory
-from community.description.faults import COMMUNITY, DIRECTORY, Fault
+from community.description.faults import CALENDAR, COMMUNITY, DIRECTORY, Fault
+from community.description.fields import Localized
 from community.description.iso_codes import COUNTRIES, LANGUAGES_OF_TWO_LETTERS
 from community.description.model import Community
 from community.description.yaml_text import Path
 
 
-def community_code_faults(community: Community) -> Iterator[Fault]:
-    """Yield the faults of the countries and languages of a community, its cities and its members."""
+def code_faults(community: Community, directory: Directory, calendar: Calendar) -> Iterator[Fault]:
+    """Yield the faults of the countries and languages in all parts of a description."""
     for i, city in enumerate(community.cities):
         if city.country not in COUNTRIES:
             yield Fault(COMMUNITY, ("cities", i, "country"), _no_country(city.country))
-    yield from _languages(COMMUNITY, (), community.languages)
-    for name in ("cities", "members"):
-        for i, entry in enumerate(getattr(community, name)):
-            yield from _languages(COMMUNITY, (name, i), entry.languages)
+    yield from _languages(COMMUNITY, (), community)
+    for name in ("cities", "cohorts", "themes", "roles", "rooms", "members"):
+        yield from _of_entries(COMMUNITY, name, getattr(community, name))
+    yield from directory_code_faults(directory)
+    for name in ("events", "deadlines"):
+        yield from _of_entries(CALENDAR, name, getattr(calendar, name))
 
 
 def directory_code_faults(directory: Directory) -> Iterator[Fault]:
-    """Yield the faults of the languages of contacts and resources."""
-    for name in ("contacts", "resources"):
-        for i, entry in enumerate(getattr(directory, name)):
-            yield from _languages(DIRECTORY, (name, i), entry.languages)
+    """Yield the faults of the languages of contacts, resources and projects."""
+    for name in ("contacts", "resources", "projects"):
+        yield from _of_entries(DIRECTORY, name, getattr(directory, name))
 
 
-def _languages(file: str, path: Path, codes: Iterable[str]) -> Iterator[Fault]:
-    for index, code in enumerate(codes):
-        if len(code) == len("fr") and code not in LANGUAGES_OF_TWO_LETTERS:
-            what = msg("“{value}” is no language's code (ISO 639)", value=code)
-            yield Fault(file, (*path, "languages", index), what)
+def _of_entries(file: str, name: str, entries: Iterable[Described]) -> Iterator[Fault]:
+    for i, entry in enumerate(entries):
+        yield from _languages(file, (name, i), entry)
+
+
+def _languages(file: str, path: Path, entry: Described) -> Iterator[Fault]:
+    """Yield the faults of the languages of an entry, and of those that its texts and words are in."""
+    for field, value in entry:
+        if field == "languages":
+            codes: Iterable[tuple[int | str, str]] = enumerate(value)
+        elif isinstance(value, Localized) or field == "words":
+            codes = ((code, code) for code, _ in (value if isinstance(value, Localized) else value.items()))
+        else:
+            continue
+        for part, code in codes:
+            if len(code) == len("fr") and code not in LANGUAGES_OF_TWO_LETTERS:
+                yield Fault(
+                    file, (*path, field, part), msg("“{value}” is no language's code (ISO 639)", value=code)
+                )
 
 
 def _no_country(code: str) -> Message:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from community.core.messages import Message, msg
-from community.core.unseen import named, without_unseen
+from community.core.unseen import BLANK, UNSEEN, named, without_unseen
 
 _LONGEST, _LONGEST_LOCAL = 254, 64
 """Characters of an address, and of its part before the @ (RFC 5321, section 4.5.3.1)."""
@@ -19,8 +19,9 @@ _AFTER = " >)]\"'»”’,;:."
 _MAILTO = re.compile(r"^mailto:", re.IGNORECASE)
 _SUBJECT = re.compile(r"(@[^?]*)\?.*")
 """What a link to an address may end with (RFC 6068); or only the question's mark."""
-_SIGN = re.compile(r"[\w!#$%&'*+/=?^`{|}~.@-]")
-"""A character that an address may have; letters are those of any script (RFC 6531)."""
+_NO_SIGN = re.compile(r"[^\w!#$%&'*+/=?^`{|}~.@-]")
+"""A character that no address has; letters are those of any script (RFC 6531)."""
+_LIKE_AT = "＠﹫"
 _LOCAL = r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*"
 _LABEL = r"[^\W_](?:[^\W_]|-+(?=[^\W_]))*"
 _ADDRESS = re.compile(rf"(?P<local>{_LOCAL})@(?:{_LABEL}\.)+(?!\d+$){_LABEL}")
@@ -37,16 +38,26 @@ def email_address(text: str) -> str | Message:
 
 
 def _wrong(text: str, plain: str) -> Message:
-    local, at, domain = plain.partition("@")
-    bad = next((char for char in plain if not _SIGN.match(char)), "@" if "@" in domain else None)
-    if bad is None or not local or not at:
+    bad = next((found.start() for found in _NO_SIGN.finditer(plain)), None)
+    if "@" not in plain and not (bad is not None and plain[bad] in _LIKE_AT):
+        bad = None  # it is no address at all
+    elif bad is None and plain.count("@") > 1:
+        bad = plain.rindex("@")
+    if bad is None:
         return msg(
             "“{value}” is not an e-mail address: expected such as “waste@city.example.org”", value=text
         )
-    position = text.rindex(bad) if bad == "@" else text.index(bad, max(text.find(plain), 0))
+    position = _position(text, plain, bad)
     return msg(
         "“{value}” is not an e-mail address: its character {position} is {character}",
         value=text,
         position=position + 1,
-        character=named(bad),
+        character=named(text[position]),
     )
+
+
+def _position(text: str, plain: str, index: int) -> int:
+    """Return where (from 0) a character of ``plain`` stands in ``text``, which may have others around it."""
+    seen = [i for i, char in enumerate(text) if UNSEEN.match(char) is None]
+    bare = "".join(BLANK.sub(" ", text[i]) for i in seen)
+    return seen[bare.rindex(plain) + index]

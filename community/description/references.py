@@ -8,7 +8,7 @@ from datetime import date
 from community.core.messages import Message, msg
 from community.description.calendar_faults import calendar_faults
 from community.description.calendar_model import Calendar
-from community.description.code_faults import community_code_faults, directory_code_faults
+from community.description.code_faults import code_faults, directory_code_faults
 from community.description.day_faults import directory_day_faults, period_faults
 from community.description.directory_model import Directory, Visible
 from community.description.doubts import may_be_room
@@ -48,8 +48,7 @@ def check_references(
         *structure,
         *_directory(community, directory, all_members=all_members),
         *_calendar(calendar, rooms, community if doubtful else None),
-        *community_code_faults(community),
-        *directory_code_faults(directory),
+        *code_faults(community, directory, calendar),
         *period_faults(community, calendar, today),
         *directory_day_faults(directory, today),
         *calendar_faults(community, calendar, today),

@@ -141,6 +141,30 @@ def test_nothing_is_suggested_that_only_looks_a_little_alike(
             "languages: [rw, xy, fr]",
             "cities[1].languages[1]: “xy” is no language's code (ISO 639)",
         ),
+        (
+            "directory.yaml",
+            "{fr: Responsable des déchets, en:",
+            "{fr: Responsable des déchets, em:",
+            "contacts[0].function.em: “em” is no language's code (ISO 639)",
+        ),
+        (
+            "community.yaml",
+            "words: {fr: [ordures]}",
+            "words: {ff: [a], zz: [b]}",
+            "themes[0].words.zz: “zz” is no",
+        ),
+        (
+            "community.yaml",
+            "languages: [fr, en]",
+            "languages: [fr, zz]",
+            "languages[1]: “zz” is no language's code",
+        ),
+        (
+            "calendar.yaml",
+            "title: {fr: Rapport",
+            "title: {zz: Rapport",
+            "deadlines[0].title.zz: “zz” is no language",
+        ),
     ],
 )
 def test_a_code_that_there_is_not_is_refused(
@@ -194,6 +218,29 @@ def test_a_table_gets_the_suggestions_of_a_file(member: str, languages: str, sai
     files = [("contacts.csv", f"key;name;function;confirmed;member;languages\n{row}".encode())]
     (line,) = import_lines(DESCRIPTION, files)
     assert line.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("ines;Inès;city-lead;kigali;waste;français;;", "languages[0]: “français” is not a language code"),
+        ("ines;Inès;city-lead;kigali;waste;fr,zz;;", "languages[1]: “zz” is no language's code (ISO 639)"),
+        ("ines;Inès;city-lead;kigali;Mobilité,wast;fr;;", "themes[0]: there is no theme “Mobilité”"),
+        ("Inès.Costa;Inès;city-lead;kigali;waste;fr;;", "; did you mean “ines.costa”?"),
+        ("ines;Inès;Référent;kigali;waste;fr;left;Awa Diallo", "successor: there is no member “awa diallo”"),
+    ],
+)
+def test_a_table_of_members_gets_them_too(tmp_path: Path, row: str, said: str) -> None:
+    config = rewritten(tmp_path, "community.yaml", "version: 1", "version: 1")
+    (config / "members.csv").write_text(f"username;name;role;city;themes;languages;status;successor\n{row}\n")
+    lines = check_lines(config)
+    assert len([line for line in lines if said in line]) == 1, lines
+    assert len([line for line in lines if "did you mean" in line]) == len(lines) - ("zz" in row)
+
+
+@pytest.mark.parametrize("text", ["@awa.diallo:palabre.localhost", "@awa.diallo", "awa.diallo"])
+def test_an_account_is_named_in_the_chat_by_its_matrix_id_or_its_user_name(text: str) -> None:
+    assert chat_values(DESCRIPTION).fields("contact", "member", text) == {"member": "awa.diallo"}
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,10 @@ REFUSED = [
     ("a@x.org; b@x.org", "its character 8 is “;”"),
     ("a@b@c.org", "its character 4 is “@”"),
     ("(awa@x,y.org)", "its character 7 is “,”"),
+    ("awa\u00a0.diallo@x.org", "its character 4 is a special blank (U+00A0)"),
+    ("awa＠x.org", "its character 4 is “＠” (U+FF20)"),
+    ("Awa Diallo <awa@x.org>", "its character 4 is “ ”"),
+    ("awa(at)x.org", EXPECTED),
     ("a@b..org", EXPECTED),
     (".@-.x", EXPECTED),
     (".a@b.org", EXPECTED),
@@ -87,9 +91,15 @@ def test_what_is_refused_is_refused_by_files_tables_and_the_chat_alike(
     assert ENGLISH(chat) == said
 
 
+def test_the_place_of_a_character_counts_what_nobody_sees_too() -> None:
+    found = email_address("\u200bmailto:a,\u200bb@x.org")
+    assert isinstance(found, Message)
+    assert "its character 10 is “,”" in ENGLISH(found)
+
+
 @pytest.mark.parametrize("text", ["a@b..org", "awa@bamako,example.org", "a@-b.org"])
 def test_an_address_that_a_store_has_had_is_still_read(text: str) -> None:
-    assert Contact(key="x", name={"und": "N"}, function={"und": "F"}, email=text).email == text  # type: ignore[arg-type]
+    assert Contact(key="x", name={"und": "N"}, function={"und": "F"}, email=text).email == text
 
 
 @given(st.text(alphabet="ab.-_@,;:()<> '\"\u200b+é1", max_size=16) | st.text(max_size=20))

@@ -350,6 +350,18 @@ def test_no_slip_in_a_list_hides_another(tmp_path: Path, lists: tuple[str, str, 
     ] * 4
 
 
+def test_no_list_with_slips_hides_those_of_another(tmp_path: Path) -> None:
+    config = with_slips(tmp_path, [])
+    lists = [case for case in PAIRS if "people" not in case[2]]  # it stands where another does
+    for file, old, new in lists:
+        many = [text.lower() for text in MANY] if file == "members.csv" else MANY
+        text = (config / file).read_text()
+        assert text.count(old) == 1
+        (config / file).write_text(text.replace(old, new.format(", ".join(many))))
+    lines = check_lines(config)
+    assert len(lines) == len(MANY) * len(lists), "\n".join(lines)
+
+
 def test_a_suggestion_for_one_key_of_a_list_leaves_the_others_theirs(tmp_path: Path) -> None:
     config = with_slips(tmp_path, [])
     for file, old, new in (

@@ -10,6 +10,7 @@ from bots.features.edit import text_reader as read
 from bots.features.edit.text_reader import TextReader
 from community.core.messages import Message, msg
 from community.core.plain_text import clean, listed, one_line
+from community.description.code_names import localpart
 from community.description.email_address import email_address
 from community.directory.cards import STAGES
 from community.directory.changes import Edit, edited
@@ -98,6 +99,8 @@ class Values:
                 return read.phone(text)
             case "email":
                 return read.reach(text).get("email") or email_address(text)
+            case "member":
+                return read.reach(text).get("member") or localpart(text)
             case "partners":
                 return [part for one in text.replace("،", ",").split(",") if (part := one.strip())]
             case _:
