@@ -44,6 +44,7 @@ def group(*who: dict[str, Any], **values: Any) -> list[dict[str, Any]]:
 
 
 COORDINATORS = {"roles": ["coordinator"]}
+LAND = {"key": "land", "name": "Land", "summary": "Land"}
 
 
 def test_of_the_example_and_of_a_small_network_there_is_nothing_to_note() -> None:
@@ -88,12 +89,23 @@ def test_a_rule_that_says_whom_it_means_is_not_noted(rule: dict[str, Any], value
     [
         {"roles": ["city-lead"], "themes": ["mobility"], "cities": ["kigali"]},
         {"roles": ["coordinator"], "cohorts": ["pioneers"]},
-        {"status": ["alumni"]},
+        {"status": ["active", "alumni"], "cities": ["bamako"], "themes": ["land"]},
     ],
     ids=str,
 )
 def test_a_rule_that_nobody_fits(rule: dict[str, Any]) -> None:
-    assert noted(rooms=group(COORDINATORS, rule)) == [f"rooms[5].who[1]: {NOBODY}"]
+    themes = [*(theme.model_dump(mode="json") for theme in SMALL.themes), LAND]
+    found = noted(rooms=group(COORDINATORS, rule), themes=themes)
+    assert found == [f"rooms[5].who[1]: {NOBODY}"]
+
+
+def test_a_rule_for_alumni_is_noted_where_there_are_some_and_none_fits() -> None:
+    rule = {"status": ["alumni"], "cities": ["kigali"]}
+    assert noted(rooms=group(COORDINATORS, rule)) == []
+    assert noted(rooms=group(COORDINATORS, rule), members=people(awa="alumni")) == [
+        f"rooms[5].who[1]: {NOBODY}"
+    ]
+    assert noted(rooms=group(COORDINATORS, rule), members=people(claudine="alumni")) == []
 
 
 def test_a_role_of_a_room_that_nobody_has() -> None:
@@ -135,13 +147,20 @@ def test_a_room_in_which_nobody_may_moderate() -> None:
     assert noted(rooms=group(**each)) == [f"rooms[5]: nobody may moderate in “group.mobility”: {MODERATION}"]
 
 
-def test_where_nobody_at_all_may_moderate_it_is_said_once() -> None:
-    assert noted(roles=roles("announce")) == [
-        "roles: nobody may moderate in any room: give it to a role that somebody has, by may: [moderate]"
-    ]
-    assert noted(members=people(moussa="left"))[:1] == [
-        "roles: nobody may moderate in any room: give it to a role that somebody has, by may: [moderate]"
-    ]
+UNMODERATED = (
+    "roles: nobody has a role that may moderate, and in {} nobody may: "
+    "give it to a role that somebody has, by may: [moderate]"
+).format
+
+
+def test_where_nobody_has_a_role_that_may_moderate_it_is_said_once() -> None:
+    assert noted(roles=roles("announce")) == [UNMODERATED("6 rooms")]
+    # Not of a room to which a rule gives somebody who may.
+    some = {"people": ["awa.diallo"], "may": ["moderate"]}
+    assert noted(roles=roles("announce"), rooms=group(some)) == [UNMODERATED("6 rooms")]
+    assert noted(members=people(moussa="left"))[:1] == [UNMODERATED("6 rooms")]
+    lobby = [{**rooms()[0], "who": [some]}, {**rooms()[2], "who": [COORDINATORS]}]
+    assert noted(roles=roles("announce"), rooms=lobby) == [UNMODERATED("one room")]
 
 
 def test_an_announcement_room_in_which_nobody_may_write() -> None:
