@@ -64,7 +64,9 @@ def _pasted(text: str) -> Message | None:
     if _OTHER_LINE.search(text) is None:
         return None
     if found is None:
-        return msg("this is another line of a calendar: write its rule alone, such as FREQ=MONTHLY;BYDAY=1TH")
+        return msg(
+            "a rule alone can stand here, such as FREQ=MONTHLY;BYDAY=1TH: no start, and no days left out or added"
+        )
     return msg(
         "these are several lines of a calendar: write its rule alone, {rule}; when it starts is said by “start”",
         rule=found[1],
