@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from community.core.messages import msg, nmsg
+from community.core.messages import Message, msg, nmsg
 from community.description.faults import COMMUNITY, Fault
 from community.description.membership import Members, RoomScope
 from community.description.model import Community, Policy, RoomSpec, Scope, Status, Who
@@ -114,12 +114,29 @@ def _powers(community: Community, members: Members, rooms: list[DescribedRoom]) 
             )
             yield Fault(COMMUNITY, ("rooms", i), what)
     for i, room in _first_of_each(community, silent):
+        yield Fault(COMMUNITY, ("rooms", i, "policy"), _nobody_writes(room))
+    alone = [room for room in rooms if room.policy is Policy.SAFE and len(room.moderators) == 1]
+    for i, room in _first_of_each(community, alone):
         what = msg(
+            "a safe room needs two keepers (people who may moderate it), "
+            "and in “{key}” it is “{name}” alone: name three or more",
+            name=room.moderators[0],
+            key=room.key,
+        )
+        yield Fault(COMMUNITY, ("rooms", i), what)
+
+
+def _nobody_writes(room: DescribedRoom) -> Message:
+    if room.options.bots:
+        return msg(
             "nobody but the bot may write in “{key}”: let in somebody whose role may “announce”, or give it to a rule "
             "of its “who”",
             key=room.key,
         )
-        yield Fault(COMMUNITY, ("rooms", i, "policy"), what)
+    return msg(
+        "nobody may write in “{key}”: let in somebody whose role may “announce”, or give it to a rule of its “who”",
+        key=room.key,
+    )
 
 
 def _first_of_each(community: Community, rooms: list[DescribedRoom]) -> Iterator[tuple[int, DescribedRoom]]:
