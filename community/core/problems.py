@@ -57,3 +57,11 @@ def missing(kind: Message, name: str, likely: str | None) -> Message:
     if likely is None:
         return msg("there is no {kind} “{name}”", kind=kind, name=name)
     return msg("there is no {kind} “{name}”: did you mean “{likely}”?", kind=kind, name=name, likely=likely)
+
+
+def unknown_name(name: str, known: Iterable[str]) -> Message:
+    """Say that a name is none of ``known``, with the likeliest of them."""
+    likely = nearest(name, known)
+    if likely is None:
+        return msg("“{name}” is not known here", name=name)
+    return msg("“{name}” is not known here: did you mean “{likely}”?", name=name, likely=likely)

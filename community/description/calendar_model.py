@@ -3,29 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from community.description.described import Described
-from community.description.field_forms import form, matching
 from community.description.fields import Key, Link, Localized, RoomKey
-from community.description.repetition_parts import no_rule
-from community.description.times import EventStart, LocalMoment, Offset, ZoneName
-
-_RULE = r"^[\s\S]*[Ff][Rr][Ee][Qq][\s\S]*$"
-Rule = Annotated[
-    str,
-    StringConstraints(max_length=200),
-    # What is wrong with one that says how often is for `community.description.repetition_faults`.
-    matching(_RULE, "rule", no_rule),
-    form(
-        _RULE,
-        "How it is repeated (RFC 5545): FREQ=WEEKLY;BYDAY=MO, FREQ=MONTHLY;BYDAY=-1FR.",
-        "a rule such as FREQ=MONTHLY;BYDAY=1TH",
-        maxLength=200,
-    ),
-]
+from community.description.times import EventStart, LocalMoment, Offset, Rule, ZoneName
 
 
 class Event(Described):

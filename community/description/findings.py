@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
-from community.core.problems import nearest
+from community.core.problems import nearest, unknown_name
 from community.core.unseen import misplaced_in
 from community.description.choice_words import choice_meant
 from community.description.code_names import code_meant
@@ -146,14 +146,6 @@ def _not_expected(value: object, expected: Message) -> Message:
     if isinstance(value, str) and blank is not None:
         return misplaced_blank(value[blank])
     return msg("“{value}” is not what is expected here: {expected}", value=_shown(value), expected=expected)
-
-
-def unknown_name(name: str, known: Iterable[str]) -> Message:
-    """Say that a name is none of ``known``, with the likeliest of them."""
-    likely = nearest(name, known)
-    if likely is None:
-        return msg("“{name}” is not known here", name=name)
-    return msg("“{name}” is not known here: did you mean “{likely}”?", name=name, likely=likely)
 
 
 def _not_one_of(value: object, expected: str) -> Message:

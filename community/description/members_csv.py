@@ -15,10 +15,10 @@ from typing import Any
 from community.core.csv_text import Cell, Row, column_name, misfit, rows_of, small, width
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
+from community.core.problems import unknown_name
 from community.core.text_file import text_of
 from community.core.unseen import formal_text
 from community.description.described import Described
-from community.description.findings import unknown_name
 from community.description.model import Member
 from community.description.yaml_text import Parsed, Path
 

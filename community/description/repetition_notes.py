@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 
 from community.core.messages import Message, msg
@@ -55,7 +55,8 @@ def _left_out(rule: Repetition, start: datetime, zone: ZoneInfo) -> Iterator[Mes
     """Say of each day that the rule names in which month or year it is left out."""
     parts, frequency = rule.parts, rule.parts["FREQ"]
     by_both = {"BYDAY", "BYMONTHDAY"} <= parts.keys()  # such as each Friday the 13th
-    if frequency not in ("MONTHLY", "YEARLY") or by_both:
+    by_weeks_of_some_years = "BYWEEKNO" in parts and parts.get("INTERVAL", "1") != "1"
+    if frequency not in ("MONTHLY", "YEARLY") or by_both or by_weeks_of_some_years:
         return
     last = next(reversed(moments_of(rule, start, zone, _MOST)), start)
     each = _each_day(parts)
@@ -65,7 +66,7 @@ def _left_out(rule: Repetition, start: datetime, zone: ZoneInfo) -> Iterator[Mes
         said = (
             _month_left_out(single.parts, found, _number(start), _number(last))
             if frequency == "MONTHLY"
-            else _year_left_out(single.parts, found, start.year, last.year)
+            else _year_left_out(single.parts, found, _year(start, parts), _year(last, parts))
         )
         if said is not None:
             part = ";".join(f"{name}={value}" for name, value in named.items())
@@ -88,13 +89,19 @@ def _beginning(start: datetime, parts: Mapping[str, str]) -> datetime:
     """Return from when on each named day is looked for: also one that is earlier in the first month or year."""
     if not parts.keys() & _NAMING:
         return start
+    if "BYWEEKNO" in parts:
+        return datetime.combine(date.fromisocalendar(_year(start, parts), 1, 1), start.time())
     first = start.replace(day=1)
     return first if parts["FREQ"] == "MONTHLY" else first.replace(month=1)
 
 
+def _year(moment: datetime, parts: Mapping[str, str]) -> int:
+    """Return the year of a moment; of a rule by weeks, that of its week, which may begin in the year before."""
+    return moment.isocalendar().year if "BYWEEKNO" in parts else moment.year
+
+
 def _year_left_out(parts: Mapping[str, str], found: list[datetime], first: int, last: int) -> Message | None:
-    # The first week of a year may begin in the year before it.
-    there = {moment.isocalendar().year if "BYWEEKNO" in parts else moment.year for moment in found}
+    there = {_year(moment, parts) for moment in found}
     gap = next(
         (year for year in range(first, last, int(parts.get("INTERVAL", 1))) if year not in there), None
     )

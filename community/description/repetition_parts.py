@@ -6,9 +6,8 @@ import re
 from collections import Counter
 
 from community.core.messages import Message, msg
-from community.core.problems import nearest
+from community.core.problems import nearest, unknown_name
 from community.core.unseen import without_unseen
-from community.description.findings import unknown_name
 from community.description.repetition import PARTS, parts_with, until_of, written_parts
 
 _WEEKDAYS = "MO, TU, WE, TH, FR, SA, SU"
@@ -34,13 +33,6 @@ _TIMES_OF_DAY = ("BYHOUR", "BYMINUTE", "BYSECOND")
 _FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
 _OTHER_LINE = re.compile(r"\b(?:DTSTART|DTEND|EXDATE|RDATE|EXRULE|BEGIN|SUMMARY)\s*[:;=]", re.IGNORECASE)
 _RULE_LINE = re.compile(r"RRULE\s*:\s*(\S+)", re.IGNORECASE)
-
-
-def no_rule(text: str) -> Message:
-    """Say that a text is nothing like a rule."""
-    return msg(
-        "“{rule}” is not a rule of repetition (RFC 5545): expected such as FREQ=MONTHLY;BYDAY=1TH", rule=text
-    )
 
 
 def part_fault(text: str) -> Message | None:
@@ -72,7 +64,9 @@ def _pasted(text: str) -> Message | None:
     if _OTHER_LINE.search(text) is None:
         return None
     if found is None:
-        return msg("this is another line of a calendar: write its rule alone, such as FREQ=MONTHLY;BYDAY=1TH")
+        return msg(
+            "a rule alone can stand here, such as FREQ=MONTHLY;BYDAY=1TH: no start, and no days left out or added"
+        )
     return msg(
         "these are several lines of a calendar: write its rule alone, {rule}; when it starts is said by “start”",
         rule=found[1],

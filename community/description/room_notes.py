@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from community.core.messages import msg, nmsg
+from community.core.messages import Message, msg, nmsg
 from community.description.faults import COMMUNITY, Fault
 from community.description.membership import Members, RoomScope
 from community.description.model import Community, Policy, RoomSpec, Scope, Status, Who
@@ -21,7 +21,7 @@ def room_notes(community: Community) -> Iterator[Fault]:
     if not members.active:
         return
     rooms = [room for room in expand_rooms(community) if not room.is_space]
-    yield from _powers(community, [room for room in rooms if room.members or room.may_enter])
+    yield from _powers(community, members, [room for room in rooms if room.members or room.may_enter])
     status = {member.username: member.status.value for member in community.members}
     for i, spec in enumerate(community.rooms):
         places = [RoomScope(r.theme, r.cohort, r.city) for r in rooms if _is_of(r, spec)]
@@ -53,8 +53,13 @@ def _rule(
             count=count,
         )
         yield Fault(COMMUNITY, path, what)
-    elif _lets_nobody_in(rule, places, members):
+    elif not _is_for_later(rule, members) and _lets_nobody_in(rule, places, members):
         yield Fault(COMMUNITY, path, _NOBODY_FITS)
+
+
+def _is_for_later(rule: Who, members: Members) -> bool:
+    """Whether it is for alumni, and there are none yet."""
+    return Status.ACTIVE.value not in rule.status and not members.alumni
 
 
 def _lets_nobody_in(rule: Who, places: list[RoomScope], members: Members) -> bool:
@@ -86,14 +91,20 @@ def _kept_out(status: Mapping[str, str], rule: Who, path: Path) -> Iterator[Faul
 # --- what they may do -------------------------------------------------------------------------------------------------
 
 
-def _powers(community: Community, rooms: list[DescribedRoom]) -> Iterator[Fault]:
+def _powers(community: Community, members: Members, rooms: list[DescribedRoom]) -> Iterator[Fault]:
     """Note those of the ``rooms`` with people in which nobody may moderate, or write."""
     unmoderated = [room for room in rooms if not room.moderators]
     silent = [
         room for room in rooms if room.policy is Policy.ANNOUNCE and not (room.announcers or room.moderators)
     ]
-    if rooms and unmoderated == rooms:
-        what = msg("nobody may moderate in any room: give it to a role that somebody has, by may: [moderate]")
+    if unmoderated and not members.moderating(members.active):
+        what = nmsg(
+            "nobody has a role that may moderate, and in one room nobody may: "
+            "give it to a role that somebody has, by may: [moderate]",
+            "nobody has a role that may moderate, and in {count} rooms nobody may: "
+            "give it to a role that somebody has, by may: [moderate]",
+            count=len(unmoderated),
+        )
         yield Fault(COMMUNITY, ("roles",), what)
     else:
         for i, room in _first_of_each(community, unmoderated):
@@ -103,12 +114,29 @@ def _powers(community: Community, rooms: list[DescribedRoom]) -> Iterator[Fault]
             )
             yield Fault(COMMUNITY, ("rooms", i), what)
     for i, room in _first_of_each(community, silent):
+        yield Fault(COMMUNITY, ("rooms", i, "policy"), _nobody_writes(room))
+    alone = [room for room in rooms if room.policy is Policy.SAFE and len(room.moderators) == 1]
+    for i, room in _first_of_each(community, alone):
         what = msg(
+            "a safe room needs two keepers (people who may moderate it), "
+            "and in “{key}” it is “{name}” alone: name three or more",
+            name=room.moderators[0],
+            key=room.key,
+        )
+        yield Fault(COMMUNITY, ("rooms", i), what)
+
+
+def _nobody_writes(room: DescribedRoom) -> Message:
+    if room.options.bots:
+        return msg(
             "nobody but the bot may write in “{key}”: let in somebody whose role may “announce”, or give it to a rule "
             "of its “who”",
             key=room.key,
         )
-        yield Fault(COMMUNITY, ("rooms", i, "policy"), what)
+    return msg(
+        "nobody may write in “{key}”: let in somebody whose role may “announce”, or give it to a rule of its “who”",
+        key=room.key,
+    )
 
 
 def _first_of_each(community: Community, rooms: list[DescribedRoom]) -> Iterator[tuple[int, DescribedRoom]]:

@@ -9,12 +9,19 @@ import re
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    PlainSerializer,
+    PlainValidator,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from community.core.messages import Message, msg
 from community.core.zones import ZoneInfo, zone_names
 from community.description.days import odd_hyphen, short_year
-from community.description.field_forms import form, refused
+from community.description.field_forms import form, matching, refused
 
 _FIXED = re.compile(r"(?:Etc/)?GMT([+-])([1-9]\d?)")
 """A zone of a fixed offset, whose sign is the reverse of what everybody else writes (POSIX)."""
@@ -208,3 +215,26 @@ EventStart = Annotated[
     ),
 ]
 """A `LocalMoment`, or a day alone for what lasts all day."""
+
+
+def _no_rule(text: str) -> Message:
+    """Say that a text is nothing like a rule."""
+    return msg(
+        "“{rule}” is not a rule of repetition (RFC 5545): expected such as FREQ=MONTHLY;BYDAY=1TH", rule=text
+    )
+
+
+_RULE = r"^[\s\S]*[Ff][Rr][Ee][Qq][\s\S]*$"
+Rule = Annotated[
+    str,
+    StringConstraints(max_length=200),
+    # What is wrong with one that says how often is for `community.description.repetition_faults`.
+    matching(_RULE, "rule", _no_rule),
+    form(
+        _RULE,
+        "How it is repeated (RFC 5545): FREQ=WEEKLY;BYDAY=MO, FREQ=MONTHLY;BYDAY=-1FR.",
+        "a rule such as FREQ=MONTHLY;BYDAY=1TH",
+        maxLength=200,
+    ),
+]
+"""A rule of repetition (RFC 5545); `community.description.repetition` reads it."""

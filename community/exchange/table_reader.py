@@ -12,10 +12,10 @@ from community.core.csv_text import Cell, Row, column_name, misfit, rows_of, sma
 from community.core.errors import Problem, SourcePosition
 from community.core.language_folders import LANGUAGE, LANGUAGES
 from community.core.messages import Message, msg
+from community.core.problems import unknown_name
 from community.core.text_file import text_of
 from community.core.unseen import formal_text
 from community.description.fields import ANY_LANGUAGE
-from community.description.findings import unknown_name
 from community.description.yaml_text import Parsed, Path
 from community.directory.changes import new_key
 from community.directory.entry import Entry, EntryKey, EntryKind, name_of

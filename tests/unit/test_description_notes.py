@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from community.core.problems import problem_line
 from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory
 from community.description.faults import Fault
-from community.description.load import load_description
+from community.description.load import examine, load_description
 from community.description.notes import description_notes, hard_to_find
 from community.description.yaml_text import path_text
 from community.search.unfindable import unfindable
 from tests.lib.descriptions import described, small
+from tests.lib.reading import ENGLISH, rewritten
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 SMALL = small()
@@ -198,7 +200,7 @@ def test_a_field_for_a_role_that_nobody_has_is_seen_by_nobody() -> None:
 
 def test_who_is_no_longer_active_has_no_role_that_sees_a_field() -> None:
     gone = {"username": "z.z", "name": "Z Z", "role": "ghost", "languages": ["fr"], "status": "alumni"}
-    parts = {
+    parts: dict[str, Any] = {
         "roles": [
             *(role.model_dump(mode="json") for role in SMALL.community.roles),
             {"key": "ghost", "name": "G"},
@@ -260,7 +262,11 @@ def test_a_language_that_stands_twice() -> None:
         "date": "2026-01-01",
     }
     spoken = {**DESK, "key": "other", "languages": ["ar", "ar"]}
-    parts = {"languages": ["fr", "fr"], "cities": cities, "members": with_awa(languages=["bm", "fr", "bm"])}
+    parts: dict[str, Any] = {
+        "languages": ["fr", "fr"],
+        "cities": cities,
+        "members": with_awa(languages=["bm", "fr", "bm"]),
+    }
     found = said(description_notes(described(directory(spoken, resources=[guide]), **parts)))
     assert found == [
         f"{place}: “{code}” stands here twice: keep one"
@@ -309,3 +315,17 @@ def test_a_contact_that_no_question_finds(name: str, function: Any, more: dict[s
 @pytest.mark.parametrize("name", ["Aïssata Traoré", "Secretariat", "أمانة الشبكة", "山田", "Hotline"])
 def test_a_contact_that_is_found_by_its_name_is_not_noted(name: str) -> None:
     assert of_finding({**DESK, "key": "found", "name": name, "function": "All", "themes": []}) == []
+
+
+def test_a_note_has_its_place_in_the_files(tmp_path: Path) -> None:
+    config = rewritten(tmp_path, "calendar.yaml", "lasts: 90min", "lasts: 0")
+    (config / "members.csv").write_text("username;name;role;languages\nlea.roy;Léa Roy;city-lead;fr,en,fr\n")
+    problems, notes = examine(config, description_notes)
+    assert problems == ()
+    found = [problem_line(note, ENGLISH).replace(f"{config}/", "") for note in notes]
+    assert [
+        line.split(": ", 1)[1] for line in found if line.startswith(("calendar.yaml:", "members.csv:2:"))
+    ] == [
+        "events[0].lasts: it is over as soon as it begins: say how long it lasts, such as lasts: 90min",
+        "languages[2]: “fr” stands here twice: keep one",
+    ]

@@ -17,7 +17,7 @@ from community.description.schema import MODELS, schema_of
 from tests.lib.reading import check_lines, rewritten
 
 WRONG = ("!?", "", "a b/c", "x" * 3000, "ÀÉ", "12", "http:/x", "@", "a..b")
-ROOTS = {**MODELS, "members": MemberList}
+ROOTS: dict[str, type[Described]] = {**MODELS, "members": MemberList}
 EXPRESSION = re.compile(r"[\\^$*]|\[[A-Za-z0-9]-|\(\?|\]\+|\)\?|\{\d")
 """What only a regular expression has."""
 

@@ -592,7 +592,11 @@ NO_DAY = "has no day in the ten years after its start: its parts exclude each ot
         ),
         (
             "FREQ=MONTHLY;BYDAY=1TH EXDATE:20270107T100000",
-            "this is another line of a calendar: write its rule alone, such as FREQ=MONTHLY;BYDAY=1TH",
+            "a rule alone can stand here, such as FREQ=MONTHLY;BYDAY=1TH: no start, and no days left out or added",
+        ),
+        (
+            "FREQ=WEEKLY;EXDATE=20261210",
+            "a rule alone can stand here, such as FREQ=MONTHLY;BYDAY=1TH: no start, and no days left out or added",
         ),
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", f"“FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30” {NO_DAY}"),
         (

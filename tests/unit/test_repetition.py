@@ -267,6 +267,11 @@ def _day(moment: datetime, start: datetime) -> date:
             "it is left out in 2027, and in each other year that has no such day",
         ),
         (
+            "2025-12-29 10:00",
+            "FREQ=YEARLY;BYWEEKNO=1,53;BYDAY=MO",
+            "BYWEEKNO=53: it is left out in 2027, and in each other year that has no such day",
+        ),
+        (
             "2028-12-31 10:00",
             "FREQ=YEARLY;BYYEARDAY=366",
             "it is left out in 2029, and in each other year that has no such day",
@@ -360,6 +365,8 @@ def test_what_its_author_may_not_expect_of_a_rule_is_noted(start: str, rule: str
         ("2026-12-03 10:00", "FREQ=YEARLY;BYMONTH=6,12;BYMONTHDAY=3,30"),
         # The first week of 2030 begins in 2029.
         ("2027-01-04 10:00", "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO"),
+        ("2025-12-29 10:00", "FREQ=YEARLY;BYWEEKNO=1;BYDAY=MO"),
+        ("2025-12-29 10:00", "FREQ=YEARLY;INTERVAL=2;BYWEEKNO=1;BYDAY=MO"),
         ("2026-12-03 10:00", "FREQ=MONTHLY;INTERVAL=12"),
         ("2026-12-03 10:00", "FREQ=YEARLY;INTERVAL=5"),
         ("2026-12-03 10:00", "FREQ=WEEKLY;COUNT=2"),

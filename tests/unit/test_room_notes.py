@@ -44,6 +44,7 @@ def group(*who: dict[str, Any], **values: Any) -> list[dict[str, Any]]:
 
 
 COORDINATORS = {"roles": ["coordinator"]}
+LAND = {"key": "land", "name": "Land", "summary": "Land"}
 
 
 def test_of_the_example_and_of_a_small_network_there_is_nothing_to_note() -> None:
@@ -58,7 +59,8 @@ def test_of_the_example_and_of_a_small_network_there_is_nothing_to_note() -> Non
 )
 @pytest.mark.parametrize("rule", [{}, {"may": ["moderate"]}, {"status": ["active"]}], ids=str)
 def test_a_rule_that_names_nothing_lets_everybody_in(values: dict[str, Any], rule: dict[str, Any]) -> None:
-    assert noted(rooms=group(rule, **values)) == [f"rooms[5].who[0]: {EVERYBODY}"]
+    found = noted(rooms=group(rule, **values))
+    assert [note for note in found if note.startswith("rooms[5].who")] == [f"rooms[5].who[0]: {EVERYBODY}"]
 
 
 def test_one_person_is_one_person() -> None:
@@ -88,12 +90,23 @@ def test_a_rule_that_says_whom_it_means_is_not_noted(rule: dict[str, Any], value
     [
         {"roles": ["city-lead"], "themes": ["mobility"], "cities": ["kigali"]},
         {"roles": ["coordinator"], "cohorts": ["pioneers"]},
-        {"status": ["alumni"]},
+        {"status": ["active", "alumni"], "cities": ["bamako"], "themes": ["land"]},
     ],
     ids=str,
 )
 def test_a_rule_that_nobody_fits(rule: dict[str, Any]) -> None:
-    assert noted(rooms=group(COORDINATORS, rule)) == [f"rooms[5].who[1]: {NOBODY}"]
+    themes = [*(theme.model_dump(mode="json") for theme in SMALL.themes), LAND]
+    found = noted(rooms=group(COORDINATORS, rule), themes=themes)
+    assert found == [f"rooms[5].who[1]: {NOBODY}"]
+
+
+def test_a_rule_for_alumni_is_noted_where_there_are_some_and_none_fits() -> None:
+    rule = {"status": ["alumni"], "cities": ["kigali"]}
+    assert noted(rooms=group(COORDINATORS, rule)) == []
+    assert noted(rooms=group(COORDINATORS, rule), members=people(awa="alumni")) == [
+        f"rooms[5].who[1]: {NOBODY}"
+    ]
+    assert noted(rooms=group(COORDINATORS, rule), members=people(claudine="alumni")) == []
 
 
 def test_a_role_of_a_room_that_nobody_has() -> None:
@@ -135,19 +148,39 @@ def test_a_room_in_which_nobody_may_moderate() -> None:
     assert noted(rooms=group(**each)) == [f"rooms[5]: nobody may moderate in “group.mobility”: {MODERATION}"]
 
 
-def test_where_nobody_at_all_may_moderate_it_is_said_once() -> None:
-    assert noted(roles=roles("announce")) == [
-        "roles: nobody may moderate in any room: give it to a role that somebody has, by may: [moderate]"
-    ]
-    assert noted(members=people(moussa="left"))[:1] == [
-        "roles: nobody may moderate in any room: give it to a role that somebody has, by may: [moderate]"
-    ]
+UNMODERATED = (
+    "roles: nobody has a role that may moderate, and in {} nobody may: "
+    "give it to a role that somebody has, by may: [moderate]"
+).format
+
+
+def test_where_nobody_has_a_role_that_may_moderate_it_is_said_once() -> None:
+    assert noted(roles=roles("announce")) == [UNMODERATED("6 rooms")]
+    # Not of a room to which a rule gives somebody who may.
+    some = {"people": ["awa.diallo"], "may": ["moderate"]}
+    assert noted(roles=roles("announce"), rooms=group(some)) == [UNMODERATED("6 rooms")]
+    assert noted(members=people(moussa="left"))[:1] == [UNMODERATED("6 rooms")]
+    lobby = [{**rooms()[0], "who": [some]}, {**rooms()[2], "who": [COORDINATORS]}]
+    assert noted(roles=roles("announce"), rooms=lobby) == [UNMODERATED("one room")]
+
+
+def test_a_safe_room_that_one_person_alone_may_moderate() -> None:
+    keeper = {"people": ["awa.diallo"], "may": ["moderate"]}
+    said = (
+        "rooms[5]: a safe room needs two keepers (people who may moderate it), "
+        "and in “group” it is “awa.diallo” alone: name three or more"
+    )
+    assert noted(rooms=group(keeper, policy="safe")) == [said]
+    assert noted(rooms=group(keeper, COORDINATORS, policy="safe")) == []
+    assert noted(rooms=group(keeper)) == []
 
 
 def test_an_announcement_room_in_which_nobody_may_write() -> None:
     leads = {"roles": ["city-lead"]}
     found = noted(rooms=group(leads, policy="announce"))
     assert f"rooms[5].policy: nobody but the bot may write in “group”: {WRITING}" in found
+    found = noted(rooms=group(leads, policy="announce", bots=False))
+    assert f"rooms[5].policy: nobody may write in “group”: {WRITING}" in found
     for may in ("announce", "moderate"):
         found = noted(rooms=group({**leads, "may": [may]}, policy="announce"))
         assert [note for note in found if "may write" in note] == []
