@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import random
+from datetime import UTC, datetime
 from typing import Any
 
 from community.description.calendar_model import Calendar
@@ -11,6 +13,8 @@ from community.description.model import Community, Description
 from community.description.references import check_references
 from tests.lib.descriptions import SETTINGS
 
+EDITED = datetime(2027, 3, 4, 18, tzinfo=UTC)
+"""The moment at which it is asked what would be posted."""
 Parts = dict[str, Any]
 """A file as read from YAML, or an entry of it."""
 CITIES = ("bamako", "kigali", "praia", "bizerte", "lagos", "kumasi")
@@ -112,7 +116,25 @@ def beginning(people: int) -> Parts:
         ],
         "members": members,
     }
-    return {"community": community, "directory": _directory()}
+    return {"community": community, "directory": _directory(), "calendar": _calendar()}
+
+
+def event(key: str, hour: int, rooms: list[str], **more: str) -> Parts:
+    """Return an event on the day of `EDITED` at an hour of the community's zone, or of its own, that lasts all day."""
+    start = f"{EDITED:%Y-%m-%d} {hour:02}:00"
+    return {
+        "key": key,
+        "title": both(key.title()),
+        "start": start,
+        "lasts": "1d",
+        "rooms": rooms,
+        "remind": ["0min"],
+        **more,
+    }
+
+
+def _calendar() -> Parts:
+    return {"version": 1, "events": [event("opening", 8, ["lobby"])]}
 
 
 def contact(key: str, cities: list[str], themes: list[str], who: str | None) -> Parts:
@@ -153,7 +175,7 @@ def description_of(parts: Parts) -> Description:
     """
     community = Community.model_validate(parts["community"])
     directory = Directory.model_validate(parts["directory"])
-    calendar = Calendar(version=1)
+    calendar = Calendar.model_validate_json(json.dumps(parts["calendar"]))
     faults = check_references(community, directory, calendar, SETTINGS)
     if faults:
         raise ValueError("; ".join(f"{fault.path}: {fault.what}" for fault in faults))

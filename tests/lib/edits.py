@@ -20,6 +20,7 @@ from tests.lib.campaign import (
     cohort,
     contact,
     description_of,
+    event,
     member,
     room,
     theme,
@@ -234,6 +235,9 @@ def _other_key(draw: DrawnEdit) -> str | None:
     entry["key"], entry["was"] = new, old
     if name != "rooms":
         draw.replace(name, old, new)
+    for each in draw.parts["calendar"]["events"]:
+        if name == "rooms":
+            each["rooms"] = [new if room == old else room for room in each["rooms"]]
     return f"{name}: {old} is {new} from now on"
 
 
@@ -422,6 +426,23 @@ def _contacts(draw: DrawnEdit) -> str:
     return f"contact {key} is added"
 
 
+def _calendar(draw: DrawnEdit) -> str:
+    events, rooms = (
+        draw.parts["calendar"]["events"],
+        [
+            spec["key"]
+            for spec in draw.community["rooms"]
+            if spec["for"] == "community" and spec["policy"] == "lobby"
+        ],
+    )
+    zone = draw.chance.choice([None, *ZONES])
+    key = f"e{len(events)}" if len(events) < 4 else draw.chance.choice(events)["key"]
+    named = {} if zone is None else {"timezone": zone}
+    events[:] = [each for each in events if each["key"] != key]
+    events.append(event(key, draw.chance.randrange(6, 12), rooms[:1], **named))
+    return f"event {key} is at {events[-1]['start']} of {zone}"
+
+
 KINDS: dict[Kind, int] = {
     _join: 6,
     _leave: 5,
@@ -449,6 +470,7 @@ KINDS: dict[Kind, int] = {
     _other_words: 2,
     _community: 5,
     _contacts: 4,
+    _calendar: 4,
 }
 """How often each kind is drawn, beside the others."""
 

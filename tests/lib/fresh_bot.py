@@ -3,28 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from bots import main
 from bots.assembly import Answering, Parts, answering
+from bots.context.background import Services
+from bots.context.message import Reply
+from bots.context.message_kinds import PostForm
 from bots.encryption import Received
 from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
 from bots.features.registry import FEATURES
+from bots.features.scheduled.posts import ScheduledPosts
 from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce
 from bots.safe_rooms import SafeRooms
+from community.jobs.room_posts import RoomPost
 from matrix.ids import EventId, RoomId, UserId
 from tests.lib.asking import visible
+from tests.lib.campaign import EDITED
 
 AskedQuestion = tuple[UserId, RoomId, str]
 """Who asks, where, and what."""
+PostedText = tuple[tuple[str, ...], str, datetime, str]
+"""The keys of what a post tells, its room's, when it was due, and what it says."""
 
 
 @dataclass
@@ -33,6 +41,7 @@ class BotParts:
 
     parts: Parts | None = None
     answers: Answering | None = None
+    services: Services | None = None
     asked: int = field(default=0)
 
     async def said(self, questions: Sequence[AskedQuestion]) -> list[str]:
@@ -50,6 +59,25 @@ class BotParts:
         answers = answering(fresh, counts=Counter(), now=fresh.incoming.now)
         return await self._said(fresh, answers, questions)
 
+    async def posts(self) -> list[PostedText]:
+        """Return what the running bot would post of the calendar at `EDITED`; nothing is sent."""
+        assert self.services is not None
+        return await _posts(self.services)
+
+    async def posts_afresh(self) -> list[PostedText]:
+        """Return what a bot would post that is started now."""
+        assert self.parts is not None
+        assert self.services is not None
+        incoming = (await _afresh(self.parts)).incoming
+        fresh = replace(
+            self.services,
+            rooms=incoming.rooms,
+            room_name=incoming.room_name,
+            community=lambda: incoming.community,
+            translators=lambda: main._translators(incoming),
+        )
+        return await _posts(fresh)
+
     async def _said(self, parts: Parts, answers: Answering, questions: Sequence[AskedQuestion]) -> list[str]:
         return [await self._reply(parts, answers, *question) for question in questions]
 
@@ -61,6 +89,45 @@ class BotParts:
         event = Received(room, EventId(f"$asked{self.asked}"), sender, content, 0, vouched)
         planned = await answers.processor._router.message(event)
         return "" if planned is None else _without_numbers(visible(planned.reply.text))
+
+
+@dataclass
+class NotedPosts:
+    """In the place of what posts: notes what would be posted."""
+
+    late_limit: timedelta = timedelta(days=2)
+    noted: list[PostedText] = field(default_factory=list)
+
+    async def post(
+        self,
+        key: str,
+        room_key: str,
+        room_id: RoomId,  # noqa: ARG002
+        *,
+        due: datetime,
+        message: Callable[[datetime], Reply | None],
+        form: PostForm,  # noqa: ARG002
+        also: Collection[str] = (),
+    ) -> bool:
+        said = message(EDITED)
+        self.noted.append((tuple(sorted({key, *also})), room_key, due, "" if said is None else said.text))
+        return True
+
+    async def begun(self) -> list[RoomPost]:
+        return []
+
+    async def ended_since(self, due_since: datetime) -> frozenset[tuple[str, str]]:  # noqa: ARG002
+        return frozenset()
+
+    async def settle(self, start: datetime) -> None:
+        pass
+
+
+async def _posts(services: Services) -> list[PostedText]:
+    poster = NotedPosts()
+    first = EDITED - timedelta(days=9)
+    await ScheduledPosts(replace(services, poster=poster, now=lambda: EDITED, since=first)).post_due()
+    return sorted(poster.noted)
 
 
 def _without_numbers(text: str) -> str:
@@ -97,10 +164,15 @@ def kept_parts() -> Iterator[BotParts]:
     """Keep the parts of each bot that is started in the block."""
     kept = BotParts()
 
+    def serving(*parts: Any) -> Services:
+        kept.services = Services(*parts)
+        return kept.services
+
     def keeping(parts: Parts, **options: Any) -> Answering:
         kept.parts, kept.answers = parts, answering(parts, **options)
         return kept.answers
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(main, "answering", keeping)
+        patch.setattr(main, "Services", serving)
         yield kept

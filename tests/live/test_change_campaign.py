@@ -1,9 +1,8 @@
 """Edits of a description, applied one after another while the bot runs: what is described is what is there.
 
 After each edit nothing is left in the plan, everybody is where they ought to be, as the homeserver's administration
-says,
-and the running bot answers as one that is started on the same store. The edits depend on the seed alone: with it what
-failed is made again.
+says, and the running bot answers, and would post what the calendar says, as one that is started on the same store. The
+edits depend on the seed alone: with it what failed is made again.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import zlib
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,13 +30,13 @@ from matrix.locator import ORIGIN_COMMUNITY
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from provisioning.renames import renamings, with_new_keys
 from provisioning.safe_rooms import attainable, safe_rooms
-from provisioning.snapshot import Membership, Room, Snapshot
 from provisioning.topology import topology
 from tests.lib.campaign import Parts, beginning, description_of
 from tests.lib.descriptions import SETTINGS
 from tests.lib.edits import DescriptionEdit, edits
 from tests.lib.fresh_bot import AskedQuestion, BotParts, kept_parts
 from tests.lib.peer_client import until
+from tests.lib.placement import SeenRoom, Wanted, misplaced
 from tests.lib.signed_device import sign_in
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
@@ -47,24 +46,6 @@ PATIENCE = 60
 """Seconds that the bot has to invite people and to take in what was applied."""
 COORDINATOR, LEAD, MEMBER = (UserId(f"@{name}:palabre.localhost") for name in ("p0", "p4", "p5"))
 ENGLISH = translator("en", [])
-HERE = ("join", "invite")
-STATE = ("m.room.name", "m.room.topic", "m.room.power_levels", "m.room.history_visibility")
-
-
-@dataclass(frozen=True)
-class SeenRoom:
-    """A room of the community as the homeserver's administration tells."""
-
-    members: Mapping[UserId, str]
-    state: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is described, as far as it can be had; ``ids`` are those of the rooms by key."""
-
-    snapshot: Snapshot
-    ids: Mapping[str, RoomId]
 
 
 @dataclass
@@ -155,7 +136,10 @@ class EditedCommunity:
 
         async def look() -> dict[RoomId, SeenRoom]:
             rooms = await self.look()
-            found[:] = [*self._misplaced(described, rooms), *await self._open_accounts(described)]
+            found[:] = [
+                *misplaced(described, rooms, signed_in=self.tokens, provisioner=self.server.own.provisioner),
+                *await self._open_accounts(described),
+            ]
             return {} if found else rooms
 
         try:
@@ -171,37 +155,6 @@ class EditedCommunity:
         there = await AdminApi(self.admin).accounts()
         is_open = {UserId(each.user_id) for each in there if not (each.deactivated or each.locked)}
         return sorted(f"{user}'s account is open" for user in left & is_open)
-
-    def _misplaced(self, described: Wanted, rooms: Mapping[RoomId, SeenRoom]) -> list[str]:
-        wanted, found = described.snapshot, list[str]()
-        for key, room in wanted.rooms.items():
-            there = rooms[described.ids[key]]
-            found += [f"{key}: {what}" for what in self._misplaced_in(room, there)]
-            if there.state["m.room.create"].get("type") == room.state.get(("m.room.create", ""), {}).get(
-                "type", 0
-            ):
-                found.append(key)
-            for name in STATE:
-                if there.state[name] != room.state[name, ""]:
-                    found.append(f"{key}: {name} is {there.state[name]}")
-        former = {user for user, account in wanted.accounts.items() if account.former}
-        described_ids = {described.ids[key] for key in wanted.rooms}
-        for room_id in rooms.keys() - described_ids:
-            still = [user for user in former if rooms[room_id].members.get(user) in HERE]
-            found += [f"{rooms[room_id].state['m.room.name']}: {user} is there still" for user in still]
-        return found
-
-    def _misplaced_in(self, room: Room, there: SeenRoom) -> Iterator[str]:
-        for user, wanted in room.members.items():
-            stands = there.members.get(user, "out")
-            waits = wanted is Membership.REQUESTED and user not in self.tokens
-            enough = ("join",) if wanted is Membership.JOINED else HERE
-            if stands not in enough and not waits:
-                yield f"{user} ought to be {wanted} and is {stands}"
-        known = {*room.members, *room.may_enter, self.server.own.provisioner}
-        yield from (
-            f"{user} is there" for user in sorted(there.members.keys() - known) if there.members[user] in HERE
-        )
 
     # --- what the bot says -----------------------------------------------------------------------------------------
 
@@ -219,6 +172,21 @@ class EditedCommunity:
         except AssertionError as error:
             raise AssertionError(f"{error}: {differ}") from error
         return sum(bool(answer) for answer in answers)
+
+    async def until_posts_alike(self) -> int:
+        """Wait until the running bot would post as one that is started now; return how many events it tells of."""
+        differ: list[Any] = []
+
+        async def look() -> bool:
+            said, afresh = await self.bot.posts(), await self.bot.posts_afresh()
+            differ[:] = [said, afresh]
+            return said == afresh
+
+        try:
+            await until(look, PATIENCE / 4, "the running bot to post as a new one")
+        except AssertionError as error:
+            raise AssertionError(f"{error}: {differ}") from error
+        return sum(len(keys) for keys, *_ in differ[0])
 
     def questions(self, before: Community, now: Community, ids: Mapping[str, RoomId]) -> list[AskedQuestion]:
         """Return what is asked of the bot, in words of the description before the edit and after it."""
@@ -294,6 +262,7 @@ async def try_edit(made: EditedCommunity, before: Parts, edit: DescriptionEdit) 
     communities = description_of(before).community, description_of(edit.parts).community
     questions = made.questions(*communities, described.ids)
     assert await made.until_answers_alike(questions) > len(questions) // 2
+    assert await made.until_posts_alike() == len(edit.parts["calendar"]["events"])
     await made.accept(rooms)
 
 
