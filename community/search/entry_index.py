@@ -306,8 +306,8 @@ class EntryIndex:
 
     def maybe_named(self, question: Question) -> list[tuple[int, Entry]]:
         """Return the entries whose whole name, of two words or more, may be in the question."""
-        similar = [each for word in question.content for each in self.vocabulary.similar_words(word)[:3]]
-        said = [*[each.word for each in similar], *(set(question.spoken) - set(question.content))]
+        said = [s.word for word in question.content for s in self.vocabulary.similar_words(word)[:3]]
+        said += set(question.spoken) - set(question.content)
         having = [self.words[0].of(word) for word in said if word in self.words[0]]
         if len(having) < 2:
             return []
@@ -327,9 +327,8 @@ class EntryIndex:
         return np.array([self._is_deputy(self._entries[number]) for number in numbers], np.float64)
 
     def _is_deputy(self, entry: Entry | None) -> bool:
-        if not isinstance(entry, Contact) or entry.key not in self._deputies_of:
-            return False
-        return self.role_of(entry) not in self.network_wide
+        named = isinstance(entry, Contact) and entry.key in self._deputies_of
+        return isinstance(entry, Contact) and named and self.role_of(entry) not in self.network_wide
 
     def entries_at(self, numbers: Iterable[int]) -> tuple[Entry, ...]:
         """Return the entries with these numbers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -25,7 +25,7 @@ from community.search.library import in_the_library
 from community.search.meanings import Concept, Sort
 from community.search.ordinary_words import is_ordinary
 from community.search.own_place import without_own_place
-from community.search.reading import Phrase, phrases_in, tokens_of
+from community.search.reading import KeysBySort, Phrase, keys_by_sort, loose_topics, phrases_in, tokens_of
 from community.search.someone import asks_for_someone
 from community.search.thesaurus import is_thing
 
@@ -99,7 +99,7 @@ def _understood(
     staged = "project" in kinds or relation is Relation.LEAD or (of_projects and not kinds)
     phrases = [_in_context(phrase, phrases, staged=staged, asks_who=asks_who) for phrase in phrases]
     guessed = [phrase for phrase in phrases if phrase.guessed]
-    keys = _keys_by_sort(phrases)
+    keys = keys_by_sort(phrases)
     return Question(
         kinds=kinds,
         language=language,
@@ -126,7 +126,7 @@ def _understood(
         desk=_said_as(phrases, _desks()),
         instructive=any(phrase.means(Sort.HOW) for phrase in phrases[:3]),
         topics=keys.get(Sort.TOPIC, _NONE),
-        loose=_loose_topics(phrases) if Sort.TOPIC in keys else _NONE,
+        loose=loose_topics(phrases) if Sort.TOPIC in keys else _NONE,
         rest=_distinct(part for phrase in phrases for part in _rest(phrase))[:MOST_REST],
         beside=beside_subject(phrases, clauses),
         behind_who=behind_who(phrases),
@@ -147,29 +147,13 @@ def _ordinary(phrases: Sequence[Phrase], language: str) -> frozenset[str]:
 
 _NONE: frozenset[str] = frozenset()
 _KIND = (Sort.KIND, Sort.RESOURCE_KIND, Sort.LEADING)
-_Keys = Mapping[Sort, frozenset[str]]
 
 
-def _keys_by_sort(phrases: Sequence[Phrase]) -> _Keys:
-    """Return the keys of all that is named, by their sorts."""
-    found: dict[Sort, set[str]] = {}
-    for phrase in phrases:
-        for meaning in phrase.meanings:
-            found.setdefault(meaning.sort, set()).add(meaning.key)
-    return {sort: frozenset(keys) for sort, keys in found.items()}
-
-
-def _stems(phrases: Sequence[Phrase], keys: _Keys, *sorts: Sort) -> tuple[str, ...]:
+def _stems(phrases: Sequence[Phrase], keys: KeysBySort, *sorts: Sort) -> tuple[str, ...]:
     """Return the stems of the phrases that mean something of such a sort; ``keys``: what all of them name."""
     if keys.keys().isdisjoint(sorts):
         return ()
     return _distinct(part for phrase in phrases if phrase.means(*sorts) for part in phrase.stems)
-
-
-def _loose_topics(phrases: Sequence[Phrase]) -> frozenset[str]:
-    """Return the topics named by phrases that name no theme."""
-    others = (phrase for phrase in phrases if not phrase.means(Sort.THEME))
-    return frozenset(m.key for phrase in others for m in phrase.meanings if m.sort is Sort.TOPIC)
 
 
 def _countries(phrases: Sequence[Phrase]) -> frozenset[str]:

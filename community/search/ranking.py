@@ -118,14 +118,10 @@ class Ranking:
 
     def _require_all_or_any(self, marks: list[Marks], weight: float) -> None:
         """Require all of ``marks`` if some entry has them all, else any of them."""
-        if len(marks) == 1:
-            self._fits = self._fits & marks[0]
-        else:
-            every = self._fits & np.logical_and.reduce(marks)
-            self._fits = every if every.any() else self._fits & np.logical_or.reduce(marks)
-        if weight:
-            for mark in marks:
-                self._scores += weight * mark
+        every = self._fits & (marks[0] if len(marks) == 1 else np.logical_and.reduce(marks))
+        self._fits = every if len(marks) == 1 or every.any() else self._fits & np.logical_or.reduce(marks)
+        for mark in marks if weight else ():
+            self._scores += weight * mark
 
     def _themes(self) -> None:
         question, index = self._question, self._index
@@ -294,11 +290,8 @@ class Ranking:
         """Mark the entries whose whole name is in the question."""
         question, index = self._question, self._index
         maybe_named = index.maybe_named(question)
-        if not maybe_named:
-            return
-        said = {form for word in question.content for form in index.in_vocabulary(word)} | set(
-            question.spoken
-        )
+        words = question.content if maybe_named else ()
+        said = {*question.spoken, *(form for word in words for form in index.in_vocabulary(word))}
         for number, entry in maybe_named:
             named = max((name for name in name_phrases(entry) if name <= said), key=len, default=frozenset())
             if len(named) < 2:

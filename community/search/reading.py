@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 
@@ -246,3 +246,21 @@ def _place(tokens: Sequence[Token], position: int, lexicon: Lexicon) -> tuple[in
             if found:
                 return length, found
     return 1, frozenset()
+
+
+KeysBySort = Mapping[Sort, frozenset[str]]
+
+
+def keys_by_sort(phrases: Sequence[Phrase]) -> KeysBySort:
+    """Return the keys of all that is named, by their sorts."""
+    found: dict[Sort, set[str]] = {}
+    for phrase in phrases:
+        for meaning in phrase.meanings:
+            found.setdefault(meaning.sort, set()).add(meaning.key)
+    return {sort: frozenset(keys) for sort, keys in found.items()}
+
+
+def loose_topics(phrases: Sequence[Phrase]) -> frozenset[str]:
+    """Return the topics named by phrases that name no theme."""
+    others = (phrase for phrase in phrases if not phrase.means(Sort.THEME))
+    return frozenset(m.key for phrase in others for m in phrase.meanings if m.sort is Sort.TOPIC)
