@@ -221,6 +221,15 @@ async def test_the_service_notes_what_it_goes_by(place: Place) -> None:
     assert oct(place.data.settings.stat().st_mode & 0o777) == "0o600"
 
 
+async def test_the_service_says_once_that_the_port_of_its_health_waits_for_a_new_start(place: Place) -> None:
+    service = Service(place.config, place.data, ServiceHealth(lambda: NOW), asyncio.Event())
+    with capture_logs() as logs:
+        for port in (None, 9000, 9000):
+            service._note_port(port)
+    (line,) = logs
+    assert (line["event"], line["settings"]) == ("settings_wait_for_restart", ["provisioning.http_port"])
+
+
 async def test_up_says_it_once_while_it_runs(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(disk_watch, "LOOK_EVERY", 0.001)
     said: list[Message] = []
