@@ -39,7 +39,7 @@ def _is_of(room: DescribedRoom, spec: RoomSpec) -> bool:
 
 # --- who belongs ------------------------------------------------------------------------------------------------------
 
-_NOBODY_FITS = msg("nobody fits this rule: it lets nobody in")
+_NOBODY_FITS = msg("nobody fits this rule today: it lets nobody in")
 
 
 def _rule(

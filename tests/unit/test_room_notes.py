@@ -10,7 +10,7 @@ from community.description.room_notes import room_notes
 from community.description.yaml_text import path_text
 from tests.lib.descriptions import example, small
 
-NOBODY = "nobody fits this rule: it lets nobody in"
+NOBODY = "nobody fits this rule today: it lets nobody in"
 EVERYBODY = "this rule names nobody in particular: it lets in all 3 people of the community"
 SMALL = small().community
 
