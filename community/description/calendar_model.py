@@ -7,8 +7,9 @@ from typing import Literal
 
 from pydantic import Field
 
+from community.description.addresses import Link
 from community.description.described import Described
-from community.description.fields import Key, Link, Localized, RoomKey
+from community.description.fields import Key, Localized, RoomKey
 from community.description.times import EventStart, LocalMoment, Offset, Rule, ZoneName
 
 

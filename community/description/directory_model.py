@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from community.description.addresses import Link
 from community.description.attachment_fields import FileHash, FileIv, FileKey, MediaType, MxcUri
 from community.description.days import Day
 from community.description.described import Described
@@ -13,7 +14,6 @@ from community.description.fields import (
     Email,
     Key,
     LanguageCode,
-    Link,
     Localized,
     Name,
     Phone,

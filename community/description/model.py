@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from community.core.errors import Problem
 from community.core.messages import msg
+from community.description.addresses import ServerName
 from community.description.calendar_model import Calendar
 from community.description.days import Day
 from community.description.described import Described
@@ -27,7 +28,6 @@ from community.description.fields import (
     LanguageCode,
     Localized,
     Name,
-    ServerName,
     Username,
     WordsByLanguage,
 )

@@ -8,9 +8,10 @@ from pydantic import Field, ValidationInfo, field_validator
 
 from community.core.disk import MEGABYTE
 from community.core.messages import Message, msg
+from community.description.addresses import PublicAddress, ServerName, Url
 from community.description.described import Described
 from community.description.field_forms import form, matching, refused, without_password
-from community.description.fields import PublicAddress, ServerName, Url, Username
+from community.description.fields import Username
 from community.description.times import Duration
 
 _STORE = r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://.*$"

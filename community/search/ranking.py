@@ -59,13 +59,10 @@ class Ranking:
         self._wanted = index.of_kind(question.kinds) & self._left
         self._fits = self._wanted.copy()
         self._scores = np.zeros(len(self._fits), np.float32)
-        self._whole = np.zeros(len(self._fits), np.bool_)
-        self._about = np.zeros(len(self._fits), np.bool_)
-        self._asked_for = np.zeros(len(self._fits), np.bool_)
+        self._whole, self._about, self._asked_for, self._there = np.zeros((4, len(self._fits)), np.bool_)
         self._placed = self._wanted.copy()
         self._unknown = UnknownWords.of(index, question)
         self._groups: list[Marks] = []
-        self._there = np.zeros(len(self._fits), np.bool_)
         self._unsure = False
 
     def answer(self) -> Answer:
@@ -252,11 +249,9 @@ class Ranking:
             narrowed = question.themes or question.rest or question.loose
             self._scores[index.having("leader")] += _LEADER_OF_THEME if narrowed else _LEADER
             self._scores[index.having("is:desk")] -= _DESK
-        if len(question.kinds) > 1 and "contact" in question.kinds:
-            self._scores += _PEOPLE_FIRST * index.of_kind(["contact"])
-        if question.excluded.cities | question.excluded.countries and not (
-            question.kinds or question.instructive
-        ):
+        left_out = question.excluded.cities or question.excluded.countries
+        among_kinds = len(question.kinds) > 1 and "contact" in question.kinds
+        if among_kinds or (left_out and not question.kinds and not question.instructive):
             self._scores += _PEOPLE_FIRST * index.of_kind(["contact"])
         if question.instructive and not question.kinds:
             self._scores += _HOW * index.of_kind(["resource"])
@@ -315,7 +310,7 @@ class Ranking:
         question, index = self._question, self._index
         cities = index.cities_of(question)
         place = not cities or not entry.cities or bool(cities & set(entry.cities))
-        telling = (word for word in question.rest if word not in question.ordinary)
+        telling = set(question.rest) - question.ordinary
         known = [word for word in telling if not {word, *index.in_vocabulary(word)} & named]
         return place and len(known) <= 1 and not set(question.places) - named
 

@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from pydantic import Field, ValidationError
 
 from community.core.zones import zone_names
-from community.description import fields, times
+from community.description import addresses, times
 from community.description.described import Described
 from community.description.fields import Localized
 from community.description.load import CONFIG_FILES, load_description, load_settings
@@ -132,7 +132,7 @@ class Shopping(Described):
     """``shopping.yaml``: for the test."""
 
     baskets: tuple[Basket, ...] = ()
-    shops: tuple[fields.Link, ...] = ()
+    shops: tuple[addresses.Link, ...] = ()
     until: times.Offset = Field(default="2d", validate_default=True)
 
 
