@@ -117,23 +117,25 @@ def with_stand_ins(tree: Any, errors: Iterable[ErrorDetails], before: Mending) -
     """
     mended = copy.deepcopy(tree)
     replaced: set[Path] = set()
-    left_out: dict[Path, frozenset[int]] = dict(before.left_out)
+    unwanted: dict[Path, frozenset[int]] = {}
     for number, error in enumerate(errors, len(before.replaced)):
         if is_miscounted(error):
             continue
         path = _field(error["loc"], mended)
         index = _index(error["loc"], path, mended)
-        if index is not None and path not in before.left_out:
-            left_out[path] = left_out.get(path, frozenset()) | {index}
+        if index is not None and before.as_written(path) not in before.left_out:
+            unwanted[path] = unwanted.get(path, frozenset()) | {index}
             continue
         if error["type"] == "period":
             path = (*error["loc"], "until")
-        while path in before.replaced:
+        while before.as_written(path) in before.replaced:
             path = path[:-1]
         if path and _replace(mended, path, number, is_extra=error["type"] == "extra_forbidden"):
-            replaced.add(path)
-    items = _leave_out(mended, {path: left_out[path] for path in left_out.keys() - before.left_out.keys()})
-    return mended, Mending(before.replaced | replaced | items, left_out)
+            replaced.add(before.as_written(path))
+    _leave_out(mended, unwanted)
+    left_out = {before.as_written(path): some for path, some in unwanted.items()}
+    items = {(*path, index) for path, some in left_out.items() for index in some}
+    return mended, Mending(before.replaced | replaced | items, {**before.left_out, **left_out})
 
 
 def _index(loc: tuple[int | str, ...], path: Path, tree: Any) -> int | None:
@@ -146,13 +148,12 @@ def _index(loc: tuple[int | str, ...], path: Path, tree: Any) -> int | None:
             return None
 
 
-def _leave_out(mended: Any, indexes: Mapping[Path, frozenset[int]]) -> frozenset[Path]:
-    """Take values out of their lists, and return their paths."""
-    for path, some in indexes.items():
+def _leave_out(mended: Any, indexes: Mapping[Path, frozenset[int]]) -> None:
+    """Take values out of their lists: first out of the innermost, whose paths change with those around them."""
+    for path, some in sorted(indexes.items(), key=lambda pair: -len(pair[0])):
         values = _at(mended, path)
         if isinstance(values, list):  # what is around it may have been replaced
             values[:] = [value for index, value in enumerate(values) if index not in some]
-    return frozenset((*path, index) for path, some in indexes.items() for index in some)
 
 
 def _replace(mended: Any, path: Path, number: int, *, is_extra: bool) -> bool:

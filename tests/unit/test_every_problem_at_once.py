@@ -383,6 +383,22 @@ def test_a_suggestion_for_one_key_of_a_list_leaves_the_others_theirs(tmp_path: P
     ]
 
 
+def test_slips_in_lists_within_lists_keep_their_places(tmp_path: Path) -> None:
+    config = with_slips(tmp_path, [])
+    who = "who: [nobody, {roles: [No Role, zzz, city-lead]}, 7, {people: [Nobody, qqq], roles: [city-lead, yyy]}],"
+    text = (config / "community.yaml").read_text()
+    (config / "community.yaml").write_text(text.replace("policy: open,", f"policy: open, {who}"))
+    assert [line.split(": ")[1].removeprefix("rooms[2].") for line in check_lines(config)] == [
+        "who[0]",
+        "who[1].roles[0]",
+        "who[1].roles[1]",
+        "who[2]",
+        "who[3].people[0]",
+        "who[3].people[1]",
+        "who[3].roles[1]",
+    ]
+
+
 def test_a_slip_among_the_words_of_a_rule_does_not_hide_one_that_stands_twice(tmp_path: Path) -> None:
     config = with_slips(tmp_path, [])
     rule = "{status: [alumnni, active, active], may: [anounce, moderate, moderate]}"
