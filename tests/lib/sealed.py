@@ -66,7 +66,7 @@ Dialogue = tuple[Turn, ...]
 def rounds() -> Iterator[tuple[str, Path, tuple[Dialogue, ...]]]:
     """Yield each file of the sealed rounds: its name, the folder of the network it is asked of, the dialogues."""
     for folder in sorted(path for path in SEALED.iterdir() if path.is_dir()):
-        for name in ("example", "third", "talk"):
+        for name in (name for name in ("example", "third", "talk") if (folder / f"{name}.yaml").exists()):
             config = folder / "third" if name == "third" else ROOT / "config"
             asked = yaml.safe_load((folder / f"{name}.yaml").read_text())
             yield f"{folder.name}/{name}", config, tuple(map(_dialogue, asked))
