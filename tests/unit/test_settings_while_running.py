@@ -96,6 +96,7 @@ async def test_what_cannot_be_taken_in_is_said_once_until_it_is_taken_back(bot: 
 
 TAKEN_IN = {"bots.late_limit", "bots.signed_devices_only", "bots.identity_change"}
 OF_OTHERS = {
+    "public_address",
     "version",
     "homeserver.server_name",  # another one is a mistake
     "homeserver.least_free_mb",
