@@ -10,6 +10,7 @@ from bots.encryption import EncryptedClient
 from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce
 from community.core.errors import Problem
+from community.core.text_file import Stamp, stamp_of
 from community.description.current_settings import CurrentSettings
 from community.description.faults import SETTINGS
 from community.description.settings import Settings
@@ -39,14 +40,14 @@ class SettingsReloader:
         self._client = client
         self._incoming = incoming
         self._poster = poster
-        self._stamp: int | None = None
+        self._stamp: Stamp | None = None
         self._told: tuple[Problem, ...] = ()
         self.waiting: tuple[str, ...] = ()
         """The settings that were changed since the start and hold only when the bot is started again."""
 
     async def refresh(self) -> None:
         """Take in what was saved, where that is news. Raises DataFolderError."""
-        stamp = _stamp(self._path)
+        stamp = stamp_of(self._path)
         if stamp == self._stamp:
             return
         settings = self._current.read()
@@ -88,10 +89,3 @@ def only_at_start(before: Settings, now: Settings) -> tuple[str, ...]:
         "store_url": now.store_url != before.store_url,
     }
     return tuple(name for name, differs in differing.items() if differs)
-
-
-def _stamp(path: Path) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0

@@ -20,6 +20,7 @@ import structlog
 from community.core.clock import ClockComparison
 from community.core.disk import MEGABYTE
 from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
+from community.core.text_file import Stamp
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, DataFolderInUse, write_private
 from community.description.faults import SETTINGS
@@ -98,7 +99,7 @@ class Service:
                 self._tell_ready()
                 await self._until_changed(_AFTER_FAILURE)
 
-    async def attend(self, provisioner: Provisioner, read: tuple[int, ...]) -> None:
+    async def attend(self, provisioner: Provisioner, read: tuple[Stamp, ...]) -> None:
         """Look as long as the settings are the same. The session, and what it knows of the rooms, is kept.
 
         ``read``: the stamps of the files that ``provisioner`` was opened with.

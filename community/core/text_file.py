@@ -33,6 +33,22 @@ def bytes_of(path: Path) -> bytes:
         return file.read(MOST_BYTES + 1)
 
 
+Stamp = tuple[int, int]
+"""Nanoseconds and bytes."""
+
+
+def stamp_of(path: Path) -> Stamp:
+    """Return when a file was changed last and its size: another pair than before where it was changed, made or removed.
+
+    The size tells a file that was emptied and written again within one tick of the file system's clock (some 4 ms).
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return (0, 0)
+    return (found.st_mtime_ns, found.st_size)
+
+
 def text_of(data: bytes, file: str, not_utf8: Message) -> str | Problem:
     """Return the text of a file in UTF-8, with or without a byte order mark, or why there is none."""
     if len(data) > MOST_BYTES:

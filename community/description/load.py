@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from community.core.errors import DescriptionError, Problem, SourcePosition
 from community.core.messages import Message, msg
-from community.core.text_file import bytes_of
+from community.core.text_file import Stamp, bytes_of, stamp_of
 from community.description.calendar_model import Calendar
 from community.description.described import Described
 from community.description.directory_model import Directory
@@ -326,13 +326,6 @@ def _cannot_read(error: OSError) -> Message:
     return msg("the file cannot be read: {reason}", reason=error.strerror)
 
 
-def file_stamps(config: FilePath) -> tuple[int, ...]:
-    """Return a number for each file that moves when it is changed, made or removed."""
-    return tuple(_stamp(config / name) for name in CONFIG_FILES)
-
-
-def _stamp(path: FilePath) -> int:
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
+def file_stamps(config: FilePath) -> tuple[Stamp, ...]:
+    """Return for each file what differs when it was changed, made or removed."""
+    return tuple(stamp_of(config / name) for name in CONFIG_FILES)
