@@ -51,11 +51,12 @@ class SettingsReloader:
         if stamp == self._stamp:
             return
         settings = self._current.read()
-        self._stamp = stamp
         self._say_mistake()
         if settings != self._taken:
             await self._take_in(settings)
         self._current.note()
+        # Only now: what has failed is tried again at the next look.
+        self._stamp = stamp
 
     def _say_mistake(self) -> None:
         problems, before = self._current.problems, self._told

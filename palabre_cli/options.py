@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from community.core.private_files import close_to_others
 from community.description.data_folder import DataFolder
@@ -42,6 +43,24 @@ def _data() -> Path:
     return NETWORK / "data" if _has_network() else Path("data")
 
 
+def _beside_config(context: click.Context, value: Path) -> Path:
+    """Return the data folder: as it was given, else that of the network whose description was."""
+    config = context.params.get("config")
+    given = [_is_given(context, name) for name in ("data", "config")]
+    if given != [False, True] or not isinstance(config, Path):
+        return value
+    network = config.absolute().parent
+    return network / "data" if (network / REMEMBERED).is_file() else Path("data")
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) not in {
+        None,
+        ParameterSource.DEFAULT,
+        ParameterSource.DEFAULT_MAP,
+    }
+
+
 def user_name() -> str:
     """Return the name of who sits at the terminal, their number where it has none."""
     try:
@@ -59,13 +78,13 @@ config_option = click.option(
 )
 
 
-def _examined(_context: click.Context, _parameter: click.Parameter, value: Path) -> DataFolder:
-    return DataFolder(value.absolute())
+def _examined(context: click.Context, _parameter: click.Parameter, value: Path) -> DataFolder:
+    return DataFolder(_beside_config(context, value).absolute())
 
 
 def _closed(context: click.Context, _parameter: click.Parameter, value: Path) -> DataFolder:
     """Close the folder to others before anything is read from it or written into it."""
-    data = DataFolder(value.absolute())
+    data = DataFolder(_beside_config(context, value).absolute())
     sentence = close_to_others(data.root).sentence
     if sentence is not None and isinstance(context.obj, Terminal):
         context.obj.warn(sentence)
@@ -79,7 +98,7 @@ def _data_option(callback: Callable[[click.Context, click.Parameter, Path], Data
         envvar="PALABRE_DATA",
         default=_data,
         callback=callback,
-        help="The data folder (default: that of ./network where it is, else ./data).",
+        help="The data folder (default: that beside the network's description, else ./data).",
     )
 
 

@@ -64,6 +64,7 @@ class Service:
         self._config = config
         self._settings = CurrentSettings(config, data)
         self._http_port = self._settings.read().provisioning.http_port
+        self._http_port_told: int | None = None
         self._data = data
         self._health = health
         self._stop = stop
@@ -258,9 +259,9 @@ class Service:
 
     def _note_port(self, wanted: int | None) -> None:
         """Say it once where another port is wanted for the health: it is opened at the start alone."""
-        if wanted != self._http_port:
+        if wanted not in {self._http_port, self._http_port_told}:
             log.warning("settings_wait_for_restart", settings=["provisioning.http_port"])
-        self._http_port = wanted
+        self._http_port_told = wanted
 
     # --- jobs -------------------------------------------------------------------------------------------------------
 

@@ -340,8 +340,13 @@ async def test_settings_that_are_saved_hold_for_the_bot_that_runs(tmp_path: Path
         assert not [m for m in await net.everything(unsigned) if m["sender"] == BOT and m["failure"]][1:]
         # What cannot be taken in is said.
         assert "settings_wait_for_restart" in net.up.log("bots")
-        _, out, _ = await palabre("doctor", "--data", str(net.up.data), "--config", str(net.up.config))
-        assert "the bot cannot take this in while it runs: bots.metrics_port." in out
+
+        async def is_told() -> bool:
+            _, out, _ = await palabre("doctor", "--data", str(net.up.data), "--config", str(net.up.config))
+            return "the bot cannot take this in while it runs: bots.metrics_port." in out
+
+        # The bot writes now and then how it is.
+        await until(is_told, 120, "the doctor to name the setting that waits")
 
 
 async def taken_in(net: Net, settings: str) -> None:

@@ -224,7 +224,7 @@ async def test_the_service_notes_what_it_goes_by(place: Place) -> None:
 async def test_the_service_says_once_that_the_port_of_its_health_waits_for_a_new_start(place: Place) -> None:
     service = Service(place.config, place.data, ServiceHealth(lambda: NOW), asyncio.Event())
     with capture_logs() as logs:
-        for port in (None, 9000, 9000):
+        for port in (None, 9000, 9000, None, None):
             service._note_port(port)
     (line,) = logs
     assert (line["event"], line["settings"]) == ("settings_wait_for_restart", ["provisioning.http_port"])

@@ -16,6 +16,8 @@ from bots.encryption import EncryptedClient
 from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce
 from bots.settings_reloader import SettingsReloader, only_at_start
+from community.core.errors import DataFolderError
+from community.core.messages import msg
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder
 from community.description.settings import BotSettings, Settings
@@ -70,6 +72,19 @@ async def test_what_is_saved_is_taken_in(bot: Bot) -> None:
     assert (bot.given, bot.incoming.keys_withheld) == ((True, False), False)
     assert bot.poster.late_limit == BotSettings().late_limit
     assert bot.reloader.waiting == ()
+
+
+async def test_what_could_not_be_taken_in_is_tried_again(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def failing(**_given: bool) -> None:
+        raise DataFolderError(msg("The disk is full."))
+
+    with monkeypatch.context() as failed:
+        failed.setattr(bot, "give_keys", failing)
+        with pytest.raises(DataFolderError):
+            await bot.save("bots: {identity_change: hold}")
+    assert bot.given == (True, False)
+    await bot.reloader.refresh()
+    assert bot.given == (True, True)
 
 
 async def test_a_mistake_changes_nothing_and_is_said_once(bot: Bot) -> None:
