@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 from community.directory.entry import EntryKey
 from community.search import word_tables
 from community.search.asked import Question, Relation
+from community.search.ordinary_words import is_ordinary
 
 _FILE = "follow_ups"
 """The file of the words that are looked for here."""
@@ -27,6 +29,8 @@ def followed(
         return _somebody_else(question, previous, said, shown)
     if shown and _asks_when(question, said):
         return replace(_merged(question, previous), about=shown[0], fields=frozenset({"hours"}))
+    if shown and _asks_as_of(question, said):
+        return replace(_merged(question.without_words(question.rest), previous), about=shown[0])
     if not _is_follow_up(question, said):
         return question
     merged = _merged(question, previous)
@@ -71,6 +75,35 @@ def _asks_when(question: Question, said: Sequence[str]) -> bool:
 
 
 _LONGEST_WHEN = 4
+
+
+def _asks_as_of(question: Question, said: Sequence[str]) -> bool:
+    """Whether it asks of which date is what was shown, and names nothing else: "how old is that information?"."""
+    if len(said) > LONGEST_FOLLOW_UP or question.has_place:
+        return False
+    phrases = word_tables.folded_phrases(f"{_FILE}/as_of")
+    longest = max(map(len, phrases), default=0)
+    spans = (
+        range(start, start + length)
+        for start in range(len(said))
+        for length in range(longest, 0, -1)
+        if tuple(said[start : start + length]) in phrases
+    )
+    return any(
+        all(_says_nothing(word, question.language) for at, word in enumerate(said) if at not in span)
+        for span in spans
+    )
+
+
+def _says_nothing(word: str, language: str) -> bool:
+    """Whether a word beside a question for a date is no subject: a small one, or for what was shown."""
+    return word in _silent() or is_ordinary(word, language)
+
+
+@cache
+def _silent() -> frozenset[str]:
+    tables = ("common/passed_over", "common/light", f"{_FILE}/his", f"{_FILE}/what_it_says")
+    return frozenset().union(*map(word_tables.folded, tables))
 
 
 def _asks_for_somebody_else(question: Question, said: Sequence[str]) -> bool:
