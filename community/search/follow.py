@@ -27,10 +27,9 @@ def followed(
     question = _without_asides(question.without_words(question.ordinary), said)
     if shown and _asks_for_somebody_else(question, said):
         return _somebody_else(question, previous, said, shown)
-    if shown and _asks_when(question, said):
-        return replace(_merged(question, previous), about=shown[0], fields=frozenset({"hours"}))
-    if shown and _asks_as_of(question, said):
-        return replace(_merged(question.without_words(question.rest), previous), about=shown[0])
+    of_a_time = _of_a_time(question, previous, said, shown)
+    if of_a_time is not None:
+        return of_a_time
     if not _is_follow_up(question, said):
         return question
     merged = _merged(question, previous)
@@ -62,6 +61,19 @@ def followed(
     if shown and question.kinds and not (merged.has_subject or merged.has_place or merged.about):
         return replace(merged, like=shown[0])
     return merged
+
+
+def _of_a_time(
+    question: Question, previous: Question, said: Sequence[str], shown: Sequence[EntryKey]
+) -> Question | None:
+    """Return the question for the hours of what was shown, or for the date that it is of; None if it asks neither."""
+    if not shown:
+        return None
+    if _asks_when(question, said):
+        return replace(_merged(question, previous), about=shown[0], fields=frozenset({"hours"}))
+    if _asks_as_of(question, said):
+        return replace(_merged(question.without_words(question.rest), previous), about=shown[0])
+    return None
 
 
 def _asks_when(question: Question, said: Sequence[str]) -> bool:

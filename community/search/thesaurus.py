@@ -61,7 +61,7 @@ def is_thing(concept: Concept) -> bool:
 
 
 def general_name(names: Iterable[str], language: str) -> str | None:
-    """Return what a language calls the one subject that is called by one of ``names``; None where none or several are."""
+    """Return what a language calls the one subject that has one of ``names``; None where none or several have."""
     asked = {phrase_of(name) for name in names}
     meant = [
         topics[0] for topics in subjects() if topics and not asked.isdisjoint(map(phrase_of, topics[0].names))
