@@ -72,7 +72,8 @@ def _of_a_time(
     if _asks_when(question, said):
         return replace(_merged(question, previous), about=shown[0], fields=frozenset({"hours"}))
     if _asks_as_of(question, said):
-        return replace(_merged(question.without_words(question.rest), previous), about=shown[0])
+        merged = _merged(question.without_words(question.rest), previous)
+        return replace(merged, about=shown[0], fields=frozenset())
     return None
 
 
