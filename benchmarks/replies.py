@@ -25,6 +25,7 @@ from typing import Any
 import yaml
 
 from bots.feature_set import FeatureSet
+from community.core.language_folders import LANGUAGE, with_fallbacks
 from community.description.load import load_description
 from tests.lib.asking import Asker, skills_over, visible
 
@@ -42,10 +43,16 @@ def turns(question: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield {"id": f"{question['id']}+{number}", "lang": question["lang"], **more}
 
 
+def languages_read(first: str) -> tuple[str, ...]:
+    """Return what an asker reads: a language that is not complete with the one that stands in for it, else French."""
+    if first in LANGUAGE and not LANGUAGE[first].complete:
+        return with_fallbacks(first)
+    return (first, "en" if first == "fr" else "fr")
+
+
 def replies(features: FeatureSet, question: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the turns of one conversation with their replies."""
-    others = [language for language in ("fr", "en") if language != question["lang"]]
-    asker = Asker("member", (question["lang"], *others[:1]), conversation=str(question["id"]))
+    asker = Asker("member", languages_read(question["lang"]), conversation=str(question["id"]))
     for turn in turns(question):
         reply = features.answer(asker.asked(turn["say"], now=WHEN))
         yield {**turn, "reply": visible(reply.text)}

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated
 from community.description.directory_model import Contact, Project, Resource
-from community.description.fields import Localized
-from community.description.model import Community
+from community.description.fields import ANY_LANGUAGE
+from community.description.model import Community, Theme
 from community.directory.entry import Entry
+from community.search.thesaurus import general_name
 
 _LONGEST = 60
 
@@ -41,9 +42,10 @@ def examples(community: Community, directory: Iterable[Entry], translate: Transl
         (message, _first(_subjects(community, entries, places, needs_city=needs_city), places))
         for message, entries, needs_city in asked
     )
-    return tuple(
+    said = (
         _said(community, translate, message, subject) for message, subject in subjects if subject is not None
     )
+    return tuple(question for question in said if question is not None)
 
 
 _WHO = msg("who is the contact for {theme} in {city}?")
@@ -79,21 +81,28 @@ def _first(subjects: Iterable[_Subject], places: Set[str]) -> _Subject | None:
     return next((subject for subject in some if subject.city in places), next(iter(some), None))
 
 
-def _said(community: Community, translate: Translator, message: Message, subject: _Subject) -> str:
-    language = translate.language
-    names = {"theme": _small(community.theme[subject.theme].name)}
+def _said(community: Community, translate: Translator, message: Message, subject: _Subject) -> str | None:
+    """Return an example; None where it would have a theme that has no name in the reader's language."""
+    language, values = translate.language, {}
+    theme = _theme_name(community.theme[subject.theme], language)
+    if theme is not None:
+        values["theme"] = _name(theme, language)
+    elif "{theme}" in message.msgid:
+        return None
     if subject.city is not None:
-        names["city"] = community.city[subject.city].name
-    return translate(Message(message.msgid, {name: _name(said, language) for name, said in names.items()}))
+        values["city"] = _name(community.city[subject.city].name.text(language), language)
+    return translate(Message(message.msgid, values))
 
 
-def _name(name: Localized, language: str) -> str:
-    return isolated(clean(name.text(language), longest=_LONGEST), language)
+def _theme_name(theme: Theme, language: str) -> str | None:
+    """Return a theme's name as it stands inside a sentence: the community's own, else that of its subject."""
+    texts = dict(theme.name)
+    own = texts.get(language, texts.get(ANY_LANGUAGE))
+    return general_name(texts.values(), language) if own is None else _uncapitalised(own)
 
 
-def _small(name: Localized) -> Localized:
-    """Return a theme's name as it stands inside a sentence: “Waste” is written small there, “ICT” is not."""
-    return Localized({language: _uncapitalised(text) for language, text in name})
+def _name(name: str, language: str) -> str:
+    return isolated(clean(name, longest=_LONGEST), language)
 
 
 def _uncapitalised(text: str) -> str:

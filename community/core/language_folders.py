@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,6 +137,12 @@ def languages_of_letters(word: str) -> tuple[str, ...]:
     return tuple(
         code for code, one in LANGUAGE.items() if one.letters != _LATIN and name.startswith(one.letters)
     )
+
+
+def with_stand_ins(codes: Sequence[str]) -> tuple[str, ...]:
+    """Return a reader's languages, then those that stand in for the ones that have only a part of the files."""
+    partial = [code for code in codes if code in LANGUAGE and not LANGUAGE[code].complete]
+    return tuple(dict.fromkeys((*codes, *(other for code in partial for other in with_fallbacks(code)))))
 
 
 def with_fallbacks(code: str) -> tuple[str, ...]:

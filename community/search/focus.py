@@ -183,7 +183,9 @@ def _asking(sentences: Mapping[int, _Said]) -> frozenset[int]:
     if not any(sentences[number].subject or sentences[number].rest for number in asking):
         others = [number for number in sentences if number not in asking]
         named = [number for number in others if sentences[number].subject]
-        asking.update((named or [number for number in others if sentences[number].rest])[-1:])
+        unknown = [number for number in others if sentences[number].rest]
+        things = [number for number in others if sentences[number].thing]
+        asking.update((named or unknown or things)[-1:])
     return frozenset(asking)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from itertools import pairwise
 
 from community.directory.entry import EntryKey
 from community.search import word_tables
 from community.search.asked import Question, Relation
+from community.search.ordinary_words import is_ordinary
 
 _FILE = "follow_ups"
 """The file of the words that are looked for here."""
@@ -25,8 +27,9 @@ def followed(
     question = _without_asides(question.without_words(question.ordinary), said)
     if shown and _asks_for_somebody_else(question, said):
         return _somebody_else(question, previous, said, shown)
-    if shown and _asks_when(question, said):
-        return replace(_merged(question, previous), about=shown[0], fields=frozenset({"hours"}))
+    of_a_time = _of_a_time(question, previous, said, shown)
+    if of_a_time is not None:
+        return of_a_time
     if not _is_follow_up(question, said):
         return question
     merged = _merged(question, previous)
@@ -60,6 +63,20 @@ def followed(
     return merged
 
 
+def _of_a_time(
+    question: Question, previous: Question, said: Sequence[str], shown: Sequence[EntryKey]
+) -> Question | None:
+    """Return the question for the hours of what was shown, or for the date that it is of; None if it asks neither."""
+    if not shown:
+        return None
+    if _asks_when(question, said):
+        return replace(_merged(question, previous), about=shown[0], fields=frozenset({"hours"}))
+    if _asks_as_of(question, said):
+        merged = _merged(question.without_words(question.rest), previous)
+        return replace(merged, about=shown[0], fields=frozenset())
+    return None
+
+
 def _asks_when(question: Question, said: Sequence[str]) -> bool:
     """Whether only the time is asked for: "when?", "when did it start?"."""
     if tuple(said) in word_tables.folded_phrases(f"{_FILE}/when"):
@@ -71,6 +88,35 @@ def _asks_when(question: Question, said: Sequence[str]) -> bool:
 
 
 _LONGEST_WHEN = 4
+
+
+def _asks_as_of(question: Question, said: Sequence[str]) -> bool:
+    """Whether it asks of which date is what was shown, and names nothing else: "how old is that information?"."""
+    if len(said) > LONGEST_FOLLOW_UP or question.has_place:
+        return False
+    phrases = word_tables.folded_phrases(f"{_FILE}/as_of")
+    longest = max(map(len, phrases), default=0)
+    spans = (
+        range(start, start + length)
+        for start in range(len(said))
+        for length in range(longest, 0, -1)
+        if tuple(said[start : start + length]) in phrases
+    )
+    return any(
+        all(_says_nothing(word, question.language) for at, word in enumerate(said) if at not in span)
+        for span in spans
+    )
+
+
+def _says_nothing(word: str, language: str) -> bool:
+    """Whether a word beside a question for a date is no subject: a small one, or for what was shown."""
+    return word in _silent() or is_ordinary(word, language)
+
+
+@cache
+def _silent() -> frozenset[str]:
+    tables = ("common/passed_over", "common/light", f"{_FILE}/his", f"{_FILE}/what_it_says")
+    return frozenset().union(*map(word_tables.folded, tables))
 
 
 def _asks_for_somebody_else(question: Question, said: Sequence[str]) -> bool:

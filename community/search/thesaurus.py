@@ -7,7 +7,7 @@ names stand in `languages/thesaurus` and `languages/things.yaml`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -58,6 +58,15 @@ def topics() -> Iterator[tuple[str, Topic]]:
 def is_thing(concept: Concept) -> bool:
     """Whether a meaning is only that of a thing of no subject: the word's translations."""
     return concept.sort is Sort.TOPIC and concept.key.startswith(f"{_THINGS}/")
+
+
+def general_name(names: Iterable[str], language: str) -> str | None:
+    """Return what a language calls the one subject that has one of ``names``; None where none or several have."""
+    asked = {phrase_of(name) for name in names}
+    meant = [
+        topics[0] for topics in subjects() if topics and not asked.isdisjoint(map(phrase_of, topics[0].names))
+    ]
+    return next(iter(meant[0].by_language.get(language, ())), None) if len(meant) == 1 else None
 
 
 @cache

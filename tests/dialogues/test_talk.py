@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bots.features.small_talk.replies import opening
+from community.core.language_folders import LANGUAGES
 from community.core.messages import Message, msg, translator
 from community.description.directory_model import Contact
 from community.description.fields import Localized
@@ -15,7 +16,7 @@ from tests.lib.descriptions import example
 from tests.lib.scoring import engine, network_of, sets, threads
 from tests.lib.talk_scoring import Said, is_one_line, names_the_unknown, off_topic, small_talk, unknown
 
-TRANSLATORS = {language: translator(language, CATALOGUES) for language in ("fr", "en", "pt", "ar")}
+TRANSLATORS = {language: translator(language, CATALOGUES) for language in LANGUAGES}
 HELLO, HELP = msg("Hello! You can ask me:"), msg("You can ask me, in English, French, Portuguese or Arabic:")
 NO_TALK = ("fr-89", "en-92", "pt-92", "ar-90", "es-39", "sw-36")
 """What is off topic in the sets of questions: football and the weather."""
@@ -30,13 +31,18 @@ def begins_as_expected(said: Said) -> bool:
     return not said.has_cards and said.text.startswith(tuple(begun))
 
 
-@pytest.mark.parametrize(("name", "most"), [("small", 0), ("fresh-small", 0), ("later-small", 3)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("small", 0), ("fresh-small", 0), ("later-small", 3), ("partial-small", 0)]
+)
 def test_small_talk_is_answered(name: str, most: int) -> None:
     wrong = [said.say for said in small_talk(name) if not begins_as_expected(said)]
     assert len(wrong) <= most, wrong
 
 
-@pytest.mark.parametrize(("name", "most"), [("off_topic", 0), ("fresh-off_topic", 1), ("later-off_topic", 1)])
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [("off_topic", 0), ("fresh-off_topic", 1), ("later-off_topic", 1), ("partial-off_topic", 0)],
+)
 def test_what_is_off_topic_gets_one_line_and_no_cards(name: str, most: int) -> None:
     wrong = [said.say for said in off_topic(name) if not is_one_line(said)]
     assert len(wrong) <= most, wrong

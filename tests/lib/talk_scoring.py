@@ -15,7 +15,14 @@ from bots.feature_set import FeatureSet
 from tests.lib.asking import Asker, example_skills, visible
 
 DATA = Path(__file__).parent.parent / "data" / "talk"
-OTHERS = {"fr": ("fr", "en"), "en": ("en", "fr"), "pt": ("pt", "en"), "ar": ("ar", "fr")}
+OTHERS = {
+    "fr": ("fr", "en"),
+    "en": ("en", "fr"),
+    "pt": ("pt", "en"),
+    "ar": ("ar", "fr"),
+    "es": ("es",),
+    "sw": ("sw",),
+}
 """What the askers of each language read."""
 
 

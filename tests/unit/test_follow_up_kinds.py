@@ -20,6 +20,7 @@ RIGHT = {
     "phone": WASTE,
     "email": WASTE,
     "hours": WASTE,
+    "as_of": WASTE,
     "someone_else": ("kigali-cleanliness-desk",),
     "city": ("kumasi-waste",),
     "link": ("minibus-stops-matola",),

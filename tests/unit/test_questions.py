@@ -82,7 +82,9 @@ def test_what_is_right_is_asserted_and_not_only_offered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "share"), [(sets("blind*"), 0.9), (LATER, 0.95)], ids=["by others", "ours"]
+    ("names", "share"),
+    [(sets("blind*"), 0.9), (LATER, 0.95), (("example-everyday",), 0.95)],
+    ids=["by others", "ours", "everyday"],
 )
 def test_questions_that_came_later_are_answered_too(names: tuple[str, ...], share: float) -> None:
     by_language: dict[str, list[Scored]] = {language: [] for language in LANGUAGES}

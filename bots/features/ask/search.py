@@ -28,6 +28,7 @@ from bots.features.ask.sentences import (
 )
 from bots.features.ask.understanding import left_out, not_understood
 from bots.features.ask.unknown import for_all_cities, unknown_lines
+from community.core.language_folders import with_stand_ins
 from community.core.messages import Message, Translator
 from community.core.plain_text import clean, isolated
 from community.core.words import words
@@ -242,7 +243,7 @@ class DirectorySearch:
     ) -> list[str]:
         translate = self._translate(before.question)
         said_first = [] if how == "more" else list(self._understood(context, before))
-        said_first += heading(before.question, translate.language, how, several=len(shown) > 1)
+        said_first += heading(before.question, translate.language, how, shown)
         instead = for_all_cities(self._known.community, before.question, shown, translate.language)
         return [
             *map(translate, (*said_first, *(instead if how == "certain" else ()))),
@@ -297,7 +298,7 @@ class DirectorySearch:
             context.now,
             self._contact,
             self._readers(context),
-            (*context.person.languages, *(() if city is None else city.languages)),
+            (*with_stand_ins(context.person.languages), *(() if city is None else city.languages)),
             reads_as_there=city is None,
         )
 

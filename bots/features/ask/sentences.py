@@ -45,19 +45,15 @@ def heading(
     question: Question,
     language: str,
     how: How,
-    *,
-    several: bool,
+    shown: Sequence[Entry],
 ) -> Iterator[Message]:
-    """Yield the sentences above the cards: the period as it was understood, and whether the entries are only near.
-
-    ``several``: more than one card is shown.
-    """
+    """Yield the sentences above the cards that are shown: the period as understood, and whether they are only near."""
     if how != "more" and (question.since or question.until):
         yield _period(question, language)
     if how == "likely":
-        yield msg("I think you mean one of these:") if several else msg("I think you mean:")
+        yield msg("I think you mean one of these:") if len(shown) > 1 else msg("I think you mean:")
     if how == "nearest":
-        yield _nearest(question)
+        yield _nearest(question, shown)
 
 
 def nothing(question: Question, language: str) -> Iterator[Message]:
@@ -97,16 +93,20 @@ _NOT_THERE: dict[Guarded, Message] = {
 }
 
 
-def _nearest(question: Question) -> Message:
+def _nearest(question: Question, shown: Sequence[Entry]) -> Message:
     match question.relation:
         case Relation.DEPUTY:
             return msg("I know of no deputy for that. The nearest I have:")
         case Relation.LEAD:
             return msg("I know of no lead for that. The nearest I have:")
-        case Relation.LED_BY | None if question.kinds == {"contact"}:
+        case Relation.LED_BY | None if question.kinds == {"contact"} and _has_contact(shown):
             return msg("I know nobody for exactly that. The nearest I have:")
         case _:
             return msg("I have nothing for exactly that. The nearest I have:")
+
+
+def _has_contact(shown: Sequence[Entry]) -> bool:
+    return any(isinstance(entry, Contact) for entry in shown)
 
 
 def _period(question: Question, language: str) -> Message:
