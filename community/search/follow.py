@@ -24,14 +24,17 @@ def followed(
     """Return ``question``, completed from ``previous`` if it is a follow-up, else as it is."""
     if asks_for_more(said):
         return replace(previous, page=previous.page + 1, follows=True, language=question.language)
+    whole = question
     question = _without_asides(question.without_words(question.ordinary), said)
     if shown and _asks_for_somebody_else(question, said):
         return _somebody_else(question, previous, said, shown)
     of_a_time = _of_a_time(question, previous, said, shown)
     if of_a_time is not None:
         return of_a_time
+    if _says_nothing_else(question):
+        question = whole
     if not _is_follow_up(question, said):
-        return question
+        return whole
     merged = _merged(question, previous)
     pairs = set(pairwise(said))
     there = set(said) & word_tables.folded(f"{_FILE}/there") or pairs & word_tables.folded_phrases(
@@ -61,6 +64,12 @@ def followed(
     if shown and question.kinds and not (merged.has_subject or merged.has_place or merged.about):
         return replace(merged, like=shown[0])
     return merged
+
+
+def _says_nothing_else(question: Question) -> bool:
+    """Whether words of every day are all that says what a follow-up is about: they may be that ("and begging?")."""
+    detail = question.fields or question.relation or question.languages or question.stages or question.roles
+    return not (question.has_subject or question.rest or detail or question.excluded)
 
 
 def _of_a_time(

@@ -29,7 +29,8 @@ class Others:
         """
         base = self._as_of_shown(question)
         found = self.best(base)
-        deputies = [deputy for entry in self.shown for deputy in deputies_of(self.entries, entry)]
+        shown = [entry for entry in self.shown if _is_for(entry, base)]
+        deputies = [deputy for entry in shown for deputy in deputies_of(self.entries, entry)]
         left = self._without_shown((*deputies, *(found.entries if found.certain else ())))
         if left:
             return Answer(left, certain=True, total=len(left))
@@ -107,3 +108,9 @@ def left_out(entries: EntryIndex, question: Question) -> list[Entry]:
 def without_names(excluded: Excluded) -> Excluded:
     """Return what is not wanted, without people: they are left out otherwise."""
     return replace(excluded, names=())
+
+
+def _is_for(entry: Entry, question: Question) -> bool:
+    """Whether somebody shown is there for a theme and a city that are asked for now."""
+    theme = not question.themes or bool(question.themes & set(entry.themes))
+    return theme and (not question.cities or not entry.cities or bool(question.cities & set(entry.cities)))
