@@ -234,9 +234,13 @@ async def test_a_remark_among_coordinators_reaches_nobody_whatever_the_homeserve
         for each in await coordinator.messages(theirs)
         if each["sender"] == BOT and REMARK in body_of(each)
     ]
-    log = net.up.log("bots")
-    assert '"relation changed": ' in log
-    assert "hippopotamus" not in log
+
+    async def is_noted() -> bool:
+        return '"relation changed": ' in net.up.log("bots")
+
+    # How many it has refused it notes now and then.
+    await until(is_noted, 120, "the bot to note what it refused")
+    assert "hippopotamus" not in net.up.log("bots")
 
     shown = await net.ask(
         COORDINATOR, theirs, f"answer {found[1]}: Ask the airfield: tower@kigali.example.org"
