@@ -131,7 +131,7 @@ class EditedCommunity:
         return found
 
     async def until_in_place(self, described: Wanted) -> dict[RoomId, SeenRoom]:
-        """Wait until everybody is where they ought to be; return the rooms then."""
+        """Return the rooms when everybody is where they ought to be; wait as long as fewer and fewer are not."""
         found: list[str] = []
 
         async def look() -> dict[RoomId, SeenRoom]:
@@ -142,10 +142,17 @@ class EditedCommunity:
             ]
             return {} if found else rooms
 
-        try:
-            rooms: dict[RoomId, SeenRoom] = await until(look, PATIENCE / 4, "everybody to be in place")
-        except AssertionError as error:
-            raise AssertionError(f"{error}: {found}") from error
+        async def fewer() -> bool:
+            before = len(found)
+            return bool(await look()) or len(found) < before
+
+        rooms = await look()
+        while not rooms:
+            try:
+                await until(fewer, PATIENCE / 4, "everybody to be in place")
+            except AssertionError as error:
+                raise AssertionError(f"{error}: {found}") from error
+            rooms = await look()
         return rooms
 
     async def _open_accounts(self, described: Wanted) -> list[str]:
