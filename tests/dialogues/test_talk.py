@@ -261,3 +261,27 @@ def test_a_question_about_an_unknown_place_can_be_passed_on() -> None:
     )
     assert "write “yes 1”" in text
     assert passed.startswith("I pass your question on to the coordinators")
+
+
+@pytest.mark.parametrize(
+    ("languages", "say", "has"),
+    [
+        (("es",), "¿quién se ocupa del catastro en Nuakchot?", "Lead for the cadastre"),
+        (("sw",), "Nani anashughulikia ardhi Nouakchott?", "Lead for the cadastre"),
+        (("es", "fr"), "¿quién se ocupa del catastro en Nuakchot?", "Référent cadastre"),
+    ],
+)
+def test_a_reader_of_a_partial_language_sees_what_stands_in_for_it(
+    languages: tuple[str, ...], say: str, has: str
+) -> None:
+    (reply,) = talk(example_skills(), Asker(languages=languages), [say])
+    assert has in visible(reply.text)
+
+
+def test_what_is_nearest_is_not_said_to_be_somebody_where_documents_follow() -> None:
+    (reply,) = talk(
+        example_skills(), Asker(languages=("es",)), ["a quién pido ayuda con los documentos de trigonometría"]
+    )
+    assert reply.found is not None
+    assert {kind for kind, _key in reply.found.keys} == {"resource"}
+    assert "No tengo nada exactamente sobre eso." in visible(reply.text)

@@ -21,6 +21,7 @@ from community.directory.entry import entries_of
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
+from community.search.thesaurus import general_name
 from community.search.word_tables import phrases_in
 from tests.lib.asking import CATALOGUES, ROOT, Asker, example_skills, skills_over, talk, visible
 from tests.lib.descriptions import example
@@ -89,3 +90,43 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
             privacy.answer(asked.asked(phrase)),
         )
         assert any(understood), phrase
+
+
+def with_theme_names(names: dict[str, str] | None) -> Description:
+    """Return the example with themes that have these names, else only their English ones."""
+    themes = tuple(
+        theme.model_copy(update={"name": Localized(names or {"en": theme.name.text("en")})})
+        for theme in EXAMPLE.community.themes
+    )
+    community = EXAMPLE.community.model_copy(update={"themes": themes})
+    community.__dict__.pop("theme", None)  # what was made of the themes before
+    return replace(EXAMPLE, community=community)
+
+
+@pytest.mark.parametrize(
+    ("language", "has"),
+    [
+        ("es", "recursos sobre movilidad"),
+        ("sw", "nyenzo kuhusu usafiri"),
+        ("fr", "ressources mobilité"),
+    ],
+)
+def test_a_theme_without_a_name_in_the_readers_language_is_named_by_its_subject(
+    language: str, has: str
+) -> None:
+    asked = [visible(said) for said in described(with_theme_names(None), TRANSLATORS[language])]
+    assert len(asked) == 3
+    assert has in asked
+
+
+def test_a_theme_that_nothing_names_in_the_readers_language_is_in_no_example() -> None:
+    named = with_theme_names({"en": "Falconry"})
+    assert len(described(named, TRANSLATORS["es"])) == 1
+    assert not any("alconry" in said for said in described(named, TRANSLATORS["es"]))
+    assert any("falconry" in said for said in described(named, TRANSLATORS["en"]))
+
+
+def test_a_name_that_several_subjects_have_names_none() -> None:
+    assert general_name(["Waste"], "es") == "residuos"
+    assert general_name(["Waste", "Health"], "es") is None
+    assert general_name(["Falconry"], "es") is None
