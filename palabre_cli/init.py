@@ -90,7 +90,7 @@ def _require_same_name(answers: NetworkAnswers, last: LastRun, there: str | None
             msg("Answer “{there}”, or begin a network of its own in another folder with --to.", there=there),
         )
     before = last.answers
-    if before is not None and before.domain != answers.domain and before.run is not Run.COMPUTER:
+    if before is not None and before.domain != answers.domain and last.elsewhere:
         raise CommandError(
             msg(
                 "The network's domain is “{there}” and can never change: it cannot become “{domain}”.",
