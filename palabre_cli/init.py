@@ -177,7 +177,7 @@ def _to_start(folder: Path, data: Path, answers: NetworkAnswers, *, is_again: bo
                 "Start it in Palabre's folder: {command}", command=f"{compose} up --build --detach{anew}"
             )
             yield msg(
-                "What runs there is asked there, as in: {command}",
+                "Other commands run in the containers too, such as: {command}",
                 command=f"{compose} exec serve palabre doctor",
             )
         case Run.SERVICES:

@@ -79,6 +79,17 @@ def last_run(folder: Path) -> LastRun:
         raise damaged(folder / REMEMBERED) from error
 
 
+def is_in_containers(config: Path) -> bool:
+    """Whether the description ``config`` is that of a network which was set up to run in containers.
+
+    Raises:
+        DataFolderError: what was noted there is damaged.
+    """
+    noted = read_private_json(config.parent / REMEMBERED)
+    answers = None if noted is None else noted.get("answers")
+    return isinstance(answers, dict) and answers.get("run") == Run.CONTAINERS.value
+
+
 @contextmanager
 def _failures_told(folder: Path) -> Iterator[None]:
     """Raise CommandError where the disk refuses something."""

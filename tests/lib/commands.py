@@ -57,7 +57,8 @@ async def palabre(*arguments: object, language: str = "en", before: Sequence[str
 async def on_a_terminal(*arguments: object, typed: str | None = None) -> tuple[int, str]:
     """Run a command at which a person looks; return its exit code and what is to be seen then.
 
-    ``typed`` is what they type, with its line ends; None: nothing can be typed. Bytes that are not UTF-8 are surrogates.
+    ``typed`` is what they type, with its line ends; None: nothing can be typed. Surrogates stand for bytes that are
+    not UTF-8.
     """
     ours, theirs = pty.openpty()
     if typed is not None:

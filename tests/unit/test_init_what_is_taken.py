@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import pty
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +21,7 @@ from palabre_cli.installation.written import files_of
 from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
 from tests.lib.commands import on_a_terminal
+from tests.lib.forked import ROOT
 from tests.lib.in_process import palabre
 from tests.lib.init_answers import ANSWERS, DOMAIN
 from tests.unit.test_init_command import GIVEN, init
@@ -31,13 +35,34 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 # --- bytes and paths ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("locale", ["C.UTF-8", "C"])
-async def test_a_name_from_a_terminal_that_is_not_utf_8_is_asked_for_again(
-    locale: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("LC_ALL", locale)
-    typed = "\n".join((DOMAIN, "N\udce9t", "Our network", "fr", "2", "ops@example.org", ""))
-    code, seen = await on_a_terminal("init", "--to", Path("network").absolute(), typed=typed)
+TYPED = "\n".join((DOMAIN, "N\udce9t", "Our network", "fr", "2", "ops@example.org", ""))
+
+
+def test_a_name_that_cannot_be_decoded_is_asked_for_again() -> None:
+    """Where Python reads what is typed strictly, as it does in most locales."""
+    ours, theirs = pty.openpty()
+    os.write(ours, TYPED.encode(errors="surrogateescape"))
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "palabre_cli", "init", "--to", Path("network").absolute()],
+        stdin=theirs,
+        capture_output=True,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "PYTHONIOENCODING": "utf-8:strict",
+            "LANGUAGE": "en",
+        },
+        check=False,
+    )
+    os.close(theirs)
+    os.close(ours)
+    assert done.returncode == 0, done.stderr
+    assert b"That was not UTF-8" in done.stdout
+    assert 'name: "Our network"' in Path("network/config/community.yaml").read_text()
+
+
+async def test_a_name_from_a_terminal_that_is_not_utf_8_is_asked_for_again() -> None:
+    code, seen = await on_a_terminal("init", "--to", Path("network").absolute(), typed=TYPED)
     assert code == 0, seen
     assert "UTF-8" in seen
     assert 'name: "Our network"' in Path("network/config/community.yaml").read_text()
@@ -187,3 +212,12 @@ def test_containers_that_run_are_made_anew_once_a_file_has_changed() -> None:
     again = init("email: new@example.org")
     assert f"docker compose --env-file {env} up --build --detach --force-recreate\n" in again.out
     assert "--force-recreate" not in init("{}").out
+
+
+def test_up_starts_no_second_homeserver_beside_the_one_in_containers() -> None:
+    init(GIVEN)
+    done = palabre("up", "--port", "0", cwd=Path.cwd())
+    assert done.code == 1
+    assert "runs in containers" in done.err
+    assert f"docker compose --env-file {Path('network/.env').absolute()} up" in done.err
+    assert not Path("network/data/synapse").exists()
