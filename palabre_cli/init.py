@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from community.core.messages import Message, msg
+from community.core.text_file import CONTROL
 from community.description.data_folder import DataFolder
+from community.description.known_community import known_community
 from palabre_cli.errors import CommandError
 from palabre_cli.installation import asking
 from palabre_cli.installation.answers import NetworkAnswers, Run
@@ -26,6 +30,8 @@ from palabre_cli.installation.network_folder import (
 from palabre_cli.installation.written import CLIENT_ANSWER, SERVER_ANSWER, files_of
 from palabre_cli.options import NETWORK, shipped
 from palabre_cli.terminal import PACKAGES, Terminal
+
+CONFIG_VARIABLE, DATA_VARIABLE = "PALABRE_CONFIG", "PALABRE_DATA"
 
 
 @click.command("init")
@@ -47,7 +53,7 @@ from palabre_cli.terminal import PACKAGES, Terminal
 @click.option(
     "--data",
     type=click.Path(path_type=Path),
-    envvar="PALABRE_DATA",
+    envvar=DATA_VARIABLE,
     help="The data folder (default: data, in --to).",
 )
 @click.pass_context
@@ -58,19 +64,41 @@ def init_command(
     terminal: Terminal = context.obj
     folder = folder.absolute()
     data_folder = DataFolder((folder / "data") if data is None else data.absolute())
+    _require_writable_path(folder)
+    _require_writable_path(data_folder.root)
     last = last_run(folder)
-    there = homeserver_there(data_folder)
+    there, known = homeserver_there(data_folder), known_community(data_folder)
     if file is None:
         answers = asking.asked(terminal, last.answers, address)
     else:
         answers = asking.read(file, last.answers, address)
+    if known is not None:
+        answers = replace(answers, key=known.key)
     _require_same_name(answers, last, there, data_folder)
     wanted = files_of(answers, folder, shipped("deploy"), PACKAGES)
     changed = changes(folder, last, wanted)
     write(folder, answers, changed, {**last.files, **wanted})
     _show(terminal, folder, changed)
-    for sentence in _what_now(folder, answers):
+    for sentence in _what_now(folder, data_folder.root, answers, changed):
         terminal.say(sentence)
+
+
+def _require_writable_path(folder: Path) -> None:
+    """Refuse a folder whose path cannot stand in the files that are written.
+
+    Raises:
+        CommandError: it has bytes that are not UTF-8, control characters, or what Caddy reads as something else.
+    """
+    path = str(folder)
+    if CONTROL.search(path) is not None or "\n" in path or "\r" in path or set(path) & set("{}\\"):
+        raise CommandError(
+            msg(
+                "The path {path} has a character that cannot stand in the files: a control character, a curly "
+                "bracket, a backslash, or bytes that are not UTF-8.",
+                path=path.encode(errors="replace").decode(),
+            ),
+            msg("Name another folder."),
+        )
 
 
 def _require_same_name(answers: NetworkAnswers, last: LastRun, there: str | None, data: DataFolder) -> None:
@@ -90,7 +118,7 @@ def _require_same_name(answers: NetworkAnswers, last: LastRun, there: str | None
             msg("Answer “{there}”, or begin a network of its own in another folder with --to.", there=there),
         )
     before = last.answers
-    if before is not None and before.domain != answers.domain and before.run is not Run.COMPUTER:
+    if before is not None and before.domain != answers.domain and last.elsewhere:
         raise CommandError(
             msg(
                 "The network's domain is “{there}” and can never change: it cannot become “{domain}”.",
@@ -117,10 +145,12 @@ def _show(terminal: Terminal, folder: Path, changed: tuple[FileChange, ...]) -> 
             terminal.line(f"  {line}")
 
 
-def _what_now(folder: Path, answers: NetworkAnswers) -> Iterator[Message]:
+def _what_now(
+    folder: Path, data: Path, answers: NetworkAnswers, changed: tuple[FileChange, ...]
+) -> Iterator[Message]:
     config = folder / "config"
     yield msg("First fill in {path}: yourself, the cities, the themes.", path=config / "community.yaml")
-    yield from _to_start(folder, answers)
+    yield from _to_start(folder, data, answers, is_again=any(change.before is not None for change in changed))
     if answers.address is not None:
         yield msg("Then people sign in at {address}", address=answers.address)
         yield msg("On a phone: install Element X, then open {link}", link=phone_link(answers.domain))
@@ -135,18 +165,27 @@ def _what_now(folder: Path, answers: NetworkAnswers) -> Iterator[Message]:
             yield Message(f"  https://{answers.domain}/{path}")
 
 
-def _to_start(folder: Path, answers: NetworkAnswers) -> Iterator[Message]:
-    options = "" if folder == NETWORK.absolute() else _options(folder)
+def _to_start(folder: Path, data: Path, answers: NetworkAnswers, *, is_again: bool) -> Iterator[Message]:
+    """Say how all is started; ``is_again``: files have changed that containers have read already."""
     match answers.run:
         case Run.COMPUTER:
-            yield msg("Start it: {command}", command=f"palabre up{options}")
+            yield msg("Start it: {command}", command=f"palabre up{_options(folder, data)}")
         case Run.CONTAINERS:
-            env = shlex.quote(str(folder / ".env"))
+            compose = f"docker compose --env-file {shlex.quote(str(folder / '.env'))}"
+            anew = " --force-recreate" if is_again else ""
             yield msg(
-                "Start it in Palabre's folder: {command}",
-                command=f"docker compose --env-file {env} up --build --detach",
+                "Start it in Palabre's folder: {command}", command=f"{compose} up --build --detach{anew}"
+            )
+            yield msg(
+                "Other commands run in the containers too, such as: {command}",
+                command=f"{compose} exec serve palabre doctor",
             )
         case Run.SERVICES:
+            if not _is_found(folder, data):
+                yield msg(
+                    "Each service of Palabre's, and each command, needs these variables: {variables}",
+                    variables=_variables(folder, data),
+                )
             yield msg(
                 "What to run, and in which order, is in docs/operator.md; the proxy: {command}",
                 command=f"caddy run --config {shlex.quote(str(folder / 'Caddyfile'))}",
@@ -154,10 +193,24 @@ def _to_start(folder: Path, answers: NetworkAnswers) -> Iterator[Message]:
         case Run.EXISTING:
             yield msg(
                 "What Palabre needs of your homeserver is in docs/operator.md; then: {command}",
-                command=f"palabre apply{options}",
+                command=f"palabre apply{_options(folder, data)}",
             )
 
 
-def _options(folder: Path) -> str:
-    config, data = (shlex.quote(str(folder / name)) for name in ("config", "data"))
-    return f" --config {config} --data {data}"
+def _is_found(folder: Path, data: Path) -> bool:
+    """Whether commands find the network without being told where it is."""
+    return (
+        folder == NETWORK.absolute()
+        and data == folder / "data"
+        and not {CONFIG_VARIABLE, DATA_VARIABLE} & os.environ.keys()
+    )
+
+
+def _options(folder: Path, data: Path) -> str:
+    config, place = (shlex.quote(str(path)) for path in (folder / "config", data))
+    return "" if _is_found(folder, data) else f" --config {config} --data {place}"
+
+
+def _variables(folder: Path, data: Path) -> str:
+    config, place = (shlex.quote(str(path)) for path in (folder / "config", data))
+    return f"{CONFIG_VARIABLE}={config} {DATA_VARIABLE}={place}"

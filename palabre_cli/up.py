@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from palabre_cli.disk_watch import DiskWatch
 from palabre_cli.disk_words import DiskWords, saying_disk
 from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, write_configuration
 from palabre_cli.errors import CommandError
+from palabre_cli.installation.network_folder import is_in_containers
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.next_steps import what_now
 from palabre_cli.options import config_option, data_option, shipped
@@ -52,10 +54,29 @@ SYNAPSE = "Synapse"
 def up_command(context: click.Context, config: Path, data: DataFolder, port: int | None) -> None:
     """Run a homeserver, the community's rooms and the bots on this computer, until Ctrl-C."""
     terminal: Terminal = context.obj
+    _require_not_in_containers(config.absolute())
     data.prepare()
     with data.locked("lock", "palabre up"):
         up = Up(terminal, config.absolute(), data, port)
         until_stopped(up.run)
+
+
+def _require_not_in_containers(config: Path) -> None:
+    """Refuse a network that runs in containers: a second homeserver of its name would be started.
+
+    Raises:
+        CommandError: it is such a network.
+    """
+    if is_in_containers(config):
+        env = shlex.quote(str(config.parent / ".env"))
+        raise CommandError(
+            msg("The network of {folder} runs in containers.", folder=config.parent),
+            msg(
+                "Start it with “docker compose --env-file {env} up --detach”; to run it here instead, answer “palabre "
+                "init” anew.",
+                env=env,
+            ),
+        )
 
 
 @dataclass

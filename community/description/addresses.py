@@ -40,7 +40,7 @@ ServerName = Annotated[
 """The name of a homeserver (spec, Appendices, "Server name"; labels as RFC 1123 has them), without IPv6 literals."""
 
 
-_ADDRESS = r"^https://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?$"
+_ADDRESS = rf"^https://{_SERVER_NAME}$"
 
 
 def _public_address(value: str) -> str:

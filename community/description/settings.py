@@ -44,7 +44,12 @@ LOOPBACK_NAME = "localhost"
 def is_on_loopback(name: str) -> bool:
     """Whether a host means the computer on which it is used, such as ``palabre.localhost``."""
     host = name.partition(":")[0]
-    return host == LOOPBACK_NAME or host.endswith(f".{LOOPBACK_NAME}") or host.startswith("127.")
+    return host == LOOPBACK_NAME or host.endswith(f".{LOOPBACK_NAME}") or _is_loopback_number(host)
+
+
+def _is_loopback_number(host: str) -> bool:
+    """Whether a host is one of 127.0.0.0/8, also in a shorter form; a domain never ends in a number."""
+    return host.startswith("127.") and host.rpartition(".")[2].isdecimal()
 
 
 class HomeserverSettings(Described):

@@ -14,12 +14,15 @@ from typing import Any
 
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
+from community.description.email_address import email_address
+from community.description.iso_codes import LANGUAGES_OF_TWO_LETTERS
 from community.description.settings import is_on_loopback
 
 LOOPBACK_DOMAIN = "palabre.localhost"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z0-9-]*[a-z]){_LABEL}")
-_EMAIL = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._+-]*@(?:{_LABEL}\.)+{_LABEL}")
+_EMAIL = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._+-]*@(?:{_LABEL}\.)+{_LABEL}", re.IGNORECASE)
+"""What a Caddyfile has as one word, and what those who give certificates write to."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 _LONGEST_NAME = 120
 _LONGEST_KEY = 48
@@ -92,6 +95,13 @@ def domain(text: str) -> str | Message:
     is_name = len(found) <= 230 and (_DOMAIN.fullmatch(found) or found == LOOPBACK_DOMAIN)
     if is_name and (found == LOOPBACK_DOMAIN or not is_on_loopback(found)):
         return found
+    encoded = _encoded(found)
+    if encoded is not None:
+        return msg(
+            "“{text}” is written otherwise where computers read it: write {encoded}.",
+            text=one_line(text),
+            encoded=encoded,
+        )
     return msg(
         "“{text}” is not a domain: write one such as palabre.example.org, or {loopback} for this computer only.",
         text=one_line(text),
@@ -99,13 +109,31 @@ def domain(text: str) -> str | Message:
     )
 
 
+def _encoded(name: str) -> str | None:
+    """Return a domain with letters beyond a to z as the DNS has it (``xn--…``), None where it is none.
+
+    The codec is that of IDNA 2003, which makes another name of a few (``straße`` is ``strasse`` to it): of these
+    nothing is said.
+    """
+    try:
+        encoded = name.encode("idna").decode()
+        is_same = encoded.encode().decode("idna") == name
+    except UnicodeError:
+        return None
+    return encoded if is_same and not name.isascii() and _DOMAIN.fullmatch(encoded) else None
+
+
 def network_name(text: str) -> str | Message:
     """Return the name that is meant."""
     found = text.strip()
     if 0 < len(found) <= _LONGEST_NAME and not any(
-        unicodedata.category(c) in ("Cc", "Zl", "Zp") for c in found
+        unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in found
     ):
         return found
+    if any(unicodedata.category(c) == "Cs" for c in found):
+        return msg(
+            "The name has bytes that are not UTF-8: write it anew, on a terminal that is set to UTF-8."
+        )
     return msg("The name is one line of 1 to {longest} characters.", longest=_LONGEST_NAME)
 
 
@@ -114,19 +142,27 @@ def languages(text: str) -> tuple[str, ...] | Message:
     found = tuple(dict.fromkeys(word.lower() for word in re.split(r"[,;\s]+", text) if word))
     wrong = next((word for word in found if not _LANGUAGE.fullmatch(word)), None)
     if found and wrong is None:
-        return found
+        unknown = next((code for code in found if not _is_language(code)), None)
+        return found if unknown is None else msg("“{value}” is no language's code (ISO 639)", value=unknown)
     return msg(
         "“{text}” is not a list of languages: write their codes, such as fr, en, pt.",
         text=one_line(wrong or text),
     )
 
 
+def _is_language(code: str) -> bool:
+    """Whether a code is taken in a description."""
+    return len(code) > len("fr") or code in LANGUAGES_OF_TWO_LETTERS
+
+
 def email(text: str) -> str | Message:
     """Return the e-mail address that is meant."""
-    found = text.strip()
-    if len(found) <= 200 and _EMAIL.fullmatch(found):
+    found = email_address(one_line(text))
+    if isinstance(found, Message) or _EMAIL.fullmatch(found):
         return found
-    return msg("“{text}” is not an e-mail address: write one such as you@example.org.", text=one_line(text))
+    return msg(
+        "“{text}” cannot be used for certificates: write one of a to z, digits and . _ + - alone.", text=found
+    )
 
 
 def run(text: str) -> Run | Message:

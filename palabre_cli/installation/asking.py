@@ -86,10 +86,17 @@ def _email(terminal: Terminal, domain: str, run: Run, last: NetworkAnswers | Non
 def _ask(terminal: Terminal, check: Check[Answer], default: str | None) -> Answer:
     """Ask until the answer can be meant."""
     while True:
-        said = check(click.prompt("  ", default=default, prompt_suffix="> "))
+        said = _typed(check, default)
         if not isinstance(said, Message):
             return said
         terminal.say(said)
+
+
+def _typed(check: Check[Answer], default: str | None) -> Answer | Message:
+    try:
+        return check(click.prompt("  ", default=default, prompt_suffix="> "))
+    except UnicodeDecodeError:
+        return msg("That was not UTF-8: set the terminal to UTF-8, then write it anew.")
 
 
 def _whole(
@@ -126,7 +133,7 @@ def read(path: Path, last: NetworkAnswers | None, address: str | None) -> Networ
     before = {} if last is None else last.plain()
     texts = {name: given.get(name, before.get(name)) for name in _NAMES}
     domain = _checked("domain", checks.domain, texts["domain"])
-    run = _checked("run", checks.run, texts["run"] or _run(domain, last).value)
+    run = _checked("run", checks.run, _run(domain, last).value if texts["run"] is None else texts["run"])
     return _whole(
         domain,
         address if address is not None else given.get("address"),
@@ -168,6 +175,11 @@ def _checked(name: str, check: Check[Answer], value: Any) -> Answer:
     if value is None:
         raise CommandError(
             msg("An answer is missing: {name}.", name=name), msg("Write it into the file of answers.")
+        )
+    if isinstance(value, (dict, list, bool)):
+        raise CommandError(
+            msg("The answer “{name}” is not one text.", name=name),
+            msg("Write it behind “{name}:”, between quotation marks where it is one.", name=name),
         )
     said = check(str(value))
     if isinstance(said, Message):

@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, ndiff
 
+FILL_IN = "# FILL IN"
+"""How a part of a file begins whose entries are examples, up to the next empty line."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToWriteByHand:
@@ -27,8 +30,18 @@ def merged(last: str | None, there: str | None, wanted: str) -> str | ToWriteByH
     if last == wanted:
         return there
     lines = _merged_lines(_lines(last), _lines(there), _lines(wanted))
+    if isinstance(lines, ToWriteByHand):
+        # What somebody has filled in as they were told is theirs.
+        lines = _merged_lines(_lines(last), _lines(there), _lines(_with_filled_in(last, wanted)))
     end = "\r\n" if "\r\n" in there else "\n"
     return lines if isinstance(lines, ToWriteByHand) else end.join(lines)
+
+
+def _with_filled_in(last: str, wanted: str) -> str:
+    """Return what is wanted, with the parts that somebody is asked to fill in as they were before."""
+    old, new = last.split("\n\n"), wanted.split("\n\n")
+    filled = iter([part for part in old if part.startswith(FILL_IN)])
+    return "\n\n".join(next(filled, part) if part.startswith(FILL_IN) else part for part in new)
 
 
 def _lines(text: str) -> list[str]:
@@ -72,7 +85,13 @@ def _places(last: Sequence[str], there: Sequence[str]) -> Mapping[int, int]:
 
 
 def _span(kept: Mapping[int, int], before: int, after: int, length: int, now: int) -> tuple[int, int] | None:
-    """Return between which lines a change belongs now, by the lines around it; None where these have gone."""
+    """Return between which lines a change belongs now, by the lines that it replaces, else by those around it.
+
+    None where these have gone.
+    """
+    places = [kept.get(i, -1) for i in range(before, after)]
+    if places and places[0] >= 0 and places == list(range(places[0], places[0] + len(places))):
+        return places[0], places[-1] + 1
     first = 0 if before == 0 else kept.get(before - 1, -2) + 1
     end = now if after == length else kept.get(after, -1)
     return (first, end) if 0 <= first <= end else None

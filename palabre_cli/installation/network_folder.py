@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,15 +35,19 @@ from palabre_cli.options import REMEMBERED
 
 _NEXT = ".init.next.json"
 POSTGRES_PASSWORD = Path("secrets") / "postgres_password"
-_READABLE_FILE, _READABLE_FOLDER, _PASSED_THROUGH = 0o644, 0o755, 0o711
+_READABLE_FILE, _READABLE_FOLDER, _PASSED_THROUGH, _WRITABLE_BY_ALL = 0o644, 0o755, 0o711, 0o002
 
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
-    """What the last run was answered, and the files as it wrote them, by their path in the folder."""
+    """What the last run was answered, and the files as it wrote them, by their path in the folder.
+
+    ``elsewhere``: this run or one before it was for a homeserver that is not on this computer alone.
+    """
 
     answers: NetworkAnswers | None
     files: Mapping[str, str]
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +60,74 @@ class FileChange:
 
 
 def last_run(folder: Path) -> LastRun:
-    """Return what the last run has written, after ending it where it was broken off. Raises DataFolderError."""
-    _end_what_was_begun(folder)
-    noted = read_private_json(folder / REMEMBERED)
-    if noted is None:
-        return LastRun(None, {})
+    """Return what the last run has written, after ending it where it was broken off.
+
+    Raises:
+        DataFolderError: what was noted there is damaged.
+        CommandError: the folder cannot be read or written, or is somebody else's.
+    """
+    with _failures_told(folder):
+        _end_what_was_begun(folder)
+        noted = read_private_json(folder / REMEMBERED)
+        if noted is None:
+            _require_new(folder)
+            return LastRun(None, {})
     try:
-        return LastRun(remembered(noted["answers"]), {str(k): str(v) for k, v in noted["files"].items()})
+        files = {str(path): str(text) for path, text in noted["files"].items()}
+        return LastRun(remembered(noted["answers"]), files, _was_elsewhere(noted))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise damaged(folder / REMEMBERED) from error
+
+
+def is_in_containers(config: Path) -> bool:
+    """Whether the description ``config`` is that of a network which was set up to run in containers.
+
+    Raises:
+        DataFolderError: what was noted there is damaged.
+    """
+    noted = read_private_json(config.parent / REMEMBERED)
+    answers = None if noted is None else noted.get("answers")
+    return isinstance(answers, dict) and answers.get("run") == Run.CONTAINERS.value
+
+
+@contextmanager
+def _failures_told(folder: Path) -> Iterator[None]:
+    """Raise CommandError where the disk refuses something."""
+    try:
+        yield
+    except (OSError, DataFolderError) as error:
+        reason = error if isinstance(error, OSError) else error.__cause__
+        if not isinstance(reason, OSError):
+            raise
+        raise CommandError(
+            msg("{path} cannot be written: {reason}.", path=folder, reason=reason.strerror or "?"),
+            msg("Make room or change its rights, then run this again."),
+        ) from error
+
+
+def _require_new(folder: Path) -> None:
+    """Refuse a folder with files of others in it, or into which everybody may write.
+
+    Its rights are set to what the network's secrets need, which nobody expects of a folder such as /tmp. Data may be
+    there already, and drafts of a run that was killed.
+
+    Raises:
+        CommandError: it is such a folder.
+    """
+    if not folder.exists():
+        return
+    if any(path.name != "data" and not path.name.startswith(f".{_NEXT}") for path in folder.iterdir()):
+        raise _not_from_us(folder)
+    if folder.stat().st_mode & _WRITABLE_BY_ALL:
+        raise CommandError(
+            msg("Everybody may write into {path}: nothing was written.", path=folder),
+            msg("Name another folder with --to."),
+        )
+
+
+def _was_elsewhere(noted: Mapping[str, Any]) -> bool:
+    """Whether a run was for a homeserver elsewhere; notes of an earlier Palabre say only how the last one was."""
+    return bool(noted.get("elsewhere", noted["answers"]["run"] != Run.COMPUTER.value))
 
 
 def changes(folder: Path, last: LastRun, wanted: Mapping[str, str]) -> tuple[FileChange, ...]:
@@ -85,13 +149,17 @@ def changes(folder: Path, last: LastRun, wanted: Mapping[str, str]) -> tuple[Fil
 
 def _not_ours(path: Path, by_hand: ToWriteByHand, *, is_new: bool) -> CommandError:
     if is_new:
-        return CommandError(
-            msg("{path} is there already, and not from “palabre init”: nothing was written.", path=path),
-            msg("Move it away, or name another folder with --to."),
-        )
+        return _not_from_us(path)
     return CommandError(
         msg("Somebody has changed in {path} what is to change now: nothing was written.", path=path),
         msg("Write it there yourself, then run this again: {lines}", lines=" ⏎ ".join(by_hand.lines).strip()),
+    )
+
+
+def _not_from_us(path: Path) -> CommandError:
+    return CommandError(
+        msg("{path} is there already, and not from “palabre init”: nothing was written.", path=path),
+        msg("Move it away, or name another folder with --to."),
     )
 
 
@@ -105,24 +173,20 @@ def write(
     Raises:
         CommandError: they cannot be written.
     """
-    noted = {"answers": answers.plain(), "files": dict(sorted(files.items()))}
     begun = [[change.path, change.before, change.after] for change in changed]
-    try:
+    with _failures_told(folder):
+        before = read_private_json(folder / REMEMBERED)
+        noted = {
+            "answers": answers.plain(),
+            "files": dict(sorted(files.items())),
+            # Accounts of that name may be elsewhere, whatever is answered later.
+            "elsewhere": answers.run is not Run.COMPUTER or (before is not None and _was_elsewhere(before)),
+        }
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         write_private_json(folder / _NEXT, {**noted, "begun": begun})
         _end_what_was_begun(folder)
         if answers.run is Run.CONTAINERS:
             _make_password(folder / POSTGRES_PASSWORD)
-    except (OSError, DataFolderError) as error:
-        reason = error if isinstance(error, OSError) else error.__cause__
-        raise CommandError(
-            msg(
-                "{path} cannot be written: {reason}.",
-                path=folder,
-                reason=getattr(reason, "strerror", None) or "?",
-            ),
-            msg("Make room or change its rights, then run this again."),
-        ) from error
 
 
 def _end_what_was_begun(folder: Path) -> None:
@@ -143,11 +207,18 @@ def _end_what_was_begun(folder: Path) -> None:
 
 
 def _open_folder(folder: Path, run: Run) -> None:
-    """Let those in who need it, and nobody else: containers have users of their own, Caddy is a user of its own."""
-    folder.chmod(_PASSED_THROUGH if run is Run.SERVICES else PRIVATE_FOLDER)
-    config = folder / "config"
-    config.mkdir(exist_ok=True)
-    config.chmod(_READABLE_FOLDER if run is Run.CONTAINERS else PRIVATE_FOLDER)
+    """Let those in who need it, and nobody else: containers have users of their own, Caddy is a user of its own.
+
+    The folder is opened last and closed first: what is in it is never readable for a moment.
+    """
+    if run is not Run.SERVICES:
+        folder.chmod(PRIVATE_FOLDER)
+    (folder / "config").mkdir(exist_ok=True)
+    for inner in (folder / "config", (folder / POSTGRES_PASSWORD).parent):
+        if inner.is_dir():
+            inner.chmod(_READABLE_FOLDER if run is Run.CONTAINERS else PRIVATE_FOLDER)
+    if run is Run.SERVICES:
+        folder.chmod(_PASSED_THROUGH)
 
 
 def _write(folder: Path, change: FileChange) -> None:

@@ -47,8 +47,10 @@ def described_texts(languages: tuple[str, ...], roots: tuple[Path, ...]) -> dict
 
 
 def _yaml(name: str, message: Message, languages: tuple[str, ...], roots: tuple[Path, ...]) -> str:
-    texts = {code: translator(code, roots)(message) for code in languages}
-    if len(languages) == 1 or name in _ONE_NAME:
+    # English that is marked as another language would be read out as that.
+    known = [code for code in languages if code in LANGUAGES or code == languages[0]]
+    texts = {code: translator(code, roots)(message) for code in known}
+    if len(known) == 1 or name in _ONE_NAME:
         return quoted(texts[languages[0]])
     return f"{{{', '.join(f'{code}: {quoted(text)}' for code, text in texts.items())}}}"
 

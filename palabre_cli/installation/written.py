@@ -88,8 +88,9 @@ def _filler(templates: Path, values: Mapping[str, Any]) -> Callable[[str], str]:
 
 
 def _path(path: Path) -> str:
-    """Return a path as one word of a Caddyfile."""
-    return quoted(str(path)) if " " in str(path) else str(path)
+    """Return a path as one word of a Caddyfile, in which only a quotation mark is escaped."""
+    escaped = str(path).replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _env_value(value: str) -> str:

@@ -57,11 +57,12 @@ async def palabre(*arguments: object, language: str = "en", before: Sequence[str
 async def on_a_terminal(*arguments: object, typed: str | None = None) -> tuple[int, str]:
     """Run a command at which a person looks; return its exit code and what is to be seen then.
 
-    ``typed`` is what they type, with its line ends; None: nothing can be typed.
+    ``typed`` is what they type, with its line ends; None: nothing can be typed. Surrogates stand for bytes that are
+    not UTF-8.
     """
     ours, theirs = pty.openpty()
     if typed is not None:
-        os.write(ours, typed.encode())
+        os.write(ours, typed.encode(errors="surrogateescape"))
     process = await fork(
         "-m",
         "palabre_cli",
@@ -85,4 +86,4 @@ async def on_a_terminal(*arguments: object, typed: str | None = None) -> tuple[i
         pass  # that is how Linux says that the other end is closed
     os.close(ours)
     assert b"Traceback" not in written
-    return code, written.decode()
+    return code, written.decode(errors="replace")

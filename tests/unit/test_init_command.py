@@ -13,7 +13,7 @@ from community.description.data_folder import DataFolder, write_private_json
 from community.description.known_community import KnownCommunity, note_community
 from community.description.load import check
 from palabre_cli.errors import CommandError
-from palabre_cli.installation.network_folder import last_run, write
+from palabre_cli.installation.network_folder import FileChange, last_run, write
 from palabre_cli.installation.written import files_of
 from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
@@ -280,15 +280,20 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
         write(folder, ANSWERS, (), wanted)
 
 
-def test_what_cannot_be_written_to_its_end_is_written_by_the_next_run(tmp_path: Path) -> None:
-    (tmp_path / "network").mkdir()
-    (tmp_path / "network" / "web").write_text("in the way\n")
+def test_what_cannot_be_written_to_its_end_is_written_by_the_next_run() -> None:
+    folder = Path("network").absolute()
+    wanted = files_of(ANSWERS, folder, shipped("deploy"), PACKAGES)
+    new = tuple(FileChange(path, None, text) for path, text in sorted(wanted.items()))
+    folder.mkdir()
+    (folder / "web").write_text("in the way\n")
+    with pytest.raises(CommandError, match="cannot be written"):
+        write(folder, ANSWERS, new, wanted)
     done = init(GIVEN)
     assert done.code == 1
     assert "cannot be written" in done.err
     # Half a folder is none: the commands go by the example.
     assert not Path("network/.init.json").exists()
-    (tmp_path / "network" / "web").unlink()
+    (folder / "web").unlink()
     done = init(GIVEN)
     assert done.code == 0, done.err
     assert Path("network/web/palabre/welcome.html").is_file()

@@ -10,6 +10,7 @@ import yaml
 
 from community.description.data_folder import DataFolder
 from community.description.known_community import KnownCommunity, note_community
+from community.description.load import load_settings
 from community.description.settings import HomeserverSettings, Settings
 from palabre_cli.next_steps import what_now
 from tests.lib.descriptions import SMALL
@@ -91,6 +92,23 @@ def test_without_the_setting_the_option_must_say_it(tmp_path: Path) -> None:
             "homeserver: {server_name: example.org}\npublic_address: https://me:secret@example.org",
             "“https://…@example.org” is not an address",
         ),
+        *(
+            (
+                f"homeserver: {{server_name: example.org}}\npublic_address: {address}",
+                f"“{address}” is not an address",
+            )
+            for address in (
+                "https://a..b",
+                "https://a:0",
+                "https://a.org:99999",
+                "https://a-.org",
+                "https://-a.org",
+            )
+        ),
+        (
+            "homeserver: {server_name: example.org}\npublic_address: https://127.1",
+            "“127.1” exists on this computer only",
+        ),
     ],
 )
 def test_an_address_that_nobody_reaches_is_refused(tmp_path: Path, settings: str, said: str) -> None:
@@ -104,6 +122,20 @@ def test_an_address_that_nobody_reaches_is_refused(tmp_path: Path, settings: str
     started = palabre("up", "--config", config, "--data", tmp_path / "data", "--port", "0", cwd=Path.cwd())
     assert started.code == 1
     assert said in started.err
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://127.0.0.1.nip.io",
+        "https://palabre.example.org:65535",
+        "https://127.example.org:8443",
+        "https://a",
+    ],
+)
+def test_an_address_that_people_can_reach_is_taken(tmp_path: Path, address: str) -> None:
+    config = described(tmp_path, f"homeserver: {{server_name: example.org}}\npublic_address: {address}")
+    assert load_settings(config).public_address == address
 
 
 def test_up_says_where_people_go(tmp_path: Path) -> None:
