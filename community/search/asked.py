@@ -150,6 +150,11 @@ class Question:
         )
         return replace(self, rest=rest, content=content, spoken=spoken)
 
+    def with_subjects(self, stems: frozenset[str]) -> Question:
+        """Return the question with words of every day that are what is asked for in it."""
+        subjects = stems & self.ordinary
+        return replace(self, ordinary=self.ordinary - subjects, beside=self.beside | subjects)
+
     @property
     def is_empty(self) -> bool:
         """Whether it names nothing by which entries could be found."""

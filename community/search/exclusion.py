@@ -49,11 +49,15 @@ def without_excluded(
     doubtful: set[int] = set()
     for marker in _markers(phrases, said, clauses, language):
         groups = list(_following(marker, phrases, said, clauses, language))
-        if groups:
-            found += groups
+        found += groups
+        if not all(_may_be_no_name(group, language) for group in groups):
             taken.update(range(marker.start, marker.end))
-        if not marker.surely:
-            doubtful.update(id(phrase) for group in groups if _is_name(group) for phrase in group)
+        doubtful.update(
+            id(phrase)
+            for group in groups
+            if _may_be_no_name(group, language) or (_is_name(group) and not marker.surely)
+            for phrase in group
+        )
     found += ([phrase] for phrase in _before_words_behind(phrases, said))
     found += ([phrase] for phrase in _before_last_negation(phrases, said, clauses, language))
     left_out = {id(phrase) for group in found for phrase in group} - doubtful
@@ -161,7 +165,10 @@ def _following(
             continue
         if not _links(said[position:first]) or clauses.at(first) != clauses.at(marker.start):
             break
-        if _may_be_name(phrase, language) or (_is_asked_for(phrase) and phrase.means(*marker.sorts)):
+        if _is_unknown(phrase) or (
+            # "Not urgent, and in Kigali" leaves out no city.
+            _is_asked_for(phrase) and phrase.means(*marker.sorts) and not _may_be_no_name(group, language)
+        ):
             joined = _joined(said, position, first)
             if _only_repeats(group, phrase, phrases):
                 group = []
@@ -217,8 +224,9 @@ def _is_unknown(phrase: Phrase) -> bool:
     )
 
 
-def _may_be_name(phrase: Phrase, language: str) -> bool:
-    return _is_unknown(phrase) and not is_ordinary(phrase.tokens[0].word, language)
+def _may_be_no_name(group: Sequence[Phrase], language: str) -> bool:
+    """Whether a word of every day is among unknown words: only the directory tells whether somebody is called so."""
+    return _is_name(group) and any(is_ordinary(phrase.tokens[0].word, language) for phrase in group)
 
 
 def _is_name(group: Sequence[Phrase]) -> bool:

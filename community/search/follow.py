@@ -10,6 +10,7 @@ from itertools import pairwise
 from community.directory.entry import EntryKey
 from community.search import word_tables
 from community.search.asked import Question, Relation
+from community.search.completion import merged_with
 from community.search.ordinary_words import is_ordinary
 
 _FILE = "follow_ups"
@@ -24,6 +25,28 @@ def followed(
     """Return ``question``, completed from ``previous`` if it is a follow-up, else as it is."""
     if asks_for_more(said):
         return replace(previous, page=previous.page + 1, follows=True, language=question.language)
+    found = _followed(question, previous, said, shown)
+    return _with_names_in_doubt(found, question) if found.follows else found
+
+
+def _with_names_in_doubt(merged: Question, question: Question) -> Question:
+    """Return a follow-up with the words of every day that it leaves out as names.
+
+    Nobody may be called so: then they are words that were not understood ("and the homeless?" of one of our languages
+    begins with "and those without").
+    """
+    words = tuple(word for name in question.excluded.names for word in name if word in question.ordinary)
+    if not words:
+        return merged
+    rest = tuple(dict.fromkeys((*merged.rest, *words)))
+    return replace(
+        merged, rest=rest, beside=merged.beside | set(words), ordinary=merged.ordinary - set(words)
+    )
+
+
+def _followed(
+    question: Question, previous: Question, said: Sequence[str], shown: Sequence[EntryKey]
+) -> Question:
     whole = question
     question = _without_asides(question.without_words(question.ordinary), said)
     if shown and _asks_for_somebody_else(question, said):
@@ -35,7 +58,7 @@ def followed(
         question = whole
     if not _is_follow_up(question, said):
         return whole
-    merged = _merged(question, previous)
+    merged = merged_with(question, previous)
     pairs = set(pairwise(said))
     there = set(said) & word_tables.folded(f"{_FILE}/there") or pairs & word_tables.folded_phrases(
         f"{_FILE}/that_city"
@@ -79,9 +102,9 @@ def _of_a_time(
     if not shown:
         return None
     if _asks_when(question, said):
-        return replace(_merged(question, previous), about=shown[0], fields=frozenset({"hours"}))
+        return replace(merged_with(question, previous), about=shown[0], fields=frozenset({"hours"}))
     if _asks_as_of(question, said):
-        merged = _merged(question.without_words(question.rest), previous)
+        merged = merged_with(question.without_words(question.rest), previous)
         return replace(merged, about=shown[0], fields=frozenset())
     return None
 
@@ -146,7 +169,7 @@ def _somebody_else(
         question = replace(
             question.without_words(question.rest), places=()
         )  # "she is off tonight, who else?"
-    merged = _merged(
+    merged = merged_with(
         replace(question, kinds=frozenset({"contact"}), fields=frozenset(), relation=None), previous
     )
     before = previous.instead_of if previous.follows else ()
@@ -233,84 +256,6 @@ def _is_follow_up(question: Question, said: Sequence[str]) -> bool:
         return False
     alone = sum(asked) == 1 and not question.kind_words
     return alone or (bool(question.kinds) and not any(asked) and len(said) <= 5)
-
-
-def _merged(question: Question, previous: Question) -> Question:
-    """Return the question with what it does not name itself taken from the previous one."""
-    if previous.about is not None:
-        # A relation or detail asked of one entry ("his deputy?") does not carry over to the next question.
-        previous = replace(previous, relation=None, fields=frozenset())
-    kinds = question.kinds or previous.kinds
-    same = kinds == previous.kinds
-    base = (
-        previous
-        if same
-        else replace(
-            previous,
-            roles=frozenset(),
-            role_words=(),
-            stages=frozenset(),
-            resource_kinds=frozenset(),
-            languages=frozenset(),
-            fields=frozenset(),
-            relation=None,
-            leading=False,
-        )
-    )
-    if question.roles and not question.has_subject:
-        base = replace(
-            base, rest=(), content=(), spoken=()
-        )  # another role is asked for, so not the person named before
-    base = replace(
-        base,
-        page=0,
-        about=None,
-        there=None,
-        instead_of=(),
-        follows=True,
-        other_role=bool(question.roles),
-        kinds=kinds,
-        language=question.language,
-    )
-    for names in _TOGETHER:
-        if any(getattr(question, name) for name in names) and (question.has_subject or "themes" not in names):
-            base = replace(base, **{name: getattr(question, name) for name in names})
-    return replace(
-        base,
-        content=tuple(dict.fromkeys((*question.content, *_kept(question, base.content)))),
-        subject_words=tuple(dict.fromkeys((*question.subject_words, *_kept(question, base.subject_words)))),
-        spoken=tuple(dict.fromkeys((*question.spoken, *_kept(question, base.spoken)))),
-        relation=question.relation or base.relation,
-        excluded=question.excluded or base.excluded,
-    )
-
-
-_TOGETHER = (
-    (
-        "themes",
-        "loose",
-        "topics",
-        "rest",
-        "beside",
-        "behind_who",
-        "ordinary",
-        "theme_words",
-        "theme_named",
-        "guesses",
-    ),
-    ("cities", "countries", "places"),
-    ("roles", "role_words", "leading"),
-    ("languages",),
-    ("stages",),
-    ("resource_kinds", "kind_words"),
-    ("since", "until", "newest"),
-    ("fields",),
-)
-"""Fields that are replaced together: if a follow-up names a new subject, nothing of the old one is kept, and so on."""
-
-
-def _kept(question: Question, said_before: tuple[str, ...]) -> tuple[str, ...]:
-    return () if question.has_subject else said_before
 
 
 def _about_shown(merged: Question, question: Question, shown: Sequence[EntryKey]) -> Question:

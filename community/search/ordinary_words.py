@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 from community.core.language_folders import LANGUAGES
-from community.core.words import fold, is_arabic, stem, without_arabic_prefix
-from community.search import word_tables
+from community.core.words import fold, is_arabic, stem, without_arabic_prefix, words
+from community.search import thesaurus, word_tables
 
 _FILE = "ordinary"
 _NONE = "-"
@@ -25,9 +25,17 @@ _SHORTEST_VERB = 3
 def is_ordinary(word: str, language: str) -> bool:
     """Whether a folded word is one of these in a language. What is in Arabic letters is Arabic."""
     code = "ar" if is_arabic(word) else language
+    if word in _subjects(code):
+        return False
     return word.isdigit() or any(
         _is_listed(form, code) or _is_verb(form, code) for form in (word, *without_arabic_prefix(word))
     )
+
+
+def is_adverb(word: str, language: str) -> bool:
+    """Whether a folded word is an adverb of these in a language."""
+    code = "ar" if is_arabic(word) else language
+    return word in word_tables.folded_in(code, f"{_FILE}/adverbs") or _ends_as_adverb(word, code)
 
 
 def is_ordinary_anywhere(word: str) -> bool:
@@ -38,10 +46,14 @@ def is_ordinary_anywhere(word: str) -> bool:
 def _is_listed(word: str, language: str) -> bool:
     if stem(word) in _listed(language):
         return True
-    if len(word) > _SHORTEST_ADVERB and word.endswith(_adverb_endings(language)):
+    if _ends_as_adverb(word, language):
         return True
     adjectives = _adjectives(language)
     return any(form in adjectives for form in _in_dictionary(word, _endings(language, "adjective_endings")))
+
+
+def _ends_as_adverb(word: str, language: str) -> bool:
+    return len(word) > _SHORTEST_ADVERB and word.endswith(_adverb_endings(language))
 
 
 def _is_verb(word: str, language: str) -> bool:
@@ -66,6 +78,15 @@ def _in_dictionary(word: str, endings: Mapping[str, tuple[str, ...]]) -> Iterato
     for length in range(min(max(map(len, endings), default=0), len(word) - 1) + 1):
         begun, ending = word[: len(word) - length], word[len(word) - length :]
         yield from (begun + other for other in endings.get(ending, ()))
+
+
+@cache
+def _subjects(language: str) -> frozenset[str]:
+    """Return the words that name what cities work on, some of which are forms of verbs too (French "marché")."""
+    names = (
+        words(name) for _key, topic in thesaurus.topics() for name in topic.by_language.get(language, ())
+    )
+    return frozenset(name[0] for name in names if len(name) == 1)
 
 
 @cache

@@ -81,9 +81,12 @@ def desk_first(entries: EntryIndex, found: Answer) -> Answer:
 
 
 def with_names_known(entries: EntryIndex, question: Question) -> Question:
-    """Return a question in which a name that is left out has no words behind those that somebody is called by."""
-    names = question.excluded.names
-    if not names:
+    """Return a question in which a name that is left out has no words behind those that somebody is called by.
+
+    Words of every day that are part of nobody's name are none.
+    """
+    names = tuple(name for name in question.excluded.names if not question.ordinary.issuperset(name))
+    if not question.excluded.names:
         return question
     known = tuple(
         next((name[:n] for n in range(len(name), 0, -1) if entries.contacts_named(name[:n])), name)

@@ -8,7 +8,7 @@ from community.core.language_folders import CHAT_LANGUAGES, LANGUAGES
 from community.core.words import is_arabic, stem, words
 from community.search import thesaurus, word_tables
 from community.search.ordinary_words import is_ordinary
-from tests.lib.asking import ROOT, Asker
+from tests.lib.asking import ROOT, Asker, visible
 from tests.lib.sealed import HEDGES, features_of, says
 
 LISTS = ("verbs", "verb_forms", "adverbs", "adjectives", "others")
@@ -28,6 +28,35 @@ NOTHING_OF = {
     "es": "elefantes nuclear volcán herreros tapicería submarino avestruz",
     "sw": "tembo volkano mhunzi mbuni nyambizi",
 }
+JOINED = [
+    ("en", "waste and begging in Lagos", "begging"),
+    ("en", "logging and land in Kampala", "logging"),
+    ("en", "the deaf and health in Kampala", "deaf"),
+    ("en", "health and the blind in Kampala", "blind"),
+    ("en", "health in Kampala and begging", "begging"),
+    ("en", "Who handles hiring and waste in Kigali?", "hiring"),
+    ("fr", "bois et déchets à Bamako", "bois"),
+    ("fr", "déchets et chasse à Bamako", "chasse"),
+    ("fr", "la santé et les muets à Kampala", "muets"),
+    ("pt", "lixo e caça em Kigali", "caça"),
+    ("pt", "a saúde e os surdos em Kampala", "surdos"),
+    ("es", "basura y caza en Kigali", "caza"),
+    ("sw", "taka na kupika Kigali", "kupika"),
+    ("sw", "safari na taka Kigali", "safari"),
+    ("ar", "النفايات والبحث في كيغالي", "البحث"),
+]
+"""What "and" joins to a theme, and may be a theme of its own."""
+JOINED_VERBS = [
+    ("en", "who handles waste and helps us in Kigali?"),
+    ("en", "who handles waste in Kigali and could help us?"),
+    ("en", "waste in Kigali and quickly please"),
+    ("en", "waste in Kigali and urgently"),
+    ("fr", "qui s'occupe des déchets et peut aider à Kigali ?"),
+    ("fr", "déchets à Kigali et rapidement"),
+    ("pt", "quem trata do lixo em Kigali e pode ajudar?"),
+    ("es", "¿quién se ocupa de la basura en Kigali y puede ayudarnos?"),
+    ("ar", "من يهتم بالنفايات ويساعدنا في كيغالي؟"),
+]
 ASKED = {
     "en": "Who handles {what} in Kumasi?",
     "fr": "Qui s'occupe des {what} à Kumasi ?",
@@ -70,6 +99,37 @@ def test_no_word_of_every_day_is_a_subject(language: str) -> None:
         if len(found := words(name)) == 1
     }
     assert sorted(listed & named) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_name_of_a_subject_is_the_form_of_a_word_of_every_day(language: str) -> None:
+    names = {
+        words(name) for _key, topic in thesaurus.topics() for name in topic.by_language.get(language, ())
+    }
+    single = sorted(name[0] for name in names if len(name) == 1)
+    assert single
+    assert [name for name in single if is_ordinary(name, language)] == []
+
+
+@pytest.mark.parametrize(("language", "text", "what"), JOINED)
+def test_what_is_joined_to_a_theme_is_not_passed_over(language: str, text: str, what: str) -> None:
+    reply = features_of(ROOT / "config").answer(Asker("member", (language,), conversation=text).asked(text))
+    assert says(reply.text, *HEDGES), reply.text
+    assert what in visible(reply.text).split("\n")[0]
+
+
+@pytest.mark.parametrize(("language", "text"), JOINED_VERBS)
+def test_a_verb_or_adverb_behind_and_is_no_theme(language: str, text: str) -> None:
+    reply = features_of(ROOT / "config").answer(Asker("member", (language,), conversation=text).asked(text))
+    assert reply.found is not None
+    assert reply.found.keys[0] == ("contact", "kigali-waste")
+    assert not says(reply.text, *HEDGES), reply.text
+
+
+@pytest.mark.parametrize("text", ["next meeting", "When is the next market?"])
+def test_when_something_is_next_is_not_asserted(text: str) -> None:
+    reply = features_of(ROOT / "config").answer(Asker("member", ("en",), conversation=text).asked(text))
+    assert reply.found is None or not reply.found.certain or says(reply.text, *HEDGES), reply.text
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from bots.context.message import Reply
 from tests.lib.asking import ROOT, Asker, visible
-from tests.lib.sealed import features_of
+from tests.lib.sealed import HEDGES, features_of, says
 
 WITHOUT = {
     "en": [
@@ -31,6 +31,27 @@ WITHOUT = {
     ],
     "sw": ["taka Kigali, isipokuwa Claudine"],
 }
+NAMED_LIKE_A_WORD = [
+    ("pt", "impostos na Matola sem o Armando", "matola-taxes"),
+    ("pt", "impostos na Matola exceto o Armando Sitoe", "matola-taxes"),
+    ("pt", "quem trata dos impostos na Matola, menos o Armando?", "matola-taxes"),
+    ("pt", "impostos na Matola, não o Armando", "matola-taxes"),
+    ("pt", "impostos na Matola, sem demora e sem o Armando", "matola-taxes"),
+    ("es", "impuestos en Matola, excepto Armando", "matola-taxes"),
+    ("sw", "kodi Kumasi, isipokuwa Kwame", "kumasi-taxes"),
+    ("ar", "التنقل في بن جرير ما عدا حسن", "benguerir-mobility"),
+    ("ar", "التنقل في بن جرير غير حسن الفاسي", "benguerir-mobility"),
+]
+"""People whose name is also the form of a verb or another word of every day."""
+NO_NAMES = [
+    ("en", "waste in Kigali, but not urgent"),
+    ("en", "waste, not urgent and in Kigali"),
+    ("en", "waste in Kigali, without hesitating"),
+    ("fr", "les déchets à Kigali sans attendre"),
+    ("pt", "lixo em Kigali sem demorar"),
+    ("es", "residuos en Kigali sin esperar"),
+    ("ar", "النفايات في كيغالي بدون تأخير"),
+]
 AFRICA = {
     "en": "mobility in Africa, but not in Lagos",
     "fr": "mobilité en Afrique, mais pas à Lagos",
@@ -70,6 +91,52 @@ def test_somebody_left_out_is_not_shown_and_their_desk_is(language: str, text: s
     assert "kigali-waste" not in keys(reply)
     assert keys(reply)[:1] == ["kigali-cleanliness-desk"], reply.text
     assert "Claudine" in visible(reply.text).split("\n")[0]
+
+
+@pytest.mark.parametrize(("language", "text", "out"), NAMED_LIKE_A_WORD)
+def test_somebody_named_like_a_word_of_every_day_is_left_out(language: str, text: str, out: str) -> None:
+    reply = reply_to(language, text)
+    assert keys(reply)
+    assert out not in keys(reply)
+    first = visible(reply.text).split("\n")[0]
+    assert any(name in first for name in ("Armando Sitoe", "Kwame Boateng", "حسن الفاسي")), first
+
+
+@pytest.mark.parametrize(("language", "text"), NO_NAMES)
+def test_a_word_of_every_day_that_nobody_is_called_by_leaves_out_nothing(language: str, text: str) -> None:
+    reply = reply_to(language, text)
+    assert keys(reply)[:1] == ["kigali-waste"], reply.text
+    assert reply.found is not None
+    assert reply.found.certain
+
+
+@pytest.mark.parametrize("text", ["sem o Armando", "e sem o Armando?", "outro, menos o Armando"])
+def test_somebody_named_like_a_word_of_every_day_is_left_out_of_what_follows(text: str) -> None:
+    features = features_of(ROOT / "config")
+    asker = Asker("member", ("pt",), conversation=f"taxes-{text}")
+    features.answer(asker.asked("quem trata dos impostos na Matola?"))
+    reply = features.answer(asker.asked(text))
+    assert keys(reply)
+    assert "matola-taxes" not in keys(reply)
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "text"),
+    [
+        ("en", "who handles taxes in Matola?", "not begging?"),
+        ("en", "who handles taxes in Matola?", "no, hiring?"),
+        ("fr", "qui s'occupe des taxes à Matola ?", "et les sans abri ?"),
+        ("fr", "qui s'occupe des taxes à Matola ?", "non, la chasse ?"),
+        ("pt", "quem trata dos impostos na Matola?", "e os sem abrigo?"),
+        ("pt", "quem trata dos impostos na Matola?", "não, a caça?"),
+    ],
+)
+def test_what_may_be_no_name_makes_a_follow_up_uncertain(language: str, first: str, text: str) -> None:
+    features = features_of(ROOT / "config")
+    asker = Asker("member", (language,), conversation=f"in-doubt-{language}-{text}")
+    features.answer(asker.asked(first))
+    reply = features.answer(asker.asked(text))
+    assert reply.found is None or not reply.found.certain or says(reply.text, *HEDGES), reply.text
 
 
 @pytest.mark.parametrize("language", AFRICA)
