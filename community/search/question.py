@@ -59,7 +59,7 @@ def parse(
     period = Period() if today is None else asked_period(text, said, today)
     used = period.used | _done_with(said) | _relative(said)
     phrases = phrases_in(tokens_of(said, used, lexicon), lexicon)
-    phrases = without_own_place(phrases, said)
+    phrases = without_own_place(phrases, said, clauses)
     phrases, excluded = without_excluded(phrases, said, clauses, language)
     if period and not asked_in(phrases, clauses, period.used):
         period = Period()

@@ -20,6 +20,7 @@ from community.search import word_files, word_tables
 from community.search.follow import has_phrase
 from community.search.lexicon import Lexicon
 from community.search.meanings import Sort, Stems
+from community.search.request_words import says_more_of_a_theme
 from community.search.spelling import Spelling
 from community.search.word_files import OFF_TOPIC, SMALL_TALK
 
@@ -121,7 +122,11 @@ def off_topic_of(
             own = all(_is_own(word, lexicon, is_of_network) for word in told)
             if asks or own or sorts & (_ASKING | _ABOUT):
                 continue
-        elif sorts & (_ASKING - {Sort.FIELD}) or (asks and Sort.THEME in sorts):
+        elif (
+            sorts & (_ASKING - {Sort.FIELD})
+            or (asks and Sort.THEME in sorts)
+            or says_more_of_a_theme(match.at, match.beside, stems, lexicon)
+        ):
             continue
         alike = (other.language for other in matches if other.table == match.table)
         return Remark(match.table, tuple(dict.fromkeys((match.language, *alike))), len(match.at))

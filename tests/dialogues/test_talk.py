@@ -48,6 +48,48 @@ def test_what_is_off_topic_gets_one_line_and_no_cards(name: str, most: int) -> N
     assert len(wrong) <= most, wrong
 
 
+@pytest.mark.parametrize(
+    ("language", "say"),
+    [
+        ("en", "what do we have on land in Kampala?"),
+        ("en", "what is there on land in Matola?"),
+        ("en", "what are the plots in Kigali?"),
+        ("en", "what is new on land in Niamey?"),
+        ("en", "what does the network do for land in Kigali?"),
+        ("en", "my bus in Lagos is always late"),
+        ("en", "we want to buy a plot for us, land titles in Kigali"),
+        ("fr", "quel est le plan pour les ordures des maisons à Bamako ?"),
+        ("fr", "je loue une parcelle, titres fonciers à Kigali pour nous"),
+        ("fr", "nous voulons acheter un terrain pour nous, titre foncier à Matola"),
+        ("pt", "quero comprar terreno para mim, títulos de terra em Kigali"),
+    ],
+)
+def test_a_theme_in_a_city_is_a_question_whatever_request_has_the_same_words(language: str, say: str) -> None:
+    (reply,) = talk(example_skills(), Asker(languages=(language,)), [say])
+    assert reply.found is not None
+    assert reply.found.keys
+
+
+@pytest.mark.parametrize(
+    ("language", "say"),
+    [
+        ("en", "how much is land in Kigali?"),
+        ("en", "what does a plot cost in Kigali?"),
+        ("en", "what is the rent in Lagos?"),
+        ("en", "my bus is always late"),
+        ("fr", "quel est le loyer à Bamako ?"),
+        ("fr", "combien coûte une maison à Bamako ?"),
+        ("pt", "preço do terreno em Matola"),
+        ("es", "precio de un terreno en Kigali"),
+        ("sw", "bei ya kiwanja Kigali"),
+    ],
+)
+def test_the_price_of_land_in_a_city_is_off_topic(language: str, say: str) -> None:
+    (reply,) = talk(example_skills(), Asker(languages=(language,)), [say])
+    assert reply.found is None
+    assert len(visible(reply.text).splitlines()) == 1
+
+
 @pytest.mark.parametrize(("name", "most"), [("places", 0), ("fresh-places", 1), ("later-places", 2)])
 def test_the_unknown_is_named_in_at_most_three_short_lines(name: str, most: int) -> None:
     wrong = [said.say for said in unknown(name) if not names_the_unknown(said)]

@@ -68,6 +68,31 @@ OWN = {
     "es": "Hola, soy de Bamako, ¿quién se ocupa de los residuos en Kigali?",
     "sw": "Habari, natoka Bamako, nani anashughulikia taka Kigali?",
 }
+SEVERAL = {
+    "en": [
+        "Who is based in Lagos and Kigali for waste?",
+        "experts for waste based in Lagos or Kigali",
+        "waste contacts here in Lagos and in Kigali",
+        "We are in Lagos and Kigali, who does waste?",
+    ],
+    "fr": [
+        "les contacts déchets ici à Lagos et à Kigali",
+        "j'habite à Lagos et Kigali, qui gère les déchets ?",
+    ],
+    "pt": [
+        "contactos de resíduos aqui em Lagos e em Kigali",
+        "vivo em Lagos e em Kigali, quem trata do lixo?",
+    ],
+    "ar": ["نحن في لاغوس وكيغالي، من يهتم بالنفايات؟", "نحن في لاغوس وفي كيغالي، من يهتم بالنفايات؟"],
+    "es": ["contactos de residuos aquí en Lagos y en Kigali"],
+    "sw": ["tupo Lagos na Kigali, nani anashughulikia taka?"],
+}
+HERE = [
+    ("en", "I am based in Lagos. Who handles waste in Kigali?"),
+    ("en", "We here in Lagos would like to know who handles waste in Kigali"),
+    ("en", "Hello, I am from Bamako, and in Kigali who handles waste?"),
+    ("fr", "nous ici à Lagos voulons savoir qui s'occupe des déchets à Kigali"),
+]
 PARTNERS = {
     "en": "who are the partners of the project Clean beach?",
     "fr": "qui sont les partenaires du projet Plage propre ?",
@@ -151,6 +176,16 @@ def test_a_city_is_left_out_of_a_continent_and_people_come_first(language: str) 
 def test_where_somebody_is_from_is_not_asked_about(language: str) -> None:
     reply = reply_to(language, OWN[language])
     assert keys(reply) == ["kigali-waste"], reply.text
+
+
+@pytest.mark.parametrize(("language", "text"), HERE)
+def test_where_somebody_is_based_is_not_asked_about(language: str, text: str) -> None:
+    assert keys(reply_to(language, text)) == ["kigali-waste"]
+
+
+@pytest.mark.parametrize(("language", "text"), [(code, text) for code in SEVERAL for text in SEVERAL[code]])
+def test_each_of_several_places_is_asked_about_wherever_they_stand(language: str, text: str) -> None:
+    assert {"lagos-waste", "kigali-waste"} <= set(keys(reply_to(language, text)))
 
 
 @pytest.mark.parametrize("language", PARTNERS)
