@@ -111,6 +111,8 @@ class Question:
     """An entry that was shown before, where its themes and cities are asked about ("and documents?")."""
     instead_of: tuple[EntryKey, ...] = ()
     """Entries that were shown before, where somebody else is asked for."""
+    aside: tuple[str, ...] = ()
+    """Stems of unknown words beside a request for somebody else: somebody may be called so."""
     page: int = 0
     """How often "more" was asked since the question."""
     follows: bool = False

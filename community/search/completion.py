@@ -39,6 +39,7 @@ def merged_with(question: Question, previous: Question) -> Question:
         about=None,
         there=None,
         instead_of=(),
+        aside=(),
         follows=True,
         other_role=bool(question.roles),
         kinds=kinds,

@@ -25,8 +25,22 @@ def followed(
     """Return ``question``, completed from ``previous`` if it is a follow-up, else as it is."""
     if asks_for_more(said):
         return replace(previous, page=previous.page + 1, follows=True, language=question.language)
+    if _asks_for_details_of_a_person(question, said):
+        return question
     found = _followed(question, previous, said, shown)
+    if found.instead_of:
+        found = replace(found, aside=_aside(question, found))
     return _with_names_in_doubt(found, question) if found.follows else found
+
+
+def _aside(question: Question, found: Question) -> tuple[str, ...]:
+    """Return the unknown words that ``found``, a question for somebody else, passes over.
+
+    Where no details are asked for, words of every day are no names: "she is off, thank you" (Asante).
+    """
+    left_out = {word for name in question.excluded.names for word in name}
+    passed_over = left_out.union(found.rest, () if question.fields else question.ordinary)
+    return tuple(word for word in question.rest if word not in passed_over)
 
 
 def _with_names_in_doubt(merged: Question, question: Question) -> Question:
@@ -159,6 +173,13 @@ def _asks_for_somebody_else(question: Question, said: Sequence[str]) -> bool:
         return True
     named = question.themes or question.loose or question.cities or question.countries or question.roles
     return not named and has_phrase(said, f"{_FILE}/unreachable")
+
+
+def _asks_for_details_of_a_person(question: Question, said: Sequence[str]) -> bool:
+    """Whether unknown words may name whose details are asked for: "she has left, what is the number of Grace?"."""
+    passed_over = question.ordinary | word_tables.word_stems(f"{_FILE}/unreachable")
+    named = not passed_over.issuperset(question.rest)
+    return bool(question.fields) and named and has_phrase(said, f"{_FILE}/unreachable")
 
 
 def _somebody_else(

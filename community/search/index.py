@@ -31,6 +31,7 @@ from community.search.somebody_else import (
     for_others,
     left_out,
     with_names_known,
+    with_people_named,
     without_names,
 )
 from community.search.whole_network import coordinators
@@ -92,7 +93,8 @@ class Index:
     def _answer(self, question: Question) -> Answer:
         if question.instead_of:
             shown = [entry for key in question.instead_of if (entry := self.entries.entry(*key)) is not None]
-            return self._somebody_else(question, shown) or Answer((), certain=False)
+            answer = self._somebody_else(question, shown) or Answer((), certain=False)
+            return with_people_named(self.entries, question, answer)
         if question.relation is None:
             return self._entry_shown(question) or self._best_answer(question)
         base = replace(question, relation=None)

@@ -28,7 +28,7 @@ from community.search.network_words import (
     theme_names,
     theme_words,
 )
-from community.search.ordinary_words import is_ordinary_anywhere
+from community.search.ordinary_words import is_ordinary
 from community.search.spelling import CLOSEST, Spelling, begins_alike
 from community.search.thesaurus import is_thing
 
@@ -146,12 +146,15 @@ class Lexicon:
             else self._everywhere_written.settled(phrase)
         )
 
-    def corrected(self, word: str) -> str | None:
-        """Return the stem of the word that an unknown one was probably meant to be."""
+    def corrected(self, word: str, language: str) -> str | None:
+        """Return the stem of the word that an unknown one of a text in ``language`` was probably meant to be.
+
+        A word of every day of that language was meant as it is; one of another language may be a slip ("compos").
+        """
         everyday_words = word_tables.word_stems("common/everyday")
         if stem(word) in everyday_words or (is_arabic(word) and len(stem(word)) < CLOSEST):
             return None
-        if is_ordinary_anywhere(word):
+        if is_ordinary(word, language):
             return None
         near = [stem(form) for form in self._forms.nearest(word)] or list(self._spelling.nearest(stem(word)))
         if is_arabic(word):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from community.core.language_folders import LANGUAGES
 from community.core.words import fold, is_arabic, stem, without_arabic_prefix, words
 from community.search import thesaurus, word_tables
 
@@ -36,11 +35,6 @@ def is_adverb(word: str, language: str) -> bool:
     """Whether a folded word is an adverb of these in a language."""
     code = "ar" if is_arabic(word) else language
     return word in word_tables.folded_in(code, f"{_FILE}/adverbs") or _ends_as_adverb(word, code)
-
-
-def is_ordinary_anywhere(word: str) -> bool:
-    """Whether a folded word is one of these in any language."""
-    return any(is_ordinary(word, language) for language in LANGUAGES)
 
 
 def _is_listed(word: str, language: str) -> bool:

@@ -58,7 +58,7 @@ def parse(
     asked = _Asked(asks_who(said, clauses) or asks_for_someone(said, language), asks_what(said))
     period = Period() if today is None else asked_period(text, said, today)
     used = period.used | _done_with(said) | _relative(said)
-    phrases = phrases_in(tokens_of(said, used, lexicon), lexicon)
+    phrases = phrases_in(tokens_of(said, used, lexicon), lexicon, language)
     phrases = without_own_place(phrases, said, clauses)
     phrases, excluded = without_excluded(phrases, said, clauses, language)
     if period and not asked_in(phrases, clauses, period.used):

@@ -136,10 +136,10 @@ def _without_accusative(word: str, lexicon: Lexicon) -> str:
     return word[:-1] if len(word) > CLOSEST and word[-1] == "ا" and lexicon.knows(stem(word[:-1])) else word
 
 
-def phrases_in(tokens: Sequence[Token], lexicon: Lexicon) -> list[Phrase]:
+def phrases_in(tokens: Sequence[Token], lexicon: Lexicon, language: str) -> list[Phrase]:
     """Return the phrases in ``tokens``: at each position the longest one that means something, else the one word."""
     in_arabic = any(map(_shows_arabic, tokens))
-    corrected = [_correct(token, lexicon, in_arabic=in_arabic) for token in tokens]
+    corrected = [_correct(token, lexicon, language, in_arabic=in_arabic) for token in tokens]
     stems = tuple([token.stem for token in corrected])
     phrases = []
     position = 0
@@ -204,7 +204,7 @@ def _latin_words() -> frozenset[str]:
     )
 
 
-def _correct(token: Token, lexicon: Lexicon, *, in_arabic: bool) -> Token:
+def _correct(token: Token, lexicon: Lexicon, language: str, *, in_arabic: bool) -> Token:
     if lexicon.knows(token.stem):
         return token
     if in_arabic or _has_figures(token):
@@ -213,7 +213,7 @@ def _correct(token: Token, lexicon: Lexicon, *, in_arabic: bool) -> Token:
             return replace(token, stem=meant)
     better = (
         (token.placing and lexicon.misspelt_place(token.word))
-        or lexicon.corrected(token.word)
+        or lexicon.corrected(token.word, language)
         or lexicon.subject_in_arabic(token.word)
     )
     if better and token.inside and {meaning.sort for meaning in lexicon.exact((better,))} <= _OF_LEADING:

@@ -80,6 +80,20 @@ def desk_first(entries: EntryIndex, found: Answer) -> Answer:
     return replace(found, entries=(*desks, *others), total=max(found.total, len(desks) + len(others)))
 
 
+def with_people_named(entries: EntryIndex, question: Question, answer: Answer) -> Answer:
+    """Return an answer to a question for somebody else with the people named in it first.
+
+    It is uncertain then: they may be meant ("she is off, how do I reach Grace?") or only spoken of.
+    """
+    name = tuple(filter(entries.is_in_a_name, question.aside))
+    named = entries.contacts_named(name) if name else ()
+    people = [entry for entry in named if key_of(entry) not in question.instead_of]
+    if not people:
+        return answer
+    found = {key_of(entry): entry for entry in (*people, *answer.entries)}
+    return Answer(tuple(found.values())[:NEAREST], certain=False, total=min(len(found), NEAREST))
+
+
 def with_names_known(entries: EntryIndex, question: Question) -> Question:
     """Return a question in which a name that is left out has no words behind those that somebody is called by.
 

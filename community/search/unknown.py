@@ -54,7 +54,7 @@ def unknown_in(text: str, question: Question, lexicon: Lexicon, index: EntryInde
     """
     if question.relation is not None or question.about is not None or question.like is not None:
         return None
-    phrases = phrases_in(tokens_of(words(text), frozenset(), lexicon), lexicon)
+    phrases = phrases_in(tokens_of(words(text), frozenset(), lexicon), lexicon, question.language)
     return (
         _place(text, phrases, question)
         or _written_with_hyphens(text, question)

@@ -7,8 +7,11 @@ import pytest
 from community.core.language_folders import CHAT_LANGUAGES, LANGUAGES
 from community.core.words import is_arabic, stem, words
 from community.search import thesaurus, word_tables
+from community.search.lexicon import lexicon_of
 from community.search.ordinary_words import is_ordinary
+from community.search.question import parse
 from tests.lib.asking import ROOT, Asker, visible
+from tests.lib.descriptions import example
 from tests.lib.sealed import HEDGES, features_of, says
 
 LISTS = ("verbs", "verb_forms", "adverbs", "adjectives", "others")
@@ -168,3 +171,27 @@ def test_what_is_said_around_a_question_makes_the_answer_no_less_certain(languag
     assert reply.found.keys[0] == ("contact", "kigali-waste")
     assert reply.found.certain
     assert not says(reply.text, *HEDGES), reply.text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "first"),
+    [
+        ("en", "who handles compos in Bamako?", "bamako-waste"),
+        ("en", "compos in Kigali", "kigali-waste"),
+        ("fr", "qui gère le compos à Bamako ?", "bamako-waste"),
+    ],
+)
+def test_a_slip_that_is_a_word_of_another_language_is_corrected(language: str, text: str, first: str) -> None:
+    reply = features_of(ROOT / "config").answer(Asker("member", (language,), conversation=text).asked(text))
+    assert reply.found is not None
+    assert reply.found.keys[0] == ("contact", first)
+    assert reply.found.certain
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("pt", "Quem compôs em Kigali?"), ("en", "who handles uses in Lagos?")]
+)
+def test_a_word_of_every_day_of_the_language_asked_in_is_no_slip(language: str, text: str) -> None:
+    question = parse(text, lexicon_of(example().community), language)
+    assert question.themes == frozenset()
+    assert question.guesses == ()

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bots.context.message import Reply
+from community.search.asked import Excluded, Question
+from community.search.index import index_of
+from community.search.somebody_else import with_names_known
 from tests.lib.asking import ROOT, Asker, visible
+from tests.lib.descriptions import example
 from tests.lib.sealed import HEDGES, features_of, says
 
 WITHOUT = {
@@ -47,6 +51,8 @@ NO_NAMES = [
     ("en", "waste in Kigali, but not urgent"),
     ("en", "waste, not urgent and in Kigali"),
     ("en", "waste in Kigali, without hesitating"),
+    ("en", "waste, not struggling and in Kigali"),
+    ("fr", "les déchets, sans attendre et à Kigali"),
     ("fr", "les déchets à Kigali sans attendre"),
     ("pt", "lixo em Kigali sem demorar"),
     ("es", "residuos en Kigali sin esperar"),
@@ -133,6 +139,14 @@ def test_a_word_of_every_day_that_nobody_is_called_by_leaves_out_nothing(languag
     assert keys(reply)[:1] == ["kigali-waste"], reply.text
     assert reply.found is not None
     assert reply.found.certain
+
+
+def test_a_word_of_every_day_leaves_out_people_and_no_desk_that_has_it_in_its_name() -> None:
+    description = example()
+    entries = index_of(description.community, description.directory).entries
+    said = Question(ordinary=frozenset({"help"}), excluded=Excluded(names=(("help",), ("armando", "help"))))
+    assert entries.contacts_named(("help",))
+    assert with_names_known(entries, said).excluded.names == (("armando",),)
 
 
 @pytest.mark.parametrize("text", ["sem o Armando", "e sem o Armando?", "outro, menos o Armando"])
