@@ -74,7 +74,16 @@ class Index:
         self.entries.vocabulary.forget()
         question = self._with_names(question)
         question = self._without_wrong_guesses(self.with_surnames(question))
-        question = for_others(self.entries, with_names_known(self.entries, question))
+        question = with_names_known(self.entries, question)
+        people = for_others(self.entries, question)
+        found = self._found(people)
+        if found.certain or found.for_all_cities or people is question:
+            return found
+        things = self._found(question)
+        return things if things.certain else found
+
+    def _found(self, question: Question) -> Answer:
+        """Return what answers a question in which all names are known."""
         question = self._in_cities_shown(self._without_names_left_out(question))
         question = self._on_themes_shown(question)
         answer = self._without_excluded(question, self._answer(question))
@@ -85,7 +94,8 @@ class Index:
 
     def _somebody_else(self, question: Question, shown: Sequence[Entry]) -> Answer | None:
         """Return whom to turn to instead of ``shown``; None where nobody is there."""
-        others = Others(self.entries, tuple(shown), self._best_answer, self._ranked)
+        anywhere = not question.instead_of
+        others = Others(self.entries, tuple(shown), self._best_answer, self._ranked, anywhere=anywhere)
         found = others.answer(replace(question, instead_of=(), excluded=without_names(question.excluded)))
         return found if found.entries else None
 

@@ -156,3 +156,40 @@ def test_a_harbour_is_no_verb_for_leading() -> None:
     features.answer(asker.asked("qui s'occupe de la circulation à Bizerte ?"))
     reply = features.answer(asker.asked("et du port ?"))
     assert "bizerte-waste" not in keys(reply)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "town"),
+    [
+        ("en", "who handles waste in Settle?", "Settle"),
+        ("en", "In Settle, who handles waste?", "Settle"),
+        ("fr", "qui s'occupe des déchets à Passe ?", "Passe"),
+        ("pt", "quem trata do lixo em Passos?", "Passos"),
+        ("es", "¿quién se ocupa de la basura en Corre?", "Corre"),
+        ("sw", "nani anashughulikia taka katika Lindi?", "Lindi"),
+    ],
+)
+def test_a_town_whose_name_is_a_word_of_every_day_or_near_to_ours_is_named(
+    language: str, text: str, town: str
+) -> None:
+    first, *_others = visible(reply_to(language, text).text).split("\n")
+    assert town in first
+    assert not any(key.endswith("-waste") for key in keys(reply_to(language, text)))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "who handles waste in Kigali in general?"),
+        ("en", "Who Handles Waste In Kigali In General?"),
+        ("en", "WHO HANDLES WASTE IN KIGALI IN GENERAL?"),
+        ("pt", "quem trata do lixo em Kigali em geral?"),
+    ],
+)
+def test_a_word_of_every_day_behind_in_is_no_town_by_itself(language: str, text: str) -> None:
+    assert keys(reply_to(language, text))[:1] == ["kigali-waste"]
+
+
+@pytest.mark.parametrize("text", ["who handles waste in general?", "WHO HANDLES WASTE IN GENERAL?"])
+def test_in_general_is_nowhere(text: str) -> None:
+    assert "not in the network" not in reply_to("en", text).text
