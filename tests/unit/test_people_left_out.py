@@ -97,6 +97,40 @@ def test_somebody_left_out_is_not_shown_and_their_desk_is(language: str, text: s
     assert "Claudine" in visible(reply.text).split("\n")[0]
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "first"),
+    [
+        ("en", "health in Kampala without Grace", "kampala-clinics"),
+        ("fr", "la santé à Kampala sans Grace", "kampala-clinics"),
+        ("pt", "saúde em Kampala sem Grace", "kampala-clinics"),
+        ("en", "everything on health in Niamey except Hadiza", "niamey-water"),
+    ],
+)
+def test_a_theme_in_a_city_without_its_only_person_is_answered_with_its_projects(
+    language: str, text: str, first: str
+) -> None:
+    reply = reply_to(language, text)
+    assert keys(reply)[:1] == [first]
+    assert reply.found is not None
+    assert reply.found.certain
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("who does health in Kampala without Grace?", "niamey-health"),
+        ("who handles health in Niamey except Hadiza?", "kampala-health"),
+    ],
+)
+def test_who_is_asked_for_without_the_only_person_is_somebody_for_the_same_elsewhere(
+    text: str, first: str
+) -> None:
+    reply = reply_to("en", text)
+    assert keys(reply)[:1] == [first]
+    assert reply.found is not None
+    assert not reply.found.certain
+
+
 @pytest.mark.parametrize("language", AFRICA)
 def test_a_city_is_left_out_of_a_continent_and_people_come_first(language: str) -> None:
     reply = reply_to(language, AFRICA[language])
