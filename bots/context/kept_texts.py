@@ -14,7 +14,7 @@ from threading import Lock
 from typing import Generic, Protocol, TypeVar
 
 from community.core.clock import MOST_APART
-from community.search.meanings import forget_phrases
+from community.search.looked_up import forget_looked_up
 
 K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
@@ -123,17 +123,17 @@ class KeptTexts(Generic[K, V]):
 
 
 class LookedUpWords:
-    """The words and phrases that were looked up lately (`community.search.meanings`), of whatever message."""
+    """The words and phrases that were looked up lately (`community.search.looked_up`), of whatever message."""
 
     def __init__(self) -> None:
         self._since = datetime.min.replace(tzinfo=UTC)
 
     def forget_message(self, origin: str, now: datetime) -> None:  # noqa: ARG002 - whose each is, is not known
         """Forget all of them."""
-        forget_phrases()
+        forget_looked_up()
 
     def forget_old(self, now: datetime) -> None:
         """Forget all of them once the first may be too old."""
         if now - self._since >= KEPT_FOR or self._since - now >= MOST_APART:
-            forget_phrases()
+            forget_looked_up()
             self._since = now

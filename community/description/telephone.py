@@ -43,7 +43,7 @@ def telephone(text: str) -> str | Message:
     wrong = _wrong(read, plain, shown)
     if wrong is not None:
         return wrong
-    if _SLASH.search(read) is not None:
+    if _SLASH.search(read) is not None and not _has_area_code(read):
         return _several(shown)
     groups = " ".join(_BETWEEN.sub(" ", read).split())
     kept = f"+{groups.replace('+', '').lstrip()}"
@@ -129,6 +129,26 @@ def _is_several(read: str) -> bool:
     if after_dash is not None and not _is_valid(read) and _is_valid(read[: after_dash.start()]):
         return True
     return _is_too_long(read) and any(_is_possible(read[:cut]) for cut in cuts)
+
+
+def _has_area_code(read: str) -> bool:
+    """Whether what stands before the only slash begins the number (+49 30/1234567), and is none by itself.
+
+    Before it may be what is too short for a number; where it might be one inside its country, or is as long as some of
+    its country's are, only a number that is one of its country's as a whole, and that is longer behind the slash.
+    """
+    from phonenumbers import ValidationResult  # noqa: PLC0415
+
+    before, _slash, behind = read.partition("/")
+    number = _parsed(_bare(read))
+    if number is None or _SLASH.search(read.partition("/")[2]) or not _is_possible(read):
+        return False
+    length = _length(before)
+    if length in (None, ValidationResult.TOO_SHORT):
+        return True
+    inside = len(_bare(before)) - len(f"+{number.country_code}")
+    longer = sum(map(_is_digit, behind)) > inside
+    return longer and not _is_too_long(before) and _is_valid(read) and not _is_valid(before)
 
 
 def _is_possible(text: str) -> bool:

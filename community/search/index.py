@@ -22,7 +22,6 @@ from community.search.asked import Question, Relation
 from community.search.entry_index import EntryIndex
 from community.search.entry_words import name_phrases
 from community.search.excluded_entries import excluded_entries
-from community.search.meanings import Sort
 from community.search.ranking import Ranking
 from community.search.somebody_else import (
     Others,
@@ -35,6 +34,7 @@ from community.search.somebody_else import (
     without_names,
 )
 from community.search.whole_network import coordinators
+from community.search.wrong_guesses import without_wrong_guesses
 
 
 class Index:
@@ -74,8 +74,17 @@ class Index:
         """Return the entries that answer ``question``, best first."""
         self.entries.vocabulary.forget()
         question = self._with_names(question)
-        question = self._without_wrong_guesses(self.with_surnames(question))
-        question = for_others(self.entries, with_names_known(self.entries, question))
+        question = without_wrong_guesses(self.entries, self.with_surnames(question))
+        question = with_names_known(self.entries, question)
+        people = for_others(self.entries, question)
+        found = self._found(people)
+        if found.certain or found.for_all_cities or people is question:
+            return found
+        things = self._found(question)
+        return things if things.certain else found
+
+    def _found(self, question: Question) -> Answer:
+        """Return what answers a question in which all names are known."""
         question = self._in_cities_shown(self._without_names_left_out(question))
         question = self._on_themes_shown(question)
         answer = self._without_excluded(question, self._answer(question))
@@ -86,7 +95,8 @@ class Index:
 
     def _somebody_else(self, question: Question, shown: Sequence[Entry]) -> Answer | None:
         """Return whom to turn to instead of ``shown``; None where nobody is there."""
-        others = Others(self.entries, tuple(shown), self._best_answer, self._ranked)
+        anywhere = not question.instead_of
+        others = Others(self.entries, tuple(shown), self._best_answer, self._ranked, anywhere=anywhere)
         found = others.answer(replace(question, instead_of=(), excluded=without_names(question.excluded)))
         return found if found.entries else None
 
@@ -277,39 +287,6 @@ class Index:
         if entry is None:
             return question
         return replace(question, themes=frozenset(entry.themes), cities=frozenset(entry.cities))
-
-    def _without_wrong_guesses(self, question: Question) -> Question:
-        """Take back the corrections of words that the directory has as they were written.
-
-        Such a word is searched for as it is. So is one that is near to a name in the directory, if a name or a
-        detail of somebody is asked for.
-        """
-        if not question.guesses:
-            return question
-        named = bool(question.fields) or any(word in self.entries.words[0] for word in question.rest)
-        for guess in question.guesses:
-            of_place = any(meaning.sort is Sort.CITY for meaning in guess.meant)
-            is_name = named and not of_place and self._is_name(guess.word)
-            if guess.word in self.entries.vocabulary or is_name:
-                keys = {meaning.key for meaning in guess.meant}
-                question = replace(
-                    question,
-                    themes=question.themes - keys,
-                    cities=question.cities - keys,
-                    countries=question.countries - keys,
-                    topics=question.topics - keys,
-                    loose=question.loose - keys,
-                    roles=question.roles - keys,
-                    languages=question.languages - keys,
-                    theme_words=tuple(word for word in question.theme_words if word != guess.word),
-                    rest=(*question.rest, guess.word),
-                )
-        return question
-
-    def _is_name(self, word: str) -> bool:
-        """Whether a word is in the name of a contact, or nearly."""
-        similar_words = self.entries.vocabulary.similar_words(word)
-        return any(self.entries.named((similar.word,)).any() for similar in similar_words)
 
     def _ranked(self, question: Question) -> Answer:
         if not len(self.entries):

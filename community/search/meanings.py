@@ -72,6 +72,7 @@ def phrase_of(text: str) -> Stems:
 def forget_phrases() -> None:
     """Forget the phrases and words that were looked at lately: they are people's own."""
     phrase_of.cache_clear()
+    sorts_of.cache_clear()
     forget_words()
 
 

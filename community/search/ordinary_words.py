@@ -7,7 +7,7 @@ make its forms: the forms themselves are not kept.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, lru_cache
 
 from community.core.words import fold, is_arabic, stem, without_arabic_prefix, words
 from community.search import thesaurus, word_tables
@@ -21,6 +21,7 @@ _SHORTEST_VERB = 3
 """Letters that are left of a verb at least where something is written on to it in front."""
 
 
+@lru_cache(maxsize=20_000)
 def is_ordinary(word: str, language: str) -> bool:
     """Whether a folded word is one of these in a language. What is in Arabic letters is Arabic."""
     code = "ar" if is_arabic(word) else language

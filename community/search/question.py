@@ -29,6 +29,7 @@ from community.search.own_place import without_own_place
 from community.search.reading import KeysBySort, Phrase, keys_by_sort, loose_topics, phrases_in, tokens_of
 from community.search.someone import asks_for_someone
 from community.search.thesaurus import is_thing
+from community.search.town_names import names_of_towns, without_meaning
 
 __all__ = ["EntryKey", "Question", "Relation", "parse"]
 
@@ -59,7 +60,8 @@ def parse(
     period = Period() if today is None else asked_period(text, said, today)
     used = period.used | _done_with(said) | _relative(said)
     phrases = phrases_in(tokens_of(said, used, lexicon), lexicon, language)
-    phrases = without_own_place(phrases, said, clauses)
+    towns = names_of_towns(phrases, text, language)
+    phrases = without_own_place(without_meaning(phrases, towns), said, clauses)
     phrases, excluded = without_excluded(phrases, said, clauses, language)
     if period and not asked_in(phrases, clauses, period.used):
         period = Period()
@@ -69,13 +71,13 @@ def parse(
     question = _understood(phrases, clauses, asked, period, language, of_projects=of_projects)
     if question.ordinary:
         question = question.with_subjects(joined_to_subject(phrases, said, clauses, language))
+    question = _with_places(question, phrases, towns)
     question = leaving_out(question, excluded) if excluded else question
     if period and question.kinds == {"contact"} and not asks_for_newcomers(said):
         question = replace(question, since=None, until=None)
     if question.fields and period:
-        return parse(
-            text, lexicon, default_language, None, previous, shown
-        )  # the number of Marco, not of March
+        # The number of Marco, not of March.
+        return parse(text, lexicon, default_language, None, previous, shown)
     return question if previous is None else followed(question, previous, said, shown)
 
 
@@ -134,13 +136,18 @@ def _understood(
         beside=beside_subject(phrases, clauses),
         behind_who=behind_who(phrases),
         ordinary=_ordinary(phrases, language),
-        places=_distinct(_unknown_places(phrases, language)),
         content=_distinct(
             part for phrase in phrases if Sort.NOTHING not in phrase.sorts for part in phrase.stems
         ),
         spoken=_distinct(part for phrase in phrases for part in phrase.stems),
         guesses=tuple(Guess(part, phrase.meanings) for phrase in guessed for part in phrase.slips),
     )
+
+
+def _with_places(question: Question, phrases: Sequence[Phrase], towns: frozenset[str]) -> Question:
+    """Return a question with the places outside the network; ``towns`` are words of every day that name one."""
+    ordinary = question.ordinary - towns
+    return replace(question, places=_distinct(_unknown_places(phrases, ordinary)), ordinary=ordinary)
 
 
 def _ordinary(phrases: Sequence[Phrase], language: str) -> frozenset[str]:
@@ -317,7 +324,7 @@ def _rest(phrase: Phrase) -> tuple[str, ...]:
     return phrase.stems if not phrase.meanings or phrase.means(Sort.ELSEWHERE) else ()
 
 
-def _unknown_places(phrases: Sequence[Phrase], language: str) -> Iterator[str]:
+def _unknown_places(phrases: Sequence[Phrase], ordinary: frozenset[str]) -> Iterator[str]:
     """Yield the stems of places outside the network: a known place, or an unknown word behind "in".
 
     Beside a city of the network, a place is only what is certainly one: "in pain" is none.
@@ -330,7 +337,7 @@ def _unknown_places(phrases: Sequence[Phrase], language: str) -> Iterator[str]:
         by_itself = len(first.stem) >= _LONG_ENOUGH and not beside_city
         known = phrase.means(Sort.ELSEWHERE) and (first.placing or by_itself)
         unknown = not phrase.meanings and first.inside and not beside_city
-        if known or (unknown and not is_ordinary(first.word, language)):
+        if known or (unknown and first.stem not in ordinary):
             yield from phrase.stems
 
 

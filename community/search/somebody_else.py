@@ -15,17 +15,21 @@ from community.search.whole_network import contacts_for_all
 
 @dataclass(frozen=True)
 class Others:
-    """Finds others than ``shown``. ``best`` answers a question with a wider reading, ``ranked`` as it stands."""
+    """Finds others than ``shown``. ``best`` answers a question with a wider reading, ``ranked`` as it stands.
+
+    ``anywhere``: those who are there for the same in other cities come before others of the city.
+    """
 
     entries: EntryIndex
     shown: tuple[Entry, ...]
     best: Callable[[Question], Answer]
     ranked: Callable[[Question], Answer]
+    anywhere: bool
 
     def answer(self, question: Question) -> Answer:
         """Return the deputies of those shown, and others for the same.
 
-        Where there is nobody: those for all cities, else the nearest of the city.
+        Where there is nobody: those for all cities, else the nearest.
         """
         base = self._as_of_shown(question)
         found = self.best(base)
@@ -37,9 +41,18 @@ class Others:
         for_all = self._without_shown(contacts_for_all(self.entries, base.themes))
         if for_all:
             return Answer(for_all, certain=False, total=len(for_all), for_all_cities=True)
-        near = self.ranked(replace(base, themes=frozenset(), topics=frozenset(), theme_words=()))
-        there = self._without_shown(near.entries if near.certain else ())[:NEAREST]
-        return Answer(there, certain=False, total=len(there))
+        near = self._nearest(base)
+        return Answer(near, certain=False, total=len(near))
+
+    def _nearest(self, base: Question) -> tuple[Entry, ...]:
+        elsewhere = replace(base, cities=frozenset(), countries=frozenset())
+        there = replace(base, themes=frozenset(), topics=frozenset(), theme_words=())
+        for question in (elsewhere, there) if self.anywhere and base.themes else (there,):
+            near = self.ranked(question)
+            others = self._without_shown(near.entries if near.certain else ())
+            if others:
+                return others[:NEAREST]
+        return ()
 
     def _without_shown(self, found: Sequence[Entry]) -> tuple[Entry, ...]:
         keys = set(map(key_of, self.shown))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -333,10 +334,38 @@ def test_stages(text: str, stage: str | None) -> None:
         ("Swahili", ("sw",)),
         ("German", ("de",)),
         ("bla bla", ()),
+        ("fr, en and Twi", ("fr", "en", "tw")),
+        ("fr and en", ("fr", "en")),
+        ("langues: fr, ha", ("fr", "ha")),
+        ("Languages: French", ("fr",)),
+        ("اللغات: العربية، fr", ("ar", "fr")),
     ],
 )
 def test_languages(text: str, codes: tuple[str, ...]) -> None:
     assert READS.languages_listed(text)[0] == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "unknown"),
+    [
+        ("fr, en and Twi", None),
+        ("langues: fr, ha", None),
+        ("French and a little Twi", None),
+        ("fr en", None),
+        ("French and gun", "gun"),
+        ("fr, gun", "gun"),
+        ("fr, gun and Twi", "gun"),
+        ("bla bla", "bla bla"),
+    ],
+)
+def test_what_is_no_language_in_a_list_is_named(text: str, unknown: str | None) -> None:
+    assert READS.languages_listed(text)[1] == unknown
+
+
+def test_a_code_without_a_name_is_taken_where_the_community_speaks_it() -> None:
+    assert READS.languages_listed("fr, gun")[1] == "gun"
+    spoken = READS.community.model_copy(update={"languages": (*READS.community.languages, "gun")})
+    assert replace(READS, community=spoken).languages_listed("fr, gun") == (("fr", "gun"), None)
 
 
 @pytest.mark.parametrize(

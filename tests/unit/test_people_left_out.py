@@ -137,6 +137,23 @@ def test_somebody_named_like_a_word_of_every_day_is_left_out(language: str, text
 def test_a_word_of_every_day_that_nobody_is_called_by_leaves_out_nothing(language: str, text: str) -> None:
     reply = reply_to(language, text)
     assert keys(reply)[:1] == ["kigali-waste"], reply.text
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "first"),
+    [
+        ("en", "health in Kampala without Grace", "kampala-clinics"),
+        ("fr", "la santé à Kampala sans Grace", "kampala-clinics"),
+        ("pt", "saúde em Kampala sem Grace", "kampala-clinics"),
+        ("en", "everything on health in Niamey except Hadiza", "niamey-water"),
+    ],
+)
+def test_a_theme_in_a_city_without_its_only_person_is_answered_with_its_projects(
+    language: str, text: str, first: str
+) -> None:
+    reply = reply_to(language, text)
+    assert keys(reply)[:1] == [first]
+
     assert reply.found is not None
     assert reply.found.certain
 
@@ -176,6 +193,22 @@ def test_what_may_be_no_name_makes_a_follow_up_uncertain(language: str, first: s
     features.answer(asker.asked(first))
     reply = features.answer(asker.asked(text))
     assert reply.found is None or not reply.found.certain or says(reply.text, *HEDGES), reply.text
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("who does health in Kampala without Grace?", "niamey-health"),
+        ("who handles health in Niamey except Hadiza?", "kampala-health"),
+    ],
+)
+def test_who_is_asked_for_without_the_only_person_is_somebody_for_the_same_elsewhere(
+    text: str, first: str
+) -> None:
+    reply = reply_to("en", text)
+    assert keys(reply)[:1] == [first]
+    assert reply.found is not None
+    assert not reply.found.certain
 
 
 @pytest.mark.parametrize("language", AFRICA)
@@ -237,3 +270,40 @@ def test_a_harbour_is_no_verb_for_leading() -> None:
     features.answer(asker.asked("qui s'occupe de la circulation à Bizerte ?"))
     reply = features.answer(asker.asked("et du port ?"))
     assert "bizerte-waste" not in keys(reply)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "town"),
+    [
+        ("en", "who handles waste in Settle?", "Settle"),
+        ("en", "In Settle, who handles waste?", "Settle"),
+        ("fr", "qui s'occupe des déchets à Passe ?", "Passe"),
+        ("pt", "quem trata do lixo em Passos?", "Passos"),
+        ("es", "¿quién se ocupa de la basura en Corre?", "Corre"),
+        ("sw", "nani anashughulikia taka katika Lindi?", "Lindi"),
+    ],
+)
+def test_a_town_whose_name_is_a_word_of_every_day_or_near_to_ours_is_named(
+    language: str, text: str, town: str
+) -> None:
+    first, *_others = visible(reply_to(language, text).text).split("\n")
+    assert town in first
+    assert not any(key.endswith("-waste") for key in keys(reply_to(language, text)))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("en", "who handles waste in Kigali in general?"),
+        ("en", "Who Handles Waste In Kigali In General?"),
+        ("en", "WHO HANDLES WASTE IN KIGALI IN GENERAL?"),
+        ("pt", "quem trata do lixo em Kigali em geral?"),
+    ],
+)
+def test_a_word_of_every_day_behind_in_is_no_town_by_itself(language: str, text: str) -> None:
+    assert keys(reply_to(language, text))[:1] == ["kigali-waste"]
+
+
+@pytest.mark.parametrize("text", ["who handles waste in general?", "WHO HANDLES WASTE IN GENERAL?"])
+def test_in_general_is_nowhere(text: str) -> None:
+    assert "not in the network" not in reply_to("en", text).text

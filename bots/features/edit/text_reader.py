@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import groupby
 from typing import Any
 
 from bots.context.phrases import LONGEST, folded
@@ -22,7 +23,7 @@ from community.description.telephone import telephone
 from community.directory.entry import MODELS, EntryKind
 from community.search.lexicon import Lexicon
 from community.search.question import parse
-from community.search.word_tables import phrases
+from community.search.word_tables import folded_phrases, groups, phrases
 
 _LINK = re.compile(r"\bhttps?://[^\s<>\"«»“”]+", re.IGNORECASE)
 _AFTER_LINK = ".,;:!?)]}'’،؛؟"
@@ -35,6 +36,7 @@ _PHONE = re.compile(
 _MATRIX_ID = re.compile(r"@([a-z0-9._=/+-]{1,64}):[A-Za-z0-9.-]+(?::\d{1,5})?")
 _BETWEEN = re.compile(r"[,;/،؛\n]")
 """What stands between the languages of a list."""
+_LIKE_CODE = re.compile(r"[a-z]{2,3}")
 _MOST_DETAILS = 6
 
 
@@ -83,19 +85,34 @@ class TextReader:
     def languages_listed(self, text: str) -> tuple[tuple[str, ...], str | None]:
         """Return the codes of the languages in a list, and the first part of it that names none and no place or theme.
 
-        All languages count here, by name or code; codes may also stand side by side ("fr en").
+        All languages count here, by name or code; codes may also stand side by side ("fr en"), and beside names, where
+        what looks like a code and is none is such a part too ("fr, gun and Twi"). A code of which we have no name is
+        one where the community speaks that language.
         """
-        parts = [part for one in _BETWEEN.split(text) if (part := one.strip())]
+        parts = [part for one in _BETWEEN.split(_without_label(text)) if (part := one.strip())]
         found = [(part, self._languages_in(part)) for part in parts]
         unknown = (part for part, codes in found if not codes and not any(self._places(part)))
         codes = tuple(dict.fromkeys(code for _, some in found for code in some))
-        return codes, next(unknown, None if codes else text)
+        like_codes = (code for part in parts for code in self._like_codes(part))
+        return codes, next(unknown, None) or next(like_codes, None if codes else text)
 
     def _languages_in(self, part: str) -> tuple[str, ...]:
         named = words(part)
-        if set(named) <= self._spoken or (len(named) == 1 and named[0] in languages_known()):
+        if self._are_codes(named):
             return named
-        return _named_in(part, self._all_languages)
+        return tuple(code for run in _joined_runs(named) for code in self._in_run(run))
+
+    def _in_run(self, run: tuple[str, ...]) -> tuple[str, ...]:
+        return run if self._are_codes(run) else _named_in(" ".join(run), self._all_languages)
+
+    def _are_codes(self, run: tuple[str, ...]) -> bool:
+        return set(run) <= self._spoken or (len(run) == 1 and run[0] in languages_known())
+
+    def _like_codes(self, part: str) -> Iterator[str]:
+        """Yield what stands alone between "and" and "or" in a part, is written like a code, and is none."""
+        for run in _joined_runs(words(part)):
+            if _LIKE_CODE.fullmatch(" ".join(run)) and not (self._in_run(run) or any(self._places(run[0]))):
+                yield run[0]
 
     def described(self, kind: EntryKind, text: str, what: str | None = None) -> dict[str, object]:
         """Return all fields that a text gives, as JSON values, with the title or name if there is one."""
@@ -194,6 +211,30 @@ def _without_attached(word: str) -> str:
         for prefix in phrases(table):
             word = word.removeprefix(prefix)
     return word
+
+
+def _without_label(text: str) -> str:
+    """Return a list of languages without what it may begin with: "languages: fr, en"."""
+    label, _sign, listed = text.partition(":")
+    return listed if words(label) in _labels() else text
+
+
+@cache
+def _labels() -> frozenset[tuple[str, ...]]:
+    return frozenset(map(words, groups("editing/fields")["languages"]))
+
+
+def _joined_runs(said: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the words between those that join two things, such as "and"."""
+    for is_joining, run in groupby(said, key=_joining().__contains__):
+        if not is_joining:
+            yield tuple(run)
+
+
+@cache
+def _joining() -> frozenset[str]:
+    both = folded_phrases("exclusions/joining") & folded_phrases("follow_ups/and_then")
+    return frozenset(phrase[0] for phrase in both if len(phrase) == 1)
 
 
 def _named_in(text: str, names: Mapping[tuple[str, ...], str]) -> tuple[str, ...]:
