@@ -56,6 +56,7 @@ JOINED_VERBS = [
     ("en", "waste in Kigali and urgently"),
     ("fr", "qui s'occupe des déchets et peut aider à Kigali ?"),
     ("fr", "déchets à Kigali et rapidement"),
+    ("fr", "déchets à Kigali et environs"),
     ("pt", "quem trata do lixo em Kigali e pode ajudar?"),
     ("es", "¿quién se ocupa de la basura en Kigali y puede ayudarnos?"),
     ("ar", "من يهتم بالنفايات ويساعدنا في كيغالي؟"),
