@@ -27,7 +27,7 @@ WHOLE = "whole"
 """The profile of Hypothesis in which all examples are drawn."""
 CADDY = ".caddy"
 """Where in the checkout the tests' Caddy is, where the system has none."""
-WORKERS = 5
+WORKERS = 4
 """Tests at once: more than the two cores that CI has, since many of them wait for a server. One has those that do not
 (`tests/lib/order.py`)."""
 

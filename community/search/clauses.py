@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from community.core.words import words
 
@@ -34,6 +36,9 @@ class Part:
         return self.end - self.start
 
 
+_START = attrgetter("start")
+
+
 @dataclass(frozen=True, slots=True)
 class Clauses:
     """The parts of all sentences of a text, in order."""
@@ -43,7 +48,7 @@ class Clauses:
     def at(self, position: int) -> Part:
         """Return the part that the word at ``position`` is in."""
         parts = self.parts
-        return parts[0] if len(parts) == 1 else next(p for p in parts if p.start <= position < p.end)
+        return parts[0] if len(parts) == 1 else parts[bisect_right(parts, position, key=_START) - 1]
 
     def begins(self, position: int) -> bool:
         """Whether the word at ``position`` is the first of a part."""

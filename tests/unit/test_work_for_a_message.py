@@ -90,6 +90,7 @@ def repeated(start: str, unit: str, length: int) -> str:
 @example(("passe le projet ", "en "))
 @example(("add contact ", "a@"))
 @example(("remove a ", "from b "))
+@example(("", ". 1 "))
 def test_twice_the_text_is_twice_the_work(name: str, said: tuple[str, str]) -> None:
     short, long = (work(PARSERS[name], repeated(*said, length)) for length in (SHORTER, LONGER))
     # Not two times, because a text may be cut into more parts, each looked at once; four would be the square of it.
