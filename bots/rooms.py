@@ -128,13 +128,14 @@ def _of_kind(
     """Return the rooms or spaces of ours by key: of several that claim one, the one that most people are in.
 
     Whoever has the provisioner's token can make another one of any key and put the bot into it: what is said in that
-    alone, nobody would hear.
+    alone, nobody would hear. Of those with as many people the bot came into the last one after the others: a room that
+    was deleted on the homeserver may have gone without a word in the sync, and another was made in its place.
     """
     own, found = {me, community.provisioner}, dict[str, RoomView]()
     for room in rooms.values():
         where = place(room, community, me=me, active=())
         if isinstance(where, Ours) and where.locator.kind == kind and not where.locator.archived:
             before = found.setdefault(where.locator.key, room)
-            if len({*room.joined} - own) > len({*before.joined} - own):
+            if len({*room.joined} - own) >= len({*before.joined} - own):
                 found[where.locator.key] = room
     return found

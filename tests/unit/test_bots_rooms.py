@@ -177,3 +177,11 @@ def test_of_two_rooms_of_a_key_the_one_that_people_are_in_is_ours(last: bool) ->
     made = (view(), other) if last else (other, view())
     found = ours_by_key({room.room_id: room for room in made}, OURS, me=ME)
     assert {key: room.room_id for key, room in found.items()} == {"exchange.waste": ROOM}
+
+
+def test_of_two_rooms_of_a_key_with_as_many_people_the_one_that_the_bot_came_into_last_is_ours() -> None:
+    """One that was deleted on the homeserver may have gone without a word in the sync."""
+    members = {ME: "join", PROVISIONER: "join"}
+    deleted, new = view(members=members), view(room_id=RoomId("!new"), members=members)
+    found = ours_by_key({ROOM: deleted, new.room_id: new}, OURS, me=ME)
+    assert {key: room.room_id for key, room in found.items()} == {"exchange.waste": "!new"}
