@@ -31,34 +31,21 @@ def shipped(name: str) -> Path:
     return packed if packed.is_dir() else _ROOT / name
 
 
-def _has_network() -> bool:
-    return (NETWORK / REMEMBERED).is_file()
+def _is_network(folder: Path) -> bool:
+    return (folder / REMEMBERED).is_file()
 
 
 def _config() -> Path:
-    return NETWORK / "config" if _has_network() else shipped("config")
+    return NETWORK / "config" if _is_network(NETWORK) else shipped("config")
 
 
-def _data() -> Path:
-    return NETWORK / "data" if _has_network() else Path("data")
-
-
-def _beside_config(context: click.Context, value: Path) -> Path:
-    """Return the data folder: as it was given, else that of the network whose description was."""
+def _beside_config(context: click.Context, data: Path) -> Path:
+    """Return the data folder: as it was given, else that of the network whose description is gone by."""
     config = context.params.get("config")
-    given = [_is_given(context, name) for name in ("data", "config")]
-    if given != [False, True] or not isinstance(config, Path):
-        return value
+    if context.get_parameter_source("data") is not ParameterSource.DEFAULT or not isinstance(config, Path):
+        return data
     network = config.absolute().parent
-    return network / "data" if (network / REMEMBERED).is_file() else Path("data")
-
-
-def _is_given(context: click.Context, name: str) -> bool:
-    return context.get_parameter_source(name) not in {
-        None,
-        ParameterSource.DEFAULT,
-        ParameterSource.DEFAULT_MAP,
-    }
+    return network / "data" if _is_network(network) else data
 
 
 def user_name() -> str:
@@ -96,7 +83,7 @@ def _data_option(callback: Callable[[click.Context, click.Parameter, Path], Data
         "--data",
         type=click.Path(path_type=Path),
         envvar="PALABRE_DATA",
-        default=_data,
+        default=Path("data"),
         callback=callback,
         help="The data folder (default: that beside the network's description, else ./data).",
     )

@@ -202,11 +202,14 @@ CountryCode = Annotated[
 """ISO 3166-1 alpha-2."""
 
 
+_EMAIL = r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+"
+
+
 def _email(value: str) -> str:
     read = email_address(value)
     if isinstance(read, str):
         return read
-    if re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", value) and len(value) <= 254:
+    if re.fullmatch(_EMAIL, value) and len(value) <= 254:
         # It may stand in a store since before there were such rules; where it is written anew, `references` refuses it.
         return value
     raise refused("email", read)
@@ -225,7 +228,7 @@ Email = Annotated[
     str,
     AfterValidator(_email),
     form(
-        r"^[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+$",
+        f"^{_EMAIL}$",
         "An e-mail address.",
         "an e-mail address such as waste@city.example.org",
         maxLength=254,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from functools import cache
 
 from community.core.words import is_arabic
 from community.search import word_tables
@@ -53,8 +52,5 @@ def _parts(word: str) -> tuple[str, ...]:
     return (word[0], word[1:]) if is_arabic(word) and joined else (word,)
 
 
-@cache
 def _joining() -> frozenset[str]:
-    return frozenset(
-        words[0] for words in word_tables.folded_phrases("exclusions/joining") if len(words) == 1
-    )
+    return word_tables.alone("exclusions/joining")

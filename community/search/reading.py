@@ -216,7 +216,7 @@ def _correct(token: Token, lexicon: Lexicon, language: str, *, in_arabic: bool) 
         or lexicon.corrected(token.word, language)
         or lexicon.subject_in_arabic(token.word)
     )
-    if better and token.inside and {meaning.sort for meaning in lexicon.exact((better,))} <= _OF_LEADING:
+    if better and token.inside and sorts_of(lexicon.exact((better,))) <= _OF_LEADING:
         return token  # "in Leeds"
     return token if not better or lexicon.place((token.word,)) else replace(token, stem=better)
 
