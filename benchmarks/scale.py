@@ -3,10 +3,11 @@
     python benchmarks/scale.py [--quick]
 
 For each size (rooms and members): **check** of its files in a process of its own, beside one that imports what it
-needs; the **plan** without a homeserver, from nothing to everything and with nothing to do, and how it grows; the first
-**apply** on a homeserver of its own, by kind of change (accounts, rooms, joins, invitations), beside bare calls with
-the same bodies on another one, as many at a time as is fastest (found first); a plan with **nothing to do** there,
-beside the one bare request that reads the same; a **restart** of the homeserver until that plan stands again.
+needs; the **plan** without a homeserver, from nothing to everything and with nothing to do, and how it grows; the
+first **apply** on a homeserver of its own, by kind of change (accounts, rooms, joins, invitations), beside bare calls
+with the same bodies on another one, as many at a time as is fastest (found first), a slice of each in turn, so that a
+load that comes and goes meets both; a plan with **nothing to do** there, beside the one bare request that reads the
+same; a **restart** of the homeserver until that plan stands again.
 Memory is what a process has grown to at its peak. Needs Synapse in `.venv-synapse` (`./palabre test`).
 
 Prints progress, then one line of JSON: sizes, seconds, floors, ratios, MB.
@@ -24,7 +25,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -38,6 +40,7 @@ from community.core.errors import PalabreError
 from community.description.model import Description
 from matrix.ids import RoomId, UserId
 from palabre_cli.main import ALLOCATIONS_BETWEEN_COLLECTIONS
+from provisioning.apply import CONCURRENCY
 from provisioning.changes import Change, CreateAccount, InviteMember, JoinMember
 from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.snapshot import Membership, Snapshot
@@ -52,6 +55,8 @@ CONCURRENCIES = (1, 2, 4, 8)
 TRIED_WITH = 24
 """How many of each kind are made to find the floor's best concurrency."""
 KINDS = ("accounts", "rooms", "joins", "invitations")
+SLICES = {"accounts": 100, "joins": 200, "invitations": 500}
+"""How many changes of a kind ours and the floor make in turn: about a quarter of a minute. Rooms are one slice."""
 CHECK = ("-m", "palabre_cli", "check", "--config")
 IMPORTS = ("-c", "import click, pydantic, yaml, dateutil.rrule")
 SYNAPSE = "bcrypt_rounds: 12\nbackground_updates: {sleep_enabled: false}\n"
@@ -98,18 +103,35 @@ def check(description: Description, folder: Path) -> dict[str, Any]:
 
 @dataclass
 class Stopwatch:
-    """How long each kind of change took: an apply makes one kind after the other."""
+    """How long each kind of change took: an apply makes one kind after the other. The floor follows slice by slice."""
 
-    seconds: dict[str, float]
-    last: float
+    floor: FloorInTurns
+    seconds: dict[str, float] = field(default_factory=lambda: dict.fromkeys(KINDS, 0.0))
+    made: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    pauses: dict[str, int] = field(default_factory=lambda: dict.fromkeys(KINDS, 0))
+    kind: str = KINDS[0]
+    last: float = 0.0
 
-    def made(self, change: Change, error: PalabreError | None) -> None:
-        """Note that a change was made."""
+    def note(self, change: Change, error: PalabreError | None) -> None:
+        """Note that a change was made. Where a slice ends, ours waits while the floor makes its own."""
         assert error is None, error
-        now = perf_counter()
         kind = kind_of(change)
-        self.seconds[kind] = self.seconds.get(kind, 0.0) + now - self.last
-        self.last = now
+        self.seconds[kind] += perf_counter() - self.last
+        self.made[kind] += 1
+        if kind != self.kind:
+            self.floor.finish(self.kind)
+            self.kind = kind
+        if kind in SLICES and self.made[kind] % SLICES[kind] == 0:
+            self.pauses[kind] += 1
+            self.floor.follow(kind, SLICES[kind])
+        self.last = perf_counter()
+
+    def whole(self) -> dict[str, float]:
+        """Return the seconds; what the homeserver did for ours during a pause is counted as if it were still to do."""
+        return {
+            kind: seconds * (1 + (CONCURRENCY - 1) * self.pauses[kind] / max(1, self.made[kind]))
+            for kind, seconds in self.seconds.items()
+        }
 
 
 def kind_of(change: Change) -> str:
@@ -157,41 +179,67 @@ class Wanted:
         return dict(zip(KINDS, numbers, strict=True))
 
 
-async def ours(server: SynapseServer, description: Description) -> dict[str, float]:
-    """Apply; return the seconds of each kind."""
+async def ours(server: SynapseServer, description: Description, floor: FloorInTurns) -> dict[str, float]:
+    """Apply, the floor following; return the seconds of each kind."""
     async with provisioner(server, description, Provisioner) as opened:
-        watch = Stopwatch({}, 0.0)
+        watch = Stopwatch(floor)
 
         def begin(_plan: object) -> None:
             watch.last = perf_counter()
 
-        await opened.apply(ApplyOptions("benchmark", begin=begin, progress=watch.made, force=True))
-        return watch.seconds
+        await opened.apply(ApplyOptions("benchmark", begin=begin, progress=watch.note, force=True))
+        floor.finish(watch.kind)
+        return watch.whole()
 
 
-async def floor(
-    server: SynapseServer, description: Description, concurrency: dict[str, int]
-) -> dict[str, float]:
-    """Make the same by bare calls; return the seconds of each kind."""
-    wanted = Wanted.of(description)
-    seconds: dict[str, float] = {}
-    ids: dict[str, RoomId] = {}
-    for kind in KINDS:
+class FloorInTurns:
+    """Makes the same by bare calls, in a thread with an event loop of its own: whoever calls it waits."""
+
+    def __init__(self, server: SynapseServer, description: Description, concurrency: dict[str, int]) -> None:
+        wanted = Wanted.of(description)
+        self.seconds = dict.fromkeys(KINDS, 0.0)
+        self._server = server
+        self._community = description.community.key
+        self._desired = wanted.desired
+        self._left: dict[str, list[Any]] = {
+            "accounts": wanted.users,
+            "joins": wanted.joins,
+            "invitations": wanted.invitations,
+        }
+        self._concurrency = concurrency
+        self._ids: dict[str, RoomId] = {}
+        self._thread = ThreadPoolExecutor(1)
+
+    def follow(self, kind: str, number: int) -> None:
+        """Make the next ``number`` of a kind."""
+        part, self._left[kind] = self._left[kind][:number], self._left[kind][number:]
+        made = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in self.seconds.items())
+        progress(f"floor: {made}; {len(part)} {kind}, {len(self._left[kind])} left")
+        self.seconds[kind] += self._thread.submit(lambda: asyncio.run(self._make(kind, part))).result()
+
+    def finish(self, kind: str) -> None:
+        """Make all that is left of a kind."""
+        if kind == "rooms":
+            self.seconds[kind] += self._thread.submit(lambda: asyncio.run(self._make(kind, []))).result()
+        elif self._left[kind]:
+            self.follow(kind, len(self._left[kind]))
+
+    async def _make(self, kind: str, part: list[Any]) -> float:
         async with bare_homeserver(
-            server, description.community.key, OWN, concurrency=concurrency[kind]
+            self._server, self._community, OWN, concurrency=self._concurrency[kind]
         ) as bare:
-            bare.ids.update(ids)
+            bare.ids.update(self._ids)
             match kind:
                 case "accounts":
-                    seconds[kind] = await bare.accounts(wanted.users, PASSWORD)
+                    return await bare.accounts(part, PASSWORD)
                 case "rooms":
-                    seconds[kind] = await bare.rooms(wanted.desired)
+                    seconds = await bare.rooms(self._desired)
+                    self._ids = dict(bare.ids)
+                    return seconds
                 case "joins":
-                    seconds[kind] = await bare.joins(wanted.joins)
+                    return await bare.joins(part)
                 case _:
-                    seconds[kind] = await bare.invitations(wanted.invitations)
-            ids = dict(bare.ids)
-    return seconds
+                    return await bare.invitations(part)
 
 
 def best_concurrency(folder: Path) -> dict[str, int]:
@@ -199,7 +247,10 @@ def best_concurrency(folder: Path) -> dict[str, int]:
     description, found = network(TRIED_WITH, people=TRIED_WITH), {}
     for number in CONCURRENCIES:
         with running_synapse(folder / f"try-{number}", more=SYNAPSE) as server:
-            found[number] = asyncio.run(floor(server, description, dict.fromkeys(KINDS, number)))
+            floor = FloorInTurns(server, description, dict.fromkeys(KINDS, number))
+            for kind in KINDS:
+                floor.finish(kind)
+            found[number] = floor.seconds
         progress(f"floor with {number} at a time: {rounded(found[number])}")
     return {kind: min(CONCURRENCIES, key=lambda number: found[number][kind]) for kind in KINDS}
 
@@ -213,12 +264,13 @@ async def again(server: SynapseServer, description: Description) -> None:
 
 def making(description: Description, concurrency: dict[str, int], folder: Path) -> dict[str, Any]:
     """Measure the first apply, what is to be done after it, and a restart."""
-    with running_synapse(folder / "floor", more=SYNAPSE) as server:
-        bare = asyncio.run(floor(server, description, concurrency))
-        progress(f"floor: {rounded(bare)}")
-    with running_synapse(folder / "ours", more=SYNAPSE) as server:
-        mine = asyncio.run(ours(server, description))
-        progress(f"ours: {rounded(mine)}")
+    with (
+        running_synapse(folder / "floor", more=SYNAPSE) as other,
+        running_synapse(folder / "ours", more=SYNAPSE) as server,
+    ):
+        floor = FloorInTurns(other, description, concurrency)
+        mine, bare = asyncio.run(ours(server, description, floor)), floor.seconds
+        progress(f"floor: {rounded(bare)}; ours: {rounded(mine)}")
         idle = asyncio.run(look(server, description, Provisioner))
     before = perf_counter()
     with running_synapse(folder / "ours", more=SYNAPSE) as server:
