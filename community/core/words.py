@@ -74,6 +74,7 @@ _PLURALS = sorted(
     key=lambda pair: (-len(pair[0]), pair),
 )
 """Endings of plurals with those of the singular, the longest first."""
+_PLURAL_ENDINGS = tuple(ending for ending, _instead in _PLURALS)
 
 
 def fold(text: str) -> str:
@@ -99,7 +100,7 @@ def words(text: str) -> tuple[str, ...]:
 
 def _words(text: str) -> tuple[str, ...]:
     plain = fold(text)
-    if "un" in plain or "onu" in plain:
+    if "habitat" in plain or "un agenc" in plain or "un women" in plain:
         plain = _ONE_NAME.sub(lambda found: "onuhabitat" if found[1] else "onu ", plain)
     if "'" in plain:
         named = _IN_NAMES.sub(lambda found: next(filter(None, found.groups())), plain)
@@ -142,7 +143,7 @@ def without_arabic_prefix(word: str) -> tuple[str, ...]:
 
 
 def _singular(word: str) -> str:
-    if len(word) > 4:
+    if len(word) > 4 and word.endswith(_PLURAL_ENDINGS):
         for ending, instead in _PLURALS:
             if word.endswith(ending):
                 return word[: -len(ending)] + instead

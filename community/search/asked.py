@@ -34,6 +34,15 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinedSubject:
+    """What "and" joins to another subject: its stems, and the themes and topics that they may mean."""
+
+    stems: tuple[str, ...]
+    themes: frozenset[str]
+    topics: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Excluded:
     """What is not wanted: keys of the description, and the stems of each name."""
 
@@ -133,6 +142,8 @@ class Question:
     """Topics of the thesaurus."""
     loose: frozenset[str] = frozenset()
     """Those of ``topics`` that belong to no theme of the community."""
+    joined: tuple[JoinedSubject, ...] = ()
+    """The subjects of which several are asked for at once: "employment and waste"."""
     places: tuple[str, ...] = ()
     """Stems of words that name a place outside the network."""
     content: tuple[str, ...] = ()

@@ -1,14 +1,20 @@
-"""Words of every day that are a subject because "and" joins them to one: "waste and begging in Lagos". Pure."""
+"""What "and" joins to a subject: "waste and begging in Lagos", "employment and waste". Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import pairwise
 
+from community.directory.entry import Entry
 from community.search import word_tables
+from community.search.asked import JoinedSubject, Question
 from community.search.clauses import Clauses
+from community.search.entry_words import stems_of
 from community.search.meanings import Sort
 from community.search.ordinary_words import is_adverb
 from community.search.reading import Phrase
+from community.search.thesaurus import topic_stems
 
 _SUBJECT = (Sort.THEME, Sort.TOPIC)
 _PLACE = (Sort.CITY, Sort.COUNTRY)
@@ -16,7 +22,48 @@ _AND_THE = "وال"
 """What begins an Arabic noun with "and" and the article; a verb has no article."""
 
 
-def joined_to_subject(
+def with_joined(
+    question: Question, phrases: Sequence[Phrase], said: Sequence[str], clauses: Clauses
+) -> Question:
+    """Return the question with the subjects that are joined, and with the words of every day joined to one."""
+    if question.loose or len(question.themes) > 1:
+        question = replace(question, joined=tuple(dict.fromkeys(_subjects_joined(phrases, said))))
+    if question.ordinary:
+        question = question.with_subjects(_joined_to_subject(phrases, said, clauses, question.language))
+    return question
+
+
+def not_about(question: Question, shown: Sequence[Entry]) -> tuple[str, ...]:
+    """Return the stems of the joined subjects that none of the entries shown has."""
+    if not question.joined:
+        return ()
+    themes = {theme for entry in shown for theme in entry.themes}
+    had = [frozenset().union(*stems_of(entry)) for entry in shown]
+    missing = (one for one in question.joined if one.themes.isdisjoint(themes) and not _is_had(one, had))
+    return tuple(stem for joined in missing for stem in joined.stems)
+
+
+def _is_had(joined: JoinedSubject, had: Iterable[frozenset[str]]) -> bool:
+    phrases = {phrase for topic in joined.topics for phrase in topic_stems(topic)}
+    return any(phrase <= stems for stems in had for phrase in phrases)
+
+
+def _subjects_joined(phrases: Sequence[Phrase], said: Sequence[str]) -> Iterator[JoinedSubject]:
+    """Yield the subjects that "and" joins to another."""
+    telling = [phrase for phrase in phrases if phrase.sorts != {Sort.NOTHING}]
+    for pair in pairwise(telling):
+        if all(phrase.means(*_SUBJECT) for phrase in pair) and _are_joined(*pair, said):
+            yield from (
+                JoinedSubject(tuple(one.stems), _keys(one, Sort.THEME), _keys(one, Sort.TOPIC))
+                for one in pair
+            )
+
+
+def _keys(phrase: Phrase, sort: Sort) -> frozenset[str]:
+    return frozenset(meaning.key for meaning in phrase.meanings if meaning.sort is sort)
+
+
+def _joined_to_subject(
     phrases: Sequence[Phrase], said: Sequence[str], clauses: Clauses, language: str
 ) -> frozenset[str]:
     """Return the stems of unknown words that are joined to a subject, and are no verb of the sentence.

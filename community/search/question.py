@@ -19,7 +19,7 @@ from community.search.dates import Period
 from community.search.exclusion import leaving_out, without_excluded
 from community.search.focus import asked_in, behind_who, beside_subject, focused
 from community.search.follow import followed
-from community.search.joined_subjects import joined_to_subject
+from community.search.joined_subjects import with_joined
 from community.search.language import language_of
 from community.search.lexicon import Lexicon
 from community.search.library import in_the_library
@@ -69,8 +69,7 @@ def parse(
     phrases = in_the_library(phrases, said, dated=bool(period))
     of_projects = previous is not None and "project" in previous.kinds
     question = _understood(phrases, clauses, asked, period, language, of_projects=of_projects)
-    if question.ordinary:
-        question = question.with_subjects(joined_to_subject(phrases, said, clauses, language))
+    question = with_joined(question, phrases, said, clauses)
     question = _with_places(question, phrases, towns)
     question = leaving_out(question, excluded) if excluded else question
     if period and question.kinds == {"contact"} and not asks_for_newcomers(said):

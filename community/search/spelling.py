@@ -28,7 +28,7 @@ class Spelling:
 
     def __init__(self, known: Iterable[str] = ()) -> None:
         self._count: dict[str, int] = {}
-        self._by_key: dict[str, tuple[str, ...]] = {}
+        self._by_key: dict[str, list[str]] = {}
         for word in known:
             self.add(word)
 
@@ -51,7 +51,11 @@ class Spelling:
         self._count[word] = self._count.get(word, 0) + 1
         if self._count[word] == 1 and len(word) >= CLOSEST - 1:
             for key in _keys(word):
-                self._by_key[key] = (*self._by_key.get(key, ()), word)
+                words = self._by_key.get(key)
+                if words is None:
+                    self._by_key[key] = [word]
+                else:
+                    words.append(word)
 
     def remove(self, word: str) -> None:
         """Forget a word that was added; it stays as long as it was added more often."""
@@ -60,10 +64,8 @@ class Spelling:
             return
         del self._count[word]
         for key in _keys(word) if len(word) >= CLOSEST - 1 else ():
-            left = tuple(other for other in self._by_key[key] if other != word)
-            if left:
-                self._by_key[key] = left
-            else:
+            self._by_key[key].remove(word)
+            if not self._by_key[key]:
                 del self._by_key[key]
 
     def nearest(self, word: str, *, first_letter: bool = True, lenient: bool = False) -> tuple[str, ...]:

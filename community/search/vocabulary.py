@@ -52,7 +52,9 @@ class Vocabulary:
         for word in name:
             heard = sound(word)
             if len(heard) >= CLOSEST - person:
-                self._sounds.setdefault(heard, Counter())[word] += 1
+                if heard not in self._sounds:
+                    self._sounds[heard] = Counter()
+                self._sounds[heard][word] += 1
                 if person:
                     self._sounding.add(heard)
 

@@ -26,7 +26,7 @@ from bots.features.ask.sentences import (
     offer,
     tail,
 )
-from bots.features.ask.understanding import left_out, not_understood
+from bots.features.ask.understanding import left_out, not_about, not_understood
 from bots.features.ask.unknown import for_all_cities, unknown_lines
 from community.core.language_folders import with_stand_ins
 from community.core.messages import Message, Translator
@@ -242,7 +242,7 @@ class DirectorySearch:
         self, context: MessageContext, before: PreviousQuestion, how: How, shown: Sequence[Entry]
     ) -> list[str]:
         translate = self._translate(before.question)
-        said_first = [] if how == "more" else list(self._understood(context, before))
+        said_first = [] if how == "more" else list(self._understood(context, before, shown))
         said_first += heading(before.question, translate.language, how, shown)
         instead = for_all_cities(self._known.community, before.question, shown, translate.language)
         return [
@@ -250,13 +250,14 @@ class DirectorySearch:
             *map(translate, self._not_there(context, before.question, shown)),
         ]
 
-    def _understood(self, context: MessageContext, before: PreviousQuestion) -> Iterator[Message]:
-        """Yield what was not understood, and what is left out."""
-        translate = self._translate(before.question)
+    def _understood(
+        self, context: MessageContext, before: PreviousQuestion, shown: Sequence[Entry]
+    ) -> Iterator[Message]:
+        """Yield what was not understood, what nothing shown is about, and what is left out."""
+        question, known, translate = before.question, self._known, self._translate(before.question)
         yield from not_understood(context.text, before.unknown, translate.language)
-        yield from left_out(
-            before.question.excluded, self._known.community, translate, self._known.index.contacts_named
-        )
+        yield from not_about(context.text, question, shown, translate.language)
+        yield from left_out(question.excluded, known.community, translate, known.index.contacts_named)
 
     def _not_there(
         self, context: MessageContext, question: Question, shown: Sequence[Entry]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from bots.features.ask.sentences import named_places
 from community.core.locale_texts import locale_texts
@@ -13,7 +13,8 @@ from community.core.words import stems
 from community.description.model import Community
 from community.directory.cards import RESOURCE_KINDS, STAGES
 from community.directory.entry import Entry, name_of
-from community.search.asked import Excluded
+from community.search import joined_subjects
+from community.search.asked import Excluded, Question
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _KINDS = {"contact": msg("contacts"), "resource": msg("resources"), "project": msg("projects")}
@@ -68,12 +69,25 @@ def _subjects(excluded: Excluded, community: Community, translate: Translator) -
 
 def not_understood(text: str, unknown: Iterable[str], language: str) -> Iterator[Message]:
     """Yield the sentence that names the words of ``text`` with the stems ``unknown``, as they were written."""
-    wanted = set(unknown)
-    found = dict.fromkeys(word for word in _WORD.findall(text) if not wanted.isdisjoint(stems(word)))
-    match [isolated(clean(word), language) for word in found][:2]:
+    match _written(text, unknown, language)[:2]:
         case [word]:
             yield msg("I did not understand “{word}”.", word=word)
         case [first, second]:
             yield msg("I did not understand “{first}” and “{second}”.", first=first, second=second)
         case _:
             return
+
+
+def not_about(text: str, question: Question, shown: Sequence[Entry], language: str) -> Iterator[Message]:
+    """Yield the sentence that names what ``text`` asks for beside another subject, and nothing shown is about."""
+    found = _written(text, joined_subjects.not_about(question, shown), language)
+    if found:
+        yield msg("Nothing below is about “{word}”.", word=" ".join(found))
+
+
+def _written(text: str, wanted: Iterable[str], language: str) -> list[str]:
+    """Return the words of ``text`` that have one of some stems, as they were written."""
+    known = set(wanted)
+    found = dict.fromkeys(word for word in _WORD.findall(text) if not known.isdisjoint(stems(word)))
+    # An Arabic "and" is written on to the article of what it joins.
+    return [isolated(clean(word[1:] if word.startswith("وال") else word), language) for word in found]
