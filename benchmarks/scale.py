@@ -21,6 +21,7 @@ import gc
 import json
 import logging
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -50,10 +51,13 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 ROOT = Path(__file__).parent.parent
 SIZES, QUICK_SIZES = ((30, 100), (360, 2_000)), ((30, 100),)
 """Rooms and members."""
+ROUNDS = {30: 3}
+"""How often a size is made, by its rooms: what takes seconds is the median of several; once where it takes long."""
 PURE_SIZES, QUICK_PURE_SIZES = ((30, 100), (360, 2_000), (360, 5_000)), ((30, 100), (60, 200))
 CONCURRENCIES = (1, 2, 4, 8)
 TRIED_WITH = 24
 """How many of each kind are made to find the floor's best concurrency."""
+RATIOS = "ratios: ours / floor"
 KINDS = ("accounts", "rooms", "joins", "invitations")
 SLICES = {"accounts": 100, "joins": 200, "invitations": 500}
 """How many changes of a kind ours and the floor make in turn: about a quarter of a minute. Rooms are one slice."""
@@ -281,7 +285,7 @@ def making(description: Description, concurrency: dict[str, int], folder: Path) 
         "floor_concurrency": concurrency,
         "seconds": rounded(mine),
         "floor": rounded(bare),
-        "ratios: ours / floor": {kind: round(mine[kind] / bare[kind], 2) for kind in KINDS},
+        RATIOS: {kind: round(mine[kind] / bare[kind], 2) for kind in KINDS},
         "nothing_to_do": {
             "seconds": round(idle.ours, 3),
             "floor": round(idle.floor, 3),
@@ -289,6 +293,16 @@ def making(description: Description, concurrency: dict[str, int], folder: Path) 
         },
         "restart_seconds": round(restart, 2),
     }
+
+
+def medians(rounds: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the last round, with the medians of seconds and ratios."""
+    parts = ("seconds", "floor", RATIOS)
+    found = {
+        part: {kind: round(statistics.median(each[part][kind] for each in rounds), 2) for kind in KINDS}
+        for part in parts
+    }
+    return {**rounds[-1], **found, "rounds": len(rounds)}
 
 
 def rounded(seconds: dict[str, float]) -> dict[str, float]:
@@ -314,7 +328,12 @@ def main() -> None:
             folder.mkdir()
             progress(f"{rooms} rooms, {members} members")
             checked = check(description, folder / "config")
-            made = making(description, concurrency, folder)
+            made = medians(
+                [
+                    making(description, concurrency, folder / f"round-{number}")
+                    for number in range(ROUNDS.get(rooms, 1))
+                ]
+            )
             report["sizes"].append({"rooms": rooms, "members": members, "check": checked, **made})
     print(json.dumps(report))
 
