@@ -99,7 +99,7 @@ for _command in (
     DeferredCommand(
         "doctor",
         "palabre_cli.doctor:doctor_command",
-        "Say how the bot, Palabre's own accounts and safe rooms are, and what to do.",
+        "Say how the bot, accounts, rooms, this server and its public address are, and what to do.",
         writes_log=True,
     ),
     DeferredCommand(
