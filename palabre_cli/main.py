@@ -108,6 +108,18 @@ for _command in (
         "Whose identity the bot has pinned, and whose has changed.",
     ),
     DeferredCommand(
+        "people",
+        "palabre_cli.people:people_command",
+        "Who has signed in, set up recovery and verified their devices, and who is still expected.",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "rooms",
+        "palabre_cli.rooms:rooms_command",
+        "Every room: members, encryption, the day of its last event, what is wrong with it.",
+        writes_log=True,
+    ),
+    DeferredCommand(
         "person",
         "palabre_cli.person:person_command",
         "What there is about one person: shown, taken out, their account adopted, their password reset.",

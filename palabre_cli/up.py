@@ -31,6 +31,7 @@ from palabre_cli.installation.network_folder import is_in_containers
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.next_steps import what_now
 from palabre_cli.options import config_option, data_option, shipped
+from palabre_cli.plain_table import table_lines
 from palabre_cli.progress import Progress
 from palabre_cli.provision import show_what_waits
 from palabre_cli.restart_count import RestartCount
@@ -255,11 +256,8 @@ class Up:
     def _show_accounts(self, accounts: list[dict[str, str | None]]) -> None:
         """Print a table that is never cut: a shortened password is none."""
         head = [self.terminal.translate(m) for m in (msg("user"), msg("password"), msg("role"), PLACE)]
-        rows = [head, *map(_row, accounts)]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self.terminal.line("  ".join(cells).rstrip())
+        for line in table_lines([head, *map(_row, accounts)]):
+            self.terminal.line(line)
 
 
 def _row(account: dict[str, str | None]) -> list[str]:

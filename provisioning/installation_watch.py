@@ -16,11 +16,13 @@ from community.core.disk import free_bytes
 from community.core.errors import DataFolderError, PalabreError
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, read_private_json
+from community.description.settings import Settings
 from community.jobs.findings import SHOWN_FOR
 from community.jobs.job import WaitingJobs
 from community.jobs.kinds import KINDS
 from community.storage import Store, open_store
 from provisioning.health import ServiceHealth
+from provisioning.weekly_line import concerns, due_since, line_of
 
 LOOK_EVERY = 10.0
 """Seconds between two looks at the database."""
@@ -45,6 +47,7 @@ class InstallationWatch:
     def __init__(self, config: Path, data: DataFolder, health: ServiceHealth) -> None:
         self._settings = CurrentSettings(config, data)
         self._data = data
+        self._health = health
         self._now = health.now
         self.seen = Installation()
 
@@ -69,7 +72,20 @@ class InstallationWatch:
         self.seen.waiting = await store.jobs.waiting()
         self.seen.failed = await store.jobs.failures(now - SHOWN_FOR)
         self.seen.is_database_there = True
-        self.seen.least_free = self._settings.read().homeserver.least_free
+        settings = self._settings.read()
+        self.seen.least_free = settings.homeserver.least_free
+        await self._tell_the_week(store, settings, now)
+
+    async def _tell_the_week(self, store: Store, settings: Settings, now: datetime) -> None:
+        """File this week's line once it is due, and the homeserver was looked at, or could not be."""
+        health = self._health
+        if health.looked_at is None and health.reason is None:
+            return
+        moment = await due_since(store, settings, now)
+        if moment is not None:
+            seen = self.seen
+            found = concerns(health, seen.waiting, seen.failed, least_free=seen.least_free, now=now)
+            await store.jobs.file(line_of(found, moment), at=now)
 
 
 async def _pause(stop: asyncio.Event) -> None:

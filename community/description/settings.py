@@ -13,6 +13,7 @@ from community.description.described import Described
 from community.description.field_forms import form, matching, refused, without_password
 from community.description.fields import Username
 from community.description.times import Duration
+from community.description.week_time import WeekMoment
 
 _STORE = r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://.*$"
 
@@ -132,6 +133,8 @@ class Settings(Described):
     accounts: AccountSettings = AccountSettings()
     provisioning: ProvisioningSettings = ProvisioningSettings()
     bots: BotSettings = BotSettings()
+    weekly_line: WeekMoment = Field(default="monday 09:00", validate_default=True)
+    """When coordinators are told once a week that all is well, or what is not; ``off`` never."""
     store_url: StoreUrl | None = None
     """The store's database, ``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``; without it DATA/palabre.db."""
 
