@@ -25,7 +25,7 @@ from bots.features.registry import FEATURES
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
 from bots.incoming_reader import IncomingReader
-from bots.metrics import Counts, serving_metrics
+from bots.metrics import BotCounts, serving_metrics
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
 from bots.recovery_hint import RecoveryHints
@@ -133,7 +133,7 @@ async def run(
         applied = CommunityReloader(store, revision, takers)
         incoming.described = applied.refresh
         parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, data.bot_crypto)
-        counts = Counts(once.counts)
+        counts = BotCounts(once.counts)
         answers = answering(parts, counts=counts.answers, now=clock.latest)
         await answers.open()
         sealed = SealedWatch(store, api, data, never, now=utc_now)

@@ -17,7 +17,7 @@ from community.core.probe_server import ListeningAddress, serving_pages
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class BotCounts:
     """What rises while the bot works: what became of jobs, of messages not answered at once, and of posts."""
 
     posts: Counter[str] = field(default_factory=Counter)
@@ -28,7 +28,7 @@ class Counts:
 class _Health(Collector):
     """Reads the client's health whenever somebody asks."""
 
-    def __init__(self, client: EncryptedClient, counts: Counts) -> None:
+    def __init__(self, client: EncryptedClient, counts: BotCounts) -> None:
         self._client = client
         self._counts = counts
 
@@ -92,7 +92,7 @@ def _sends(client: EncryptedClient) -> Iterator[Metric]:
 
 @contextmanager
 def serving_metrics(
-    client: EncryptedClient, counts: Counts, at: ListeningAddress | None
+    client: EncryptedClient, counts: BotCounts, at: ListeningAddress | None
 ) -> Iterator[int | None]:
     """Serve the metrics at an address and give the port; nothing is served where ``at`` is None.
 

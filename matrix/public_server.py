@@ -65,12 +65,15 @@ class PublicServer:
         return tuple(sorted({str(address[0]) for *_, address in found}))
 
     def certificate(self) -> Certificate | None:
-        """Return the certificate that is shown; None where nothing there speaks TLS."""
+        """Return the certificate that is shown; None where nothing answers."""
         try:
             with self._connected(ssl.create_default_context()) as connection:
                 ends = (connection.getpeercert() or {}).get("notAfter")
         except ssl.SSLCertVerificationError as error:
             return Certificate(error.verify_message)
+        except ssl.SSLError as error:
+            # Something answers, but shows nothing that is meant for this name.
+            return Certificate(error.reason or type(error).__name__)
         except OSError:
             return None
         moment = None if ends is None else datetime.fromtimestamp(ssl.cert_time_to_seconds(str(ends)), UTC)

@@ -62,10 +62,10 @@ async def version_findings(settings: Settings, data: DataFolder) -> tuple[Findin
             version = await AdminApi(http).server_version()
     except PalabreError:
         return (python,)
-    return (synapse_finding(version, tested_synapse()), python)
+    return (synapse_finding(version, pinned_synapse()), python)
 
 
-def tested_synapse() -> str:
+def pinned_synapse() -> str:
     """Return the version of Synapse that Palabre is tested with."""
     pinned = re.search(
         r"^matrix-synapse==(\S+)$", (shipped("synapse") / "constraints.txt").read_text(), re.MULTILINE

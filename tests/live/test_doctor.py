@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from bots.encryption.seeds import RECOVERY, SEALED
-from bots.metrics import Counts, serving_metrics
+from bots.metrics import BotCounts, serving_metrics
 from bots.scheduler import Scheduler
 from bots.status import read_status, status_writing
 from community.core.probe_server import ListeningAddress
@@ -58,7 +58,7 @@ async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(se
     async with running_bot(server.url, server.data) as bot:
         stop, answers = asyncio.Event(), Counter(tried_again=1)
         with serving_metrics(
-            bot.client, Counts(jobs=Counter(failed=1), answers=answers), ListeningAddress(0)
+            bot.client, BotCounts(jobs=Counter(failed=1), answers=answers), ListeningAddress(0)
         ) as port:
             scheduler = Scheduler()
             scheduler.add(

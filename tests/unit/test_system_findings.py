@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from community.description.settings import BotSettings, HomeserverSettings, Prov
 from community.storage import open_store
 from matrix.public_server import Certificate
 from palabre_cli.public_findings import certificate_finding, name_finding
-from palabre_cli.system_findings import address_findings, database_findings, own_ports, tested_synapse
+from palabre_cli.system_findings import address_findings, database_findings, own_ports, pinned_synapse
 from palabre_cli.version_findings import NEWEST_PYTHON, python_finding, synapse_finding
 from tests.lib.descriptions import DATA
 from tests.lib.in_process import palabre
@@ -39,8 +40,8 @@ def test_a_synapse_suits_by_its_version(version: str, state: State) -> None:
     assert (found.state, found.remedy is None) == (state, state is State.OK)
 
 
-def test_the_tested_synapse_is_the_pinned_one_and_this_python_is_tried() -> None:
-    assert synapse_finding(tested_synapse(), tested_synapse()).state is State.OK
+def test_the_pinned_synapse_is_the_pinned_one_and_this_python_is_tried() -> None:
+    assert synapse_finding(pinned_synapse(), pinned_synapse()).state is State.OK
     assert python_finding(sys.version_info[:2]).state is State.OK
     newer = python_finding((NEWEST_PYTHON[0], NEWEST_PYTHON[1] + 1))
     assert (newer.state, newer.remedy is None) == (State.WARNING, False)
@@ -98,18 +99,22 @@ async def test_a_whole_database_is_said_to_be_and_a_missing_one_is_not_made(tmp_
     assert found.state is State.OK
 
 
-async def test_a_damaged_database_is_a_finding_of_its_own_and_ends_no_command(tmp_path: Path) -> None:
+def test_a_damaged_database_is_a_finding_of_its_own_and_ends_no_command(tmp_path: Path) -> None:
     data = DataFolder(tmp_path / "data")
     data.prepare()
-    async with await open_store(Settings(), data) as store:
-        await store.marks.note("something", NOW)
+    asyncio.run(_make(data))
     pages = bytearray(data.store.read_bytes())
     for page in range(2, len(pages) // 4096):
         pages[page * 4096 : page * 4096 + 64] = b"\xff" * 64
     data.store.write_bytes(bytes(pages))
-    (found,) = await database_findings(Settings(), data)
+    (found,) = asyncio.run(database_findings(Settings(), data))
     assert found.state is State.FAULT
     assert found.remedy is not None
     done = palabre("doctor", "--json", "--config", DATA / "small", "--data", data.root, cwd=tmp_path)
     states = {each["name"]: each["state"] for each in json.loads(done.out)["findings"]}
     assert (done.code, states["database"]) == (1, "fault")
+
+
+async def _make(data: DataFolder) -> None:
+    async with await open_store(Settings(), data) as store:
+        await store.marks.note("something", NOW)
