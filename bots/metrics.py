@@ -15,6 +15,27 @@ from bots.encryption import EncryptedClient
 from bots.errors import MetricsPortTaken
 from community.core.probe_server import ListeningAddress, serving_pages
 
+_ENCRYPTION = (
+    "devices_refused",
+    "devices_refused_keys",
+    "devices_unsigned",
+    "devices_without_one_time_key",
+    "events_malformed",
+    "events_refused",
+    "gaps_unreadable",
+    "keys_asked_for",
+    "keys_given_again",
+    "one_time_keys_replaced",
+    "records_unreadable",
+    "sessions_renewed",
+    "store_put_back",
+    "sync_tokens_refused",
+    "to_device_refused",
+)
+_JOBS = ("done", "failed", "put_off")
+_ANSWERS = ("apologised", "failed", "tried_again")
+_POSTS = ("dropped", "in_time", "late")
+
 
 @dataclass(frozen=True, slots=True)
 class BotCounts:
@@ -69,15 +90,31 @@ class _Health(Collector):
             if value is not None:
                 yield GaugeMetricFamily(name, text, value=value)
         counters = (
-            ("palabre_bot_encryption", "What was refused or could not be given", self._client.counts),
-            ("palabre_bot_jobs", "What became of jobs", self._counts.jobs),
-            ("palabre_bot_answers", "What became of messages not answered at once", self._counts.answers),
-            ("palabre_bot_posts", "What became of messages that the bot posts by itself", self._counts.posts),
+            (
+                "palabre_bot_encryption",
+                "What was refused or could not be given",
+                _ENCRYPTION,
+                self._client.counts,
+            ),
+            ("palabre_bot_jobs", "What became of jobs", _JOBS, self._counts.jobs),
+            (
+                "palabre_bot_answers",
+                "What became of messages not answered at once",
+                _ANSWERS,
+                self._counts.answers,
+            ),
+            (
+                "palabre_bot_posts",
+                "What became of messages that the bot posts by itself",
+                _POSTS,
+                self._counts.posts,
+            ),
         )
-        for name, text, counts in counters:
+        for name, text, known, counts in counters:
             family = CounterMetricFamily(name, text, labels=["what"])
-            for what, count in sorted(counts.items()):
-                family.add_metric([what], count)
+            # All from the start on: Prometheus sees no increase of what was not there before.
+            for what in sorted({*known, *counts}):
+                family.add_metric([what], counts[what])
             yield family
         yield from _sends(self._client)
 

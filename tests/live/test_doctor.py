@@ -89,7 +89,7 @@ async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(se
             assert "palabre_bot_people_without_signed_device 0.0" in text
             assert 'palabre_bot_jobs_total{what="failed"} 1.0' in text
             assert 'palabre_bot_answers_total{what="tried_again"} 1.0' in text
-            names = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
+            names = set(re.findall(r"^# TYPE (palabre_\w+)", text, re.MULTILINE))
             assert {
                 f"palabre_bot_{name}" for name in ("identity_verified_timestamp_seconds", "rooms")
             } <= names

@@ -58,9 +58,9 @@ def labels_asked_for(expression: str) -> Iterator[tuple[str, str, str]]:
 async def ports_of(running: Running) -> tuple[int, int]:
     async def noted() -> tuple[int, int] | None:
         status = running.data / "run" / "bots.status.json"
-        said = re.search(r"health_served.*?port=(\d+)", running.log("serve"))
+        said = [json.loads(line) for line in running.log("serve").splitlines() if '"health_served"' in line]
         bot = json.loads(status.read_text())["metrics_port"] if status.exists() else None
-        return (bot, int(said[1])) if said and bot else None
+        return (bot, int(said[0]["port"])) if said and bot else None
 
     return await until(noted, 30, "the ports of the metrics")  # type: ignore[no-any-return]
 
@@ -83,7 +83,7 @@ async def test_what_alerts_and_dashboard_ask_for_is_there_and_names_nobody(tmp_p
     (config / "settings.yaml").write_text(settings)
     await begin_as_the_example(data)
     async with palabre_up(data, config) as running:
-        bot, serve = await ports_of(running)
+        _, serve = await ports_of(running)
         async with HomeserverClient(running.url) as http:
             with pytest.raises(MatrixError):
                 await ClientApi(http).login(
@@ -101,9 +101,9 @@ async def test_what_alerts_and_dashboard_ask_for_is_there_and_names_nobody(tmp_p
             return running.bot_pid() != killed
 
         await until(is_back, 60, "the bot's next start")
-        bot, _ = await ports_of(running)
 
         async def has_synced() -> str | None:
+            bot, _ = await ports_of(running)
             try:
                 text = await scraped(bot)
             except OSError:
