@@ -118,3 +118,15 @@ def test_a_damaged_database_is_a_finding_of_its_own_and_ends_no_command(tmp_path
 async def _make(data: DataFolder) -> None:
     async with await open_store(Settings(), data) as store:
         await store.marks.note("something", NOW)
+
+
+def test_a_public_address_whose_name_nobody_knows_is_said_to_lead_nowhere() -> None:
+    settings = Settings(
+        homeserver=HomeserverSettings(server_name="example.invalid"),
+        public_address="https://matrix.example.invalid",
+    )
+    found = list(address_findings(DATA / "small", settings, NOW))
+    assert [(each.name, each.state) for each in found] == [
+        ("public/name", State.FAULT),
+        ("public/certificate", State.FAULT),
+    ]
