@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from community.core.disk import free_bytes
-from community.core.errors import DataFolderError, PalabreError
+from community.core.errors import DataFolderError, PalabreError, place_of
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, read_private_json
 from community.description.settings import Settings
@@ -23,6 +24,8 @@ from community.jobs.kinds import KINDS
 from community.storage import Store, open_store
 from provisioning.health import ServiceHealth
 from provisioning.weekly_line import concerns, due_since, line_of
+
+log = structlog.get_logger()
 
 LOOK_EVERY = 10.0
 """Seconds between two looks at the database."""
@@ -54,9 +57,14 @@ class InstallationWatch:
     async def run(self, stop: asyncio.Event) -> None:
         """Look until ``stop``; a database that does not answer is opened anew at the next look."""
         while not stop.is_set():
-            # What has failed is what the metrics say.
-            with contextlib.suppress(PalabreError):
+            try:
                 await self._look_while_open(stop)
+            except PalabreError as error:
+                log.warning("installation_not_seen", reason=str(error))
+            except (
+                Exception
+            ) as error:  # a mistake of ours: the metrics say that nothing is seen, and it goes on
+                log.error("installation_not_seen", kind=type(error).__name__, at=place_of(error))  # noqa: TRY400
             self.seen.is_database_there = False
             await _pause(stop)
 
