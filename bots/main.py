@@ -40,8 +40,8 @@ from bots.unreachable import Unreachable, report_audience
 from bots.unread_messages import UnreadMessages
 from community.core.errors import PalabreError
 from community.core.events import first_of
+from community.core.listening import ListeningAddress, loopback
 from community.core.messages import Translator, translator
-from community.core.probe_server import ListeningAddress, loopback
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.settings import Settings

@@ -13,7 +13,8 @@ from prometheus_client.registry import Collector
 
 from bots.encryption import EncryptedClient
 from bots.errors import MetricsPortTaken
-from community.core.probe_server import ListeningAddress, serving_pages
+from community.core.listening import ListeningAddress
+from community.core.probe_server import serving_pages
 
 _ENCRYPTION = (
     "devices_refused",

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bots.main import run
-from community.core.probe_server import ListeningAddress
+from community.core.listening import ListeningAddress
 from community.description.data_folder import DataFolder
 from palabre_cli.options import config_option, data_option, metrics_option
 from palabre_cli.running import until_stopped

@@ -78,7 +78,8 @@ def _of_settings(mistakes: Sequence[Problem]) -> tuple[Finding, ...]:
 
 
 async def _found(config: Path, settings: Settings, data: DataFolder, now: datetime) -> tuple[Finding, ...]:
-    database = await database_findings(settings, data)
+    is_there = data.root.is_dir()
+    database = await database_findings(settings, data) if is_there else ()
     if any(finding.state is State.FAULT for finding in database):
         # All that follows would say the same.
         return database
@@ -86,7 +87,7 @@ async def _found(config: Path, settings: Settings, data: DataFolder, now: dateti
         *findings(await facts_of(settings, data, now), now),
         *await account_findings(config, data, settings),
         *database,
-        *(await version_findings(settings, data) if data.root.is_dir() else ()),
+        *(await version_findings(settings, data) if is_there else ()),
     )
 
 

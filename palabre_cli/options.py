@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import click
 from click.core import ParameterSource
 
+from community.core.listening import ListeningAddress
 from community.core.private_files import close_to_others
-from community.core.probe_server import ListeningAddress
 from community.description.data_folder import DataFolder
 from palabre_cli.terminal import Terminal
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import click
 
 from community.core.errors import DescriptionError
+from community.core.listening import ListeningAddress
 from community.core.messages import msg, nmsg
-from community.core.probe_server import ListeningAddress
 from community.description.data_folder import DataFolder
 from community.description.known_community import require_known_community
 from community.description.load import load_settings

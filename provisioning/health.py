@@ -16,7 +16,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from community.accounts.faults import FaultKind
-from community.core.probe_server import ListeningAddress, serving_pages
+from community.core.listening import ListeningAddress
+from community.core.probe_server import serving_pages
 from provisioning.errors import HealthPortTaken
 from provisioning.plan import Plan
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from community.core.disk import free_bytes
-from community.core.probe_server import ListeningAddress, loopback
+from community.core.listening import ListeningAddress, loopback
 from community.description.data_folder import DataFolder
 from community.description.known_community import load_own_settings
 from provisioning.health import ServiceHealth, serving_health

@@ -8,13 +8,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from socketserver import ThreadingMixIn
 from threading import Lock, Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-LOOPBACK = "127.0.0.1"
+from community.core.listening import ListeningAddress
+
 DEADLINE = 5.0
 """Seconds that a client has for its whole request, and again to take the answer."""
 MOST_CONNECTIONS = 16
@@ -23,17 +23,6 @@ MOST_HEAD = 16_384
 """Bytes of a request's first lines; nothing here has a body."""
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
-
-
-@dataclass(frozen=True, slots=True)
-class ListeningAddress:
-    """Where a process answers a monitoring system; port 0 is any that is free.
-
-    In a container the address is that of all its networks (0.0.0.0): the monitoring system is in another container.
-    """
-
-    port: int
-    host: str = LOOPBACK
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -97,11 +86,6 @@ def _head(connection: socket.socket) -> bytes | None:
             return None
         head += more
     return head
-
-
-def loopback(port: int | None) -> ListeningAddress | None:
-    """Return a port of this computer alone; None where there is no port."""
-    return None if port is None else ListeningAddress(port)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from bots.encryption.seeds import RECOVERY, SEALED
 from bots.metrics import BotCounts, serving_metrics
 from bots.scheduler import Scheduler
 from bots.status import read_status, status_writing
-from community.core.probe_server import ListeningAddress
+from community.core.listening import ListeningAddress
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken

@@ -12,8 +12,8 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from bots.encryption.send_times import SendTimes
+from community.core.listening import ListeningAddress, loopback
 from community.core.messages import Message
-from community.core.probe_server import ListeningAddress, loopback
 from community.description.data_folder import DataFolder
 from community.description.load import load_description
 from community.description.settings import Settings

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from community.core import probe_server
-from community.core.probe_server import MOST_CONNECTIONS, MOST_HEAD, ListeningAddress, serving_pages
+from community.core.listening import ListeningAddress
+from community.core.probe_server import MOST_CONNECTIONS, MOST_HEAD, serving_pages
 
 
 def hello(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

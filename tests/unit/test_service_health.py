@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from community.core.probe_server import ListeningAddress
+from community.core.listening import ListeningAddress
 from matrix.ids import UserId
 from provisioning.bot_absences import BotAbsence
 from provisioning.changes import JoinMember, RemoveMember
