@@ -62,6 +62,11 @@ class AdminApi:
         answer = await self.http.send(Call("POST", f"{_V1}/register", "admin/register", body))
         return AccessToken(answer["access_token"])
 
+    async def server_version(self) -> str:
+        """Return Synapse's version (GET ``/_synapse/admin/v1/server_version``, which asks for no token)."""
+        answer = await self.http.send(Call("GET", f"{_V1}/server_version", "admin/server_version"))
+        return str(answer["server_version"])
+
     async def find_account(self, user_id: UserId) -> ServerAccount | None:
         """Return one account, None where there is none."""
         try:
@@ -259,6 +264,31 @@ class AdminApi:
             return list((await self.http.send(Call("GET", path, "admin/rooms")))["state"])
         except NotFound:
             return []
+
+    async def account_data(self, user_id: UserId) -> Json:
+        """Return the account data of a local user by type, that of no room.
+
+        GET ``/_synapse/admin/v1/users/<user_id>/accountdata``. It is private: take from it what is asked, and no more.
+
+        Raises:
+            NotFound: there is no such account.
+        """
+        path = f"{_V1}/users/{_part(user_id)}/accountdata"
+        answer = await self.http.send(Call("GET", path, "admin/accountdata"))
+        return dict(answer["account_data"]["global"])
+
+    async def last_event_at(self, room_id: RoomId, now: datetime) -> int:
+        """Return when the last event before ``now`` was sent, in milliseconds since the epoch.
+
+        GET ``/_synapse/admin/v1/rooms/<room_id>/timestamp_to_event``.
+
+        Raises:
+            NotFound: there is no such room, or no such event.
+        """
+        path = f"{_V1}/rooms/{_part(room_id)}/timestamp_to_event"
+        query = {"ts": str(round(now.timestamp() * 1000)), "dir": "b"}
+        answer = await self.http.send(Call("GET", path, "admin/timestamp_to_event", query=query))
+        return int(answer["origin_server_ts"])
 
     async def join(self, room_id: RoomId, user_id: UserId) -> None:
         """Put a local user into a room in which the token's owner may invite.

@@ -29,6 +29,7 @@ from community.description.load import CONFIG_FILES
 from community.description.settings import Settings
 from palabre_cli.folder_findings import description_findings, folder_findings
 from palabre_cli.options import config_option, examined_data_option
+from palabre_cli.system_findings import address_findings, database_findings, version_findings
 from palabre_cli.terminal import Terminal
 from palabre_cli.zone_findings import zone_finding
 from provisioning.checkup import account_findings
@@ -42,7 +43,7 @@ _MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def doctor_command(context: click.Context, config: Path, data: DataFolder, as_json: bool) -> None:
-    """Say how the bot, Palabre's own accounts and safe rooms are, and what to do."""
+    """Say how the bot, accounts, rooms, this server and its public address are, and what to do."""
     terminal: Terminal = context.obj
     # What a log would say of these files is said by the findings.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
@@ -51,6 +52,7 @@ def doctor_command(context: click.Context, config: Path, data: DataFolder, as_js
     found = (
         *_of_settings(mistakes),
         *asyncio.run(_found(config, settings, data, now)),
+        *address_findings(config, settings, now),
         *_of_description(config, settings),
         *_of_folder(settings, data, now),
     )
@@ -76,9 +78,16 @@ def _of_settings(mistakes: Sequence[Problem]) -> tuple[Finding, ...]:
 
 
 async def _found(config: Path, settings: Settings, data: DataFolder, now: datetime) -> tuple[Finding, ...]:
+    is_there = data.root.is_dir()
+    database = await database_findings(settings, data) if is_there else ()
+    if any(finding.state is State.FAULT for finding in database):
+        # All that follows would say the same.
+        return database
     return (
         *findings(await facts_of(settings, data, now), now),
         *await account_findings(config, data, settings),
+        *database,
+        *(await version_findings(settings, data) if is_there else ()),
     )
 
 

@@ -99,13 +99,25 @@ for _command in (
     DeferredCommand(
         "doctor",
         "palabre_cli.doctor:doctor_command",
-        "Say how the bot, Palabre's own accounts and safe rooms are, and what to do.",
+        "Say how the bot, accounts, rooms, this server and its public address are, and what to do.",
         writes_log=True,
     ),
     DeferredCommand(
         "identity",
         "palabre_cli.identity:identity_command",
         "Whose identity the bot has pinned, and whose has changed.",
+    ),
+    DeferredCommand(
+        "people",
+        "palabre_cli.people:people_command",
+        "Who has signed in, set up recovery and verified their devices, and who is still expected.",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "rooms",
+        "palabre_cli.rooms:rooms_command",
+        "Every room: members, encryption, the day of its last event, what is wrong with it.",
+        writes_log=True,
     ),
     DeferredCommand(
         "person",

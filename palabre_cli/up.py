@@ -31,8 +31,10 @@ from palabre_cli.installation.network_folder import is_in_containers
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.next_steps import what_now
 from palabre_cli.options import config_option, data_option, shipped
+from palabre_cli.plain_table import table_lines
 from palabre_cli.progress import Progress
 from palabre_cli.provision import show_what_waits
+from palabre_cli.restart_count import RestartCount
 from palabre_cli.running import until_stopped
 from palabre_cli.supervisor import ChildSpec, Supervisor
 from palabre_cli.terminal import Terminal
@@ -90,7 +92,9 @@ class Up:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start everything, say so, wait for ``stop``, stop everything in order."""
-        supervisor = Supervisor(self.terminal.say)
+        restarts = RestartCount(self.data, self.terminal.say)
+        restarts.write()
+        supervisor = Supervisor(self.terminal.say, restarts.note)
         stopping = asyncio.create_task(stop.wait())
         starting = asyncio.create_task(self._start(supervisor))
         try:
@@ -192,6 +196,7 @@ class Up:
             uploads=may_send_files(
                 free_bytes(self.data.synapse), settings.homeserver.least_free, so_far=True
             ),
+            metrics_port=settings.homeserver.metrics_port,
         )
         path = write_configuration(files, settings, self.data, shipped("synapse"))
         write_private(self.data.embedded_url, f"{url}\n".encode())
@@ -251,11 +256,8 @@ class Up:
     def _show_accounts(self, accounts: list[dict[str, str | None]]) -> None:
         """Print a table that is never cut: a shortened password is none."""
         head = [self.terminal.translate(m) for m in (msg("user"), msg("password"), msg("role"), PLACE)]
-        rows = [head, *map(_row, accounts)]
-        widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-        for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            self.terminal.line("  ".join(cells).rstrip())
+        for line in table_lines([head, *map(_row, accounts)]):
+            self.terminal.line(line)
 
 
 def _row(account: dict[str, str | None]) -> list[str]:

@@ -13,7 +13,8 @@ from threading import Lock, Thread
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-LOOPBACK = "127.0.0.1"
+from community.core.listening import ListeningAddress
+
 DEADLINE = 5.0
 """Seconds that a client has for its whole request, and again to take the answer."""
 MOST_CONNECTIONS = 16
@@ -88,13 +89,13 @@ def _head(connection: socket.socket) -> bytes | None:
 
 
 @contextmanager
-def serving_pages(app: Application, port: int) -> Iterator[int]:
-    """Serve a WSGI application on a port of 127.0.0.1 (0: any that is free), and give the port.
+def serving_pages(app: Application, at: ListeningAddress) -> Iterator[int]:
+    """Serve a WSGI application at an address, and give the port.
 
     Raises:
         OSError: something else listens there.
     """
-    server = make_server(LOOPBACK, port, app, server_class=_Server, handler_class=_Handler)
+    server = make_server(at.host, at.port, app, server_class=_Server, handler_class=_Handler)
     thread = Thread(target=server.serve_forever, name="pages", daemon=True)
     thread.start()
     try:

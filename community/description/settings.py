@@ -13,6 +13,7 @@ from community.description.described import Described
 from community.description.field_forms import form, matching, refused, without_password
 from community.description.fields import Username
 from community.description.times import Duration
+from community.description.week_time import WeekMoment
 
 _STORE = r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://.*$"
 
@@ -66,6 +67,8 @@ class HomeserverSettings(Described):
     bots_url: Url | None = None
     least_free_mb: int = Field(default=1000, ge=0)
     """Megabytes that must be free on the disk; with less, `palabre up` takes no files until there is room."""
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Where on 127.0.0.1 the homeserver that `palabre up` runs serves its metrics; null has none."""
 
     @property
     def least_free(self) -> int:
@@ -130,6 +133,8 @@ class Settings(Described):
     accounts: AccountSettings = AccountSettings()
     provisioning: ProvisioningSettings = ProvisioningSettings()
     bots: BotSettings = BotSettings()
+    weekly_line: WeekMoment = Field(default="monday 09:00", validate_default=True)
+    """When coordinators are told once a week that all is well, or what is not; ``off`` never."""
     store_url: StoreUrl | None = None
     """The store's database, ``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``; without it DATA/palabre.db."""
 

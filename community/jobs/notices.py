@@ -95,6 +95,11 @@ class NoticeKind(StrEnum):
     CLOCK_JUMPED = "clock-jumped"
     """To coordinators: the clock was moved from ``other`` to ``mine``: for an hour no reminders are posted."""
 
+    WEEK_WELL = "week-well"
+    """To coordinators, once a week: all is well."""
+    WEEK_NOT_WELL = "week-not-well"
+    """To coordinators, once a week: what is not well (`community.jobs.weekly_text.Concern`, each with how many)."""
+
 
 @dataclass(frozen=True)
 class Notice(JobPayload):

@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import urllib.request
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from typing import Any
 import pytest
 
 from bots.encryption.seeds import RECOVERY, SEALED
-from bots.metrics import serving_metrics
+from bots.metrics import BotCounts, serving_metrics
 from bots.scheduler import Scheduler
 from bots.status import read_status, status_writing
+from community.core.listening import ListeningAddress
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken
@@ -54,8 +56,10 @@ async def test_of_a_bot_that_never_started_it_says_what_to_start(
 
 async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(server: SynapseServer) -> None:
     async with running_bot(server.url, server.data) as bot:
-        stop, answers = asyncio.Event(), {"tried_again": 1}
-        with serving_metrics(bot.client, {"failed": 1}, answers, 0) as port:
+        stop, answers = asyncio.Event(), Counter(tried_again=1)
+        with serving_metrics(
+            bot.client, BotCounts(jobs=Counter(failed=1), answers=answers), ListeningAddress(0)
+        ) as port:
             scheduler = Scheduler()
             scheduler.add(
                 status_writing(
@@ -85,7 +89,7 @@ async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(se
             assert "palabre_bot_people_without_signed_device 0.0" in text
             assert 'palabre_bot_jobs_total{what="failed"} 1.0' in text
             assert 'palabre_bot_answers_total{what="tried_again"} 1.0' in text
-            names = set(re.findall(r"^# TYPE (\w+)", text, re.MULTILINE))
+            names = set(re.findall(r"^# TYPE (palabre_\w+)", text, re.MULTILINE))
             assert {
                 f"palabre_bot_{name}" for name in ("identity_verified_timestamp_seconds", "rooms")
             } <= names

@@ -16,6 +16,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 function newClient() {
     let client = null;
     let password = null;
+    let recoveryKey = null;
 
     function room(roomId) {
         const found = client.getRoom(roomId);
@@ -56,6 +57,10 @@ function newClient() {
                 userId: answer.user_id,
                 deviceId: answer.device_id,
                 accessToken: answer.access_token,
+                cryptoCallbacks: {
+                    getSecretStorageKey: async ({ keys }) => [Object.keys(keys)[0], recoveryKey],
+                    cacheSecretStorageKey: (_id, _info, key) => { recoveryKey = key; },
+                },
             });
             await client.initRustCrypto({ useIndexedDB: false });
             client.getCrypto().setDeviceIsolationMode(
@@ -93,6 +98,13 @@ function newClient() {
                 await sleep(100);
             }
             throw new Error("the own device was not signed in time");
+        },
+        // What Element does at "Set up recovery": the keys of the identity are kept in secret storage.
+        async recover() {
+            const crypto = client.getCrypto();
+            await crypto.bootstrapSecretStorage({
+                createSecretStorageKey: () => crypto.createRecoveryKeyFromPassphrase(),
+            });
         },
         async rooms() {
             return client.getRooms().map((r) => ({

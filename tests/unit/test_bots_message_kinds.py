@@ -61,6 +61,8 @@ NOTICES = {
     NoticeKind.FILES_AGAIN: NOTICE,
     NoticeKind.CLOCK_APART: TEXT,
     NoticeKind.CLOCK_JUMPED: TEXT,
+    NoticeKind.WEEK_WELL: NOTICE,
+    NoticeKind.WEEK_NOT_WELL: TEXT,
 }
 SENDERS = {"bots/reply_sender.py", "bots/posting.py"}
 """The modules that have messages sent; what they send is of a kind."""

@@ -115,6 +115,8 @@ OF_OTHERS = {
     "version",
     "homeserver.server_name",  # another one is a mistake
     "homeserver.least_free_mb",
+    "homeserver.metrics_port",
+    "weekly_line",
     "accounts.administrators",
     "provisioning.reconcile",
     "provisioning.existing_accounts",

@@ -1,0 +1,132 @@
+"""What `palabre doctor` says of versions, certificates and the store's database."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from community.core.doctor import State
+from community.description.data_folder import DataFolder
+from community.description.settings import BotSettings, HomeserverSettings, ProvisioningSettings, Settings
+from community.storage import open_store
+from matrix.public_server import Certificate
+from palabre_cli.public_findings import certificate_finding, name_finding
+from palabre_cli.system_findings import address_findings, database_findings, own_ports, pinned_synapse
+from palabre_cli.version_findings import NEWEST_PYTHON, python_finding, synapse_finding
+from tests.lib.descriptions import DATA
+from tests.lib.in_process import palabre
+
+NOW = datetime(2026, 11, 29, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("version", "state"),
+    [
+        ("1.135.2", State.FAULT),
+        ("1.136.0", State.WARNING),
+        ("1.162.0rc1", State.WARNING),
+        ("1.163.0", State.OK),
+        ("1.170.1", State.OK),
+        ("2.0.0", State.OK),
+    ],
+)
+def test_a_synapse_suits_by_its_version(version: str, state: State) -> None:
+    found = synapse_finding(version, "1.163.0")
+    assert (found.state, found.remedy is None) == (state, state is State.OK)
+
+
+def test_the_pinned_synapse_is_the_pinned_one_and_this_python_is_tried() -> None:
+    assert synapse_finding(pinned_synapse(), pinned_synapse()).state is State.OK
+    assert python_finding(sys.version_info[:2]).state is State.OK
+    newer = python_finding((NEWEST_PYTHON[0], NEWEST_PYTHON[1] + 1))
+    assert (newer.state, newer.remedy is None) == (State.WARNING, False)
+
+
+@pytest.mark.parametrize(
+    ("certificate", "state"),
+    [
+        (None, State.FAULT),
+        (Certificate("certificate has expired"), State.FAULT),
+        (Certificate(None, NOW + timedelta(days=13)), State.WARNING),
+        (Certificate(None, NOW + timedelta(days=60)), State.OK),
+    ],
+)
+def test_a_certificate_is_good_for_so_many_days(certificate: Certificate | None, state: State) -> None:
+    found = certificate_finding("matrix.example.org", certificate, NOW)
+    assert (found.state, found.remedy is None) == (state, state is State.OK)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "state"),
+    [
+        ((), State.FAULT),
+        (("127.0.1.1",), State.WARNING),
+        (("10.0.0.7", "fe80::1%eth0"), State.WARNING),
+        (("10.0.0.7", "2a01:4f8::1"), State.OK),
+        (("9.9.9.9",), State.OK),
+    ],
+)
+def test_a_name_leads_to_an_address_of_the_internet(addresses: tuple[str, ...], state: State) -> None:
+    assert name_finding("matrix.example.org", addresses).state is state
+
+
+def test_without_a_public_address_nothing_is_looked_at() -> None:
+    assert list(address_findings(DATA / "small", Settings(), NOW)) == []
+
+
+def test_the_ports_of_the_settings_are_for_this_computer() -> None:
+    assert own_ports(Settings()) == (5432,)
+    settings = Settings(
+        homeserver=HomeserverSettings(metrics_port=9100),
+        provisioning=ProvisioningSettings(http_port=9102),
+        bots=BotSettings(metrics_port=9101),
+    )
+    assert own_ports(settings) == (5432, 9100, 9102, 9101)
+
+
+async def test_a_whole_database_is_said_to_be_and_a_missing_one_is_not_made(tmp_path: Path) -> None:
+    data = DataFolder(tmp_path)
+    assert await database_findings(Settings(), data) == ()
+    assert not data.store.exists()
+    async with await open_store(Settings(), data):
+        pass
+    (found,) = await database_findings(Settings(), data)
+    assert found.state is State.OK
+
+
+def test_a_damaged_database_is_a_finding_of_its_own_and_ends_no_command(tmp_path: Path) -> None:
+    data = DataFolder(tmp_path / "data")
+    data.prepare()
+    asyncio.run(_make(data))
+    pages = bytearray(data.store.read_bytes())
+    for page in range(2, len(pages) // 4096):
+        pages[page * 4096 : page * 4096 + 64] = b"\xff" * 64
+    data.store.write_bytes(bytes(pages))
+    (found,) = asyncio.run(database_findings(Settings(), data))
+    assert found.state is State.FAULT
+    assert found.remedy is not None
+    done = palabre("doctor", "--json", "--config", DATA / "small", "--data", data.root, cwd=tmp_path)
+    states = {each["name"]: each["state"] for each in json.loads(done.out)["findings"]}
+    assert (done.code, states["database"]) == (1, "fault")
+
+
+async def _make(data: DataFolder) -> None:
+    async with await open_store(Settings(), data) as store:
+        await store.marks.note("something", NOW)
+
+
+def test_a_public_address_whose_name_nobody_knows_is_said_to_lead_nowhere() -> None:
+    settings = Settings(
+        homeserver=HomeserverSettings(server_name="example.invalid"),
+        public_address="https://matrix.example.invalid",
+    )
+    found = list(address_findings(DATA / "small", settings, NOW))
+    assert [(each.name, each.state) for each in found] == [
+        ("public/name", State.FAULT),
+        ("public/certificate", State.FAULT),
+    ]
