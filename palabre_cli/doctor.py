@@ -32,6 +32,7 @@ from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.terminal import Terminal
 from palabre_cli.zone_findings import zone_finding
 from provisioning.checkup import account_findings
+from provisioning.homeserver_findings import homeserver_findings
 
 _MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
 
@@ -79,6 +80,7 @@ async def _found(config: Path, settings: Settings, data: DataFolder, now: dateti
     return (
         *findings(await facts_of(settings, data, now), now),
         *await account_findings(config, data, settings),
+        *await homeserver_findings(settings, data),
     )
 
 

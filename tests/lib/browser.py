@@ -92,7 +92,7 @@ async def browser_page(proxy: Proxy, folder: Path) -> AsyncIterator[BrowserPage]
             *_FLAGS,
             f"--user-data-dir={folder}",
             f"--host-resolver-rules={name}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            f"--ignore-certificate-errors-spki-list={_key_digest(proxy.authority)}",
+            f"--ignore-certificate-errors-spki-list={_key_digest(proxy.authority.with_name('intermediate.crt'))}",
             "about:blank",
         ],
         stdout=subprocess.DEVNULL,
@@ -119,9 +119,10 @@ async def browser_page(proxy: Proxy, folder: Path) -> AsyncIterator[BrowserPage]
 
 
 def _key_digest(certificate: Path) -> str:
-    """Return the digest of a certificate's public key, as Chromium names it."""
-    key = ECC.import_key(certificate.read_text()).export_key(format="DER")
-    return base64.b64encode(hashlib.sha256(key if isinstance(key, bytes) else key.encode()).digest()).decode()
+    """Return the digest of a certificate's public key, as Chromium names it; only one that the proxy sends is compared."""
+    lines = ECC.import_key(certificate.read_text()).public_key().export_key(format="PEM").splitlines()
+    key = base64.b64decode("".join(line for line in lines if not line.startswith("-")))
+    return base64.b64encode(hashlib.sha256(key).digest()).decode()
 
 
 async def _port(path: Path, process: subprocess.Popen[bytes]) -> int:

@@ -1,4 +1,4 @@
-"""What a browser draws, runs and refuses under the headers of our Caddyfile: a real Chromium, over TLS, by the public name.
+"""What a browser draws, runs and refuses under the headers of our Caddyfile: a real Chromium, over TLS, by the name.
 
 Element Web itself is not here (no registry has it). In its place stands a page that does what Element does: the
 WebAssembly of matrix-js-sdk's encryption (the very file that Element ships), workers and pictures from memory.
@@ -168,7 +168,9 @@ async def test_the_welcome_page_is_drawn_on_a_phone_in_six_languages(page: Brows
         assert part["font"] >= 12
     # Nobody has to push the page sideways.
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE_WIDTH
-    links = await page.evaluate("[...document.querySelectorAll('a')].map((link) => link.getAttribute('href'))")
+    links = await page.evaluate(
+        "[...document.querySelectorAll('a')].map((link) => link.getAttribute('href'))"
+    )
     assert set(links) == {
         "#/login",
         f"https://mobile.element.io/element/?account_provider={DOMAIN}",

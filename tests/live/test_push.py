@@ -140,7 +140,9 @@ async def test_a_due_deadline_and_an_answer_wake_a_phone_and_the_gateway_learns_
     whole = b"\n".join(gateway.seen)
     assert [word for word in WORDS if word in whole] == []
     # What the phone then does with it, by the rules of its owner: it has read the event itself.
-    seen = [await scene.peer.call("notifies", roomId=scene.lobby, eventId=e["eventId"]) for e in (post, answer)]
+    seen = [
+        await scene.peer.call("notifies", roomId=scene.lobby, eventId=e["eventId"]) for e in (post, answer)
+    ]
     assert seen == [{"notify": True, "highlight": False}, {"notify": True, "highlight": True}]
 
 
