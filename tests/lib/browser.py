@@ -119,7 +119,7 @@ async def browser_page(proxy: Proxy, folder: Path) -> AsyncIterator[BrowserPage]
 
 
 def _key_digest(certificate: Path) -> str:
-    """Return the digest of a certificate's public key, as Chromium names it; only one that the proxy sends is compared."""
+    """Return the digest of a certificate's public key, as Chromium names those of a chain that is sent to it."""
     lines = ECC.import_key(certificate.read_text()).public_key().export_key(format="PEM").splitlines()
     key = base64.b64decode("".join(line for line in lines if not line.startswith("-")))
     return base64.b64encode(hashlib.sha256(key).digest()).decode()
