@@ -1,0 +1,43 @@
+"""docs/operator.md, "Ten incidents": each command that is named there exists, with its options."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from palabre_cli.deferred import DeferredCommand
+from palabre_cli.main import palabre
+
+PAGE = (Path(__file__).parents[2] / "docs" / "operator.md").read_text()
+SECTION = PAGE.partition("\n## Ten incidents\n")[2].partition("\n## ")[0]
+COMMANDS = sorted(set(re.findall(r"^(palabre .+)$|`(palabre [^`…]+)`", SECTION, re.MULTILINE)))
+NAMED = sorted({block or inline for block, inline in COMMANDS})
+WITH_BACKUPS = {"restore", "upgrade"}
+"""Commands that come with backups; the incidents name them, and they are tried where they are made."""
+
+
+def test_there_are_ten_and_each_says_what_is_seen_and_what_to_do() -> None:
+    headings = re.findall(r"^### (\d+)\. ", SECTION, re.MULTILINE)
+    assert headings == [str(number) for number in range(1, 11)]
+    assert len(NAMED) >= 12
+
+
+@pytest.mark.parametrize("line", NAMED)
+def test_each_command_exists_with_its_options(line: str) -> None:
+    name, *words = shlex.split(line)[1:]
+    if name not in palabre.commands:
+        assert name in WITH_BACKUPS
+        return
+    found: click.Command = palabre.commands[name]
+    found = found.load() if isinstance(found, DeferredCommand) else found
+    context = click.Context(found)
+    while isinstance(found, click.Group):
+        found = found.commands[words.pop(0)]
+        context = click.Context(found)
+    # Raises click.UsageError for an option that there is not.
+    _, left, _ = found.make_parser(context).parse_args(words)
+    assert left == []
