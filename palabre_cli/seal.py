@@ -34,8 +34,8 @@ def seal_command(context: click.Context, config: Path, data: DataFolder, bot: bo
     if bot:
         terminal.say(
             msg(
-                "The bot has another password, and its sessions are over. One that “palabre up” or a service runs starts "
-                "again by itself, as a new device under the same identity."
+                "The bot has another password, and its sessions are over. One that “palabre up” or a service runs "
+                "starts again by itself, as a new device under the same identity."
             )
         )
     asyncio.run(_tell(settings, data))

@@ -89,7 +89,7 @@ class NetworkAnswers:
             "run": self.run.value,
             "email": self.email,
             "key": self.key,
-            "homeserver": self.homeserver,
+            **({} if self.homeserver is None else {"homeserver": self.homeserver}),
         }
 
 

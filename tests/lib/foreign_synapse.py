@@ -75,8 +75,6 @@ def playbook_configuration(folder: Path, port: int) -> dict[str, object]:
         "enable_room_list_search": True,
         "room_list_publication_rules": [{"user_id": "*", "alias": "*", "room_id": "*", "action": "allow"}],
         "alias_creation_rules": [{"user_id": "*", "alias": "*", "room_id": "*", "action": "allow"}],
-        "url_preview_enabled": True,
-        "url_preview_ip_range_blacklist": ["127.0.0.0/8", "10.0.0.0/8", "::1/128"],
         "presence": {"enabled": True},
         "user_directory": {"enabled": True, "search_all_users": True, "prefer_local_users": True},
         "rc_login": {"address": {"per_second": 50, "burst_count": 300}},

@@ -34,7 +34,6 @@ EXPECTED = {
     "password-length": "minimum_length: 12",
     "names": "enable_set_displayname: false",
     "addresses": "enable_3pid_changes: false",
-    "previews": "url_preview_enabled: false",
     "directory": "user_directory: {search_all_users: false}",
     "strangers": "limit_profile_requests_to_users_who_share_rooms: true",
     "polls": "msc3381_polls_enabled: true",

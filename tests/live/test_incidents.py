@@ -1,4 +1,4 @@
-"""The incidents of docs/operator.md on an installation that runs: what their commands do, and that they can be given."""
+"""The incidents of docs/operator.md on an installation that runs: their commands can be given, and do what is said."""
 
 from __future__ import annotations
 
@@ -176,5 +176,7 @@ async def test_synapses_secrets_are_made_anew_and_everybody_stays_signed_in(tmp_
         assert new != old
         async with HomeserverClient(after.url) as http:
             with pytest.raises(Forbidden):
-                await AdminApi(http).register_with_shared_secret("eve", PASSWORD, shared_secret=old, admin=True)
+                await AdminApi(http).register_with_shared_secret(
+                    "eve", PASSWORD, shared_secret=old, admin=True
+                )
             await AdminApi(http).register_with_shared_secret("eve", PASSWORD, shared_secret=new, admin=True)

@@ -20,6 +20,10 @@ WITH_BACKUPS = {"restore", "upgrade"}
 """Commands that come with backups; the incidents name them, and they are tried where they are made."""
 
 
+def loaded(command: click.Command) -> click.Command:
+    return command.load() if isinstance(command, DeferredCommand) else command
+
+
 def test_there_are_ten_and_each_says_what_is_seen_and_what_to_do() -> None:
     headings = re.findall(r"^### (\d+)\. ", SECTION, re.MULTILINE)
     assert headings == [str(number) for number in range(1, 11)]
@@ -32,12 +36,9 @@ def test_each_command_exists_with_its_options(line: str) -> None:
     if name not in palabre.commands:
         assert name in WITH_BACKUPS
         return
-    found: click.Command = palabre.commands[name]
-    found = found.load() if isinstance(found, DeferredCommand) else found
-    context = click.Context(found)
+    found = loaded(palabre.commands[name])
     while isinstance(found, click.Group):
-        found = found.commands[words.pop(0)]
-        context = click.Context(found)
+        found = loaded(found.commands[words.pop(0)])
     # Raises click.UsageError for an option that there is not.
-    _, left, _ = found.make_parser(context).parse_args(words)
+    _, left, _ = found.make_parser(click.Context(found)).parse_args(words)
     assert left == []
