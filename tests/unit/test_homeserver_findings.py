@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -87,12 +88,11 @@ CASES = [
 def test_each_thing_that_is_missing_has_a_finding_of_its_own_and_a_remedy(
     part: type, name: str, value: object, key: str, state: State
 ) -> None:
-    facts = HomeserverFacts(
-        *(
-            replace(good, **{name: value}) if type(good) is part else good
-            for good in (PUBLIC, ADMINISTRATOR, MEMBER)
-        )
-    )
+    changed: dict[str, Any] = {name: value}
+    public = replace(PUBLIC, **changed) if part is PublicFacts else PUBLIC
+    administrator = replace(ADMINISTRATOR, **changed) if part is AdministratorFacts else ADMINISTRATOR
+    member = replace(MEMBER, **changed) if part is MemberFacts else MEMBER
+    facts = HomeserverFacts(public, administrator, member)
     one = found(facts)
     assert set(one) - {"not-seen"} == {key}
     assert one[key].state is state
