@@ -27,8 +27,8 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(420)]
 
-READER = UserId("@claudine.uwase:palabre.localhost")
-QUESTION = "!p who do I ask about mobility?"
+READER = UserId("@awa.diallo:palabre.localhost")
+QUESTION = "!p who do I ask about waste in Kigali?"
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +39,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
 
 @dataclass
 class IncidentScene:
-    """The small network, and a member in its lobby."""
+    """The small network."""
 
     server: SynapseServer
     config: Path
-    peer: Peer
     lobby: RoomId
 
     async def run(self, *words: str) -> Ran:
@@ -61,10 +60,10 @@ class IncidentScene:
             with suppress(UnknownToken):
                 await running
 
-    async def answered(self) -> None:
-        question = await self.peer.ask(self.lobby, QUESTION)
-        answer = await self.peer.reply_to(self.lobby, question, patience=90)
-        assert "Awa Diallo" in answer["content"]["body"]
+    async def answered(self, peer: Peer) -> None:
+        question = await peer.ask(self.lobby, QUESTION)
+        answer = await peer.reply_to(self.lobby, question, patience=90)
+        assert "Claudine Uwase" in answer["content"]["body"]
         # Of a device that its owner has signed, under an identity that has not changed.
         assert answer["shieldColour"] == 0
 
@@ -79,26 +78,30 @@ class IncidentScene:
 
 
 @pytest.fixture
-async def scene(server: SynapseServer, tmp_path: Path) -> AsyncIterator[IncidentScene]:
+async def scene(server: SynapseServer, tmp_path: Path) -> IncidentScene:
     config = Path(shutil.copytree(SMALL, tmp_path / "config"))
     async with open_provisioner(config, server.data) as provisioner:
         await provisioner.apply(ApplyOptions("test"))
         lobby = (await provisioner.homeserver.snapshot()).rooms["lobby"].room_id
     assert lobby is not None
-    accounts = json.loads(server.data.sign_in.read_text())["accounts"]
-    password = next(each["password"] for each in accounts if each["user_id"] == READER)
-    async with open_peer() as peer:
-        await peer.login(server.url, READER, password)
-        await peer.call("join", roomId=lobby)
-        yield IncidentScene(server, config, peer, lobby)
+    return IncidentScene(server, config, lobby)
 
 
 async def test_after_one_command_the_bots_stolen_token_is_worthless_and_its_identity_the_same(
     scene: IncidentScene,
 ) -> None:
+    accounts = json.loads(scene.server.data.sign_in.read_text())["accounts"]
+    password = next(each["password"] for each in accounts if each["user_id"] == READER)
+    async with open_peer() as peer:
+        await peer.login(scene.server.url, READER, password)
+        await peer.call("join", roomId=scene.lobby)
+        await _assert_worthless(scene, peer)
+
+
+async def _assert_worthless(scene: IncidentScene, peer: Peer) -> None:
     path = scene.server.data.secret("bot.json")
     async with scene.bot() as running:
-        await scene.answered()
+        await scene.answered(peer)
         stolen, before = json.loads(path.read_text()), await scene.master_key()
         sealed = await scene.run("seal", "--bot")
         assert sealed.code == 0, sealed.err
@@ -111,7 +114,7 @@ async def test_after_one_command_the_bots_stolen_token_is_worthless_and_its_iden
     assert not await scene.opens(scene.server.own.bot, stolen["password"])
     assert stolen["password"] not in sealed.out + sealed.err
     async with scene.bot():
-        await scene.answered()
+        await scene.answered(peer)
     assert await scene.master_key() == before
     kept = json.loads(path.read_text())
     assert kept["device_id"] != stolen["device_id"]
