@@ -161,7 +161,7 @@ async def test_an_app_that_asks_for_more_gets_names_but_nothing_of_what_is_said(
         push = await pushed(gateway, CARELESS, answer["eventId"])
     # As docs/safety.md says: who writes and in which room; not even the encrypted text.
     assert (push["sender"], push["sender_display_name"]) == ("@palabre:palabre.localhost", "Palabre")
-    assert push["room_name"] == "Accueil"
+    assert push["room_name"] == "Accueil · Lobby"
     assert "content" not in push
     whole = b"\n".join(gateway.seen)
     assert [word for word in (b"aste", b"Claudine", b"ciphertext") if word in whole] == []

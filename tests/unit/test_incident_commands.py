@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from palabre_cli.deferred import DeferredCommand
 from palabre_cli.main import palabre
@@ -42,3 +43,10 @@ def test_each_command_exists_with_its_options(line: str) -> None:
     # Raises click.UsageError for an option that there is not.
     _, left, _ = found.make_parser(click.Context(found)).parse_args(words)
     assert left == []
+
+
+def test_the_containers_that_are_named_are_there() -> None:
+    compose = yaml.safe_load((Path(__file__).parents[2] / "docker-compose.yml").read_text())
+    named = re.findall(r"docker compose \S+ \S+ (?:logs|restart|exec) ([a-z]+)", SECTION)
+    assert set(named) == {"caddy", "postgres", "serve"}
+    assert set(named) <= set(compose["services"])
