@@ -22,7 +22,7 @@ from matrix.ids import AccessToken, RoomId, UserId
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.commands import Ran, palabre
 from tests.lib.descriptions import SMALL
-from tests.lib.peer_client import Peer, open_peer
+from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(420)]
@@ -51,9 +51,15 @@ class IncidentScene:
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[asyncio.Task[None]]:
         """Run the bot, as a service of the system does once; it may end by itself."""
-        stop = asyncio.Event()
-        running = asyncio.create_task(main.run(self.config, self.server.data, stop=stop))
+        data, stop = self.server.data, asyncio.Event()
+        data.ready_file("bots").unlink(missing_ok=True)
+        running = asyncio.create_task(main.run(self.config, data, stop=stop))
+
+        async def is_ready() -> bool:
+            return data.ready_file("bots").exists()
+
         try:
+            await until(is_ready, 90, "the bot")
             yield running
         finally:
             stop.set()

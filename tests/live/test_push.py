@@ -60,9 +60,15 @@ class PhoneScene:
 
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[None]:
-        stop = asyncio.Event()
-        running = asyncio.create_task(main.run(self.config, self.server.data, stop=stop))
+        data, stop = self.server.data, asyncio.Event()
+        data.ready_file("bots").unlink(missing_ok=True)
+        running = asyncio.create_task(main.run(self.config, data, stop=stop))
+
+        async def is_ready() -> bool:
+            return data.ready_file("bots").exists()
+
         try:
+            await until(is_ready, 90, "the bot")
             yield
         finally:
             stop.set()
