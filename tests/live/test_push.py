@@ -170,4 +170,4 @@ async def test_an_app_that_asks_for_more_gets_names_but_nothing_of_what_is_said(
     assert push["room_name"] == "Accueil · Lobby"
     assert "content" not in push
     whole = b"\n".join(gateway.seen)
-    assert [word for word in (b"aste", b"Claudine", b"ciphertext") if word in whole] == []
+    assert [word for word in (b"Kigali", b"Claudine", b"Secret sheet", b"ciphertext") if word in whole] == []
