@@ -75,6 +75,21 @@ class AdminApi:
             return None
         return _account(answer)
 
+    async def ways_to_person(self, user_id: UserId) -> int:
+        """Return how many e-mail addresses, telephone numbers and sign-ins elsewhere an account has.
+
+        Raises:
+            Forbidden: the token's owner may not use the admin API.
+        """
+        answer = await self.http.send(Call("GET", f"{_V2}/users/{_part(user_id)}", "admin/users"))
+        return len(answer.get("threepids") or ()) + len(answer.get("external_ids") or ())
+
+    async def guests(self) -> int:
+        """Return how many accounts of guests are open (GET ``/_synapse/admin/v2/users`` with ``guests``)."""
+        query = {"from": "0", "limit": str(_PAGE), "guests": "true", "deactivated": "false"}
+        answer = await self.http.send(Call("GET", f"{_V2}/users", "admin/users", query=query))
+        return sum(1 for user in answer["users"] if user.get("is_guest"))
+
     async def accounts(self) -> tuple[ServerAccount, ...]:
         """Return every account, deactivated and locked ones too (GET ``/_synapse/admin/v2/users``).
 

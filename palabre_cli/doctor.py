@@ -33,6 +33,7 @@ from palabre_cli.system_findings import address_findings, database_findings, ver
 from palabre_cli.terminal import Terminal
 from palabre_cli.zone_findings import zone_finding
 from provisioning.checkup import account_findings
+from provisioning.homeserver_findings import homeserver_findings
 
 _MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
 
@@ -88,6 +89,7 @@ async def _found(config: Path, settings: Settings, data: DataFolder, now: dateti
         *await account_findings(config, data, settings),
         *database,
         *(await version_findings(settings, data) if is_there else ()),
+        *await homeserver_findings(settings, data),
     )
 
 

@@ -191,9 +191,13 @@ def _to_start(folder: Path, data: Path, answers: NetworkAnswers, *, is_again: bo
                 command=f"caddy run --config {shlex.quote(str(folder / 'Caddyfile'))}",
             )
         case Run.EXISTING:
+            options = _options(folder, data)
             yield msg(
-                "What Palabre needs of your homeserver is in docs/operator.md; then: {command}",
-                command=f"palabre apply{_options(folder, data)}",
+                "Make an administrator's account on the homeserver for Palabre alone (docs/operator.md); then, one "
+                "after the other: {commands}",
+                commands=", ".join(
+                    f"palabre {name}{options}" for name in ("connect", "doctor", "plan", "apply")
+                ),
             )
 
 

@@ -120,6 +120,15 @@ async def _unpack(what: str, package: str, program: str, folder: Path, log: Path
         await _run(["sh", "-c", _UNPACK, "sh", str(folder), package], log, what)
 
 
+async def install_chromium(log: Path) -> None:
+    """Install Debian's Chromium, the browser of the tests, where there is none.
+
+    Raises:
+        InstallationFailed: it cannot be installed here, or apt-get did not succeed.
+    """
+    await _require_debian("chromium", "chromium", log)
+
+
 async def _require_debian(program: str, package: str, log: Path) -> None:
     if shutil.which(program) is not None:
         return

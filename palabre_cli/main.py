@@ -103,6 +103,12 @@ for _command in (
         writes_log=True,
     ),
     DeferredCommand(
+        "connect",
+        "palabre_cli.connect:connect_command",
+        "Take the token of an administrator made for Palabre alone, on a homeserver that is there already.",
+        writes_log=True,
+    ),
+    DeferredCommand(
         "identity",
         "palabre_cli.identity:identity_command",
         "Whose identity the bot has pinned, and whose has changed.",

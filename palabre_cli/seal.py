@@ -22,14 +22,22 @@ from provisioning.topology import own_accounts
 @click.command("seal")
 @config_option
 @data_option
+@click.option("--bot", is_flag=True, help="End the bot's sessions too, and give it another password.")
 @click.pass_context
-def seal_command(context: click.Context, config: Path, data: DataFolder) -> None:
+def seal_command(context: click.Context, config: Path, data: DataFolder, bot: bool) -> None:
     """End every session of the provisioner and of break-glass, and seal both anew."""
     terminal: Terminal = context.obj
     settings = load_own_settings(config, data)
     url, own = homeserver_url(settings, data), own_accounts(settings)
-    asyncio.run(reseal_accounts(url, own, data, actor=actor()))
+    asyncio.run(reseal_accounts(url, own, data, actor=actor(), bot=bot))
     terminal.say(msg("Both accounts are sealed anew, and nobody but Palabre is signed in as one of them."))
+    if bot:
+        terminal.say(
+            msg(
+                "The bot has another password, and its sessions are over. One that “palabre up” or a service runs "
+                "starts again by itself, as a new device under the same identity."
+            )
+        )
     asyncio.run(_tell(settings, data))
 
 

@@ -14,6 +14,7 @@ from community.core.messages import msg
 from palabre_cli.errors import CommandError
 from palabre_cli.installers import (
     install_caddy,
+    install_chromium,
     install_peer,
     install_promtool,
     install_synapse,
@@ -85,6 +86,8 @@ def _prepare(terminal: Terminal) -> None:
         asyncio.run(install_caddy(_ROOT / CADDY, log))
     with terminal.step(msg("Looking after promtool, which tests the alerts")):
         asyncio.run(install_promtool(_ROOT / PROMETHEUS, log))
+    with terminal.step(msg("Looking after Chromium, the browser of the tests")):
+        asyncio.run(install_chromium(log))
 
 
 def _passes(terminal: Terminal, command: tuple[str, ...]) -> bool:

@@ -147,18 +147,30 @@ async def bootstrap_accounts(
     """
     await _register_provisioner(url, own.provisioner, data, shared_secret, draw)
     async with provisioner_client(url, own.provisioner, data) as http:
-        admin, notes = AdminApi(http), IdentityNotes(data)
-        for user_id, name, shown in (
-            (own.bot, "bot.json", "Palabre"),
-            (own.break_glass, "break-glass.json", "Palabre (sealed)"),
-        ):
-            known = notes.master_key(user_id) is not None
-            await _make_account(http, user_id, shown, data.secret(name), draw, known=known)
-        await seal_accounts(http, own, data)
-        for user_id in (own.provisioner, own.bot):
-            if not await admin.has_no_rate_limit(user_id):
-                await admin.lift_rate_limit(user_id)
-        await note_passwords(http, own, data)
+        await complete_accounts(http, own, data, draw=draw)
+
+
+async def complete_accounts(
+    http: HomeserverClient, own: OwnAccounts, data: DataFolder, *, draw: Callable[[], str]
+) -> None:
+    """Do what `bootstrap_accounts` does once there is a provisioner, whose token ``http`` has.
+
+    Raises:
+        AccountMismatch: the bot's or the break-glass account exists and its secret file does not open it.
+        MatrixError: the homeserver does not answer or refuses.
+    """
+    admin, notes = AdminApi(http), IdentityNotes(data)
+    for user_id, name, shown in (
+        (own.bot, "bot.json", "Palabre"),
+        (own.break_glass, "break-glass.json", "Palabre (sealed)"),
+    ):
+        known = notes.master_key(user_id) is not None
+        await _make_account(http, user_id, shown, data.secret(name), draw, known=known)
+    await seal_accounts(http, own, data)
+    for user_id in (own.provisioner, own.bot):
+        if not await admin.has_no_rate_limit(user_id):
+            await admin.lift_rate_limit(user_id)
+    await note_passwords(http, own, data)
 
 
 async def _register_provisioner(

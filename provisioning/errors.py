@@ -14,6 +14,7 @@
         ├── SessionEnded        the provisioner's token is no longer accepted
         ├── CannotRenew         the token is refused, and the registration secret is not here
         ├── RenewalRefused      the token is refused, and the homeserver gives no other
+        ├── TokenRefused        a token is not one that Palabre may make its own (`provisioning.connection`)
         ├── NotAdministrator    the provisioner's account may not use the admin API
         ├── AccountMissing      there is no such account
         ├── AccountFound        somebody else has made the account that was to be made

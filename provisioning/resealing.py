@@ -21,6 +21,7 @@ from matrix.ids import UserId
 from provisioning.accounts import provisioner_client
 from provisioning.errors import AccountMismatch
 from provisioning.password_notes import forget_password, note_passwords
+from provisioning.passwords import random_password
 from provisioning.sealed_accounts import LOCK, acting_as, confirm, drawn_identity
 from provisioning.snapshot import OwnAccounts
 from provisioning.token_renewal import DEVICE_NAME, PROVISIONER, destroy_password, kept
@@ -29,10 +30,13 @@ _NOTE = "resealed-"
 """Begins the names of the files that say what is still to be told."""
 
 
-async def reseal_accounts(url: str, own: OwnAccounts, data: DataFolder, *, actor: str) -> None:
+async def reseal_accounts(
+    url: str, own: OwnAccounts, data: DataFolder, *, actor: str, bot: bool = False
+) -> None:
     """Seal both accounts anew. Break-glass and the bot have their files' passwords afterwards, the provisioner none.
 
-    ``actor``: who does it, for `tell_of_resealing`.
+    ``actor``: who does it, for `tell_of_resealing`. ``bot``: end the bot's sessions too, and give it another password;
+    it becomes a new device under the same identity when it next starts.
 
     Raises:
         AccountMismatch: a secret file is missing or another account's.
@@ -42,7 +46,9 @@ async def reseal_accounts(url: str, own: OwnAccounts, data: DataFolder, *, actor
         with data.locked(LOCK, "palabre seal"):
             await _reseal_break_glass(http, own, data, actor)
             await _reseal_provisioner(http, own, data, actor)
-            await _restore_bot_password(http, own.bot, data)
+            if bot:
+                _draw_bot_password(own.bot, data)
+            await _restore_bot_password(http, own.bot, data, sign_out=bot)
             await note_passwords(http, own, data)
 
 
@@ -70,12 +76,27 @@ async def _reseal_provisioner(http: HomeserverClient, own: OwnAccounts, data: Da
     await destroy_password(http, account, data)
 
 
-async def _restore_bot_password(http: HomeserverClient, bot: UserId, data: DataFolder) -> None:
-    """Give the bot the password of its file, which somebody may have reset; its session goes on."""
+def _draw_bot_password(bot: UserId, data: DataFolder) -> None:
+    """Write another password into the bot's file, before the homeserver has it.
+
+    Raises:
+        AccountMismatch: the file is missing or another account's.
+    """
+    path = data.secret("bot.json")
+    secret = read_private_json(path) or {}
+    if secret.get("user_id") != bot:
+        raise AccountMismatch(bot, path)
+    write_private_json(path, {**secret, "password": random_password()})
+
+
+async def _restore_bot_password(
+    http: HomeserverClient, bot: UserId, data: DataFolder, *, sign_out: bool
+) -> None:
+    """Give the bot the password of its file, which somebody may have reset; ``sign_out``: end its sessions."""
     secret = read_private_json(data.secret("bot.json")) or {}
     if secret.get("user_id") == bot and "password" in secret:
         forget_password(data, bot)
-        await AdminApi(http).set_password(bot, str(secret["password"]), sign_out=False)
+        await AdminApi(http).set_password(bot, str(secret["password"]), sign_out=sign_out)
 
 
 async def _replace_identity(

@@ -21,6 +21,7 @@ from community.description.settings import is_on_loopback
 LOOPBACK_DOMAIN = "palabre.localhost"
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?:{_LABEL}\.)+(?=[a-z0-9-]*[a-z]){_LABEL}")
+_ADDRESS = re.compile(rf"https?://(?:{_LABEL}\.)*{_LABEL}(?::[1-9][0-9]{{0,4}})?")
 _EMAIL = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._+-]*@(?:{_LABEL}\.)+{_LABEL}", re.IGNORECASE)
 """What a Caddyfile has as one word, and what those who give certificates write to."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
@@ -55,6 +56,7 @@ class NetworkAnswers:
 
     ``domain`` is the homeserver's name; ``host`` the one under which people reach it, the same unless somebody says
     otherwise. ``key`` is carried by every room: it is made from the first name, and stays when that changes.
+    ``homeserver``: where Palabre reaches one that is there already, where that is not https:// and the host.
     """
 
     domain: str
@@ -64,6 +66,12 @@ class NetworkAnswers:
     run: Run
     email: str | None
     key: str
+    homeserver: str | None = None
+
+    @property
+    def homeserver_address(self) -> str:
+        """Where Palabre reaches a homeserver that is there already."""
+        return self.homeserver or f"https://{self.host}"
 
     @property
     def address(self) -> str | None:
@@ -81,6 +89,7 @@ class NetworkAnswers:
             "run": self.run.value,
             "email": self.email,
             "key": self.key,
+            **({} if self.homeserver is None else {"homeserver": self.homeserver}),
         }
 
 
@@ -121,6 +130,19 @@ def _encoded(name: str) -> str | None:
     except UnicodeError:
         return None
     return encoded if is_same and not name.isascii() and _DOMAIN.fullmatch(encoded) else None
+
+
+def homeserver(text: str) -> str | Message:
+    """Return the address of a homeserver that is meant; a name alone is one over TLS."""
+    found = text.strip().lower().removesuffix("/")
+    whole = found if "://" in found else f"https://{found}"
+    if _ADDRESS.fullmatch(whole):
+        return whole
+    return msg(
+        "“{text}” is not the address of a homeserver: write one such as https://matrix.example.org or "
+        "http://127.0.0.1:8008.",
+        text=one_line(text),
+    )
 
 
 def network_name(text: str) -> str | Message:
@@ -228,4 +250,6 @@ def remembered(plain: Mapping[str, Any]) -> NetworkAnswers:
         run=Run(plain["run"]),
         email=None if plain["email"] is None else str(plain["email"]),
         key=str(plain["key"]),
+        # An older Palabre did not ask for it.
+        homeserver=None if plain.get("homeserver") is None else str(plain["homeserver"]),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ from palabre_cli.terminal import Terminal
 
 Answer = TypeVar("Answer")
 Check = Callable[[str], Answer | Message]
-_NAMES = ("domain", "address", "name", "languages", "run", "email")
+_NAMES = ("domain", "address", "name", "languages", "run", "email", "homeserver")
 
 
 def asked(terminal: Terminal, last: NetworkAnswers | None, address: str | None) -> NetworkAnswers:
@@ -53,7 +54,8 @@ def asked(terminal: Terminal, last: NetworkAnswers | None, address: str | None) 
         terminal.line(f"   {number} {choice.value}: {terminal.translate(RUNS[choice])}")
     run = _ask(terminal, partial(_run_of, domain), _run(domain, last).value)
     email = _email(terminal, domain, run, last)
-    return _whole(domain, address, name, spoken, run, email, last)
+    homeserver = _homeserver(terminal, domain, run, last)
+    return replace(_whole(domain, address, name, spoken, run, email, last), homeserver=homeserver)
 
 
 def _languages(terminal: Terminal, last: NetworkAnswers | None) -> tuple[str, ...]:
@@ -81,6 +83,20 @@ def _email(terminal: Terminal, domain: str, run: Run, last: NetworkAnswers | Non
         msg("5. An e-mail address for the certificates: it is written to when one is about to run out.")
     )
     return _ask(terminal, checks.email, before)
+
+
+def _homeserver(terminal: Terminal, domain: str, run: Run, last: NetworkAnswers | None) -> str | None:
+    """Ask where a homeserver is that is there already."""
+    before = None if last is None else last.homeserver
+    if run is not Run.EXISTING:
+        return before
+    terminal.say(
+        msg(
+            "5. The address at which Palabre reaches the homeserver, its admin API included: https://…, or http:// on "
+            "the same computer."
+        )
+    )
+    return _ask(terminal, checks.homeserver, before or f"https://matrix.{domain}")
 
 
 def _ask(terminal: Terminal, check: Check[Answer], default: str | None) -> Answer:
@@ -134,7 +150,8 @@ def read(path: Path, last: NetworkAnswers | None, address: str | None) -> Networ
     texts = {name: given.get(name, before.get(name)) for name in _NAMES}
     domain = _checked("domain", checks.domain, texts["domain"])
     run = _checked("run", checks.run, _run(domain, last).value if texts["run"] is None else texts["run"])
-    return _whole(
+    reached = texts["homeserver"]
+    found = _whole(
         domain,
         address if address is not None else given.get("address"),
         _checked("name", checks.network_name, texts["name"]),
@@ -143,6 +160,9 @@ def read(path: Path, last: NetworkAnswers | None, address: str | None) -> Networ
         None if texts["email"] is None else _checked("email", checks.email, texts["email"]),
         last,
     )
+    if reached is None:
+        return found
+    return replace(found, homeserver=_checked("homeserver", checks.homeserver, reached))
 
 
 def _given(path: Path) -> dict[str, Any]:

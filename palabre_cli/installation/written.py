@@ -56,7 +56,7 @@ def loopback_element(address: str, element: str, domain: str, templates: Path) -
 
 def _values(answers: NetworkAnswers, folder: Path, roots: tuple[Path, ...]) -> dict[str, Any]:
     in_containers = answers.run is Run.CONTAINERS
-    address = answers.address or (f"https://{answers.host}" if answers.run is Run.EXISTING else "")
+    address = answers.address or (answers.homeserver_address if answers.run is Run.EXISTING else "")
     host = host_of(address)
     return {
         **answers.plain(),

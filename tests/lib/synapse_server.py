@@ -155,7 +155,7 @@ def _running(
             [*tether, *synapse], stdout=output, stderr=output, cwd=data.synapse, env=environment
         )
     try:
-        _wait_for(url, process)
+        wait_for(url, process)
         yield SynapseServer(url, data, settings)
     finally:
         process.terminate()
@@ -168,7 +168,7 @@ def _make_own_accounts(url: str, settings: Settings, data: DataFolder) -> None:
     asyncio.run(bootstrap_accounts(url, own, data, shared_secret=secret, draw=lambda: PASSWORD))
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + SECONDS_TO_START
     while True:
         assert process.poll() is None, "Synapse has ended"

@@ -197,6 +197,13 @@ function newClient() {
             while (room(roomId).getLiveTimeline().getPaginationToken("b")) await client.scrollback(room(roomId), 500);
             return methods.timeline({ roomId });
         },
+        // What this client does with an event that it has read: whether its owner is notified, and how.
+        async notifies({ roomId, eventId }) {
+            const event = room(roomId).findEventById(eventId);
+            await client.decryptEventIfNeeded(event);
+            const actions = client.getPushActionsForEvent(event, true);
+            return { notify: Boolean(actions?.notify), highlight: Boolean(actions?.tweaks?.highlight) };
+        },
         // Any request with the peer's own token: what a person could send with other tools.
         async request({ verb, path, body, query }) {
             try {

@@ -345,3 +345,26 @@ def test_a_file_that_was_there_before_is_not_taken_over() -> None:
 
 def test_the_lines_that_differ() -> None:
     assert changed_lines(LAST, LAST.replace("b: 2", "b: 5")) == ("- b: 2", "+ b: 5")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("https://matrix.example.org", "https://matrix.example.org"),
+        (" Matrix.example.org/ ", "https://matrix.example.org"),
+        ("http://127.0.0.1:8008", "http://127.0.0.1:8008"),
+        ("http://ess-synapse.ess.svc:8008", "http://ess-synapse.ess.svc:8008"),
+    ],
+)
+def test_the_address_of_a_homeserver_that_is_there(text: str, meant: str, tmp_path: Path) -> None:
+    assert checks.homeserver(text) == meant
+    answers = replace(ANSWERS, run=Run.EXISTING, homeserver=meant)
+    assert remembered(answers.plain()) == answers
+    assert load_settings(written(answers, tmp_path)).homeserver.url == meant
+
+
+@pytest.mark.parametrize(
+    "text", ["", "https://", "ftp://a.org", "https://a.org/path", "a b", "https://a.org:0"]
+)
+def test_what_is_no_address_of_a_homeserver(text: str) -> None:
+    assert isinstance(checks.homeserver(text), Message)

@@ -236,6 +236,17 @@ def test_without_a_person_it_asks_for_a_file() -> None:
     assert "--answers FILE" in done.err
 
 
+async def test_a_homeserver_that_is_there_is_asked_for_by_its_address() -> None:
+    typed = "\n".join((DOMAIN, "Our network", "fr", "existing", "not an address", "", ""))
+    code, seen = await on_a_terminal("init", "--to", Path("network").absolute(), typed=typed)
+    assert code == 0, seen
+    assert "“not an address” is not the address of a homeserver" in seen
+    assert "palabre connect" in seen
+    settings = Path("network/config/settings.yaml").read_text()
+    assert f'url: "https://matrix.{DOMAIN}"' in settings
+    assert not Path("network/Caddyfile").exists()
+
+
 async def test_a_person_is_asked_until_each_answer_can_be_meant() -> None:
     typed = "\n".join(("palabre", DOMAIN, "Our network", "fr en", "9", "2", "ops", "ops@example.org", ""))
     code, seen = await on_a_terminal("init", "--to", Path("network").absolute(), typed=typed)
