@@ -12,7 +12,14 @@ import click
 
 from community.core.messages import msg
 from palabre_cli.errors import CommandError
-from palabre_cli.installers import install_caddy, install_peer, install_synapse, needs_synapse, synapse_venv
+from palabre_cli.installers import (
+    install_caddy,
+    install_peer,
+    install_postgresql,
+    install_synapse,
+    needs_synapse,
+    synapse_venv,
+)
 from palabre_cli.options import shipped
 from palabre_cli.terminal import Terminal
 
@@ -74,6 +81,8 @@ def _prepare(terminal: Terminal) -> None:
         asyncio.run(install_peer(_ROOT / "tests" / "peer", log))
     with terminal.step(msg("Looking after Caddy, the proxy of the tests")):
         asyncio.run(install_caddy(_ROOT / CADDY, log))
+    with terminal.step(msg("Looking after PostgreSQL, the database of the tests")):
+        asyncio.run(install_postgresql(log))
 
 
 def _passes(terminal: Terminal, command: tuple[str, ...]) -> bool:
