@@ -62,6 +62,10 @@ class PostgresServer:
         words = [str(self.programs / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", *where, *asked]
         return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
 
+    def own(self, *paths: Path) -> None:
+        """Give files to the server's user."""
+        _give(*paths)
+
     def start(self) -> None:
         """Start it, and wait until it answers; it ends with this process, however that ends."""
         tether = (sys.executable, str(Path(tether_module.__file__)), str(os.getpid()), "--")
@@ -109,7 +113,8 @@ def running_postgres() -> Iterator[PostgresServer]:
         data = root / "data"
         data.mkdir(mode=0o700)
         (root / "password").write_text(PASSWORD)
-        _give(root, data, root / "password")
+        root.chmod(0o755)
+        _give(data, root / "password")
         _initialise(programs, data, root / "password")
         with socket.socket() as probe:
             probe.bind((LOOPBACK, 0))
@@ -138,8 +143,7 @@ def _as_owner() -> Sequence[str]:
     return ("setpriv", f"--reuid={OWNER}", f"--regid={OWNER}", "--clear-groups", "--pdeathsig=KILL", "--")
 
 
-def _give(root: Path, *paths: Path) -> None:
-    root.chmod(0o755)
+def _give(*paths: Path) -> None:
     if os.geteuid() == 0:
         for path in paths:
             shutil.chown(path, OWNER, OWNER)
