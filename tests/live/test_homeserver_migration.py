@@ -149,7 +149,7 @@ async def test_what_was_said_before_is_read_afterwards_and_everybody_is_who_they
                 for peer in (awa, binta):
                     assert (await read(peer, room_id, "said afterwards"))["shieldColour"] in {None, 0}
             async with server.person("awa") as http:
-                assert room_id in await ClientApi(http).joined_rooms()
+                assert await ClientApi(http).membership(room_id, server.user("awa")) == "join"
     assert counted(data.homeserver) == before
     again = await migrate(data, options)
     assert (again.code, "on PostgreSQL already" in again.err) == (1, True)
