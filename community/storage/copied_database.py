@@ -20,7 +20,7 @@ from community.core.errors import StoreError
 from community.core.messages import msg
 from community.storage.connections import Connections, engine_for, reason_of
 from community.storage.database import opening_error
-from community.storage.postgresql import prepare
+from community.storage.postgresql import Password, prepare
 
 _NOTE = "palabre_migration"
 
@@ -84,13 +84,13 @@ class CopiedDatabase:
 
 
 @asynccontextmanager
-async def copied_database(url: str) -> AsyncIterator[CopiedDatabase]:
+async def copied_database(url: str, password: Password | None) -> AsyncIterator[CopiedDatabase]:
     """Give the database at ``url``.
 
     Raises:
         StoreError: it cannot be opened, or its encoding or collation is another.
     """
-    engine = engine_for(url, connections=2)
+    engine = engine_for(url, password, connections=2)
     try:
         try:
             async with engine.begin() as connection:

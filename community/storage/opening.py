@@ -46,7 +46,7 @@ def password_of(path: str | Path | None) -> Password | None:
     def read() -> str:
         assert path is not None  # noqa: S101 - see below
         try:
-            return Path(path).read_text().strip("\n")
+            return Path(path).read_text().strip()
         except (OSError, ValueError) as error:
             raise StoreError(
                 msg("The file of the store's password, {path}, cannot be read.", path=path),

@@ -10,6 +10,8 @@ import click
 from community.core.messages import msg
 from community.description.data_folder import DataFolder
 from community.description.known_community import load_own_settings
+from community.storage.opening import password_of
+from community.storage.postgresql import Password
 from palabre_cli.embedded import PostgreSQL, database_of
 from palabre_cli.errors import CommandError
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_venv
@@ -62,7 +64,8 @@ def homeserver_command(  # noqa: PLR0913, PLR0917 - one parameter for each optio
         passfile = data.secret("pgpass")
         write_passfile(passfile, postgres_password_file, postgres_host, postgres_port, postgres_user)
         database = PostgreSQL(postgres_host, postgres_port, postgres_user, postgres_database, passfile)
-        rows = asyncio.run(_move(terminal, data, database))
+        password = password_of(postgres_password_file)
+        rows = asyncio.run(_move(terminal, data, database, password))
     for name in SHOWN:
         terminal.line(f"  {name:<24} {rows.get(name, 0):>9}")
     terminal.say(msg("All of it is there, the same as here: Synapse's configuration names PostgreSQL now."))
@@ -74,13 +77,15 @@ def homeserver_command(  # noqa: PLR0913, PLR0917 - one parameter for each optio
     )
 
 
-async def _move(terminal: Terminal, data: DataFolder, database: PostgreSQL) -> dict[str, int]:
+async def _move(
+    terminal: Terminal, data: DataFolder, database: PostgreSQL, password: Password | None
+) -> dict[str, int]:
     venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
     if needs_synapse(venv, constraints):
         with terminal.step(msg("Installing Synapse, the homeserver (once; a minute or two)")):
             await install_synapse(venv, constraints, data.logs / "install.log")
     with terminal.step(msg("Copying Synapse's database to PostgreSQL, and comparing")):
-        return await SynapseCopy(data, database, venv).make()
+        return await SynapseCopy(data, database, password, venv).make()
 
 
 def _require_sqlite(data: DataFolder) -> None:

@@ -20,6 +20,7 @@ from urllib.parse import quote
 from community.core.messages import msg
 from community.description.data_folder import DataFolder, write_private
 from community.storage.copied_database import CopiedDatabase, CopyState, copied_database, rows_of, snapshot
+from community.storage.postgresql import Password
 from palabre_cli.embedded import PostgreSQL, remember_database
 from palabre_cli.errors import CommandError
 from palabre_cli.installers import synapse_python
@@ -36,19 +37,19 @@ NOT_COPIED = re.compile(
 
 @dataclass(frozen=True)
 class SynapseCopy:
-    """One copy. ``venv`` has Synapse and psycopg2."""
+    """One copy. ``venv`` has Synapse and psycopg2; ``password`` is the database's, for us."""
 
     data: DataFolder
     database: PostgreSQL
+    password: Password | None
     venv: Path
 
     @property
     def url(self) -> str:
-        """The address of the database; the password is in the file that it names."""
+        """The address of the database."""
         to = self.database
-        host, file = quote(to.host, safe=""), quote(str(to.passfile), safe="")
-        options = f"host={host}&port={to.port}&passfile={file}"
-        return f"postgresql://{quote(to.user, safe='')}@/{quote(to.dbname, safe='')}?{options}"
+        where = f"host={quote(to.host, safe='')}&port={to.port}"
+        return f"postgresql://{quote(to.user, safe='')}@/{quote(to.dbname, safe='')}?{where}"
 
     async def make(self) -> dict[str, int]:
         """Copy, compare, have the configuration name PostgreSQL; return how many rows each table has there.
@@ -60,7 +61,7 @@ class SynapseCopy:
         """
         copy, configuration = self._beside("moving.db"), self._beside("moving.yaml")
         try:
-            async with copied_database(self.url) as database:
+            async with copied_database(self.url, self.password) as database:
                 snapshot(self.data.homeserver, copy)
                 if await database.begin() is not CopyState.WHOLE:
                     write_private(configuration, self._configuration().encode())

@@ -101,7 +101,7 @@ async def test_another_encoding_or_order_is_refused_before_anything_is_made(
 ) -> None:
     latin = postgres_server.create(encoding="LATIN1")
     said = await refused(postgres_server.url_of(latin))
-    assert "the encoding LATIN1 and the collation C; Palabre needs UTF8 and C" in said
+    assert "the encoding LATIN1 and the collation C; it takes UTF8 and C" in said
     assert not postgres_server.run_sql("SELECT 1 FROM pg_tables WHERE schemaname = 'public'", database=latin)
     postgres_server.drop(latin)
 

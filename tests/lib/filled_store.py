@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Date, Integer, create_engine, insert, text
+from sqlalchemy import JSON, Boolean, Column, Date, Integer, create_engine, insert
 
 from community.storage import Store
 from community.storage.tables import UtcDateTime, metadata
@@ -29,9 +29,9 @@ def fill(file: Path, rows: int = ROWS) -> None:
         for table in metadata.sorted_tables:
             values = [{c.name: _value(c, number) for c in table.columns} for number in range(1, rows + 1)]
             connection.execute(insert(table), values)
-        connection.execute(text("DELETE FROM jobs WHERE id = (SELECT max(id) FROM jobs)"))
-        connection.execute(text("UPDATE jobs SET payload = 'no {json' WHERE id = 1"))
-        connection.execute(text("UPDATE jobs SET payload = '{\"a\" :1.50}' WHERE id = 2"))
+        connection.exec_driver_sql("DELETE FROM jobs WHERE id = (SELECT max(id) FROM jobs)")
+        connection.exec_driver_sql("UPDATE jobs SET payload = 'no {json' WHERE id = 1")
+        connection.exec_driver_sql("UPDATE jobs SET payload = '{\"a\" :1.50}' WHERE id = 2")
     engine.dispose()
 
 

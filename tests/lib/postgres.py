@@ -35,6 +35,10 @@ class PostgresServer:
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
+    @property
     def own_url(self) -> str:
         """The address of its first database, over the socket: no password is asked for."""
         return self.url_of("postgres")
@@ -123,7 +127,8 @@ def running_postgres() -> Iterator[PostgresServer]:
         try:
             yield server
         finally:
-            server.stop(signal.SIGQUIT)
+            if server.is_running:
+                server.stop(signal.SIGQUIT)
     finally:
         shutil.rmtree(root)
 
