@@ -73,8 +73,8 @@ class SynapseCopy:
                 await database.end()
                 return rows
         finally:
-            for path in (copy, configuration):
-                path.unlink(missing_ok=True)
+            for path in self.data.synapse.glob("homeserver.moving.*"):
+                path.unlink()
 
     def _beside(self, name: str) -> Path:
         return self.data.synapse / f"homeserver.{name}"

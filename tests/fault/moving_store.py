@@ -43,7 +43,7 @@ def main() -> None:
         note_moved(*arguments)
         step()
 
-    moving.note_moved = noted
+    vars(moving)["note_moved"] = noted
     asyncio.run(moving.move_store(file, url))
     sys.stdout.write(f"{step.count}\n")
 

@@ -20,7 +20,7 @@ from tests.lib.postgres import PostgresServer
 pytestmark = pytest.mark.fault
 
 MOVING = Path(__file__).parent / "moving_store.py"
-ROWS, DRAWN, SEED = 40, 12, 14
+ROWS, DRAWN, SEED = 12, 5, 14
 
 
 async def move(file: Path, url: str, step: int | None = None) -> tuple[int, str]:
@@ -65,7 +65,7 @@ async def test_killed_at_any_step_the_store_is_here_or_there(
     before = await asyncio.to_thread(dump, file)
     # The last ones are the end of the transaction, the second look and the note: all of them.
     draw = random.Random(SEED)  # noqa: S311
-    drawn = sorted({*draw.sample(range(1, steps), DRAWN), *range(steps - 5, steps + 1)})
+    drawn = sorted({*draw.sample(range(1, steps), DRAWN), *range(steps - 3, steps + 1)})
     outcomes = set()
     for step in drawn:
         name = postgres_server.create()

@@ -50,5 +50,5 @@ def _value(column: Column[Any], number: int) -> object:
         case JSON():
             return {"ü": [number, None, True], "text": _TEXTS[number % len(_TEXTS)]}
         case _:
-            word = f"{_TEXTS[number % len(_TEXTS)]}{number}"
-            return word[-getattr(column.type, "length", None) or -len(word) :] if len(word) > 16 else word
+            most = getattr(column.type, "length", None) or 255
+            return f"{_TEXTS[number % len(_TEXTS)]}{number}"[-most:]
