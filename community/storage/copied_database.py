@@ -72,6 +72,15 @@ class CopiedDatabase:
         async with self._transaction() as connection:
             await connection.execute(text(f"DROP TABLE {_NOTE}"))
 
+    async def raise_sequences(self, least: Mapping[str, int]) -> None:
+        """Have each of those sequences that are there go on after that number, or later. Raises StoreError."""
+        known = text("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")
+        async with self._transaction() as connection:
+            there = set((await connection.execute(known)).scalars())
+            for name in sorted(there & least.keys()):
+                raised = text(f'SELECT setval(:name, greatest(:least, (SELECT last_value FROM "{name}")))')  # noqa: S608
+                await connection.execute(raised, {"name": name, "least": least[name]})
+
     async def rows(self, names: Collection[str]) -> dict[str, int]:
         """Return how many rows each of those tables has that are there. Raises StoreError."""
         async with self._transaction.reading() as connection:
@@ -124,6 +133,18 @@ def rows_of(file: Path) -> Mapping[str, int]:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
             names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             return {name: _count(connection, name) for (name,) in names if not name.startswith("sqlite_")}
+    except sqlite3.Error as error:
+        raise StoreError(
+            msg("{file} cannot be read: {reason}.", file=file, reason=reason_of(error))
+        ) from error
+
+
+def highest(file: Path, table_name: str, by: str, number: str) -> dict[str, int]:
+    """Return the highest ``number`` for each ``by`` in a table of an SQLite file. Raises StoreError."""
+    wanted = f'SELECT "{by}", max("{number}") FROM "{table_name}" GROUP BY "{by}"'  # noqa: S608 - names of ours
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as connection:
+            return dict(connection.execute(wanted).fetchall())
     except sqlite3.Error as error:
         raise StoreError(
             msg("{file} cannot be read: {reason}.", file=file, reason=reason_of(error))

@@ -19,7 +19,14 @@ from urllib.parse import quote
 
 from community.core.messages import msg
 from community.description.data_folder import DataFolder, write_private
-from community.storage.copied_database import CopiedDatabase, CopyState, copied_database, rows_of, snapshot
+from community.storage.copied_database import (
+    CopiedDatabase,
+    CopyState,
+    copied_database,
+    highest,
+    rows_of,
+    snapshot,
+)
 from community.storage.postgresql import Password
 from palabre_cli.embedded import PostgreSQL, remember_database
 from palabre_cli.errors import CommandError
@@ -33,6 +40,25 @@ NOT_COPIED = re.compile(
     r"|event_search|sent_transactions|background_updates|schema_|applied_"
 )
 """How the names of tables begin that the tool leaves out or makes anew (its list), and those of the schema."""
+_SEQUENCES = {
+    "account_data": "account_data_sequence",
+    "caches": "cache_invalidation_stream_seq",
+    "device_lists_stream": "device_lists_sequence",
+    "e2e_cross_signing_keys": "e2e_cross_signing_keys_sequence",
+    "events": "events_stream_seq",
+    "presence_stream": "presence_stream_sequence",
+    "profile_updates": "profile_updates_sequence",
+    "push_rules_stream": "push_rules_stream_sequence",
+    "pushers": "pushers_sequence",
+    "receipts": "receipts_sequence",
+    "sticky_events": "sticky_events_sequence",
+    "thread_subscriptions": "thread_subscriptions_sequence",
+    "to_device": "device_inbox_sequence",
+    "un_partial_stated_event_stream": "un_partial_stated_event_stream_sequence",
+    "un_partial_stated_room_stream": "un_partial_stated_room_stream_sequence",
+}
+"""The sequence of each of Synapse's streams. Its tool (1.163) has them begin after the rows that are left: those of
+``to_device`` are deleted once they are delivered, and Synapse then refuses to start."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +92,7 @@ class SynapseCopy:
                 if await database.begin() is not CopyState.WHOLE:
                     write_private(configuration, self._configuration().encode())
                     await self._run_tool(copy, configuration)
+                    await database.raise_sequences(sequences_of(copy))
                 rows = await self._compare(database, copy)
                 await database.note_whole()
                 remember_database(self.data, self.database)
@@ -134,6 +161,12 @@ class SynapseCopy:
                 ),
             )
         return after
+
+
+def sequences_of(copy: Path) -> dict[str, int]:
+    """Return the number after which each sequence goes on: no position that a client has is given again."""
+    given = highest(copy, "stream_positions", "stream_name", "stream_id")
+    return {_SEQUENCES[stream]: number for stream, number in given.items() if stream in _SEQUENCES}
 
 
 def differences(before: Mapping[str, int], after: Mapping[str, int]) -> list[str]:
