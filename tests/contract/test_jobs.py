@@ -893,6 +893,7 @@ async def test_the_scheduled_messages_of_the_version_before_are_jobs(url: str) -
         assert "outbox" not in tables
 
 
+@pytest.mark.from_nothing
 async def test_a_migration_that_is_cut_off_leaves_the_scheduled_messages_to_the_next(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
