@@ -22,6 +22,7 @@ for _command in (
         "homeserver",
         "palabre_cli.migration.homeserver:homeserver_command",
         "Copy Synapse's database into an empty one by Synapse's own tool and compare both; it is stopped meanwhile.",
+        writes_log=True,
     ),
 ):
     migrate_command.add_command(_command)
