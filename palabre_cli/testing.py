@@ -16,6 +16,7 @@ from palabre_cli.installers import (
     install_caddy,
     install_chromium,
     install_peer,
+    install_postgresql,
     install_promtool,
     install_synapse,
     needs_synapse,
@@ -88,6 +89,8 @@ def _prepare(terminal: Terminal) -> None:
         asyncio.run(install_promtool(_ROOT / PROMETHEUS, log))
     with terminal.step(msg("Looking after Chromium, the browser of the tests")):
         asyncio.run(install_chromium(log))
+    with terminal.step(msg("Looking after PostgreSQL, the database of the tests")):
+        asyncio.run(install_postgresql(log))
 
 
 def _passes(terminal: Terminal, command: tuple[str, ...]) -> bool:
