@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import pyrage
 from pyrage import x25519
@@ -151,6 +151,10 @@ def _recipient(text: str) -> x25519.Recipient:
         ) from error
 
 
+def _opened(end: int, mode: Literal["rb", "wb"]) -> BinaryIO:
+    return os.fdopen(end, "rb") if mode == "rb" else os.fdopen(end, "wb")
+
+
 class _WatchedTarget:
     """A stream that remembers why it could not be written: rage tells it in words alone."""
 
@@ -172,14 +176,14 @@ class _WatchedTarget:
 class _Worker:
     """Does its work in a thread, at one end of a pipe, which it closes; it keeps what went wrong."""
 
-    def __init__(self, end: int, work: Callable[[BinaryIO], None], mode: str = "rb") -> None:
+    def __init__(self, end: int, work: Callable[[BinaryIO], None], mode: Literal["rb", "wb"] = "rb") -> None:
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._run, args=(end, work, mode), daemon=True)
         self._thread.start()
 
-    def _run(self, end: int, work: Callable[[BinaryIO], None], mode: str) -> None:
+    def _run(self, end: int, work: Callable[[BinaryIO], None], mode: Literal["rb", "wb"]) -> None:
         try:
-            with os.fdopen(end, mode) as stream:
+            with _opened(end, mode) as stream:
                 work(stream)
         except BrokenPipeError:
             return

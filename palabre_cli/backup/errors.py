@@ -51,7 +51,7 @@ class ArchiveDamaged(BackupError):
 
     def __init__(self, archive: Path) -> None:
         super().__init__(
-            msg("{archive} is damaged, or no backup of Palabre's: nothing was put back.", archive=archive),
+            msg("{archive} is damaged, or no backup of Palabre's.", archive=archive),
             msg("Copy it again from where it was kept, or take an older one."),
         )
 
@@ -62,7 +62,7 @@ class NewerArchive(BackupError):
     def __init__(self, archive: Path, version: str, ours: str) -> None:
         super().__init__(
             msg(
-                "{archive} was made by a newer Palabre ({version}; this is {ours}): nothing was put back.",
+                "{archive} was made by a newer Palabre ({version}; this is {ours}).",
                 archive=archive,
                 version=version,
                 ours=ours,

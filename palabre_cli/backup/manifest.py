@@ -14,9 +14,6 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import Enum
-from typing import assert_never
-
-from community.core.messages import Message, msg
 
 FORMAT = 1
 """The form of the archive; one that is larger is a newer Palabre's."""
@@ -33,17 +30,6 @@ class DatabaseOwner(Enum):
 
     STORE = "store"
     HOMESERVER = "homeserver"
-
-    @property
-    def noun(self) -> Message:
-        """What it is called in a sentence."""
-        match self:
-            case DatabaseOwner.STORE:
-                return msg("Palabre's store")
-            case DatabaseOwner.HOMESERVER:
-                return msg("the homeserver")
-            case _:
-                assert_never(self)
 
     @property
     def dump(self) -> str:

@@ -23,7 +23,7 @@ async def test_a_backup_that_is_there_is_whole_and_older_ones_stay(tmp_path: Pat
     first = await place.back_up()
     whole = time.monotonic() - began
     before = content_of(place.data.synapse)
-    draw = random.Random(kills)
+    draw = random.Random(kills)  # noqa: S311 - no secret
     for _number in range(kills):
         await kill_after(
             ("backup", "--config", place.config, "--data", place.data.root), draw.random() * whole * 1.2
@@ -47,7 +47,7 @@ async def test_a_folder_that_is_put_back_is_whole_or_is_not_there(tmp_path: Path
     began = time.monotonic()
     assert (await place.restore(archive, to)).code == 0
     whole, wanted = time.monotonic() - began, content_of(to)
-    draw = random.Random(kills)
+    draw = random.Random(kills)  # noqa: S311 - no secret
     to.rename(tmp_path / "first")
     for number in range(kills):
         await kill_after(
@@ -69,4 +69,3 @@ async def kill_after(arguments: tuple[object, ...], seconds: float) -> None:
     if process.returncode is None:
         process.kill()
     await ending
-

@@ -42,8 +42,9 @@ def read(content: bytes) -> dict[str, bytes]:
 
 
 NAMES = st.lists(
-    st.text(st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="/\\"), min_size=1, max_size=60)
-    .filter(lambda part: part not in (".", "..") and len(part.encode()) < 240),
+    st.text(
+        st.characters(blacklist_categories=["Cs", "Cc"], blacklist_characters="/\\"), min_size=1, max_size=60
+    ).filter(lambda part: part not in (".", "..") and len(part.encode()) < 240),
     min_size=1,
     max_size=4,
 ).map(lambda parts: "data/" + "/".join(parts))
@@ -169,10 +170,15 @@ def test_something_else_is_refused(content: bytes) -> None:
         decrypted(content, SEALER)
 
 
-def test_what_a_reader_meets_is_not_hidden_by_the_decryption() -> None:
-    with pytest.raises(DiskFull), decrypting(ARCHIVE, io.BytesIO(SEALED), SEALER) as stream:
+def meet_a_full_disk() -> None:
+    with decrypting(ARCHIVE, io.BytesIO(SEALED), SEALER) as stream:
         stream.read(10)
         raise DiskFull(Path("disk"))
+
+
+def test_what_a_reader_meets_is_not_hidden_by_the_decryption() -> None:
+    with pytest.raises(DiskFull):
+        meet_a_full_disk()
 
 
 class FullTarget(io.BytesIO):
@@ -180,10 +186,15 @@ class FullTarget(io.BytesIO):
         raise OSError(28, "No space left on device")
 
 
-def test_where_the_target_is_full_its_own_error_is_raised() -> None:
-    with pytest.raises(OSError, match="No space left"), encrypting(FullTarget(), [SEALER.recipient]) as stream:
+def fill_up() -> None:
+    with encrypting(FullTarget(), [SEALER.recipient]) as stream:
         for _ in range(100):
             stream.write(bytes(100_000))
+
+
+def test_where_the_target_is_full_its_own_error_is_raised() -> None:
+    with pytest.raises(OSError, match="No space left"):
+        fill_up()
 
 
 def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
@@ -193,7 +204,11 @@ def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
             file.truncate(size)
         tracemalloc.start()
         tracemalloc.reset_peak()
-        with path.open("wb") as target, big.open("rb") as source, encrypting(target, [SEALER.recipient]) as out:
+        with (
+            path.open("wb") as target,
+            big.open("rb") as source,
+            encrypting(target, [SEALER.recipient]) as out,
+        ):
             writer = ArchiveWriter(out, io.BytesIO(), 0)
             writer.begin(HEADER)
             writer.add_file("data/big", source)
@@ -225,7 +240,7 @@ def test_memory_does_not_grow_with_the_archive(tmp_path: Path) -> None:
     ],
 )
 def test_what_a_newer_version_has_written_is_known(change: dict[str, object], newer: bool) -> None:
-    told = BackupHeader(**{**{name: getattr(HEADER, name) for name in BackupHeader.__slots__}, **change})  # type: ignore[arg-type]
+    told = BackupHeader(**{**{name: getattr(HEADER, name) for name in BackupHeader.__slots__}, **change})
     header = read_header(told.as_bytes())
     assert is_newer(header, version="0.1.0", store_revisions=("0002", "0001"), crypto_version=2) is newer
 

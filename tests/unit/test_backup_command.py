@@ -94,7 +94,10 @@ async def test_old_backups_go_by_the_rule_and_nothing_else_does(place: SmallInst
     place.backups.mkdir(mode=0o700)
     for days in range(40):
         (place.backups / archive_name("palabre.localhost", NOW - timedelta(days=1000 + days))).touch()
-    others = [place.backups / "notes.txt", place.backups / archive_name("other.org", NOW - timedelta(days=2000))]
+    others = [
+        place.backups / "notes.txt",
+        place.backups / archive_name("other.org", NOW - timedelta(days=2000)),
+    ]
     for other in others:
         other.touch()
     left = place.backups / f".{archive_name('palabre.localhost', NOW)}.part"
@@ -110,9 +113,9 @@ REFUSALS = {
     "not empty": "is not an empty folder: nothing was put back.",
     "wrong key": "does not open",
     "no key": "There is no private key for backups in",
-    "cut off": "is damaged, or no backup of Palabre's: nothing was put back.",
-    "changed": "is damaged, or no backup of Palabre's: nothing was put back.",
-    "other file": "is damaged, or no backup of Palabre's: nothing was put back.",
+    "cut off": "is damaged, or no backup of Palabre's.",
+    "changed": "is damaged, or no backup of Palabre's.",
+    "other file": "is damaged, or no backup of Palabre's.",
     "missing": "cannot be read: No such file or directory.",
 }
 
@@ -249,5 +252,7 @@ async def test_age_and_tar_read_it_without_palabre(place: SmallInstallation, tmp
         place.key.decrypt(source, target)
     (tmp_path / "out").mkdir()
     subprocess.run(["tar", "-xf", tmp_path / "a.tar"], cwd=tmp_path / "out", check=True)
-    done = subprocess.run(["sha256sum", "--check", "--quiet", "MANIFEST.sha256"], cwd=tmp_path / "out", check=False)
+    done = subprocess.run(
+        ["sha256sum", "--check", "--quiet", "MANIFEST.sha256"], cwd=tmp_path / "out", check=False
+    )
     assert done.returncode == 0

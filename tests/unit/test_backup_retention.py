@@ -21,7 +21,9 @@ RULES = st.builds(KeepSettings, days=st.integers(1, 8), weeks=st.integers(0, 5),
 
 
 @given(MOMENTS, RULES)
-def test_the_newest_is_kept_and_no_more_than_the_rule_says(moments: set[datetime], rule: KeepSettings) -> None:
+def test_the_newest_is_kept_and_no_more_than_the_rule_says(
+    moments: set[datetime], rule: KeepSettings
+) -> None:
     left = kept(moments, rule)
     assert left <= moments
     assert not moments or max(moments) in left

@@ -1,7 +1,7 @@
 """`palabre upgrade`: a data folder of an older Palabre is brought forward, after a backup.
 
-``tests/data/older`` has the store (revision 0009) and the bot's crypto file (form 2) as commit a8adaff wrote them, as the
-statements that make them.
+``tests/data/older`` has the store (revision 0009) and the bot's crypto file (form 2) as commit a8adaff wrote them:
+the statements that make them.
 """
 
 from __future__ import annotations
@@ -47,7 +47,9 @@ async def entries(place: SmallInstallation) -> set[str]:
     return {contact.key for contact in directory.contacts}
 
 
-async def test_an_older_data_folder_is_backed_up_and_brought_forward_and_loses_nothing(tmp_path: Path) -> None:
+async def test_an_older_data_folder_is_backed_up_and_brought_forward_and_loses_nothing(
+    tmp_path: Path,
+) -> None:
     place = await older(tmp_path / "place")
     assert await forms(place) == ("0009", 2)
     ran = await place.palabre("upgrade")
@@ -113,7 +115,7 @@ async def test_without_a_key_nothing_is_changed_unless_one_has_a_copy(tmp_path: 
 @pytest.mark.fault
 @pytest.mark.parametrize("kills", [5, pytest.param(60, marks=pytest.mark.soak)])
 async def test_an_upgrade_that_was_killed_can_be_run_again(tmp_path: Path, kills: int) -> None:
-    draw = random.Random(kills)
+    draw = random.Random(kills)  # noqa: S311 - no secret
     for number in range(kills):
         place = await older(tmp_path / f"place{number}")
         options = ("--config", place.config, "--data", place.data.root)
