@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
-import sqlite3
 import time
 import uuid
 from collections.abc import AsyncIterator, Sequence
@@ -18,13 +17,12 @@ from enum import Enum
 from pathlib import Path
 
 import pytest
-from nio.crypto import InboundGroupSession
 
 from bots.encryption.crypto_repair import GAP
-from community.description.data_folder import DataFolder, read_private_json
 from matrix.admin import AdminApi
 from matrix.ids import UserId
 from tests.lib.forked import ForkedProcess, fork
+from tests.lib.message_indexes import UsedIndexes, note_indexes
 from tests.lib.peer_client import Message, Peer, direct_message, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
@@ -53,8 +51,7 @@ class Installation:
     server: SynapseServer
     process: ForkedProcess | None = None
     copied_at: float = 0.0
-    used: dict[tuple[str, int], str] = field(default_factory=dict)
-    """The bot's event in which each message index (of a session) was used, on the homeserver or one that was lost."""
+    used: UsedIndexes = field(default_factory=dict)
     _serving: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -128,29 +125,7 @@ class Installation:
 
     async def note_indexes(self, peer: Peer, room_id: str) -> None:
         """Note each index that the bot has used in a room; fail where one was used for two events."""
-        sessions = own_sessions(self.server.data)
-        for message in await peer.call("backfillAll", roomId=room_id):
-            outer = message["outer"]
-            if message["sender"] != self.bot or outer.get("algorithm") != "m.megolm.v1.aes-sha2":
-                continue
-            session = sessions.get(outer["session_id"])
-            if session is None:
-                # Of a time that the copy does not know: it was noted before the copy was put back.
-                assert outer["session_id"] in {session_id for session_id, _index in self.used}
-                continue
-            index = session.decrypt(outer["ciphertext"])[1]
-            assert self.used.setdefault((session.id, index), message["eventId"]) == message["eventId"]
-
-
-def own_sessions(data: DataFolder) -> dict[str, InboundGroupSession]:
-    """Return the Megolm sessions in the bot's crypto store by id."""
-    secret = read_private_json(data.secret("bot.json"))
-    assert secret is not None
-    connection = sqlite3.connect(data.bot_crypto / f"{secret['device_id']}.sqlite")
-    rows = connection.execute("SELECT pickle, ed25519, sender_key, room_id FROM inbound_group_session")
-    sessions = [InboundGroupSession.from_pickle(*row, secret["pickle_key"]) for row in rows]
-    connection.close()
-    return {session.id: session for session in sessions}
+        note_indexes(self.used, await peer.call("backfillAll", roomId=room_id), self.server.data, self.bot)
 
 
 @asynccontextmanager
