@@ -20,6 +20,9 @@ from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, shipped
 from palabre_cli.terminal import Terminal
 
+SYNAPSE_PASSWORD, STORE_PASSWORD = "pgpass", "store-pgpass"
+"""The files in ``secrets/`` by which Synapse, and Palabre itself, sign in to PostgreSQL, in libpq's form."""
+
 
 @click.command("synapse-config")
 @config_option
@@ -38,6 +41,11 @@ from palabre_cli.terminal import Terminal
 @click.option("--postgres-user", default="synapse", show_default=True, help="The user there.")
 @click.option("--postgres-database", default="synapse", show_default=True, help="The database.")
 @click.option("--postgres-password-file", type=click.Path(path_type=Path), help="A file with the password.")
+@click.option(
+    "--store-password-file",
+    type=click.Path(path_type=Path),
+    help="A file with the password of Palabre's own database, kept for PGPASSFILE.",
+)
 @click.pass_context
 def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     context: click.Context,
@@ -52,18 +60,22 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
     postgres_user: str,
     postgres_database: str,
     postgres_password_file: Path | None,
+    store_password_file: Path | None,
 ) -> None:
     """Write Synapse's configuration and secrets into the data folder; keep the secrets that are there."""
     terminal: Terminal = context.obj
     data.prepare()
     require_known_community(config, data)
     settings = load_settings(config)
+    if store_password_file is not None:
+        _write_passfile(data.secret(STORE_PASSWORD), store_password_file, "*:*:*:*")
     public = _public(settings, public_url)
     community = asyncio.run(_community(config, data, settings))
     database = None
     if postgres_host is not None:
-        passfile = data.secret("pgpass")
-        _write_passfile(passfile, postgres_password_file, postgres_host, postgres_port, postgres_user)
+        passfile = data.secret(SYNAPSE_PASSWORD)
+        where = f"{postgres_host}:{postgres_port}:*:{postgres_user}"
+        _write_passfile(passfile, postgres_password_file, where)
         database = PostgreSQL(postgres_host, postgres_port, postgres_user, postgres_database, passfile)
     files = SynapseFiles(
         folder=data.synapse,
@@ -105,11 +117,11 @@ async def _community(config: Path, data: DataFolder, settings: Settings) -> Comm
         return await community_in_force(config, data, store)
 
 
-def _write_passfile(path: Path, password_file: Path | None, host: str, port: int, user: str) -> None:
+def _write_passfile(path: Path, password_file: Path | None, where: str) -> None:
     """Write libpq's password file: the password is in no configuration and no process list."""
     password = "" if password_file is None else _read(password_file)
     escaped = password.replace("\\", "\\\\").replace(":", "\\:")
-    write_private(path, f"{host}:{port}:*:{user}:{escaped}\n".encode())
+    write_private(path, f"{where}:{escaped}\n".encode())
 
 
 def _read(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -32,6 +33,9 @@ from community.description.yaml_text import Parsed, Path, parse, path_text
 
 CONFIG_FILES = (COMMUNITY, MEMBERS, DIRECTORY, CALENDAR, SETTINGS)
 """The files that a description may consist of; members.csv and settings.yaml may be absent."""
+
+STORE_URL_VARIABLE = "PALABRE_STORE_URL"
+"""Where the store's database is, in place of ``store_url``: containers find it under a name of their own network."""
 
 Model = TypeVar("Model", bound=Described)
 
@@ -123,7 +127,8 @@ def load_settings(config: FilePath) -> Settings:
     file = _settings(config)
     if file.model is None:
         raise DescriptionError(file.problems)
-    return file.model
+    store_url = os.environ.get(STORE_URL_VARIABLE)
+    return file.model.model_copy(update={"store_url": store_url}) if store_url else file.model
 
 
 def examine(
