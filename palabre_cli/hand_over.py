@@ -28,7 +28,7 @@ from community.description.data_folder import (
 from community.storage.opening import KEY
 from palabre_cli.errors import CommandError
 from palabre_cli.options import examined_data_option
-from palabre_cli.synapse_config import STORE_PASSWORD, SYNAPSE_PASSWORD
+from palabre_cli.synapse_config import SYNAPSE_PASSWORD
 from palabre_cli.terminal import Terminal
 
 BOT_ACCOUNT = "secrets/bot.json"
@@ -45,7 +45,6 @@ NEEDED = {
     "bots": (
         BOT_ACCOUNT,
         f"secrets/{KEY}",
-        f"secrets/{STORE_PASSWORD}",
         "secrets/sealed-identities.json",
         "synapse/url",
         "community.json",

@@ -20,8 +20,8 @@ from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, shipped
 from palabre_cli.terminal import Terminal
 
-SYNAPSE_PASSWORD, STORE_PASSWORD = "pgpass", "store-pgpass"
-"""The files in ``secrets/`` by which Synapse, and Palabre itself, sign in to PostgreSQL, in libpq's form."""
+SYNAPSE_PASSWORD = "pgpass"
+"""The file in ``secrets/`` by which Synapse signs in to PostgreSQL, in libpq's form."""
 
 
 @click.command("synapse-config")
@@ -41,11 +41,6 @@ SYNAPSE_PASSWORD, STORE_PASSWORD = "pgpass", "store-pgpass"
 @click.option("--postgres-user", default="synapse", show_default=True, help="The user there.")
 @click.option("--postgres-database", default="synapse", show_default=True, help="The database.")
 @click.option("--postgres-password-file", type=click.Path(path_type=Path), help="A file with the password.")
-@click.option(
-    "--store-password-file",
-    type=click.Path(path_type=Path),
-    help="A file with the password of Palabre's own database, kept for PGPASSFILE.",
-)
 @click.pass_context
 def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     context: click.Context,
@@ -60,15 +55,12 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
     postgres_user: str,
     postgres_database: str,
     postgres_password_file: Path | None,
-    store_password_file: Path | None,
 ) -> None:
     """Write Synapse's configuration and secrets into the data folder; keep the secrets that are there."""
     terminal: Terminal = context.obj
     data.prepare()
     require_known_community(config, data)
     settings = load_settings(config)
-    if store_password_file is not None:
-        _write_passfile(data.secret(STORE_PASSWORD), store_password_file, "*:*:*:*")
     public = _public(settings, public_url)
     community = asyncio.run(_community(config, data, settings))
     database = None
