@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -26,7 +25,7 @@ from bots.features.registry import FEATURES
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
 from bots.incoming_reader import IncomingReader
-from bots.metrics import serving_metrics
+from bots.metrics import Counts, serving_metrics
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
 from bots.recovery_hint import RecoveryHints
@@ -42,6 +41,7 @@ from bots.unread_messages import UnreadMessages
 from community.core.errors import PalabreError
 from community.core.events import first_of
 from community.core.messages import Translator, translator
+from community.core.probe_server import ListeningAddress, loopback
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.settings import Settings
@@ -72,8 +72,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
-    """Run the bot until ``stop``.
+async def run(
+    config: Path, data: DataFolder, *, stop: asyncio.Event, metrics: ListeningAddress | None = None
+) -> None:
+    """Run the bot until ``stop``; ``metrics`` says where they are served if not where the settings say.
 
     Raises:
         PalabreError: it cannot be started; the sentence says why.
@@ -131,8 +133,8 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
         applied = CommunityReloader(store, revision, takers)
         incoming.described = applied.refresh
         parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, data.bot_crypto)
-        jobs, answer_counts = Counter[str](), Counter[str]()
-        answers = answering(parts, counts=answer_counts, now=clock.latest)
+        counts = Counts(once.counts)
+        answers = answering(parts, counts=counts.answers, now=clock.latest)
         await answers.open()
         sealed = SealedWatch(store, api, data, never, now=utc_now)
         translators = partial(_translators, incoming)
@@ -169,7 +171,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             # The only process with this device: its crypto store is locked.
             holder=f"bot/{client.device_id}",
             now=clock.latest,
-            counts=jobs,
+            counts=counts.jobs,
             halting=(HomeserverUnreachable,),
         )
         scheduler = Scheduler(is_clock_believed=clock.is_believed)
@@ -213,7 +215,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
             ).periodic,
         ]
         try:
-            with serving_metrics(client, jobs, answer_counts, settings.bots.metrics_port) as port:
+            with serving_metrics(client, counts, metrics or loopback(settings.bots.metrics_port)) as port:
                 scheduler.add(
                     PeriodicWork(
                         partial(_look, applied, features, store), REFRESH_EVERY, "directory_not_read"
@@ -221,7 +223,7 @@ async def run(config: Path, data: DataFolder, *, stop: asyncio.Event) -> None:
                 )
                 status = status_writing(
                     client,
-                    answer_counts,
+                    counts.answers,
                     data,
                     metrics_port=port,
                     now=utc_now,

@@ -1,26 +1,36 @@
-"""The bot's health for Prometheus: the only importer of prometheus_client here. Served on 127.0.0.1 alone."""
+"""The bot's health for Prometheus: no name of a person or of a room is in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 
-from prometheus_client import CollectorRegistry, make_wsgi_app
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client import CollectorRegistry, ProcessCollector, make_wsgi_app
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from bots.encryption import EncryptedClient
 from bots.errors import MetricsPortTaken
-from community.core.probe_server import serving_pages
+from community.core.probe_server import ListeningAddress, serving_pages
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What rises while the bot works: what became of jobs, of messages not answered at once, and of posts."""
+
+    posts: Counter[str] = field(default_factory=Counter)
+    jobs: Counter[str] = field(default_factory=Counter)
+    answers: Counter[str] = field(default_factory=Counter)
 
 
 class _Health(Collector):
     """Reads the client's health whenever somebody asks."""
 
-    def __init__(self, client: EncryptedClient, jobs: Mapping[str, int], answers: Mapping[str, int]) -> None:
+    def __init__(self, client: EncryptedClient, counts: Counts) -> None:
         self._client = client
-        self._jobs = jobs
-        self._answers = answers
+        self._counts = counts
 
     def collect(self) -> Iterator[Metric]:
         """Give each metric; docs/operator.md lists them."""
@@ -60,33 +70,44 @@ class _Health(Collector):
                 yield GaugeMetricFamily(name, text, value=value)
         counters = (
             ("palabre_bot_encryption", "What was refused or could not be given", self._client.counts),
-            ("palabre_bot_jobs", "What became of jobs", self._jobs),
-            ("palabre_bot_answers", "What became of messages not answered at once", self._answers),
+            ("palabre_bot_jobs", "What became of jobs", self._counts.jobs),
+            ("palabre_bot_answers", "What became of messages not answered at once", self._counts.answers),
+            ("palabre_bot_posts", "What became of messages that the bot posts by itself", self._counts.posts),
         )
         for name, text, counts in counters:
             family = CounterMetricFamily(name, text, labels=["what"])
             for what, count in sorted(counts.items()):
                 family.add_metric([what], count)
             yield family
+        yield from _sends(self._client)
+
+
+def _sends(client: EncryptedClient) -> Iterator[Metric]:
+    times = client.send_times
+    sends = HistogramMetricFamily("palabre_bot_send_seconds", "How long it took to send an event")
+    sends.add_metric([], list(times.up_to()), times.seconds)
+    yield sends
+    yield CounterMetricFamily("palabre_bot_sends_failed", "Events that could not be sent", value=times.failed)
 
 
 @contextmanager
 def serving_metrics(
-    client: EncryptedClient, jobs: Mapping[str, int], answers: Mapping[str, int], port: int | None
+    client: EncryptedClient, counts: Counts, at: ListeningAddress | None
 ) -> Iterator[int | None]:
-    """Serve the metrics on a port of 127.0.0.1 (0: any that is free) and give it; none where ``port`` is None.
+    """Serve the metrics at an address and give the port; nothing is served where ``at`` is None.
 
     Raises:
         MetricsPortTaken: something else listens there.
     """
-    if port is None:
+    if at is None:
         yield None
         return
     registry = CollectorRegistry()
-    registry.register(_Health(client, jobs, answers))
+    registry.register(_Health(client, counts))
+    ProcessCollector(registry=registry)
     with ExitStack() as stack:
         try:
-            served = stack.enter_context(serving_pages(make_wsgi_app(registry), port))
+            served = stack.enter_context(serving_pages(make_wsgi_app(registry), at))
         except OSError as error:
-            raise MetricsPortTaken(port) from error
+            raise MetricsPortTaken(at.port) from error
         yield served

@@ -10,6 +10,7 @@ to it, as long as it lives.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,7 +24,7 @@ from bots.encryption import EncryptedClient
 from bots.errors import PostedElsewhere
 from community.jobs.job import OPEN, Job, JobState, Lease
 from community.jobs.leases import extended
-from community.jobs.room_posts import TOO_LATE, RoomPost
+from community.jobs.room_posts import LATE_AFTER, TOO_LATE, RoomPost
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId
@@ -62,6 +63,8 @@ class PostOnce:
         self.late_limit = late_limit
         self._now = now
         self._is_clock_believed = is_clock_believed
+        self.counts: Counter[str] = Counter()
+        """What became of posts since the start: ``in_time``, ``late``, ``dropped``."""
 
     async def post(
         self,
@@ -108,9 +111,12 @@ class PostOnce:
                 if said is None:
                     await self._drop(begun.job)
                     log.warning("post_dropped", room=room_key)
+                    # What has become superfluous meanwhile is none that somebody misses.
+                    self.counts["dropped"] += is_too_late
                     return False
                 event_id = await self._send(said, form, room_id, wanted.transaction_id)
             await self._note_sent(begun.job, event_id)
+        self.counts["late" if now - due > LATE_AFTER else "in_time"] += 1
         log.info("posted", room=room_key)
         return True
 

@@ -7,14 +7,16 @@ from pathlib import Path
 import click
 
 from bots.main import run
+from community.core.probe_server import ListeningAddress
 from community.description.data_folder import DataFolder
-from palabre_cli.options import config_option, data_option
+from palabre_cli.options import config_option, data_option, metrics_option
 from palabre_cli.running import until_stopped
 
 
 @click.command("bots")
 @config_option
 @data_option
-def bots_command(config: Path, data: DataFolder) -> None:
+@metrics_option
+def bots_command(config: Path, data: DataFolder, metrics: ListeningAddress | None) -> None:
     """Run the bots: answer in the rooms, post what the calendar says, invite people (a child of “up”)."""
-    until_stopped(lambda stop: run(config, data, stop=stop))
+    until_stopped(lambda stop: run(config, data, stop=stop, metrics=metrics))

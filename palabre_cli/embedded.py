@@ -47,6 +47,8 @@ class SynapseFiles:
     postgresql: PostgreSQL | None = None
     federation: tuple[str, ...] = ()
     uploads: bool = True
+    metrics_port: int | None = None
+    """Where it serves its metrics, at `bind_address`; None: nowhere."""
 
     @property
     def own_url(self) -> str:
@@ -87,6 +89,7 @@ def write_configuration(files: SynapseFiles, settings: Settings, data: DataFolde
         "behind_proxy": files.behind_proxy,
         "federation": list(files.federation),
         "uploads": files.uploads,
+        "metrics_port": files.metrics_port,
         "database": "sqlite" if files.postgresql is None else "postgresql",
         "postgresql": files.postgresql,
         "registration_shared_secret_path": str(shared_secret),

@@ -20,8 +20,8 @@ LOCK = "requirements.lock"
 _STAMP = "palabre-installed"
 _ANOTHER = b"DO NOT MATCH THE HASHES"
 """What pip says of a file that is another than was locked."""
-_UNPACK_CADDY = """
-mkdir -p "$1" && cd "$1" && apt-get download -qq caddy && dpkg-deb --extract caddy_*.deb . && rm caddy_*.deb
+_UNPACK = """
+mkdir -p "$1" && cd "$1" && apt-get download -qq "$2" && dpkg-deb --extract "$2"_*.deb . && rm "$2"_*.deb
 """
 _LOOK_EVERY = 0.3
 """Seconds between looks whether another process has finished installing the same."""
@@ -80,9 +80,7 @@ async def install_peer(folder: Path, log: Path) -> None:
 
 def caddy(folder: Path) -> Path | None:
     """Return the program Caddy: the system's, else the one in ``folder``, where `install_caddy` puts it."""
-    own = folder / "usr" / "bin" / "caddy"
-    system = shutil.which("caddy")
-    return Path(system) if system is not None else own if own.exists() else None
+    return _program("caddy", folder)
 
 
 async def install_caddy(folder: Path, log: Path) -> None:
@@ -91,14 +89,35 @@ async def install_caddy(folder: Path, log: Path) -> None:
     Raises:
         InstallationFailed: apt-get is missing or did not succeed.
     """
+    await _unpack("Caddy", "caddy", "caddy", folder, log)
+
+
+def promtool(folder: Path) -> Path | None:
+    """Return Prometheus' program for checking rules: the system's, else the one that `install_promtool` has put."""
+    return _program("promtool", folder)
+
+
+async def install_promtool(folder: Path, log: Path) -> None:
+    """Unpack Debian's Prometheus into ``folder``, where the system has none. Raises InstallationFailed."""
+    await _unpack("Prometheus", "prometheus", "promtool", folder, log)
+
+
+def _program(name: str, folder: Path) -> Path | None:
+    own = folder / "usr" / "bin" / name
+    system = shutil.which(name)
+    return Path(system) if system is not None else own if own.exists() else None
+
+
+async def _unpack(what: str, package: str, program: str, folder: Path, log: Path) -> None:
+    """Unpack a package of Debian where its program is missing. Raises InstallationFailed."""
     async with _alone(folder.with_name(f"{folder.name}.lock")):
-        if caddy(folder) is not None:
+        if _program(program, folder) is not None:
             return
         if shutil.which("apt-get") is None:
-            raise InstallationFailed("Caddy", log)
+            raise InstallationFailed(what, log)
         if os.geteuid() == 0:
-            await _run(["apt-get", "update", "-qq"], log, "Caddy")
-        await _run(["sh", "-c", _UNPACK_CADDY, "sh", str(folder)], log, "Caddy")
+            await _run(["apt-get", "update", "-qq"], log, what)
+        await _run(["sh", "-c", _UNPACK, "sh", str(folder), package], log, what)
 
 
 async def _require_debian(program: str, package: str, log: Path) -> None:

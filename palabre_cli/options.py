@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from community.core.private_files import close_to_others
+from community.core.probe_server import ListeningAddress
 from community.description.data_folder import DataFolder
 from palabre_cli.terminal import Terminal
 
@@ -19,6 +20,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 NETWORK = Path("network")
 """Where `palabre init` writes; from then on the commands that are run beside it go by it."""
+_LAST_PORT = 65535
 REMEMBERED = ".init.json"
 """In the folder of a network: what `palabre init` was answered. Where it is, the folder is whole."""
 _ROOT = Path(__file__).parent.parent
@@ -90,5 +92,25 @@ def _data_option(callback: Callable[[click.Context, click.Parameter, Path], Data
 
 
 data_option = _data_option(_closed)
+
+
+def _listening(
+    _context: click.Context, _parameter: click.Parameter, value: str | None
+) -> ListeningAddress | None:
+    """Return what is written as an address and a port."""
+    if value is None:
+        return None
+    host, _, port = value.rpartition(":")
+    if not host or not port.isascii() or not port.isdecimal() or int(port) > _LAST_PORT:
+        raise click.BadParameter(f"{value!r} is not an address and a port, such as 0.0.0.0:9101")
+    return ListeningAddress(int(port), host)
+
+
+metrics_option = click.option(
+    "--metrics",
+    metavar="ADDRESS:PORT",
+    callback=_listening,
+    help="Where /metrics is served, such as 0.0.0.0:9101 in a container (default: as settings.yaml says).",
+)
 examined_data_option = _data_option(_examined)
 """For a command that says how the folder is, and leaves it so."""

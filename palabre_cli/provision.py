@@ -13,6 +13,7 @@ import click
 
 from community.core.errors import DescriptionError
 from community.core.messages import msg, nmsg
+from community.core.probe_server import ListeningAddress
 from community.description.data_folder import DataFolder
 from community.description.known_community import require_known_community
 from community.description.load import load_settings
@@ -20,7 +21,7 @@ from community.description.usable import is_community_kept
 from matrix.ids import RoomId, UserId, user_id
 from palabre_cli.disk_words import DiskWords, saying_disk
 from palabre_cli.errors import CommandError, UnknownKey
-from palabre_cli.options import Command, config_option, data_option, user_name
+from palabre_cli.options import Command, config_option, data_option, metrics_option, user_name
 from palabre_cli.progress import Progress
 from palabre_cli.running import interruptible, until_stopped
 from palabre_cli.terminal import Terminal
@@ -326,6 +327,7 @@ def _plan_dict(made: Plan, terminal: Terminal) -> dict[str, object]:
 @click.command("serve")
 @config_option
 @data_option
-def serve_command(config: Path, data: DataFolder) -> None:
+@metrics_option
+def serve_command(config: Path, data: DataFolder, metrics: ListeningAddress | None) -> None:
     """Run the provisioning service: plan when the files change and on a timer (a child of “up”)."""
-    until_stopped(lambda stop: watch(config, data, stop=stop))
+    until_stopped(lambda stop: watch(config, data, stop=stop, metrics=metrics))

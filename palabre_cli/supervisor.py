@@ -44,9 +44,12 @@ class ChildSpec:
 class Child:
     """One child process and its restarts."""
 
-    def __init__(self, spec: ChildSpec, announce: Callable[[Message], None]) -> None:
+    def __init__(
+        self, spec: ChildSpec, announce: Callable[[Message], None], restarted: Callable[[str], None]
+    ) -> None:
         self.spec = spec
         self._announce = announce
+        self._restarted = restarted
         self._process: asyncio.subprocess.Process | None = None
         self._keeper: asyncio.Task[None] | None = None
 
@@ -110,9 +113,12 @@ class Child:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             try:
-                return await self._spawn(), pause
+                process = await self._spawn()
             except OSError as error:  # no memory, a full disk: these pass
                 reason = error.strerror or type(error).__name__
+            else:
+                self._restarted(self.spec.name)
+                return process, pause
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         _make_room(self.spec.log)
@@ -144,10 +150,16 @@ class Child:
 
 
 class Supervisor:
-    """Children, started one after the other and stopped in the opposite order."""
+    """Children, started one after the other and stopped in the opposite order.
 
-    def __init__(self, announce: Callable[[Message], None]) -> None:
+    ``restarted`` is given the name of each child that was started again.
+    """
+
+    def __init__(
+        self, announce: Callable[[Message], None], restarted: Callable[[str], None] = lambda _name: None
+    ) -> None:
         self._announce = announce
+        self._restarted = restarted
         self._children: list[Child] = []
 
     async def start(self, spec: ChildSpec) -> None:
@@ -156,7 +168,7 @@ class Supervisor:
         Raises:
             ChildFailed: it ended, or was not ready in time.
         """
-        child = Child(spec, self._announce)
+        child = Child(spec, self._announce, self._restarted)
         self._children.append(child)
         await child.start()
 

@@ -36,6 +36,7 @@ SYNAPSE_PASSWORD = "pgpass"
 )
 @click.option("--bind", default="0.0.0.0", show_default=True, help="The address to listen on.")  # noqa: S104
 @click.option("--port", default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
+@click.option("--metrics-port", type=click.IntRange(1, 65535), help="The port to serve its metrics on.")
 @click.option("--postgres-host", help="Use PostgreSQL on this host; SQLite without it.")
 @click.option("--postgres-port", default=5432, show_default=True, help="Its port.")
 @click.option("--postgres-user", default="synapse", show_default=True, help="The user there.")
@@ -50,6 +51,7 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
     internal_url: str | None,
     bind: str,
     port: int,
+    metrics_port: int | None,
     postgres_host: str | None,
     postgres_port: int,
     postgres_user: str,
@@ -78,6 +80,7 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
         behind_proxy=True,
         postgresql=database,
         federation=community.federation,
+        metrics_port=metrics_port,
     )
     path = write_configuration(files, settings, data, shipped("synapse"))
     write_private(data.embedded_url, f"{internal_url or public}\n".encode())

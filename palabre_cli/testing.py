@@ -12,7 +12,14 @@ import click
 
 from community.core.messages import msg
 from palabre_cli.errors import CommandError
-from palabre_cli.installers import install_caddy, install_peer, install_synapse, needs_synapse, synapse_venv
+from palabre_cli.installers import (
+    install_caddy,
+    install_peer,
+    install_promtool,
+    install_synapse,
+    needs_synapse,
+    synapse_venv,
+)
 from palabre_cli.options import shipped
 from palabre_cli.terminal import Terminal
 
@@ -27,6 +34,8 @@ WHOLE = "whole"
 """The profile of Hypothesis in which all examples are drawn."""
 CADDY = ".caddy"
 """Where in the checkout the tests' Caddy is, where the system has none."""
+PROMETHEUS = ".prometheus"
+"""Where in the checkout the tests' `promtool` is, where the system has none."""
 WORKERS = 4
 """Tests at once: more than the two cores that CI has, since many of them wait for a server. One has those that do not
 (`tests/lib/order.py`)."""
@@ -74,6 +83,8 @@ def _prepare(terminal: Terminal) -> None:
         asyncio.run(install_peer(_ROOT / "tests" / "peer", log))
     with terminal.step(msg("Looking after Caddy, the proxy of the tests")):
         asyncio.run(install_caddy(_ROOT / CADDY, log))
+    with terminal.step(msg("Looking after promtool, which tests the alerts")):
+        asyncio.run(install_promtool(_ROOT / PROMETHEUS, log))
 
 
 def _passes(terminal: Terminal, command: tuple[str, ...]) -> bool:

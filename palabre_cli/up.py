@@ -33,6 +33,7 @@ from palabre_cli.next_steps import what_now
 from palabre_cli.options import config_option, data_option, shipped
 from palabre_cli.progress import Progress
 from palabre_cli.provision import show_what_waits
+from palabre_cli.restart_count import RestartCount
 from palabre_cli.running import until_stopped
 from palabre_cli.supervisor import ChildSpec, Supervisor
 from palabre_cli.terminal import Terminal
@@ -90,7 +91,9 @@ class Up:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start everything, say so, wait for ``stop``, stop everything in order."""
-        supervisor = Supervisor(self.terminal.say)
+        restarts = RestartCount(self.data, self.terminal.say)
+        restarts.write()
+        supervisor = Supervisor(self.terminal.say, restarts.note)
         stopping = asyncio.create_task(stop.wait())
         starting = asyncio.create_task(self._start(supervisor))
         try:
@@ -192,6 +195,7 @@ class Up:
             uploads=may_send_files(
                 free_bytes(self.data.synapse), settings.homeserver.least_free, so_far=True
             ),
+            metrics_port=settings.homeserver.metrics_port,
         )
         path = write_configuration(files, settings, self.data, shipped("synapse"))
         write_private(self.data.embedded_url, f"{url}\n".encode())

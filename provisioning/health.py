@@ -1,4 +1,4 @@
-"""How the provisioning service is, for a monitoring system: ``/healthz``, ``/readyz``, ``/metrics``, on 127.0.0.1."""
+"""How the provisioning service is, for a monitoring system: ``/healthz``, ``/readyz``, ``/metrics``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
-from prometheus_client import CollectorRegistry, make_wsgi_app
+from prometheus_client import CollectorRegistry, ProcessCollector, make_wsgi_app
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from community.accounts.faults import FaultKind
-from community.core.probe_server import serving_pages
+from community.core.probe_server import ListeningAddress, serving_pages
 from provisioning.errors import HealthPortTaken
 from provisioning.plan import Plan
 
@@ -91,11 +91,6 @@ class _Metrics(Collector):
                 "When the homeserver was last compared with the description",
                 value=health.looked_at.timestamp(),
             )
-        free = health.free()
-        if free is not None:
-            yield GaugeMetricFamily(
-                "palabre_provisioning_disk_free_bytes", "Room on the data folder's disk", value=free
-            )
         yield GaugeMetricFamily("palabre_provisioning_ready", "Whether /readyz is 200", value=health.is_ready)
         differences = GaugeMetricFamily(
             "palabre_provisioning_differences", "Changes that the last plan had", labels=["sign"]
@@ -126,26 +121,34 @@ class _Metrics(Collector):
 
 
 @contextmanager
-def serving_health(health: ServiceHealth, port: int | None) -> Iterator[int | None]:
-    """Serve the three pages on a port of 127.0.0.1 (0: any that is free) and give it; none where ``port`` is None.
+def serving_health(
+    health: ServiceHealth, at: ListeningAddress | None, *others: Collector
+) -> Iterator[int | None]:
+    """Serve the three pages at an address and give the port; nothing is served where ``at`` is None.
+
+    ``others`` are metrics besides those of the service itself.
 
     Raises:
         HealthPortTaken: something else listens there.
     """
-    if port is None:
+    if at is None:
         yield None
         return
     with ExitStack() as stack:
         try:
-            served = stack.enter_context(serving_pages(_app(health), port))
+            served = stack.enter_context(serving_pages(_app(health, others), at))
         except OSError as error:
-            raise HealthPortTaken(port) from error
+            raise HealthPortTaken(at.port) from error
         yield served
 
 
-def _app(health: ServiceHealth) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
+def _app(
+    health: ServiceHealth, others: Iterable[Collector]
+) -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
     registry = CollectorRegistry()
-    registry.register(_Metrics(health))
+    for collector in (_Metrics(health), *others):
+        registry.register(collector)
+    ProcessCollector(registry=registry)
     metrics = make_wsgi_app(registry)
 
     def app(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:

@@ -10,9 +10,11 @@ from pathlib import Path
 import structlog
 
 from community.core.disk import free_bytes
+from community.core.probe_server import ListeningAddress, loopback
 from community.description.data_folder import DataFolder
 from community.description.known_community import load_own_settings
 from provisioning.health import ServiceHealth, serving_health
+from provisioning.installation_watch import InstallationMetrics, InstallationWatch
 from provisioning.service import Service
 
 log = structlog.get_logger()
@@ -26,22 +28,31 @@ def _utc_now() -> datetime:
 
 
 async def watch(
-    config: Path, data: DataFolder, *, stop: asyncio.Event, now: Callable[[], datetime] = _utc_now
+    config: Path,
+    data: DataFolder,
+    *,
+    stop: asyncio.Event,
+    metrics: ListeningAddress | None = None,
+    now: Callable[[], datetime] = _utc_now,
 ) -> None:
     """Plan when the files change and on the settings' timer until ``stop``; apply if the settings say so.
 
     A description that cannot be used or a homeserver that is away is logged in one sentence, and tried again.
-    When ``stop`` is set, changes that are under way are ended and no more are begun.
+    When ``stop`` is set, changes that are under way are ended and no more are begun. ``metrics``: where its health is
+    served if not where the settings say.
 
     Raises:
         HealthPortTaken: something else listens where its health should be.
         DescriptionError: the settings cannot be read at the start.
     """
     health = ServiceHealth(now, free=lambda: free_bytes(data.root))
-    with serving_health(health, load_own_settings(config, data).provisioning.http_port) as port:
+    at = metrics or loopback(load_own_settings(config, data).provisioning.http_port)
+    installation = InstallationWatch(config, data, health)
+    with serving_health(health, at, InstallationMetrics(installation.seen, data, health)) as port:
         if port is not None:
             log.info("health_served", port=port)
         running = asyncio.create_task(Service(config, data, health, stop).run())
+        watching = asyncio.create_task(installation.run(stop))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -49,6 +60,6 @@ async def watch(
             if running.done():
                 running.result()
         finally:
-            for task in (running, stopping):
+            for task in (running, watching, stopping):
                 task.cancel()
-            await asyncio.gather(running, stopping, return_exceptions=True)
+            await asyncio.gather(running, watching, stopping, return_exceptions=True)

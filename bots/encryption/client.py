@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,11 +20,13 @@ from bots.encryption.identity import OpenDevice
 from bots.encryption.machine import Machine
 from bots.encryption.recipients import Recipients
 from bots.encryption.room_view import RoomView
+from bots.encryption.send_times import SendTimes
 from bots.encryption.sending import EventSender
 from bots.encryption.sharing import KeySharing
 from bots.encryption.sync_reader import SyncReader
 from bots.encryption.visibility import could_read
 from bots.encryption.wellformed import is_event
+from community.core.errors import PalabreError
 from community.core.grouped import Grouped
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, MatrixError, MatrixRequestError, NotFound, UnknownToken
@@ -42,7 +45,7 @@ class EncryptedClient:
 
     Only `send`, `done`, `read_back`, `could_read` and `health` may be called by several tasks at once.
 
-    ``recipients`` decides who of a room's readers gets its keys.
+    ``recipients`` decides who of a room's readers gets its keys. ``clock`` gives seconds, for how long sending takes.
 
     ``counts`` counts what was refused: ``to_device_refused``, ``events_refused``, ``devices_refused``,
     ``devices_without_one_time_key``, ``devices_unsigned``, ``devices_refused_keys``, ``events_malformed``,
@@ -57,16 +60,19 @@ class EncryptedClient:
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         recipients: Callable[[RoomView], Awaitable[Recipients]] = _all_readers,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.user_id = device.user_id
         self.device_id = device.device_id
         self.counts: Counter[str] = Counter()
+        self.send_times = SendTimes()
         self._client = client
         self._device = device
         self._machine: Machine = device.machine
         self._worker = device.worker
         self._crypto = device.worker.run
         self._now = now
+        self._clock = clock
         self._told = now()
         self._sharing = KeySharing(client, device, self.counts, now)
         self._sender = EventSender(
@@ -265,4 +271,13 @@ class EncryptedClient:
         outer: Mapping[str, Any] | None = None,
     ) -> EventId:
         """Encrypt and send an event: see `EventSender.send`."""
-        return await self._sender.send(room_id, content, transaction_id, event_type=event_type, outer=outer)
+        began = self._clock()
+        try:
+            sent = await self._sender.send(
+                room_id, content, transaction_id, event_type=event_type, outer=outer
+            )
+        except PalabreError:
+            self.send_times.failed += 1
+            raise
+        self.send_times.note(self._clock() - began)
+        return sent

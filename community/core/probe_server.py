@@ -8,6 +8,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from socketserver import ThreadingMixIn
 from threading import Lock, Thread
 from typing import Any
@@ -22,6 +23,17 @@ MOST_HEAD = 16_384
 """Bytes of a request's first lines; nothing here has a body."""
 
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class ListeningAddress:
+    """Where a process answers a monitoring system; port 0 is any that is free.
+
+    In a container the address is that of all its networks (0.0.0.0): the monitoring system is in another container.
+    """
+
+    port: int
+    host: str = LOOPBACK
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -87,14 +99,19 @@ def _head(connection: socket.socket) -> bytes | None:
     return head
 
 
+def loopback(port: int | None) -> ListeningAddress | None:
+    """Return a port of this computer alone; None where there is no port."""
+    return None if port is None else ListeningAddress(port)
+
+
 @contextmanager
-def serving_pages(app: Application, port: int) -> Iterator[int]:
-    """Serve a WSGI application on a port of 127.0.0.1 (0: any that is free), and give the port.
+def serving_pages(app: Application, at: ListeningAddress) -> Iterator[int]:
+    """Serve a WSGI application at an address, and give the port.
 
     Raises:
         OSError: something else listens there.
     """
-    server = make_server(LOOPBACK, port, app, server_class=_Server, handler_class=_Handler)
+    server = make_server(at.host, at.port, app, server_class=_Server, handler_class=_Handler)
     thread = Thread(target=server.serve_forever, name="pages", daemon=True)
     thread.start()
     try:

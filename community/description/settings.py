@@ -66,6 +66,8 @@ class HomeserverSettings(Described):
     bots_url: Url | None = None
     least_free_mb: int = Field(default=1000, ge=0)
     """Megabytes that must be free on the disk; with less, `palabre up` takes no files until there is room."""
+    metrics_port: int | None = Field(default=None, ge=1, le=65535)
+    """Where on 127.0.0.1 the homeserver that `palabre up` runs serves its metrics; null has none."""
 
     @property
     def least_free(self) -> int:

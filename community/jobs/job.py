@@ -64,6 +64,14 @@ class NewJob:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingJobs:
+    """How many jobs of a kind have not ended, and when the oldest of them was filed."""
+
+    count: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lease:
     """Who leases jobs, and until when."""
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
 from community.jobs.payload import Erasure, JobPayload
 
+LATE_AFTER = timedelta(minutes=10)
+"""What is posted later than this after it was due is late: it says so, and is counted."""
 TOO_LATE = "too late"
 """Why a post is withdrawn that was not sent in time."""
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from community.jobs.job import OPEN, Job, JobState, Lease, NewJob
+from community.jobs.job import OPEN, Job, JobState, Lease, NewJob, WaitingJobs
 from community.jobs.kinds import KINDS, is_kept
 from community.jobs.payload import JobPayload
 from community.storage.job_rows import (
@@ -265,6 +265,13 @@ class Jobs:
         async with self._transaction.reading() as connection:
             found = await connection.execute(wanted.group_by(jobs.c.kind).order_by(jobs.c.kind))
             return {kind: count for kind, count in found}  # noqa: C416 - rows, not pairs
+
+    async def waiting(self) -> dict[str, WaitingJobs]:
+        """Return of each kind the jobs that have not ended, counted; a kind of which none waits is left out."""
+        wanted = select(jobs.c.kind, func.count(), func.min(jobs.c.filed_at)).where(jobs.c.state.in_(OPEN))
+        async with self._transaction.reading() as connection:
+            found = await connection.execute(wanted.group_by(jobs.c.kind))
+            return {kind: WaitingJobs(count, oldest) for kind, count, oldest in found}
 
     async def prune(self, kind: str, *, before: datetime) -> int:
         """Delete the jobs of ``kind`` that ended before that moment; return how many."""

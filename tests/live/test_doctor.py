@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 import urllib.request
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ from typing import Any
 import pytest
 
 from bots.encryption.seeds import RECOVERY, SEALED
-from bots.metrics import serving_metrics
+from bots.metrics import Counts, serving_metrics
 from bots.scheduler import Scheduler
 from bots.status import read_status, status_writing
+from community.core.probe_server import ListeningAddress
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken
@@ -54,8 +56,10 @@ async def test_of_a_bot_that_never_started_it_says_what_to_start(
 
 async def test_of_a_running_bot_it_says_that_all_is_well_and_disturbs_nothing(server: SynapseServer) -> None:
     async with running_bot(server.url, server.data) as bot:
-        stop, answers = asyncio.Event(), {"tried_again": 1}
-        with serving_metrics(bot.client, {"failed": 1}, answers, 0) as port:
+        stop, answers = asyncio.Event(), Counter(tried_again=1)
+        with serving_metrics(
+            bot.client, Counts(jobs=Counter(failed=1), answers=answers), ListeningAddress(0)
+        ) as port:
             scheduler = Scheduler()
             scheduler.add(
                 status_writing(

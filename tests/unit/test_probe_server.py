@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from community.core import probe_server
-from community.core.probe_server import MOST_CONNECTIONS, MOST_HEAD, serving_pages
+from community.core.probe_server import MOST_CONNECTIONS, MOST_HEAD, ListeningAddress, serving_pages
 
 
 def hello(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
@@ -23,7 +23,7 @@ def hello(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
 
 @pytest.fixture
 def port() -> Iterator[int]:
-    with serving_pages(hello, 0) as given:
+    with serving_pages(hello, ListeningAddress(0)) as given:
         yield given
 
 
@@ -89,7 +89,10 @@ def test_who_does_not_take_the_answer_is_let_go(monkeypatch: pytest.MonkeyPatch)
         start_response("200 OK", [])
         return [b"x" * 50_000_000]
 
-    with serving_pages(large, 0) as port, socket.create_connection(("127.0.0.1", port)) as connection:
+    with (
+        serving_pages(large, ListeningAddress(0)) as port,
+        socket.create_connection(("127.0.0.1", port)) as connection,
+    ):
         connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
         connection.recv(1)
         until_few(0)

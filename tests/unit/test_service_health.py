@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from community.core.probe_server import ListeningAddress
 from matrix.ids import UserId
 from provisioning.bot_absences import BotAbsence
 from provisioning.changes import JoinMember, RemoveMember
@@ -42,7 +43,7 @@ def health(clock: Clock) -> ServiceHealth:
 
 @pytest.fixture
 def url(health: ServiceHealth) -> Iterator[str]:
-    with serving_health(health, 0) as port:
+    with serving_health(health, ListeningAddress(0)) as port:
         yield f"http://127.0.0.1:{port}"
 
 
@@ -125,7 +126,7 @@ def test_a_port_that_is_taken_is_one_sentence(health: ServiceHealth, url: str) -
     port = int(url.rpartition(":")[2])
     with (
         pytest.raises(HealthPortTaken, match=rf"Port {port} .* is taken\. Name another"),
-        serving_health(health, port),
+        serving_health(health, ListeningAddress(port)),
     ):
         pass
 

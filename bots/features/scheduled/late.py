@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
-from bots.features.scheduled.rendering import LATE_AFTER
 from community.agenda.occurrences import Post
 from community.description.calendar_model import Event
-from community.jobs.room_posts import RoomPost
+from community.jobs.room_posts import LATE_AFTER, RoomPost
 
 
 def messages(waiting: Sequence[Post], begun: Iterable[RoomPost], now: datetime) -> list[tuple[Post, ...]]:

@@ -15,9 +15,8 @@ from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean
 from community.description.calendar_model import Deadline, Event
+from community.jobs.room_posts import LATE_AFTER
 
-LATE_AFTER = timedelta(minutes=10)
-"""A message posted later than this after it was due says so."""
 _MOST = 20
 """Reminders in one message; the others are counted. It must fit into one event."""
 _MINUTE = timedelta(minutes=1)
