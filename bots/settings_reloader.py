@@ -88,5 +88,7 @@ def only_at_start(before: Settings, now: Settings) -> tuple[str, ...]:
         "accounts.break_glass": now.accounts.break_glass != before.accounts.break_glass,
         "bots.metrics_port": now.bots.metrics_port != before.bots.metrics_port,
         "store_url": now.store_url != before.store_url,
+        "store_password_file": now.store_password_file != before.store_password_file,
+        "store_connections": now.store_connections != before.store_connections,
     }
     return tuple(name for name, differs in differing.items() if differs)

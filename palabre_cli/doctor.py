@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import click
 import structlog
@@ -24,7 +23,6 @@ from community.core.messages import Translator, msg
 from community.core.private_files import changeable_by_others, open_to_others, readable_by_others
 from community.description.current_settings import mistake_in, settings_of_before
 from community.description.data_folder import DataFolder
-from community.description.faults import SETTINGS
 from community.description.load import CONFIG_FILES
 from community.description.settings import Settings
 from palabre_cli.folder_findings import description_findings, folder_findings
@@ -33,6 +31,7 @@ from palabre_cli.terminal import Terminal
 from palabre_cli.zone_findings import zone_finding
 from provisioning.checkup import account_findings
 
+_SECRETS = Path("/run/secrets")
 _MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
 
 
@@ -83,19 +82,13 @@ async def _found(config: Path, settings: Settings, data: DataFolder, now: dateti
 
 
 def _of_description(config: Path, settings: Settings) -> tuple[Finding, ...]:
-    path = config / SETTINGS
-    exposed = path if _has_password(settings.store_url) and readable_by_others(path) else None
+    password = None if settings.store_password_file is None else Path(settings.store_password_file)
+    # A container's secrets are readable there by whoever is in it: Palabre alone.
+    is_open = password is not None and _SECRETS not in password.parents and readable_by_others(password)
     return description_findings(
-        changeable_by_others((config, *(config / name for name in CONFIG_FILES))), exposed
+        changeable_by_others((config, *(config / name for name in CONFIG_FILES))),
+        password if is_open else None,
     )
-
-
-def _has_password(address: str | None) -> bool:
-    try:
-        return address is not None and urlsplit(address).password is not None
-    except ValueError:
-        # A bracket in a password, which SQLAlchemy takes.
-        return True
 
 
 def _of_folder(settings: Settings, data: DataFolder, now: datetime) -> tuple[Finding, ...]:

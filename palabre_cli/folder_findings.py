@@ -14,7 +14,7 @@ from community.core.messages import msg, nmsg
 def description_findings(changeable: Sequence[Path], readable: Path | None) -> tuple[Finding, ...]:
     """Return what there is to say of the description's files.
 
-    Others can write into ``changeable``; they can read ``readable``, which has a password.
+    Others can write into ``changeable``; they can read ``readable``, the file of a password.
     """
     found = []
     if changeable:

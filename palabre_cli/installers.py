@@ -23,6 +23,12 @@ _ANOTHER = b"DO NOT MATCH THE HASHES"
 _UNPACK = """
 mkdir -p "$1" && cd "$1" && apt-get download -qq "$2" && dpkg-deb --extract "$2"_*.deb . && rm "$2"_*.deb
 """
+_INSTALL_POSTGRESQL = """
+mkdir -p /etc/postgresql-common
+[ -e /etc/postgresql-common/createcluster.conf ] ||
+    echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf
+apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold postgresql
+"""
 _LOOK_EVERY = 0.3
 """Seconds between looks whether another process has finished installing the same."""
 
@@ -118,6 +124,26 @@ async def _unpack(what: str, package: str, program: str, folder: Path, log: Path
         if os.geteuid() == 0:
             await _run(["apt-get", "update", "-qq"], log, what)
         await _run(["sh", "-c", _UNPACK, "sh", str(folder), package], log, what)
+
+
+def postgresql_programs() -> Path | None:
+    """Return the folder of PostgreSQL's programs, of the newest version that is there as Debian has it."""
+    found = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
+    return max(found, key=lambda path: float(path.parent.name), default=None)
+
+
+async def install_postgresql(log: Path) -> None:
+    """Install Debian's PostgreSQL for the tests, where there is none, without a server that it would start.
+
+    Raises:
+        InstallationFailed: that needs root and apt-get, or did not succeed.
+    """
+    if postgresql_programs() is not None:
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        raise InstallationFailed("PostgreSQL", log, "sudo apt-get install postgresql")
+    await _run(["apt-get", "update", "-qq"], log, "PostgreSQL")
+    await _run(["sh", "-c", _INSTALL_POSTGRESQL], log, "PostgreSQL")
 
 
 async def _require_debian(program: str, package: str, log: Path) -> None:

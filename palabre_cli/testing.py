@@ -16,6 +16,7 @@ from palabre_cli.installers import (
     install_caddy,
     install_peer,
     install_promtool,
+    install_postgresql,
     install_synapse,
     needs_synapse,
     synapse_venv,
@@ -85,6 +86,8 @@ def _prepare(terminal: Terminal) -> None:
         asyncio.run(install_caddy(_ROOT / CADDY, log))
     with terminal.step(msg("Looking after promtool, which tests the alerts")):
         asyncio.run(install_promtool(_ROOT / PROMETHEUS, log))
+    with terminal.step(msg("Looking after PostgreSQL, the database of the tests")):
+        asyncio.run(install_postgresql(log))
 
 
 def _passes(terminal: Terminal, command: tuple[str, ...]) -> bool:

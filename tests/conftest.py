@@ -17,6 +17,7 @@ from palabre_cli.main import ALLOCATIONS_BETWEEN_COLLECTIONS, PRIVATE_UMASK
 from palabre_cli.testing import WHOLE
 from tests.lib.lexicons import lexicons_made_once
 from tests.lib.order import MixedScheduling, begun_elsewhere, longest_first, shuffle
+from tests.lib.postgres import PostgresServer, running_postgres
 from tests.lib.quick_synapse import quick_synapse
 from tests.lib.store_template import stores_from_template
 from tests.lib.synapse_server import SynapseServer, running_synapse
@@ -83,6 +84,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def synapse_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
     """A Synapse that the session's tests share, each with a community of its own."""
     with running_synapse(tmp_path_factory.mktemp("synapse")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    """A PostgreSQL that the session's tests share, each with databases of its own."""
+    with running_postgres() as server:
         yield server
 
 

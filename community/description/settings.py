@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from community.core.disk import MEGABYTE
 from community.core.messages import Message, msg
@@ -14,27 +15,52 @@ from community.description.field_forms import form, matching, refused, without_p
 from community.description.fields import Username
 from community.description.times import Duration
 
-_STORE = r"^(sqlite\+aiosqlite|postgresql\+asyncpg)://.*$"
+_STORE = r"^(sqlite\+aiosqlite|postgresql(\+asyncpg)?)://.*$"
+_WITH_PASSWORD = re.compile(r"://[^/@?]*:[^?]*@|[?&]password=")
+_PASSWORD_FILE = r"^/.+$"
 
 
 def _no_store(value: str) -> Message:
     return msg(
         "“{value}” is not the address of a database: expected such as "
-        "“postgresql+asyncpg://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”",
+        "“postgresql://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”",
         value=without_password(value),
     )
+
+
+def _no_password_in(value: str) -> str:
+    if _WITH_PASSWORD.search(value):
+        raise refused(
+            "store_password",
+            msg(
+                "a password does not stand here: write it into a file of its own and name that under "
+                "store_password_file (or leave it to PGPASSFILE or PGPASSWORD)"
+            ),
+        )
+    return value
+
+
+def _no_password_file(value: str) -> Message:
+    return msg("“{value}” is not the whole path of a file, such as “/srv/palabre/store-password”", value=value)
 
 
 StoreUrl = Annotated[
     str,
     matching(_STORE, "store_url", _no_store),
+    AfterValidator(_no_password_in),
     form(
         _STORE,
-        "The address of a database.",
-        "an address such as postgresql+asyncpg://palabre@localhost/palabre",
+        "The address of a database, without a password.",
+        "an address such as postgresql://palabre@localhost/palabre",
     ),
 ]
-"""The address of the store's database, as SQLAlchemy writes it."""
+"""The address of the store's database: SQLAlchemy's for SQLite, libpq's for PostgreSQL, never with a password."""
+
+PasswordFile = Annotated[
+    str,
+    matching(_PASSWORD_FILE, "password_file", _no_password_file),
+    form(_PASSWORD_FILE, "The whole path of a file with a password.", "a path that begins with /"),
+]
 
 
 LOOPBACK_NAME = "localhost"
@@ -133,7 +159,11 @@ class Settings(Described):
     provisioning: ProvisioningSettings = ProvisioningSettings()
     bots: BotSettings = BotSettings()
     store_url: StoreUrl | None = None
-    """The store's database, ``sqlite+aiosqlite:///…`` or ``postgresql+asyncpg://…``; without it DATA/palabre.db."""
+    """The store's database, ``sqlite+aiosqlite:///…`` or ``postgresql://…``; without it DATA/palabre.db."""
+    store_password_file: PasswordFile | None = None
+    """The file with the password of the store's PostgreSQL; without it PGPASSFILE or PGPASSWORD hold."""
+    store_connections: int = Field(default=10, ge=2, le=1000)
+    """The most connections that one process has to PostgreSQL."""
 
     @field_validator("public_address")
     @classmethod

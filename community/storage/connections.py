@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from community.core.errors import StoreError
 from community.core.messages import Message, msg
+from community.storage.postgresql import CONNECTIONS, Password, is_away, is_postgresql, postgresql_engine
 
 # What is deleted is written over: it is in no free page of the file.
 _PRAGMAS = (
@@ -25,6 +26,9 @@ _PRAGMAS = (
 )
 _MOST = 15
 """Connections to an SQLite file. Each is a thread, so they are kept rather than made anew."""
+PATIENCE = 30.0
+"""Seconds for which a transaction waits to begin while PostgreSQL is away: it may be restarted under us."""
+_PAUSE = 0.2
 _READS = "palabre_reads"
 """The execution option of connections whose transactions only read."""
 
@@ -54,7 +58,7 @@ class Connections:
             StoreError: the database failed (disk full, connection lost); nothing of it was kept.
         """
         with _store_errors():
-            async with self._turn, self.engine.begin() as connection:
+            async with self._turn, self._connected(self.engine) as connection, connection.begin():
                 yield connection
 
     @asynccontextmanager
@@ -65,7 +69,7 @@ class Connections:
             StoreError: the database failed.
         """
         with _store_errors():
-            async with self._reading.begin() as connection:
+            async with self._connected(self._reading) as connection, connection.begin():
                 yield connection
 
     async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
@@ -76,12 +80,41 @@ class Connections:
         Raises:
             StoreError: the database failed.
         """
-        if self._plain is None:
-            async with self.reading() as connection:
-                found: Sequence[Row[Any]] = (await connection.execute(statement)).all()
-                return found
-        with _store_errors():
-            return await asyncio.to_thread(_rows, self._plain, statement)
+        if self._plain is not None:
+            with _store_errors():
+                return await asyncio.to_thread(_rows, self._plain, statement)
+        try:
+            return await self._read(statement)
+        except StoreError as error:
+            if error.__cause__ is None or not is_away(error.__cause__):
+                raise
+        # The connection broke in the middle, and what only reads can be done again.
+        return await self._read(statement)
+
+    async def _read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
+        async with self.reading() as connection:
+            found: Sequence[Row[Any]] = (await connection.execute(statement)).all()
+            return found
+
+    @asynccontextmanager
+    async def _connected(self, engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+        connection = await self._connect(engine)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    async def _connect(self, engine: AsyncEngine) -> AsyncConnection:
+        """Return a connection; while PostgreSQL is away, wait for it. Nothing of a transaction was done yet."""
+        loop = asyncio.get_running_loop()
+        until = loop.time() + PATIENCE
+        while True:
+            try:
+                return await engine.connect()
+            except (DBAPIError, OSError) as error:
+                if engine.dialect.name == "sqlite" or not is_away(error) or loop.time() >= until:
+                    raise
+            await asyncio.sleep(_PAUSE)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -100,7 +133,8 @@ def _rows(engine: Engine, statement: Select[Any]) -> Sequence[Row[Any]]:
 def _store_errors() -> Iterator[None]:
     try:
         yield
-    except DBAPIError as error:
+    # asyncpg lets the last two through as they are.
+    except (DBAPIError, ConnectionError, TimeoutError) as error:
         raise store_error(
             msg("The store failed: {reason}.", reason=reason_of(error)),
             msg("Look at the free space and whether the database runs, then try again."),
@@ -109,7 +143,7 @@ def _store_errors() -> Iterator[None]:
 
 
 def store_error(
-    sentence: Message, remedy: Message, error: DBAPIError | OSError | sqlite3.Error
+    sentence: Message, remedy: Message, error: DBAPIError | OSError | sqlite3.Error | ValueError
 ) -> StoreError:
     """Return the error with that sentence and remedy; of a damaged file, what it is and how it is put right."""
     cause = error.orig if isinstance(error, DBAPIError) else error
@@ -125,7 +159,7 @@ def store_error(
     )
 
 
-def reason_of(error: DBAPIError | OSError | sqlite3.Error) -> str:
+def reason_of(error: DBAPIError | OSError | sqlite3.Error | ValueError) -> str:
     """Return the driver's own words without SQLAlchemy's, which quote statements and their values."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if getattr(cause, "sqlite_errorname", None) == _NO_ROOM_FOR_INDEX:
@@ -137,8 +171,13 @@ def reason_of(error: DBAPIError | OSError | sqlite3.Error) -> str:
     )
 
 
-def engine_for(url: str) -> AsyncEngine:
-    """Return the engine of the database at ``url``; nothing is opened yet."""
+def engine_for(url: str, password: Password | None = None, connections: int = CONNECTIONS) -> AsyncEngine:
+    """Return the engine of the database at ``url``; nothing is opened yet.
+
+    ``password`` and ``connections`` (the most of this process) are PostgreSQL's.
+    """
+    if is_postgresql(url):
+        return postgresql_engine(url, password, connections)
     kept = {"pool_size": _MOST, "max_overflow": 0, "pool_use_lifo": True} if _is_file(make_url(url)) else {}
     engine = create_async_engine(url, hide_parameters=True, **kept)
     if engine.dialect.name == "sqlite":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, closing
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,7 @@ from community.storage.marks import Marks
 from community.storage.numbers import Numbers
 from community.storage.people import People
 from community.storage.personal import Forgotten, about, forget
+from community.storage.postgresql import CONNECTIONS, Password, is_postgresql, prepare, refusal
 from community.storage.standing import StandingFaults
 from community.storage.tables import metadata
 from community.storage.transactions import Subject, revisions_of
@@ -70,36 +72,23 @@ class Store:
         self.kept_words = KeptWords(transactions, self._words)
 
     @classmethod
-    async def open(cls, url: str, cipher: TextCipher | None = None) -> Self:
+    async def open(
+        cls,
+        url: str,
+        cipher: TextCipher | None = None,
+        *,
+        password: Password | None = None,
+        connections: int = CONNECTIONS,
+    ) -> Self:
         """Open the database at ``url`` (SQLAlchemy's form) and bring its schema up to date.
 
         ``cipher`` encrypts people's words in it (`community.storage.kept_words`): `open_store` has that of the data
-        folder.
+        folder. ``password`` and ``connections`` are PostgreSQL's.
 
         Raises:
             StoreError: it cannot be opened, or a newer Palabre has written it.
         """
-        engine = engine_for(url)
-        try:
-            await asyncio.to_thread(_probe, engine.url)
-            async with engine.begin() as connection:
-                await connection.run_sync(migrate)
-        except CommandError as error:
-            await engine.dispose()
-            raise StoreError(
-                msg("The store was written by a newer version of Palabre."),
-                msg("Install that version again, or restore the copy of the store made before it."),
-            ) from error
-        except (DBAPIError, OSError, sqlite3.Error) as error:
-            await engine.dispose()
-            raise store_error(
-                msg("The store cannot be opened: {reason}.", reason=reason_of(error)),
-                msg(
-                    "Look at the address in settings.yaml, the free space and the rights of the data folder."
-                ),
-                error,
-            ) from error
-        return cls(engine, cipher)
+        return cls(await open_engine(url, password, connections), cipher)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -154,6 +143,54 @@ class Store:
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Give a connection in a transaction: see `Connections`."""
         return self._transactions()
+
+
+async def open_engine(
+    url: str,
+    password: Password | None = None,
+    connections: int = CONNECTIONS,
+    *,
+    first: Callable[[AsyncConnection], Awaitable[None]] | None = None,
+) -> AsyncEngine:
+    """Return the engine of the database at ``url`` once its schema is the newest.
+
+    ``first`` may refuse a database of PostgreSQL before anything is made in it.
+
+    Raises:
+        StoreError: it cannot be opened, or a newer Palabre has written it; what ``first`` raises.
+    """
+    engine = engine_for(url, password, connections)
+    try:
+        await asyncio.to_thread(_probe, engine.url)
+        async with engine.begin() as connection:
+            if is_postgresql(url):
+                await prepare(connection)
+                if first is not None:
+                    await first(connection)
+            await connection.run_sync(migrate)
+    except BaseException as error:
+        await engine.dispose()
+        raise _not_opened(url, error) from error
+    return engine
+
+
+def _not_opened(url: str, error: BaseException) -> BaseException:
+    match error:
+        case CommandError():
+            return StoreError(
+                msg("The store was written by a newer version of Palabre."),
+                msg("Install that version again, or restore the copy of the store made before it."),
+            )
+        case DBAPIError() | OSError() | sqlite3.Error() | ValueError():
+            reason = reason_of(error)
+            refused = refusal(url, error, reason) if is_postgresql(url) else None
+            return refused or store_error(
+                msg("The store cannot be opened: {reason}.", reason=reason),
+                msg("Look at the address in settings.yaml, the free space and the rights of the data folder."),
+                error,
+            )
+        case _:
+            return error
 
 
 def _probe(url: URL) -> None:

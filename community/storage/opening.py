@@ -7,6 +7,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from community.core.errors import StoreError
+from community.core.messages import msg
 from community.core.sealed_text import KEY_BYTES, TextCipher
 from community.description.data_folder import (
     PRIVATE_FOLDER,
@@ -18,6 +20,8 @@ from community.description.data_folder import (
 )
 from community.description.settings import Settings
 from community.storage.database import Store
+from community.storage.moved import require_not_moved
+from community.storage.postgresql import Password
 
 KEY = "words.json"
 """The file in ``secrets/``. Without it drafts, and what waits for people's word, cannot be read any more."""
@@ -27,10 +31,31 @@ async def open_store(settings: Settings, data: DataFolder) -> Store:
     """Open the store that the settings name, else that of the data folder.
 
     Raises:
-        StoreError: it cannot be opened.
+        StoreError: it cannot be opened, or was moved to PostgreSQL and the settings do not say so.
         DataFolderError: the file of the key cannot be read, or there is none and it cannot be written.
     """
-    return await Store.open(settings.store_url or data.store_url, _cipher(data))
+    url = settings.store_url or data.store_url
+    require_not_moved(url)
+    password = password_of(settings.store_password_file)
+    return await Store.open(
+        url, _cipher(data), password=password, connections=settings.store_connections
+    )
+
+
+def password_of(path: str | Path | None) -> Password | None:
+    """Return what reads a password's file, anew at each connection; None of no file."""
+
+    def read() -> str:
+        assert path is not None  # noqa: S101 - see below
+        try:
+            return Path(path).read_text().strip("\n")
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                msg("The file of the store's password, {path}, cannot be read.", path=path),
+                msg("Look at store_password_file in settings.yaml, and at the rights of the file."),
+            ) from error
+
+    return None if path is None else read
 
 
 def _cipher(data: DataFolder) -> TextCipher:

@@ -1,7 +1,7 @@
 """An empty store for each test of its contract, on SQLite in a file (several processes share it) as in an installation.
 
-With PALABRE_TEST_POSTGRES, the address of a PostgreSQL server where databases may be made
-(``postgresql+asyncpg://user@host/postgres``), each test is run there too.
+And on PostgreSQL: a server that is started for the tests, or the one whose address is in PALABRE_TEST_POSTGRES
+(``postgresql+asyncpg://user@host/postgres``), where databases may be made.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
 from tests.lib.synapse_server import SynapseServer
 
 POSTGRESQL = os.environ.get("PALABRE_TEST_POSTGRES")
-DATABASES = ("sqlite", "postgresql") if POSTGRESQL is not None else ("sqlite",)
+DATABASES = ("sqlite", "postgresql")
+FORM = "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
 
 
 @pytest.fixture
@@ -39,11 +40,11 @@ async def url(request: pytest.FixtureRequest, file_url: str) -> AsyncIterator[st
     if request.param == "sqlite":
         yield file_url
         return
-    assert POSTGRESQL is not None
+    address = POSTGRESQL or request.getfixturevalue("postgres_server").own_url
     name = f"palabre_test_{uuid4().hex}"
-    server = create_async_engine(POSTGRESQL, isolation_level="AUTOCOMMIT")
+    server = create_async_engine(address, isolation_level="AUTOCOMMIT")
     async with server.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
+        await connection.execute(text(f"CREATE DATABASE {name} {FORM}"))
         yield server.url.set(database=name).render_as_string(hide_password=False)
         await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     await server.dispose()

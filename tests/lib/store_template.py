@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import make_url
@@ -22,7 +23,7 @@ def stores_from_template(folder: Path) -> Iterator[None]:
     """Have `Store.open` copy the template in ``folder`` to where no SQLite file is yet, until the block ends."""
     template, opened = folder / "palabre.db", Store.open
 
-    async def open_copy(url: str, cipher: TextCipher | None = None) -> Store:
+    async def open_copy(url: str, cipher: TextCipher | None = None, **of_postgresql: Any) -> Store:
         path = _new_file(url)
         if path is not None:
             if not template.exists():
@@ -30,7 +31,7 @@ def stores_from_template(folder: Path) -> Iterator[None]:
             # Where no file can be made, opening the store says why.
             with suppress(OSError), path.open("xb") as file:
                 file.write(template.read_bytes())
-        return await opened(url, cipher)
+        return await opened(url, cipher, **of_postgresql)
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(Store, "open", staticmethod(open_copy))

@@ -152,14 +152,21 @@ def test_a_wrong_room_in_a_calendar(tmp_path: Any, file: str, old: str, new: str
             "store_url: postgres://palabre:secret/1@localhost/palabre",
             (
                 "store_url: “postgres://…@localhost/palabre” is not the address of a database: expected such as "
-                "“postgresql+asyncpg://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”"
+                "“postgresql://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”"
+            ),
+        ),
+        (
+            "store_url: postgresql://palabre:secret/1@localhost/palabre",
+            (
+                "store_url: a password does not stand here: write it into a file of its own and name that under "
+                "store_password_file (or leave it to PGPASSFILE or PGPASSWORD)"
             ),
         ),
         (
             "store_url: sqlite:///palabre.db",
             (
                 "store_url: “sqlite:///palabre.db” is not the address of a database: expected such as "
-                "“postgresql+asyncpg://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”"
+                "“postgresql://palabre@localhost/palabre” or “sqlite+aiosqlite:////srv/palabre/palabre.db”"
             ),
         ),
     ],

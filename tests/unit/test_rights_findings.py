@@ -43,9 +43,11 @@ def test_a_file_that_anybody_can_change_is_said_with_the_command_that_mends_it(c
 
 
 def test_so_is_a_password_of_the_database_that_anybody_can_read(config: Path) -> None:
-    settings = config / "settings.yaml"
-    settings.write_text("version: 1\nstore_url: postgresql+asyncpg://palabre:hidden-word@127.0.0.1:1/x\n")
-    settings.chmod(0o644)
+    password = config.parent / "store password"
+    password.write_text("hidden-word\n")
+    password.chmod(0o644)
+    settings = f"store_url: postgresql://palabre@127.0.0.1:1/x\nstore_password_file: {password}\n"
+    (config / "settings.yaml").write_text(f"version: 1\n{settings}")
     said, remedy = warnings(config)
     assert "has the database's password" in said
     assert "hidden-word" not in said

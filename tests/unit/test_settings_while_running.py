@@ -129,6 +129,8 @@ OTHER: dict[str, object] = {
     "accounts.break_glass": "x",
     "bots.metrics_port": 1,
     "store_url": "sqlite+aiosqlite:///x",
+    "store_password_file": "/x",
+    "store_connections": 2,
 }
 
 
