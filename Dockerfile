@@ -1,7 +1,7 @@
 # Palabre's own processes: provisioning, bots, pages. The homeserver is an image of its own (docker-compose.yml).
 #
 # What installs stays behind: the image has Python, what the locks name by their hashes, and our own folders.
-FROM python:3.13.1-slim-bookworm AS installed
+FROM python:3.13.7-slim-trixie AS installed
 WORKDIR /palabre
 RUN python -m venv /venv
 ENV PATH=/venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
@@ -24,7 +24,7 @@ RUN pip install --no-deps --no-build-isolation --editable . \
     && python -m compileall -q palabre_cli bots provisioning web matrix community \
     && palabre ask "hello" --config config > /dev/null
 
-FROM python:3.13.1-slim-bookworm
+FROM python:3.13.7-slim-trixie AS palabre
 # A user for each process. The folder /data of a new volume is provisioning's; the others' are given to them.
 RUN groupadd --gid 992 palabre && useradd --uid 992 --gid 992 --no-create-home --shell /usr/sbin/nologin palabre \
     && groupadd --gid 993 palabre-bots && useradd --uid 993 --gid 993 --no-create-home --shell /usr/sbin/nologin palabre-bots \
@@ -37,3 +37,11 @@ ENV PATH=/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PALABRE_CONFIG=/palabre/confi
 USER 992:992
 HEALTHCHECK NONE
 CMD ["palabre", "--help"]
+
+# For the nightly backup alone: the programs of PostgreSQL that copy its databases.
+FROM palabre AS backup
+USER 0:0
+# No version is named: Debian's security updates would take its place.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
+USER 992:992

@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import pwd
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +59,7 @@ class _Receiver:
     """A data folder, and the user and group whose it is; None: those who run the command."""
 
     root: Path
-    owner: int | None
+    owner: tuple[int, int] | None
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file as its owner's. Raises DataFolderError."""
@@ -82,7 +83,7 @@ class _Receiver:
         if self.owner is None:
             return
         try:
-            os.lchown(path, self.owner, self.owner)
+            os.lchown(path, *self.owner)
         except OSError as error:
             raise unwritable(self.root, error) from error
 
@@ -99,14 +100,14 @@ def _make_folder(path: Path) -> None:
 @click.argument("whom", type=click.Choice(sorted(NEEDED)))
 @click.argument("folder", type=click.Path(path_type=Path))
 @examined_data_option
-@click.option("--owner", type=int, help="The number of the user, and group, whose the copies are.")
+@click.option("--owner", help="The user whose the copies are: a name, or the number of a user and group.")
 @click.pass_context
 def hand_over_command(
-    context: click.Context, whom: str, folder: Path, data: DataFolder, owner: int | None
+    context: click.Context, whom: str, folder: Path, data: DataFolder, owner: str | None
 ) -> None:
     """Copy what Synapse or the bots need of the data folder into one of their own."""
     terminal: Terminal = context.obj
-    receiver = _Receiver(folder.absolute(), owner)
+    receiver = _Receiver(folder.absolute(), None if owner is None else _numbers(owner))
     receiver.make(receiver.root)
     receiver.make(receiver.root / "logs")
     changed = [name for name, content in _wanted(data, receiver.root, whom) if _hand(receiver, name, content)]
@@ -114,6 +115,17 @@ def hand_over_command(
         terminal.say(msg("Nothing has changed in {folder}.", folder=receiver.root))
     for name in changed:
         terminal.say(msg("Written: {path}", path=receiver.root / name))
+
+
+def _numbers(owner: str) -> tuple[int, int]:
+    """Return the numbers of a user and of their group. Raises CommandError."""
+    if owner.isdecimal():
+        return int(owner), int(owner)
+    try:
+        found = pwd.getpwnam(owner)
+    except KeyError as error:
+        raise CommandError(msg("There is no user “{name}” on this computer.", name=owner)) from error
+    return found.pw_uid, found.pw_gid
 
 
 def _wanted(data: DataFolder, root: Path, whom: str) -> Iterator[tuple[str, bytes]]:

@@ -34,8 +34,11 @@ from community.description.yaml_text import Parsed, Path, parse, path_text
 CONFIG_FILES = (COMMUNITY, MEMBERS, DIRECTORY, CALENDAR, SETTINGS)
 """The files that a description may consist of; members.csv and settings.yaml may be absent."""
 
-STORE_URL_VARIABLE = "PALABRE_STORE_URL"
-"""Where the store's database is, in place of ``store_url``: containers find it under a name of their own network."""
+STORE_VARIABLES = {
+    "store_url": "PALABRE_STORE_URL",
+    "store_password_file": "PALABRE_STORE_PASSWORD_FILE",
+}
+"""The environment in place of settings: a container finds the store under a name of its own network."""
 
 Model = TypeVar("Model", bound=Described)
 
@@ -127,8 +130,8 @@ def load_settings(config: FilePath) -> Settings:
     file = _settings(config)
     if file.model is None:
         raise DescriptionError(file.problems)
-    store_url = os.environ.get(STORE_URL_VARIABLE)
-    return file.model.model_copy(update={"store_url": store_url}) if store_url else file.model
+    told = {name: os.environ.get(variable) for name, variable in STORE_VARIABLES.items()}
+    return file.model.model_copy(update={name: value for name, value in told.items() if value})
 
 
 def examine(

@@ -233,7 +233,7 @@ def test_in_containers_the_headers_are_ours_whatever_element_sends(tmp_path: Pat
         thread = Thread(target=element.serve_forever)
         thread.start()
         try:
-            caddyfile = wanted["Caddyfile"].replace("element:80", f"127.0.0.1:{element.server_port}")
+            caddyfile = wanted["Caddyfile"].replace("element:8080", f"127.0.0.1:{element.server_port}")
             with running_proxy(caddyfile, DOMAIN, tmp_path) as proxy:
                 page = proxy.request("/")
         finally:
