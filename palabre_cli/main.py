@@ -149,6 +149,11 @@ for _command in (
         "Copy what Synapse or the bots need of the data folder into one of their own.",
     ),
     DeferredCommand(
+        "pins",
+        "palabre_cli.pins:pins_command",
+        "Ask the registry for the digest of each image of docker-compose.yml, and write a file that names them.",
+    ),
+    DeferredCommand(
         "schema",
         "palabre_cli.schema:schema_command",
         "Print the JSON Schema of a file of the description, or write those of all.",

@@ -18,6 +18,7 @@ from palabre_cli.installers import (
     install_promtool,
     install_postgresql,
     install_synapse,
+    install_systemd,
     needs_synapse,
     synapse_venv,
 )
@@ -86,6 +87,8 @@ def _prepare(terminal: Terminal) -> None:
         asyncio.run(install_caddy(_ROOT / CADDY, log))
     with terminal.step(msg("Looking after promtool, which tests the alerts")):
         asyncio.run(install_promtool(_ROOT / PROMETHEUS, log))
+    with terminal.step(msg("Looking after systemd-analyze, which examines the units")):
+        asyncio.run(install_systemd(log))
     with terminal.step(msg("Looking after PostgreSQL, the database of the tests")):
         asyncio.run(install_postgresql(log))
 
