@@ -92,6 +92,21 @@ for _command in (
         "Say who changed what, when, and what became of it; the newest last.",
     ),
     DeferredCommand(
+        "backup",
+        "palabre_cli.backup:backup_command",
+        "Write an encrypted copy of all that must not be lost, while everything runs; thin out old ones.",
+    ),
+    DeferredCommand(
+        "restore",
+        "palabre_cli.restore:restore_command",
+        "Put a backup back into an empty folder, whole or not at all, and prove that it can be used.",
+    ),
+    DeferredCommand(
+        "upgrade",
+        "palabre_cli.upgrade:upgrade_command",
+        "Bring the data of an older Palabre forward, after a backup.",
+    ),
+    DeferredCommand(
         "directory",
         "palabre_cli.directory:directory_command",
         "Take the directory out and in, say what has gone stale and who changed what.",

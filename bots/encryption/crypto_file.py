@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -97,6 +97,20 @@ def open_file(
         connection.close()
         raise CryptoStoreForeign(path, device_id)
     return connection, account
+
+
+def mark_put_back(path: Path) -> None:
+    """Note in a file that was put back from a backup that its keys may have been used since, however young it is.
+
+    Raises:
+        CryptoStoreUnwritable: it cannot be written.
+    """
+    try:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            # Long ago: the next start takes it for a copy (`crypto_repair.GAP`).
+            connection.execute("UPDATE device SET written = 0")
+    except sqlite3.Error as error:
+        raise CryptoStoreUnwritable(path, str(error)) from error
 
 
 @contextmanager

@@ -148,6 +148,46 @@ class BotSettings(Described):
         return self.identity_change == "hold"
 
 
+_RECIPIENT = r"^age1[02-9ac-hj-np-z]{58}$"
+
+
+def _no_recipient(value: str) -> Message:
+    if value.upper().startswith("AGE-SECRET-KEY"):
+        # Never shown: it would be in a log.
+        return msg(
+            "that is the private part of a key for backups: take it out of this file, and write the public one, which "
+            "begins with age1"
+        )
+    return msg(
+        "“{value}” is no public key for backups: expected one that begins with age1, as “palabre backup key” shows it",
+        value=value,
+    )
+
+
+BackupRecipient = Annotated[
+    str,
+    matching(_RECIPIENT, "backup_recipient", _no_recipient),
+    form(_RECIPIENT, "The public part of a key for backups.", "a key that begins with age1"),
+]
+"""The public part of a key in the age format, to which backups are encrypted."""
+
+
+class KeepSettings(Described):
+    """How many backups stay: the newest of each of so many days, weeks and months that have one."""
+
+    days: int = Field(default=7, ge=1)
+    weeks: int = Field(default=4, ge=0)
+    months: int = Field(default=12, ge=0)
+
+
+class BackupSettings(Described):
+    """To whose keys backups are encrypted, where they are written (without ``folder`` DATA/backups), what is kept."""
+
+    recipients: tuple[BackupRecipient, ...] = ()
+    folder: str | None = None
+    keep: KeepSettings = KeepSettings()
+
+
 class Settings(Described):
     """The whole of ``settings.yaml``; each part has defaults, so the file may be absent."""
 
@@ -158,6 +198,7 @@ class Settings(Described):
     accounts: AccountSettings = AccountSettings()
     provisioning: ProvisioningSettings = ProvisioningSettings()
     bots: BotSettings = BotSettings()
+    backup: BackupSettings = BackupSettings()
     store_url: StoreUrl | None = None
     """The store's database, ``sqlite+aiosqlite:///…`` or ``postgresql://…``; without it DATA/palabre.db."""
     store_password_file: PasswordFile | None = None

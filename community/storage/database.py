@@ -226,7 +226,7 @@ def _checkpoint(path: str) -> None:
 
 def migrate(connection: Connection, *, to: str = "head") -> None:
     """Bring the schema to the revision ``to``."""
-    scripts, config = _scripts()
+    scripts, config = migration_scripts()
 
     def steps(at: Any, _context: MigrationContext) -> list[RevisionStep]:
         return scripts._upgrade_revs(to, at)
@@ -238,7 +238,7 @@ def migrate(connection: Connection, *, to: str = "head") -> None:
 
 
 @cache
-def _scripts() -> tuple[ScriptDirectory, Config]:
+def migration_scripts() -> tuple[ScriptDirectory, Config]:
     """Return Alembic's view of the migrations: to read and import them takes longer than to carry them out."""
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
