@@ -115,7 +115,8 @@ def _require_path_of_units(folder: Path) -> None:
     if _ORDINARY_PATH.fullmatch(str(folder)) is None:
         raise CommandError(
             msg(
-                "The path {path} cannot stand in units of systemd: they take letters from a to z, digits and . _ + - @ alone.",
+                "The path {path} cannot stand in units of systemd: they take letters from a to z, digits and . _ + - @ "
+                "alone.",
                 path=folder,
             ),
             msg("Name another folder, such as /srv/palabre."),

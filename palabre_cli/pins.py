@@ -18,6 +18,7 @@ _SERVICE = re.compile(r"  ([a-z][a-z0-9-]*):")
 _IMAGE = re.compile(r"    image: (\S+:\S+)")
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _SECONDS = 120
+_HEAD = "# Written by palabre pins: docker compose --file docker-compose.yml --file THIS_FILE …\n"
 
 
 @click.command("pins")
@@ -36,7 +37,9 @@ def pins_command(context: click.Context, path: Path) -> None:
     docker = shutil.which("docker")
     if docker is None or not _COMPOSE.exists():
         raise CommandError(
-            msg("The digests of images are asked for with Docker, in a checkout of Palabre: one of the two is missing."),
+            msg(
+                "The digests of images are asked for with Docker, in a checkout of Palabre: one of the two is missing."
+            ),
             msg("Run this on the server where the containers run, in Palabre's folder."),
         )
     found = {image: _digest(docker, image) for image in sorted(set(images(_COMPOSE.read_text()).values()))}
@@ -58,11 +61,9 @@ def images(compose: str) -> dict[str, str]:
 def pinned(compose: str, digests: dict[str, str]) -> str:
     """Return the file that names each image with its digest. Pure."""
     lines = [
-        f"  {service}: {{image: \"{image}@{digests[image]}\"}}\n" for service, image in images(compose).items()
+        f'  {service}: {{image: "{image}@{digests[image]}"}}\n' for service, image in images(compose).items()
     ]
-    return "# Written by palabre pins: docker compose --file docker-compose.yml --file THIS_FILE …\nservices:\n" + "".join(
-        lines
-    )
+    return f"{_HEAD}services:\n{''.join(lines)}"
 
 
 def _digest(docker: str, image: str) -> str:
@@ -76,6 +77,8 @@ def _digest(docker: str, image: str) -> str:
     if _DIGEST.fullmatch(said) is None:
         raise CommandError(
             msg("The registry has given no digest of {image}: nothing was written.", image=image),
-            msg("Look whether the network is there and whether “docker buildx version” answers, then try again."),
+            msg(
+                "Look whether the network is there and whether “docker buildx version” answers, then try again."
+            ),
         )
     return said

@@ -15,8 +15,8 @@ from palabre_cli.errors import CommandError
 from palabre_cli.installers import (
     install_caddy,
     install_peer,
-    install_promtool,
     install_postgresql,
+    install_promtool,
     install_synapse,
     install_systemd,
     needs_synapse,

@@ -110,7 +110,7 @@ def test_a_link_does_not_lead_root_into_the_folder_of_others(data: DataFolder, t
     bots = tmp_path / "bots"
     bots.mkdir()
     (bots / "secrets").symlink_to(data.secrets)
-    before = {name: path.read_bytes() for name in files(data.root) if (path := data.root / name)}
+    before = {name: (data.root / name).read_bytes() for name in files(data.root)}
     done = hand_over("bots", bots, data)
     assert done.code == 1
     assert "cannot be written" in done.err

@@ -1,4 +1,4 @@
-"""The units of systemd that `palabre init` writes: understood by systemd, little exposed, each with what it needs alone."""
+"""The units of systemd that `palabre init` writes: understood by it, little exposed, each with what it needs alone."""
 
 from __future__ import annotations
 
@@ -111,7 +111,9 @@ def test_what_is_root_has_no_network_and_three_capabilities() -> None:
 
 
 def test_a_password_is_given_to_who_needs_it_and_to_nobody_else() -> None:
-    given = {unit: {c.partition(":")[0] for c in settings(unit).get("LoadCredential", [])} for unit in SERVICES}
+    given = {
+        unit: {c.partition(":")[0] for c in settings(unit).get("LoadCredential", [])} for unit in SERVICES
+    }
     store = {"palabre_password"}
     assert {unit: names for unit, names in given.items() if names} == {
         "palabre-synapse-config.service": {"synapse_password"} | store,
