@@ -209,8 +209,8 @@ def _to_start(folder: Path, data: Path, answers: NetworkAnswers, *, is_again: bo
                     variables=_variables(folder, data),
                 )
             yield msg(
-                "What to run, and in which order, is in docs/operator.md; the proxy: {command}",
-                command=f"caddy run --config {shlex.quote(str(folder / 'Caddyfile'))}",
+                "What systemd is to run is in {folder}; how it is installed says docs/operator.md.",
+                folder=folder / "systemd",
             )
         case Run.EXISTING:
             yield msg(
