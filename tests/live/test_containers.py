@@ -122,17 +122,19 @@ class Host:
             [script], env={**os.environ, **where, "PALABRE_SECRETS": str(self.secrets)}, check=True
         )
 
-    def run(self, service: str) -> None:
-        """Run a service that ends."""
-        with self._output.open("ab") as output:
-            subprocess.run(
-                self.command(service),
-                env=self.environment(service),
-                stdout=output,
-                stderr=output,
-                check=True,
-                timeout=200,
-            )
+    def run(self, service: str) -> str:
+        """Run a service that ends; return what it has said."""
+        done = subprocess.run(
+            self.command(service),
+            env=self.environment(service),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+            timeout=200,
+        )
+        assert done.returncode == 0, done.stdout
+        return done.stdout
 
     def hand_to_synapse(self) -> None:
         """Hand over; the volumes that are one path in the containers are two here."""
@@ -219,7 +221,7 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
         host.hand_to_synapse()
         with ExitStack() as running:
             running.enter_context(host.running("synapse", host.answers("synapse:8008", "/health")))
-            host.run("apply")
+            assert "Applied: " in host.run("apply")
             host.run("hand-to-bots")
             running.enter_context(host.running("serve", host.is_there("serve")))
             running.enter_context(host.running("bots", host.is_there("bots")))
@@ -243,16 +245,14 @@ def first_password(host: Host, person: str) -> str:
 
 
 def test_all_come_up_in_their_order_and_stay(host: Host) -> None:
-    assert "Plan: 0 to add" not in host.said
     secret = json.loads((host.volume("provisioning") / "secrets" / "provisioner.json").read_text())
     headers = {"Authorization": f"Bearer {secret['access_token']}"}
     rooms = json.loads(host.get("synapse:8008", "/_matrix/client/v3/joined_rooms", headers))
     assert len(rooms["joined_rooms"]) > 5
     # What `docker compose up` runs again at each start changes nothing.
     host.run("synapse-config")
-    host.run("apply")
-    host.run("hand-to-bots")
-    assert "Plan: 0 to add, 0 to change, 0 to remove" in host.said
+    assert "Plan: 0 to add, 0 to change, 0 to remove" in host.run("apply")
+    assert host.run("hand-to-bots") == f"Nothing has changed in {host.volume('bots')}.\n"
 
 
 def test_no_volume_has_what_another_needs_alone(host: Host) -> None:
