@@ -11,7 +11,13 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from community.description.data_folder import DataFolder, write_private
+from community.description.data_folder import (
+    DataFolder,
+    damaged,
+    read_private_json,
+    write_private,
+    write_private_json,
+)
 from community.description.settings import Settings
 from palabre_cli.errors import PortTaken
 from provisioning.topology import own_accounts
@@ -29,6 +35,29 @@ class PostgreSQL:
     user: str
     dbname: str
     passfile: Path
+
+
+def database_of(data: DataFolder) -> PostgreSQL | None:
+    """Return the PostgreSQL database to which the homeserver was moved, None while it is on SQLite.
+
+    Raises:
+        DataFolderError: the file that says so is damaged.
+    """
+    path = _moved_to(data)
+    noted = read_private_json(path)
+    try:
+        return None if noted is None else PostgreSQL(**{**noted, "passfile": Path(noted["passfile"])})
+    except (KeyError, TypeError) as error:
+        raise damaged(path) from error
+
+
+def remember_database(data: DataFolder, database: PostgreSQL) -> None:
+    """Note to which database the homeserver was moved. Raises DataFolderError."""
+    write_private_json(_moved_to(data), {**database.__dict__, "passfile": str(database.passfile)})
+
+
+def _moved_to(data: DataFolder) -> Path:
+    return data.synapse / "database.json"
 
 
 @dataclass(frozen=True)

@@ -123,6 +123,11 @@ for _command in (
         "Whose identity the bot has pinned, and whose has changed.",
     ),
     DeferredCommand(
+        "migrate",
+        "palabre_cli.migration:migrate_command",
+        "Move from SQLite to PostgreSQL: Palabre's store, and the homeserver's database.",
+    ),
+    DeferredCommand(
         "person",
         "palabre_cli.person:person_command",
         "What there is about one person: shown, taken out, their account adopted, their password reset.",

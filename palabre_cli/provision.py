@@ -14,7 +14,7 @@ import click
 from community.core.errors import DescriptionError
 from community.core.messages import msg, nmsg
 from community.core.probe_server import ListeningAddress
-from community.description.data_folder import DataFolder
+from community.description.data_folder import SERVE_LOCK, DataFolder
 from community.description.known_community import require_known_community
 from community.description.load import load_settings
 from community.description.usable import is_community_kept
@@ -330,4 +330,6 @@ def _plan_dict(made: Plan, terminal: Terminal) -> dict[str, object]:
 @metrics_option
 def serve_command(config: Path, data: DataFolder, metrics: ListeningAddress | None) -> None:
     """Run the provisioning service: plan when the files change and on a timer (a child of “up”)."""
-    until_stopped(lambda stop: watch(config, data, stop=stop, metrics=metrics))
+    data.prepare()
+    with data.locked(SERVE_LOCK, "palabre serve"):
+        until_stopped(lambda stop: watch(config, data, stop=stop, metrics=metrics))

@@ -15,7 +15,7 @@ from community.description.model import Community
 from community.description.settings import Settings
 from community.storage import open_store
 from community.storage.in_force import community_in_force
-from palabre_cli.embedded import DEFAULT_PORT, PostgreSQL, SynapseFiles, write_configuration
+from palabre_cli.embedded import DEFAULT_PORT, PostgreSQL, SynapseFiles, database_of, write_configuration
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, shipped
 from palabre_cli.terminal import Terminal
@@ -37,7 +37,10 @@ SYNAPSE_PASSWORD = "pgpass"
 @click.option("--bind", default="0.0.0.0", show_default=True, help="The address to listen on.")  # noqa: S104
 @click.option("--port", default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
 @click.option("--metrics-port", type=click.IntRange(1, 65535), help="The port to serve its metrics on.")
-@click.option("--postgres-host", help="Use PostgreSQL on this host; SQLite without it.")
+@click.option(
+    "--postgres-host",
+    help="Use PostgreSQL on this host (default: that of “palabre migrate”, else SQLite).",
+)
 @click.option("--postgres-port", default=5432, show_default=True, help="Its port.")
 @click.option("--postgres-user", default="synapse", show_default=True, help="The user there.")
 @click.option("--postgres-database", default="synapse", show_default=True, help="The database.")
@@ -65,11 +68,10 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
     settings = load_settings(config)
     public = _public(settings, public_url)
     community = asyncio.run(_community(config, data, settings))
-    database = None
+    database = database_of(data)
     if postgres_host is not None:
         passfile = data.secret(SYNAPSE_PASSWORD)
-        where = f"{postgres_host}:{postgres_port}:*:{postgres_user}"
-        _write_passfile(passfile, postgres_password_file, where)
+        write_passfile(passfile, postgres_password_file, postgres_host, postgres_port, postgres_user)
         database = PostgreSQL(postgres_host, postgres_port, postgres_user, postgres_database, passfile)
     files = SynapseFiles(
         folder=data.synapse,
@@ -112,11 +114,11 @@ async def _community(config: Path, data: DataFolder, settings: Settings) -> Comm
         return await community_in_force(config, data, store)
 
 
-def _write_passfile(path: Path, password_file: Path | None, where: str) -> None:
+def write_passfile(path: Path, password_file: Path | None, host: str, port: int, user: str) -> None:
     """Write libpq's password file: the password is in no configuration and no process list."""
     password = "" if password_file is None else _read(password_file)
     escaped = password.replace("\\", "\\\\").replace(":", "\\:")
-    write_private(path, f"{where}:{escaped}\n".encode())
+    write_private(path, f"{host}:{port}:*:{user}:{escaped}\n".encode())
 
 
 def _read(path: Path) -> str:

@@ -15,7 +15,7 @@ import click
 from community.core.disk import free_bytes, may_send_files
 from community.core.messages import PLACE, msg
 from community.description.current_settings import CurrentSettings
-from community.description.data_folder import DataFolder, write_private
+from community.description.data_folder import UP_LOCK, DataFolder, write_private
 from community.description.known_community import require_known_community
 from community.description.load import load_usable
 from community.description.settings import Settings
@@ -25,7 +25,7 @@ from matrix.errors import HomeserverUnreachable
 from matrix.http import HomeserverClient
 from palabre_cli.disk_watch import DiskWatch
 from palabre_cli.disk_words import DiskWords, saying_disk
-from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, write_configuration
+from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, database_of, write_configuration
 from palabre_cli.errors import CommandError
 from palabre_cli.installation.network_folder import is_in_containers
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
@@ -57,7 +57,7 @@ def up_command(context: click.Context, config: Path, data: DataFolder, port: int
     terminal: Terminal = context.obj
     _require_not_in_containers(config.absolute())
     data.prepare()
-    with data.locked("lock", "palabre up"):
+    with data.locked(UP_LOCK, "palabre up"):
         up = Up(terminal, config.absolute(), data, port)
         until_stopped(up.run)
 
@@ -192,6 +192,7 @@ class Up:
             bind_address=LOOPBACK,
             port=port,
             behind_proxy=settings.public_address is not None,
+            postgresql=database_of(self.data),
             uploads=may_send_files(
                 free_bytes(self.data.synapse), settings.homeserver.least_free, so_far=True
             ),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import assert_never
 
 from community.core.errors import PalabreError
-from community.description.data_folder import DataFolder, homeserver_url
+from community.description.data_folder import APPLY_LOCK, DataFolder, homeserver_url
 from community.description.faults import DIRECTORY
 from community.description.known_community import load_own_description, load_own_settings
 from community.description.model import Description
@@ -221,7 +221,7 @@ class Provisioner:
             Stopped: ``order.stop`` was set; some changes are left.
             DataFolderError: another process is applying, or the disk is full.
         """
-        with self.data.locked("apply.lock", "palabre apply"):
+        with self.data.locked(APPLY_LOCK, "palabre apply"):
             made, actual = await self.plan(again=order.again, extras=order.extras)
             unmade = made.unmade
             if order.transitions:

@@ -32,7 +32,7 @@ from bots.errors import (
     IdentityRefused,
     NoAccount,
 )
-from community.description.data_folder import DataFolder, read_private_json, write_private_json
+from community.description.data_folder import BOTS_LOCK, DataFolder, read_private_json, write_private_json
 from matrix.client_api import ClientApi, Session
 from matrix.errors import Forbidden, UnknownToken
 from matrix.http import HomeserverClient
@@ -40,7 +40,7 @@ from matrix.ids import AccessToken, DeviceId, UserId
 
 log = structlog.get_logger()
 
-LOCK = "bot-crypto.lock"
+LOCK = BOTS_LOCK
 _DEVICE_NAME = "Palabre"
 _SECRET = "bot.json"
 

@@ -8,7 +8,7 @@ import json
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from community.description.settings import Settings
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+UP_LOCK, APPLY_LOCK, SERVE_LOCK, BOTS_LOCK = "lock", "apply.lock", "serve.lock", "bot-crypto.lock"
+"""What processes hold that go on for long, and whoever applies."""
 _WRITING = 60.0
 """Seconds after which nobody is still writing a draft."""
 
@@ -64,6 +66,11 @@ class DataFolder:
         return self.root / "synapse"
 
     @property
+    def homeserver(self) -> Path:
+        """The homeserver's database, where it is SQLite."""
+        return self.synapse / "homeserver.db"
+
+    @property
     def embedded_url(self) -> Path:
         """Where the embedded homeserver's address is noted."""
         return self.synapse / "url"
@@ -99,6 +106,19 @@ class DataFolder:
     def settings(self) -> Path:
         """The settings that what runs goes by, for whoever finds a mistake in their file."""
         return self.run / "settings.json"
+
+    @contextmanager
+    def alone(self, who: str) -> Iterator[None]:
+        """Hold every lock of Palabre's processes as ``who``: none of them runs, and none can start.
+
+        Raises:
+            DataFolderInUse: one of them runs.
+            DataFolderError: a lock cannot be written.
+        """
+        with ExitStack() as locks:
+            for name in (UP_LOCK, APPLY_LOCK, SERVE_LOCK, BOTS_LOCK):
+                locks.enter_context(self.locked(name, who))
+            yield
 
     def holder(self, name: str) -> str | None:
         """Return who holds the lock ``name`` (process id and name), None where nobody does."""

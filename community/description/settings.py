@@ -41,7 +41,9 @@ def _no_password_in(value: str) -> str:
 
 
 def _no_password_file(value: str) -> Message:
-    return msg("“{value}” is not the whole path of a file, such as “/srv/palabre/store-password”", value=value)
+    return msg(
+        "“{value}” is not the whole path of a file, such as “/srv/palabre/store-password”", value=value
+    )
 
 
 StoreUrl = Annotated[

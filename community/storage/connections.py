@@ -86,7 +86,7 @@ class Connections:
         try:
             return await self._read(statement)
         except StoreError as error:
-            if error.__cause__ is None or not is_away(error.__cause__):
+            if not getattr(error.__cause__, "connection_invalidated", False):
                 raise
         # The connection broke in the middle, and what only reads can be done again.
         return await self._read(statement)
@@ -113,7 +113,7 @@ class Connections:
                 return await engine.connect()
             except (DBAPIError, OSError) as error:
                 if engine.dialect.name == "sqlite" or not is_away(error) or loop.time() >= until:
-                    raise
+                    raise _failed(error) from error
             await asyncio.sleep(_PAUSE)
 
     async def close(self) -> None:
@@ -135,11 +135,15 @@ def _store_errors() -> Iterator[None]:
         yield
     # asyncpg lets the last two through as they are.
     except (DBAPIError, ConnectionError, TimeoutError) as error:
-        raise store_error(
-            msg("The store failed: {reason}.", reason=reason_of(error)),
-            msg("Look at the free space and whether the database runs, then try again."),
-            error,
-        ) from error
+        raise _failed(error) from error
+
+
+def _failed(error: DBAPIError | OSError) -> StoreError:
+    return store_error(
+        msg("The store failed: {reason}.", reason=reason_of(error)),
+        msg("Look at the free space and whether the database runs, then try again."),
+        error,
+    )
 
 
 def store_error(

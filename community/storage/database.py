@@ -170,11 +170,12 @@ async def open_engine(
             await connection.run_sync(migrate)
     except BaseException as error:
         await engine.dispose()
-        raise _not_opened(url, error) from error
+        raise opening_error(url, error) from error
     return engine
 
 
-def _not_opened(url: str, error: BaseException) -> BaseException:
+def opening_error(url: str, error: BaseException) -> BaseException:
+    """Return what is raised where ``error`` kept a database from being opened; itself if it has a sentence or none."""
     match error:
         case CommandError():
             return StoreError(
@@ -186,7 +187,9 @@ def _not_opened(url: str, error: BaseException) -> BaseException:
             refused = refusal(url, error, reason) if is_postgresql(url) else None
             return refused or store_error(
                 msg("The store cannot be opened: {reason}.", reason=reason),
-                msg("Look at the address in settings.yaml, the free space and the rights of the data folder."),
+                msg(
+                    "Look at the address in settings.yaml, the free space and the rights of the data folder."
+                ),
                 error,
             )
         case _:

@@ -38,7 +38,7 @@ def require_not_moved(url: str) -> None:
         raise StoreError(
             msg("The store, {file}, was moved to PostgreSQL.", file=file),
             msg(
-                "Write into settings.yaml: store_url: {url}. To go on with SQLite as it was before that, remove {note}.",
+                "Write into settings.yaml: store_url: {url}. To go on with the file as it was then, remove {note}.",
                 url=moved.get(_TO, "postgresql://…"),
                 note=note_of(file),
             ),

@@ -62,13 +62,14 @@ class TableContent:
 async def move_store(file: Path, to: str, password: Password | None = None) -> tuple[TableContent, ...]:
     """Move the rows of an SQLite file to the PostgreSQL database at ``to``; return what is there now.
 
-    Nobody else writes into the file meanwhile. Where the same rows are there already, it is only noted.
+    ``file`` is its whole path; nobody else writes into it meanwhile. Where the same rows are there already, it is only
+    noted.
 
     Raises:
         StoreError: a database cannot be opened, has other rows or tables, or cannot hold one of ours; nothing is moved.
         DataFolderError: the note cannot be written; a second try writes it.
     """
-    url = f"sqlite+aiosqlite:///{file.absolute()}"
+    url = f"sqlite+aiosqlite:///{file}"
     require_not_moved(url)
     async with _opened(url) as source, source() as here:
         async with _opened(to, password) as target:
@@ -110,7 +111,9 @@ def _require_empty(found: Sequence[TableContent]) -> None:
     full = [table.name for table in found if table.rows]
     if full:
         raise StoreError(
-            msg("The database is not empty: it has rows in {names}, which are others.", names=", ".join(full)),
+            msg(
+                "The database is not empty: it has rows in {names}, which are others.", names=", ".join(full)
+            ),
             msg("Name an empty database; if these rows are of an earlier try, drop it and make it anew."),
         )
 
@@ -210,5 +213,7 @@ async def _go_on_numbering(here: AsyncConnection, there: AsyncConnection, table:
     if table.dialect_kwargs.get("sqlite_autoincrement"):
         given = text("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = :name")
         highest = max(highest, (await here.execute(given, {"name": table.name})).scalar_one())
-    set_to = select(func.setval(func.pg_get_serial_sequence(table.name, "id"), cast(highest + 1, Integer), False))
+    set_to = select(
+        func.setval(func.pg_get_serial_sequence(table.name, "id"), cast(highest + 1, Integer), False)
+    )
     await there.execute(set_to)

@@ -37,9 +37,7 @@ async def open_store(settings: Settings, data: DataFolder) -> Store:
     url = settings.store_url or data.store_url
     require_not_moved(url)
     password = password_of(settings.store_password_file)
-    return await Store.open(
-        url, _cipher(data), password=password, connections=settings.store_connections
-    )
+    return await Store.open(url, _cipher(data), password=password, connections=settings.store_connections)
 
 
 def password_of(path: str | Path | None) -> Password | None:
@@ -48,7 +46,7 @@ def password_of(path: str | Path | None) -> Password | None:
     def read() -> str:
         assert path is not None  # noqa: S101 - see below
         try:
-            return Path(path).read_text().strip("\n")
+            return Path(path).read_text().strip()
         except (OSError, ValueError) as error:
             raise StoreError(
                 msg("The file of the store's password, {path}, cannot be read.", path=path),

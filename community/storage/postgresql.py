@@ -82,7 +82,7 @@ async def prepare(connection: AsyncConnection) -> None:
     if row.encoding != "UTF8" or row.collation not in _PLAIN_ORDER:
         raise StoreError(
             msg(
-                "The database {name} has the encoding {encoding} and the collation {collation}; Palabre needs UTF8 and C.",
+                "The database {name} has the encoding {encoding} and the collation {collation}; it takes UTF8 and C.",
                 name=row.name,
                 encoding=row.encoding,
                 collation=row.collation,
@@ -151,7 +151,9 @@ def _connection_refusal(address: URL, cause: BaseException, reason: str) -> Stor
                 server=_server(address),
                 reason=reason,
             ),
-            msg("Look at sslmode and sslrootcert in the address, and at the server's certificate (ssl = on)."),
+            msg(
+                "Look at sslmode and sslrootcert in the address, and at the server's certificate (ssl = on)."
+            ),
         )
     return StoreError(
         msg(

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import NullPool, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.sql import text
 
 from community.storage import Store
@@ -26,7 +28,7 @@ from tests.lib.synapse_server import SynapseServer
 
 POSTGRESQL = os.environ.get("PALABRE_TEST_POSTGRES")
 DATABASES = ("sqlite", "postgresql")
-FORM = "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+RUN = uuid4().hex
 
 
 @pytest.fixture
@@ -36,18 +38,44 @@ def file_url(tmp_path: Path) -> str:
 
 @pytest.fixture(params=DATABASES)
 async def url(request: pytest.FixtureRequest, file_url: str) -> AsyncIterator[str]:
-    """The address of an empty database."""
+    """The address of a database without rows; with the mark ``from_nothing`` one without tables."""
     if request.param == "sqlite":
         yield file_url
         return
     address = POSTGRESQL or request.getfixturevalue("postgres_server").own_url
+    form = "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+    if request.node.get_closest_marker("from_nothing") is None:
+        form = f"TEMPLATE {await _template(address, form)}"
     name = f"palabre_test_{uuid4().hex}"
-    server = create_async_engine(address, isolation_level="AUTOCOMMIT")
+    async with _server(address) as server:
+        await server.execute(text(f"CREATE DATABASE {name} {form}"))
+        try:
+            yield _database(address, name)
+        finally:
+            await server.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _template(address: str, form: str) -> str:
+    """Return the name of a database that has our tables; the first test of this process makes it."""
+    name = f"palabre_template_{RUN}"
+    async with _server(address) as server:
+        known = text("SELECT 1 FROM pg_database WHERE datname = :name")
+        if (await server.execute(known, {"name": name})).one_or_none() is None:
+            await server.execute(text(f"CREATE DATABASE {name} {form}"))
+            await (await Store.open(_database(address, name))).close()
+    return name
+
+
+@asynccontextmanager
+async def _server(address: str) -> AsyncIterator[AsyncConnection]:
+    server = create_async_engine(address, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     async with server.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name} {FORM}"))
-        yield server.url.set(database=name).render_as_string(hide_password=False)
-        await connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        yield connection
     await server.dispose()
+
+
+def _database(address: str, name: str) -> str:
+    return make_url(address).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture

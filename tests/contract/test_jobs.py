@@ -787,6 +787,7 @@ async def open_cut_off(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
             await Store.open(url)
 
 
+@pytest.mark.from_nothing
 async def test_a_migration_that_is_cut_off_leaves_the_requests_to_the_next(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -796,6 +797,7 @@ async def test_a_migration_that_is_cut_off_leaves_the_requests_to_the_next(
         assert [job.id for job in await store.jobs.pending("invite")] == [1]
 
 
+@pytest.mark.from_nothing
 async def test_the_requests_of_the_version_before_are_jobs(url: str) -> None:
     await fill_old(url)
     async with await Store.open(url) as store:
@@ -863,6 +865,7 @@ async def fill_outbox(url: str) -> None:
     await engine.dispose()
 
 
+@pytest.mark.from_nothing
 async def test_the_scheduled_messages_of_the_version_before_are_jobs(url: str) -> None:
     await fill_outbox(url)
     began = NOW + timedelta(seconds=1)

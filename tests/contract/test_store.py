@@ -330,6 +330,7 @@ async def test_the_newest_of_many_are_found_without_reading_the_rest(store: Stor
     assert await whole_tables_read(store, sent) == []
 
 
+@pytest.mark.from_nothing
 async def test_a_store_of_the_first_version_is_brought_up_to_date(url: str) -> None:
     engine = create_async_engine(url)
     async with engine.begin() as connection:
@@ -348,6 +349,7 @@ async def test_a_store_of_the_first_version_is_brought_up_to_date(url: str) -> N
         assert len(await store.audit.read()) == 1
 
 
+@pytest.mark.from_nothing
 async def test_a_store_of_the_second_version_keeps_all_and_gets_a_history(url: str) -> None:
     desk, guide = contact("desk"), resource("guide")
     engine = create_async_engine(url)

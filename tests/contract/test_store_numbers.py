@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.sql import text
 
@@ -31,6 +32,7 @@ async def test_two_that_take_at_once_get_different_ones(url: str) -> None:
     assert sorted(taken) == list(range(1, 41))
 
 
+@pytest.mark.from_nothing
 async def test_they_begin_after_what_waits_under_the_number_of_its_job(url: str) -> None:
     jobs = [
         (7, "question", "done"),

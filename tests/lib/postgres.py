@@ -35,6 +35,10 @@ class PostgresServer:
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
+    def is_running(self) -> bool:
+        return self._process is not None
+
+    @property
     def own_url(self) -> str:
         """The address of its first database, over the socket: no password is asked for."""
         return self.url_of("postgres")
@@ -61,6 +65,10 @@ class PostgresServer:
         where = ["-h", str(self.folder), "-p", str(self.port), "-U", OWNER, "-d", database]
         words = [str(self.programs / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", *where, *asked]
         return subprocess.run(words, check=True, capture_output=True, text=True).stdout.strip()
+
+    def own(self, *paths: Path) -> None:
+        """Give files to the server's user."""
+        _give(*paths)
 
     def start(self) -> None:
         """Start it, and wait until it answers; it ends with this process, however that ends."""
@@ -109,7 +117,8 @@ def running_postgres() -> Iterator[PostgresServer]:
         data = root / "data"
         data.mkdir(mode=0o700)
         (root / "password").write_text(PASSWORD)
-        _give(root, data, root / "password")
+        root.chmod(0o755)
+        _give(data, root / "password")
         _initialise(programs, data, root / "password")
         with socket.socket() as probe:
             probe.bind((LOOPBACK, 0))
@@ -118,7 +127,8 @@ def running_postgres() -> Iterator[PostgresServer]:
         try:
             yield server
         finally:
-            server.stop(signal.SIGQUIT)
+            if server.is_running:
+                server.stop(signal.SIGQUIT)
     finally:
         shutil.rmtree(root)
 
@@ -138,8 +148,7 @@ def _as_owner() -> Sequence[str]:
     return ("setpriv", f"--reuid={OWNER}", f"--regid={OWNER}", "--clear-groups", "--pdeathsig=KILL", "--")
 
 
-def _give(root: Path, *paths: Path) -> None:
-    root.chmod(0o755)
+def _give(*paths: Path) -> None:
     if os.geteuid() == 0:
         for path in paths:
             shutil.chown(path, OWNER, OWNER)

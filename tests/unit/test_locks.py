@@ -107,7 +107,9 @@ def test_the_locks_cover_what_the_project_asks_for() -> None:
     assert asked_for() <= run.keys() <= tests.keys()
     assert asked_for("test") <= tests.keys()
     assert "hatchling" in build
-    assert {"matrix-synapse", "psycopg2-binary"} <= pins((ROOT / "synapse" / "requirements.lock").read_text()).keys()
+    assert {"matrix-synapse", "psycopg2-binary"} <= pins(
+        (ROOT / "synapse" / "requirements.lock").read_text()
+    ).keys()
 
 
 def test_nothing_is_pinned_that_nothing_needs() -> None:
