@@ -185,7 +185,7 @@ class Host:
 
     def is_there(self, service: str) -> Callable[[], bool]:
         """Return what a service's health check asks."""
-        ready = SERVICES[service]["healthcheck"]["test"][-1]
+        ready: str = SERVICES[service]["healthcheck"]["test"][-1]
         return (self.data(service) / ready.removeprefix(f"{INSIDE}/")).exists
 
     def caddyfile(self) -> str:
