@@ -19,4 +19,5 @@ from palabre_cli.running import until_stopped
 @metrics_option
 def bots_command(config: Path, data: DataFolder, metrics: ListeningAddress | None) -> None:
     """Run the bots: answer in the rooms, post what the calendar says, invite people (a child of “up”)."""
+    data.prepare()
     until_stopped(lambda stop: run(config, data, stop=stop, metrics=metrics))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,6 +32,7 @@ from palabre_cli.installation.written import CLIENT_ANSWER, SERVER_ANSWER, files
 from palabre_cli.options import NETWORK, shipped
 from palabre_cli.terminal import PACKAGES, Terminal
 
+_ORDINARY_PATH = re.compile(r"[A-Za-z0-9/._+@-]+")
 CONFIG_VARIABLE, DATA_VARIABLE = "PALABRE_CONFIG", "PALABRE_DATA"
 
 
@@ -75,7 +77,10 @@ def init_command(
     if known is not None:
         answers = replace(answers, key=known.key)
     _require_same_name(answers, last, there, data_folder)
-    wanted = files_of(answers, folder, shipped("deploy"), PACKAGES)
+    if answers.run is Run.SERVICES:
+        _require_path_of_units(folder)
+        _require_path_of_units(data_folder.root)
+    wanted = files_of(answers, folder, shipped("deploy"), PACKAGES, data_folder.root)
     changed = changes(folder, last, wanted)
     write(folder, answers, changed, {**last.files, **wanted})
     _show(terminal, folder, changed)
@@ -98,6 +103,23 @@ def _require_writable_path(folder: Path) -> None:
                 path=path.encode(errors="replace").decode(),
             ),
             msg("Name another folder."),
+        )
+
+
+def _require_path_of_units(folder: Path) -> None:
+    """Refuse a folder whose path is more than one word of a unit of systemd.
+
+    Raises:
+        CommandError: it has other characters than those of ordinary paths.
+    """
+    if _ORDINARY_PATH.fullmatch(str(folder)) is None:
+        raise CommandError(
+            msg(
+                "The path {path} cannot stand in units of systemd: they take letters from a to z, digits and . _ + - @ "
+                "alone.",
+                path=folder,
+            ),
+            msg("Name another folder, such as /srv/palabre."),
         )
 
 
@@ -187,8 +209,8 @@ def _to_start(folder: Path, data: Path, answers: NetworkAnswers, *, is_again: bo
                     variables=_variables(folder, data),
                 )
             yield msg(
-                "What to run, and in which order, is in docs/operator.md; the proxy: {command}",
-                command=f"caddy run --config {shlex.quote(str(folder / 'Caddyfile'))}",
+                "What systemd is to run is in {folder}; how it is installed says docs/operator.md.",
+                folder=folder / "systemd",
             )
         case Run.EXISTING:
             options = _options(folder, data)

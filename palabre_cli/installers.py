@@ -155,6 +155,15 @@ async def install_postgresql(log: Path) -> None:
     await _run(["sh", "-c", _INSTALL_POSTGRESQL], log, "PostgreSQL")
 
 
+async def install_systemd(log: Path) -> None:
+    """Install Debian's systemd for the tests, where its programs are missing; nothing is started.
+
+    Raises:
+        InstallationFailed: that needs root and apt-get, or did not succeed.
+    """
+    await _require_debian("systemd-analyze", "systemd", log)
+
+
 async def _require_debian(program: str, package: str, log: Path) -> None:
     if shutil.which(program) is not None:
         return

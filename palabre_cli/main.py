@@ -176,6 +176,22 @@ for _command in (
         writes_log=True,
     ),
     DeferredCommand(
+        "web",
+        "palabre_cli.web:web_command",
+        "Serve the network's own pages and its health, for the proxy in front.",
+        writes_log=True,
+    ),
+    DeferredCommand(
+        "hand-over",
+        "palabre_cli.hand_over:hand_over_command",
+        "Copy what Synapse or the bots need of the data folder into one of their own.",
+    ),
+    DeferredCommand(
+        "pins",
+        "palabre_cli.pins:pins_command",
+        "Ask the registry for the digest of each image of docker-compose.yml, and write a file that names them.",
+    ),
+    DeferredCommand(
         "schema",
         "palabre_cli.schema:schema_command",
         "Print the JSON Schema of a file of the description, or write those of all.",

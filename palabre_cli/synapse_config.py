@@ -20,6 +20,9 @@ from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, shipped
 from palabre_cli.terminal import Terminal
 
+SYNAPSE_PASSWORD = "pgpass"
+"""The file in ``secrets/`` by which Synapse signs in to PostgreSQL, in libpq's form."""
+
 
 @click.command("synapse-config")
 @config_option
@@ -67,7 +70,7 @@ def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each o
     community = asyncio.run(_community(config, data, settings))
     database = database_of(data)
     if postgres_host is not None:
-        passfile = data.secret("pgpass")
+        passfile = data.secret(SYNAPSE_PASSWORD)
         write_passfile(passfile, postgres_password_file, postgres_host, postgres_port, postgres_user)
         database = PostgreSQL(postgres_host, postgres_port, postgres_user, postgres_database, passfile)
     files = SynapseFiles(

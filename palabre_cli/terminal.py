@@ -23,7 +23,7 @@ _CONTROL = {code: None for code in (*range(32), *range(127, 160)) if chr(code) n
 """What would move the cursor or ring: nobody's text may do that to a terminal."""
 _HERE = Path(__file__).parent
 PACKAGES = tuple(
-    _HERE.parent / name for name in ("community", "matrix", "provisioning", "bots", "palabre_cli")
+    _HERE.parent / name for name in ("community", "matrix", "provisioning", "bots", "web", "palabre_cli")
 )
 
 

@@ -19,6 +19,7 @@ from palabre_cli.installers import (
     install_postgresql,
     install_promtool,
     install_synapse,
+    install_systemd,
     needs_synapse,
     synapse_venv,
 )
@@ -89,6 +90,8 @@ def _prepare(terminal: Terminal) -> None:
         asyncio.run(install_promtool(_ROOT / PROMETHEUS, log))
     with terminal.step(msg("Looking after Chromium, the browser of the tests")):
         asyncio.run(install_chromium(log))
+    with terminal.step(msg("Looking after systemd-analyze, which examines the units")):
+        asyncio.run(install_systemd(log))
     with terminal.step(msg("Looking after PostgreSQL, the database of the tests")):
         asyncio.run(install_postgresql(log))
 

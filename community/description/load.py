@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -32,6 +33,12 @@ from community.description.yaml_text import Parsed, Path, parse, path_text
 
 CONFIG_FILES = (COMMUNITY, MEMBERS, DIRECTORY, CALENDAR, SETTINGS)
 """The files that a description may consist of; members.csv and settings.yaml may be absent."""
+
+STORE_VARIABLES = {
+    "store_url": "PALABRE_STORE_URL",
+    "store_password_file": "PALABRE_STORE_PASSWORD_FILE",
+}
+"""The environment in place of settings: a container finds the store under a name of its own network."""
 
 Model = TypeVar("Model", bound=Described)
 
@@ -123,7 +130,8 @@ def load_settings(config: FilePath) -> Settings:
     file = _settings(config)
     if file.model is None:
         raise DescriptionError(file.problems)
-    return file.model
+    told = {name: os.environ.get(variable) for name, variable in STORE_VARIABLES.items()}
+    return file.model.model_copy(update={name: value for name, value in told.items() if value})
 
 
 def examine(

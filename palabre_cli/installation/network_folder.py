@@ -34,8 +34,15 @@ from palabre_cli.installation.merging import ToWriteByHand, merged
 from palabre_cli.options import REMEMBERED
 
 _NEXT = ".init.next.json"
-POSTGRES_PASSWORD = Path("secrets") / "postgres_password"
+SECRETS = "secrets"
+"""The folder of the databases' passwords, and of that of the dashboards."""
+_PASSWORDS = {
+    Run.CONTAINERS: ("postgres_password", "synapse_password", "palabre_password", "grafana_password"),
+    Run.SERVICES: ("synapse_password", "palabre_password"),
+}
 _READABLE_FILE, _READABLE_FOLDER, _PASSED_THROUGH, _WRITABLE_BY_ALL = 0o644, 0o755, 0o711, 0o002
+_READABLE_BY_GROUP = 0o750
+"""The description, where the bots are a user of their own who is in the group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,8 +192,8 @@ def write(
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         write_private_json(folder / _NEXT, {**noted, "begun": begun})
         _end_what_was_begun(folder)
-        if answers.run is Run.CONTAINERS:
-            _make_password(folder / POSTGRES_PASSWORD)
+        for name in _PASSWORDS.get(answers.run, ()):
+            _make_password(folder / SECRETS / name, answers.run)
 
 
 def _end_what_was_begun(folder: Path) -> None:
@@ -214,9 +221,10 @@ def _open_folder(folder: Path, run: Run) -> None:
     if run is not Run.SERVICES:
         folder.chmod(PRIVATE_FOLDER)
     (folder / "config").mkdir(exist_ok=True)
-    for inner in (folder / "config", (folder / POSTGRES_PASSWORD).parent):
+    for inner, of_services in ((folder / "config", _READABLE_BY_GROUP), (folder / SECRETS, PRIVATE_FOLDER)):
         if inner.is_dir():
-            inner.chmod(_READABLE_FOLDER if run is Run.CONTAINERS else PRIVATE_FOLDER)
+            rights = {Run.CONTAINERS: _READABLE_FOLDER, Run.SERVICES: of_services}
+            inner.chmod(rights.get(run, PRIVATE_FOLDER))
     if run is Run.SERVICES:
         folder.chmod(_PASSED_THROUGH)
 
@@ -232,14 +240,14 @@ def _write(folder: Path, change: FileChange) -> None:
     path.chmod(mode)
 
 
-def _make_password(path: Path) -> None:
-    """Make the database's password where there is none: containers read it as users of their own."""
-    if path.exists():
-        return
-    path.parent.mkdir(exist_ok=True)
-    write_private(path, f"{secrets.token_hex(24)}\n".encode())
-    path.parent.chmod(_READABLE_FOLDER)
-    path.chmod(_READABLE_FILE)
+def _make_password(path: Path, run: Run) -> None:
+    """Make a password where there is none: containers read it as users of their own, systemd as root."""
+    path.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    if not path.exists():
+        write_private(path, f"{secrets.token_hex(24)}\n".encode())
+    if run is Run.CONTAINERS:
+        path.parent.chmod(_READABLE_FOLDER)
+        path.chmod(_READABLE_FILE)
 
 
 def _there(path: Path) -> str | None:

@@ -6,11 +6,13 @@ The folder::
     .env           for docker-compose.yml
     Caddyfile      the proxy
     element/       Element Web's config.json
-    web/           what the proxy itself gives out: .well-known/matrix/…, palabre/welcome.html
+    web/           what the proxy itself gives out: .well-known/matrix/…; palabre/welcome.html, which `palabre web` does
+    systemd/       units for systemd, where all runs as services of the system
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -21,19 +23,40 @@ from community.description.schema import MODELS, schema_file, schema_text
 from palabre_cli.installation.answers import NetworkAnswers, Run
 from palabre_cli.installation.links import PAGES, host_of, phone_link
 from palabre_cli.installation.texts import described_texts, quoted, welcome_parts
+from palabre_cli.installers import synapse_python, synapse_venv
 
 CLIENT_ANSWER = ".well-known/matrix/client"
 SERVER_ANSWER = ".well-known/matrix/server"
 _DESCRIPTION = ("settings.yaml", "community.yaml", "directory.yaml", "calendar.yaml")
+UNITS = (
+    "palabre.target",
+    "palabre-synapse-config.service",
+    "palabre-hand-to-synapse.service",
+    "palabre-synapse.service",
+    "palabre-apply.service",
+    "palabre-hand-to-bots.service",
+    "palabre-serve.service",
+    "palabre-bots.service",
+    "palabre-web.service",
+    "palabre-caddy.service",
+)
+"""What systemd is told, in the order in which it is started."""
 _WEB = "/srv/web"
 """Where Caddy's container has the folder ``web``."""
 
 
 def files_of(
-    answers: NetworkAnswers, folder: Path, templates: Path, roots: tuple[Path, ...]
+    answers: NetworkAnswers,
+    folder: Path,
+    templates: Path,
+    roots: tuple[Path, ...],
+    data: Path | None = None,
 ) -> dict[str, str]:
-    """Return the files of the network's ``folder`` (absolute), by their path in it; ``roots`` have the translations."""
-    fill = _filler(templates, _values(answers, folder, roots))
+    """Return the files of the network's ``folder`` (absolute), by their path in it; ``roots`` have the translations.
+
+    ``data`` is the data folder, where that is not in ``folder``.
+    """
+    fill = _filler(templates, {**_values(answers, folder, roots), "data": str(data or folder / "data")})
     files = {f"config/{name}": fill(f"{name}.j2") for name in _DESCRIPTION}
     files |= {f"config/schemas/{schema_file(name)}": schema_text(name) for name in MODELS}
     if answers.run is Run.CONTAINERS:
@@ -44,6 +67,8 @@ def files_of(
         files[f"web/{CLIENT_ANSWER}"] = fill("client.json.j2")
         files[f"web/{SERVER_ANSWER}"] = fill("server.json.j2")
         files[f"web{PAGES}/welcome.html"] = fill("welcome.html.j2")
+    if answers.address is not None and answers.run is Run.SERVICES:
+        files |= {f"systemd/{name}": fill(f"systemd/{name}.j2") for name in UNITS}
     return files
 
 
@@ -67,6 +92,10 @@ def _values(answers: NetworkAnswers, folder: Path, roots: tuple[Path, ...]) -> d
         "element": address if answers.address else "",
         "element_folder": _path(folder / "element"),
         "synapse": "synapse:8008" if in_containers else "127.0.0.1:8008",
+        "pages": "web:8010" if in_containers else "127.0.0.1:8010",
+        # What runs now runs as a service too.
+        "palabre": f"{sys.executable} -P -m palabre_cli",
+        "synapse_python": str(synapse_python(synapse_venv().absolute())),
         "others": "" if answers.domain == answers.host else f" https://{answers.domain}",
         "welcome": f"{PAGES}/welcome.html",
         "texts": described_texts(answers.languages, roots),
@@ -84,6 +113,7 @@ def _filler(templates: Path, values: Mapping[str, Any]) -> Callable[[str], str]:
     )
     environment.filters["quoted"] = quoted
     environment.filters["env_value"] = _env_value
+    environment.globals["unit"] = _unit_value
     return lambda name: environment.get_template(name).render(values)
 
 
@@ -91,6 +121,11 @@ def _path(path: Path) -> str:
     """Return a path as one word of a Caddyfile, in which only a quotation mark is escaped."""
     escaped = str(path).replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def _unit_value(value: str) -> str:
+    """Return a value of a unit: in it a percent sign begins what systemd replaces."""
+    return value.replace("%", "%%")
 
 
 def _env_value(value: str) -> str:

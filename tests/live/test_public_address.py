@@ -7,8 +7,11 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -22,8 +25,10 @@ from community.description.load import load_settings
 from palabre_cli.installation.answers import Run
 from palabre_cli.installation.network_folder import LastRun, changes, write
 from palabre_cli.installation.written import files_of
+from palabre_cli.installers import caddy
 from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
+from palabre_cli.testing import CADDY
 from tests.lib.commands import palabre, start
 from tests.lib.init_answers import ANSWERS, DOMAIN
 from tests.lib.peer_client import NODE, PEER
@@ -32,6 +37,7 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
 pytestmark = pytest.mark.live
 
+ROOT = Path(__file__).parent.parent.parent
 NAME = "example.org"
 """The homeserver's name, another than the one that people go to."""
 
@@ -57,12 +63,31 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicNetwork]
     element = folder / "element-web"
     element.mkdir()
     (element / "index.html").write_text("<title>Element</title>")
-    with running_synapse(folder / "data", settings=load_settings(folder / "config")) as synapse:
+    with (
+        running_synapse(folder / "data", settings=load_settings(folder / "config")) as synapse,
+        running_pages(folder / "web" / "palabre") as pages,
+    ):
         # Where the homeserver listens and where Element Web is unpacked is this computer's matter.
         caddyfile = wanted["Caddyfile"].replace("127.0.0.1:8008", synapse.url.removeprefix("http://"))
         caddyfile = caddyfile.replace("/usr/share/element-web", str(element))
+        caddyfile = caddyfile.replace("127.0.0.1:8010", f"127.0.0.1:{pages}")
         with running_proxy(caddyfile + website(folder), DOMAIN, folder) as proxy:
             yield PublicNetwork(proxy, synapse)
+
+
+@contextmanager
+def running_pages(folder: Path) -> Iterator[int]:
+    """Run `palabre web`; give its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    words = [sys.executable, "-P", "-m", "palabre_cli", "web", f"--pages={folder}", f"--port={port}"]
+    process = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    try:
+        yield port
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
 
 
 def website(folder: Path) -> str:
@@ -233,7 +258,7 @@ def test_in_containers_the_headers_are_ours_whatever_element_sends(tmp_path: Pat
         thread = Thread(target=element.serve_forever)
         thread.start()
         try:
-            caddyfile = wanted["Caddyfile"].replace("element:80", f"127.0.0.1:{element.server_port}")
+            caddyfile = wanted["Caddyfile"].replace("element:8080", f"127.0.0.1:{element.server_port}")
             with running_proxy(caddyfile, DOMAIN, tmp_path) as proxy:
                 page = proxy.request("/")
         finally:
@@ -243,6 +268,32 @@ def test_in_containers_the_headers_are_ours_whatever_element_sends(tmp_path: Pat
     assert page.headers["x-frame-options"] == "SAMEORIGIN"
     assert "connect-src 'self'" in page.headers["content-security-policy"]
     assert "server" not in page.headers
+
+
+@pytest.mark.parametrize("run", [Run.CONTAINERS, Run.SERVICES])
+@pytest.mark.parametrize("folder", ["/srv/palabre", "/srv/our network"])
+def test_caddy_finds_nothing_wrong_in_the_file(run: Run, folder: str, tmp_path: Path) -> None:
+    text = files_of(replace(ANSWERS, run=run), Path(folder), shipped("deploy"), PACKAGES)["Caddyfile"]
+    (tmp_path / "Caddyfile").write_text(text)
+    done = validated(tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Valid configuration" in done.stdout
+    assert "not formatted" not in done.stderr
+    (tmp_path / "Caddyfile").write_text(text.replace("reverse_proxy", "reverse_prxy"))
+    assert validated(tmp_path).returncode == 1
+
+
+def validated(folder: Path) -> subprocess.CompletedProcess[str]:
+    program = caddy(ROOT / CADDY)
+    assert program is not None, "“./palabre test” installs Caddy"
+    home = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    return subprocess.run(
+        [program, "validate", "--adapter", "caddyfile", "--config", folder / "Caddyfile"],
+        env={**os.environ, **home},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 async def test_what_init_writes_is_ready_to_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent.parent
-PACKAGES = ("palabre_cli", "bots", "provisioning", "matrix", "community")
+PACKAGES = ("palabre_cli", "bots", "provisioning", "web", "matrix", "community")
 
 
 @pytest.fixture

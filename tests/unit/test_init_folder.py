@@ -42,7 +42,7 @@ def test_from_containers_to_services_the_databases_password_is_closed_to_others(
     init_as("containers")
     assert (mode(""), mode("secrets")) == (0o700, 0o755)
     init_as("services")
-    assert (mode(""), mode("secrets"), mode("config")) == (0o711, 0o700, 0o700)
+    assert (mode(""), mode("secrets"), mode("config")) == (0o711, 0o700, 0o750)
     # Back, the containers' users read it again.
     init_as("containers")
     assert (mode(""), mode("secrets"), mode("config")) == (0o700, 0o755, 0o755)

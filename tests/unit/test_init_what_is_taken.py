@@ -198,9 +198,9 @@ def test_where_a_variable_leads_elsewhere_the_command_names_the_network() -> Non
 
 
 def test_services_elsewhere_are_told_where_their_network_is() -> None:
-    done = init(GIVEN.replace("containers", "services"), "--to", "our network")
-    folder = Path("our network").absolute()
-    assert f"PALABRE_CONFIG='{folder}/config' PALABRE_DATA='{folder}/data'\n" in done.out
+    done = init(GIVEN.replace("containers", "services"), "--to", "our-network")
+    folder = Path("our-network").absolute()
+    assert f"PALABRE_CONFIG={folder}/config PALABRE_DATA={folder}/data\n" in done.out
     assert "PALABRE_CONFIG" not in init(GIVEN.replace("containers", "services")).out
 
 

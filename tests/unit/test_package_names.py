@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
-OURS = ("palabre_cli", "bots", "provisioning", "matrix", "community")
+OURS = ("palabre_cli", "bots", "provisioning", "web", "matrix", "community")
 DATA = ("config", "synapse", "deploy")
 
 

@@ -1,0 +1,29 @@
+"""``palabre web``: the process that serves the network's own pages."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from community.core.probe_server import LOOPBACK
+from palabre_cli.options import config_option
+from palabre_cli.running import until_stopped
+from web.server import run
+
+DEFAULT_PORT = 8010
+
+
+@click.command("web")
+@config_option
+@click.option(
+    "--pages",
+    type=click.Path(path_type=Path),
+    help="The folder of the pages (default: web/palabre beside the description, where “palabre init” writes them).",
+)
+@click.option("--bind", default=LOOPBACK, show_default=True, help="The address to listen on.")
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
+def web_command(config: Path, pages: Path | None, bind: str, port: int) -> None:
+    """Serve the network's own pages and its health, for the proxy in front."""
+    folder = config.absolute().parent / "web" / "palabre" if pages is None else pages
+    until_stopped(lambda stop: run(folder, bind, port, stop=stop))

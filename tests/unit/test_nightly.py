@@ -1,0 +1,65 @@
+"""deploy/nightly.sh: what each container has in a volume of its own is one data folder for the backup."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+SCRIPT = Path(__file__).parent.parent.parent / "deploy" / "nightly.sh"
+VOLUMES = {
+    "provisioning/community.json": "community",
+    "provisioning/sign-in.json": "passwords",
+    "provisioning/secrets/provisioner.json": "token",
+    "provisioning/secrets/bot.json": "without a session",
+    "provisioning/synapse/signing.key": "signing key",
+    "provisioning/synapse/url": "address",
+    "provisioning/identity/": "",
+    "bots/secrets/bot.json": "with a session",
+    "bots/secrets/identity.json": "key",
+    "bots/identity/cross-signing.sealed": "identity",
+    "bots/bot-crypto/DEVICE.sqlite": "keys",
+    "bots/run/bots.ready": "1",
+    "synapse/synapse/signing.key": "signing key",
+    "synapse/synapse/media/a": "picture",
+    "synapse/secrets/pgpass": "password",
+}
+
+
+def test_the_folder_has_all_that_must_not_be_lost_and_the_bots_own_session(tmp_path: Path) -> None:
+    for name, text in VOLUMES.items():
+        path = tmp_path / "volumes" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if text:
+            path.write_text(text)
+        else:
+            path.mkdir()
+    data = tmp_path / "data"
+    data.mkdir()
+    where = {"PALABRE_VOLUMES": str(tmp_path / "volumes"), "PALABRE_DATA": str(data)}
+    for _ in range(2):  # each night
+        done = subprocess.run(
+            ["sh", SCRIPT, "--now", "echo", "made"],
+            env={**os.environ, **where},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert (done.stdout, done.stderr) == ("made\n", "")
+    found = {
+        str(Path(folder, file).relative_to(data)): Path(folder, file).read_text()
+        for folder, _, files in os.walk(data, followlinks=True)
+        for file in files
+    }
+    assert found == {
+        "community.json": "community",
+        "sign-in.json": "passwords",
+        "secrets/provisioner.json": "token",
+        "secrets/bot.json": "with a session",
+        "secrets/identity.json": "key",
+        "synapse/signing.key": "signing key",
+        "synapse/url": "address",
+        "synapse/media/a": "picture",
+        "identity/cross-signing.sealed": "identity",
+        "bot-crypto/DEVICE.sqlite": "keys",
+    }
