@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from community.core.messages import msg, nmsg
-from community.description.data_folder import DataFolder
+from community.description.data_folder import APPLY_LOCK, DataFolder
 from matrix.ids import UserId
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, user_name
@@ -43,15 +43,17 @@ def adopt_command(
         raise CommandError(msg("Name the people whose accounts are theirs, or give --all."))
 
     async def run() -> int:
-        async with open_provisioner(config, data) as provisioner:
-            with provisioner.data.locked("apply.lock", "palabre person adopt"):
-                waiting = (await provisioner.plan())[0].held
-                wanted = waiting if everybody else _named(provisioner, users, waiting)
-                if wanted and not yes:
-                    _confirm(terminal, wanted)
-                actor = f"palabre person adopt ({user_name()})"
-                await adopt(provisioner.store, wanted, actor=actor, at=datetime.now(UTC))
-                return len(wanted)
+        async with (
+            open_provisioner(config, data) as provisioner,
+            provisioner.data.locked_in_turn(APPLY_LOCK, "palabre person adopt"),
+        ):
+            waiting = (await provisioner.plan())[0].held
+            wanted = waiting if everybody else _named(provisioner, users, waiting)
+            if wanted and not yes:
+                _confirm(terminal, wanted)
+            actor = f"palabre person adopt ({user_name()})"
+            await adopt(provisioner.store, wanted, actor=actor, at=datetime.now(UTC))
+            return len(wanted)
 
     count = asyncio.run(run())
     if count == 0:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from community.core.messages import Message, msg
-from community.description.data_folder import DataFolder
+from community.description.data_folder import APPLY_LOCK, DataFolder
 from matrix.ids import UserId
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, user_name
@@ -98,7 +98,7 @@ def _question(user_id: UserId, *, sign_out: bool, held: bool) -> Message:
 
 async def _reset(provisioner: Provisioner, user_id: UserId, *, sign_out: bool, held: bool) -> str:
     account = topology(provisioner.description.community, provisioner.settings).accounts[user_id]
-    with provisioner.data.locked("apply.lock", "palabre person reset-password"):
+    async with provisioner.data.locked_in_turn(APPLY_LOCK, "palabre person reset-password"):
         return await reset_password(
             provisioner.homeserver,
             provisioner.store,

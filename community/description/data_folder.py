@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import glob
 import json
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,25 @@ PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 _WRITING = 60.0
 """Seconds after which nobody is still writing a draft."""
+APPLY_LOCK = "apply.lock"
+"""The lock that whoever changes the homeserver holds, and the service while it looks."""
+SERVICE = "palabre serve"
+"""The service's name in a lock."""
+_TURN = 0.1
+"""Seconds after which somebody who waits for a lock tries again."""
+_TURNS = 600
+"""Times that they try: a look at a slow homeserver takes some seconds."""
 
 
 class DataFolderInUse(DataFolderError):
-    """Another process holds a lock of the data folder."""
+    """Another process holds a lock of the data folder. ``holder``: its process id and name."""
+
+    def __init__(self, folder: Path, holder: str) -> None:
+        super().__init__(
+            msg("The data folder {folder} is in use by process {holder}.", folder=folder, holder=holder),
+            msg("Wait until that one has ended, or stop it, then try again."),
+        )
+        self.holder = holder
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +127,7 @@ class DataFolder:
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return os.pread(handle, 200, 0).decode(errors="replace").strip() or "?"
+            return _holder(handle)
         finally:
             os.close(handle)
         return None
@@ -147,16 +163,41 @@ class DataFolder:
             DataFolderInUse: another process holds it.
             DataFolderError: it cannot be written.
         """
-        path = self.root / name
+        with self._opened(name) as handle:
+            _take(handle, self.root, who)
+            yield
+
+    @asynccontextmanager
+    async def locked_in_turn(self, name: str, who: str) -> AsyncIterator[None]:
+        """Hold a lock as `locked` does; where the service holds it for one of its looks, wait for the end of that.
+
+        Whoever saves a file has the service look at it, and gives the next command within the same second.
+
+        Raises:
+            DataFolderInUse: another process holds it, or the service does not come to an end.
+            DataFolderError: it cannot be written.
+        """
+        with self._opened(name) as handle:
+            for _ in range(_TURNS):
+                try:
+                    _take(handle, self.root, who)
+                    break
+                except DataFolderInUse as error:
+                    if not error.holder.endswith(SERVICE):
+                        raise
+                await asyncio.sleep(_TURN)
+            else:
+                _take(handle, self.root, who)
+            yield
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[int]:
         try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+            handle = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
         except OSError as error:
             raise unwritable(self.root, error) from error
         try:
-            _take(handle, path)
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()} {who}\n".encode(), 0)
-            yield
+            yield handle
         finally:
             os.close(handle)
 
@@ -178,15 +219,17 @@ def homeserver_url(settings: Settings, data: DataFolder) -> str:
         ) from error
 
 
-def _take(handle: int, path: Path) -> None:
+def _take(handle: int, folder: Path, who: str) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        holder = os.pread(handle, 200, 0).decode(errors="replace").strip() or "?"
-        raise DataFolderInUse(
-            msg("The data folder {folder} is in use by process {holder}.", folder=path.parent, holder=holder),
-            msg("Wait until that one has ended, or stop it, then try again."),
-        ) from error
+        raise DataFolderInUse(folder, _holder(handle)) from error
+    os.ftruncate(handle, 0)
+    os.pwrite(handle, f"{os.getpid()} {who}\n".encode(), 0)
+
+
+def _holder(handle: int) -> str:
+    return os.pread(handle, 200, 0).decode(errors="replace").strip() or "?"
 
 
 def unwritable(folder: Path, error: OSError) -> DataFolderError:
