@@ -11,12 +11,13 @@ from pathlib import Path
 import click
 
 from community.core.messages import msg, nmsg
-from community.description.data_folder import APPLY_LOCK, DataFolder
+from community.description.data_folder import DataFolder
 from matrix.ids import UserId
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, user_name
 from palabre_cli.provision import people
 from palabre_cli.terminal import Terminal
+from provisioning.apply_lock import apply_lock
 from provisioning.held_accounts import adopt
 from provisioning.provisioner import Provisioner, open_provisioner
 
@@ -45,7 +46,7 @@ def adopt_command(
     async def run() -> int:
         async with (
             open_provisioner(config, data) as provisioner,
-            provisioner.data.locked_in_turn(APPLY_LOCK, "palabre person adopt"),
+            apply_lock(provisioner.data, "palabre person adopt"),
         ):
             waiting = (await provisioner.plan())[0].held
             wanted = waiting if everybody else _named(provisioner, users, waiting)

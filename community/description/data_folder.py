@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import glob
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,10 +25,6 @@ APPLY_LOCK = "apply.lock"
 """The lock that whoever changes the homeserver holds, and the service while it looks."""
 SERVICE = "palabre serve"
 """The service's name in a lock."""
-_TURN = 0.1
-"""Seconds after which somebody who waits for a lock tries again."""
-_TURNS = 600
-"""Times that they try: a look at a slow homeserver takes some seconds."""
 
 
 class DataFolderInUse(DataFolderError):
@@ -41,6 +36,27 @@ class DataFolderInUse(DataFolderError):
             msg("Wait until that one has ended, or stop it, then try again."),
         )
         self.holder = holder
+
+
+@dataclass(frozen=True, slots=True)
+class FolderLock:
+    """The open file of a lock in ``folder``."""
+
+    handle: int
+    folder: Path
+
+    def take(self, who: str) -> None:
+        """Hold it as the process ``who``, until the file is closed.
+
+        Raises:
+            DataFolderInUse: another process holds it.
+        """
+        try:
+            fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DataFolderInUse(self.folder, _holder(self.handle)) from error
+        os.ftruncate(self.handle, 0)
+        os.pwrite(self.handle, f"{os.getpid()} {who}\n".encode(), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,41 +179,23 @@ class DataFolder:
             DataFolderInUse: another process holds it.
             DataFolderError: it cannot be written.
         """
-        with self._opened(name) as handle:
-            _take(handle, self.root, who)
-            yield
-
-    @asynccontextmanager
-    async def locked_in_turn(self, name: str, who: str) -> AsyncIterator[None]:
-        """Hold a lock as `locked` does; where the service holds it for one of its looks, wait for the end of that.
-
-        Whoever saves a file has the service look at it, and gives the next command within the same second.
-
-        Raises:
-            DataFolderInUse: another process holds it, or the service does not come to an end.
-            DataFolderError: it cannot be written.
-        """
-        with self._opened(name) as handle:
-            for _ in range(_TURNS):
-                try:
-                    _take(handle, self.root, who)
-                    break
-                except DataFolderInUse as error:
-                    if not error.holder.endswith(SERVICE):
-                        raise
-                await asyncio.sleep(_TURN)
-            else:
-                _take(handle, self.root, who)
+        with self.opened_lock(name) as lock:
+            lock.take(who)
             yield
 
     @contextmanager
-    def _opened(self, name: str) -> Iterator[int]:
+    def opened_lock(self, name: str) -> Iterator[FolderLock]:
+        """Give the lock ``name``, to be taken and held until the end of the block.
+
+        Raises:
+            DataFolderError: it cannot be written.
+        """
         try:
             handle = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
         except OSError as error:
             raise unwritable(self.root, error) from error
         try:
-            yield handle
+            yield FolderLock(handle, self.root)
         finally:
             os.close(handle)
 
@@ -217,15 +215,6 @@ def homeserver_url(settings: Settings, data: DataFolder) -> str:
             msg("No homeserver is known: settings.yaml names none and {folder} has none.", folder=data.root),
             msg("Start one with “palabre up”, or name yours under homeserver.url in settings.yaml."),
         ) from error
-
-
-def _take(handle: int, folder: Path, who: str) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise DataFolderInUse(folder, _holder(handle)) from error
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"{os.getpid()} {who}\n".encode(), 0)
 
 
 def _holder(handle: int) -> str:
