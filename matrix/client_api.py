@@ -195,15 +195,18 @@ class ClientApi:
 
     async def join(self, room_id: RoomId) -> None:
         """Join a room we are invited to, or may enter."""
-        await self.http.send(
-            Call("POST", f"{_V3}/rooms/{_part(room_id)}/join", "rooms/join", idempotent=True)
-        )
+        path = f"{_V3}/rooms/{_part(room_id)}/join"
+        await self.http.send(Call("POST", path, "rooms/join", idempotent=True))
 
     async def leave(self, room_id: RoomId) -> None:
         """Leave a room, or refuse its invitation."""
-        await self.http.send(
-            Call("POST", f"{_V3}/rooms/{_part(room_id)}/leave", "rooms/leave", idempotent=True)
-        )
+        path = f"{_V3}/rooms/{_part(room_id)}/leave"
+        await self.http.send(Call("POST", path, "rooms/leave", idempotent=True))
+
+    async def joined_rooms(self) -> frozenset[RoomId]:
+        """Return the rooms that we are in (GET ``/joined_rooms``)."""
+        answer = await self.http.send(Call("GET", f"{_V3}/joined_rooms", "joined_rooms"))
+        return frozenset(RoomId(room_id) for room_id in answer["joined_rooms"])
 
     async def sync(self, *, since: str | None, full_state: bool, filter_json: str, patience: float) -> Json:
         """Return what is new since a token; the server waits up to ``patience`` seconds for something."""

@@ -17,6 +17,7 @@ from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, user_name
 from palabre_cli.provision import people
 from palabre_cli.terminal import Terminal
+from provisioning.apply_lock import apply_lock
 from provisioning.held_accounts import adopt
 from provisioning.provisioner import Provisioner, open_provisioner
 
@@ -43,15 +44,17 @@ def adopt_command(
         raise CommandError(msg("Name the people whose accounts are theirs, or give --all."))
 
     async def run() -> int:
-        async with open_provisioner(config, data) as provisioner:
-            with provisioner.data.locked("apply.lock", "palabre person adopt"):
-                waiting = (await provisioner.plan())[0].held
-                wanted = waiting if everybody else _named(provisioner, users, waiting)
-                if wanted and not yes:
-                    _confirm(terminal, wanted)
-                actor = f"palabre person adopt ({user_name()})"
-                await adopt(provisioner.store, wanted, actor=actor, at=datetime.now(UTC))
-                return len(wanted)
+        async with (
+            open_provisioner(config, data) as provisioner,
+            apply_lock(provisioner.data, "palabre person adopt"),
+        ):
+            waiting = (await provisioner.plan())[0].held
+            wanted = waiting if everybody else _named(provisioner, users, waiting)
+            if wanted and not yes:
+                _confirm(terminal, wanted)
+            actor = f"palabre person adopt ({user_name()})"
+            await adopt(provisioner.store, wanted, actor=actor, at=datetime.now(UTC))
+            return len(wanted)
 
     count = asyncio.run(run())
     if count == 0:

@@ -15,6 +15,7 @@ from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option, user_name
 from palabre_cli.provision import people
 from palabre_cli.terminal import Terminal
+from provisioning.apply_lock import apply_lock
 from provisioning.first_passwords import reset_password
 from provisioning.provisioner import Provisioner, open_provisioner
 from provisioning.topology import topology
@@ -98,7 +99,7 @@ def _question(user_id: UserId, *, sign_out: bool, held: bool) -> Message:
 
 async def _reset(provisioner: Provisioner, user_id: UserId, *, sign_out: bool, held: bool) -> str:
     account = topology(provisioner.description.community, provisioner.settings).accounts[user_id]
-    with provisioner.data.locked("apply.lock", "palabre person reset-password"):
+    async with apply_lock(provisioner.data, "palabre person reset-password"):
         return await reset_password(
             provisioner.homeserver,
             provisioner.store,

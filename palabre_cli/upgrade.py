@@ -22,9 +22,6 @@ from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
 from palabre_cli.version import version
 
-_LOCKS = ("lock", "bot-crypto.lock", "apply.lock")
-"""Held by `palabre up`, the bot, and whoever applies: none of them may run by the old form meanwhile."""
-
 
 @click.command("upgrade")
 @config_option
@@ -37,8 +34,8 @@ def upgrade_command(context: click.Context, *, config: Path, data: DataFolder, w
     settings = load_own_settings(config, data)
     with ExitStack() as locks:
         if data.root.is_dir():
-            for name in _LOCKS:
-                locks.enter_context(data.locked(name, "palabre upgrade"))
+            # No process may run by the old form meanwhile.
+            locks.enter_context(data.alone("palabre upgrade"))
         found = asyncio.run(data_versions(settings, data))
         ours = known_versions()
         if found.is_newer_than(ours):

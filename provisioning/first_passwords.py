@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from community.core.errors import DataFolderError
-from community.description.data_folder import DataFolder
+from community.description.data_folder import APPLY_LOCK, SERVICE, DataFolder
 from community.storage import AuditOutcome, NewAuditEntry, Store
 from matrix.errors import MatrixError
 from matrix.ids import UserId
@@ -74,7 +74,7 @@ async def _correct(
         DataFolderError: somebody is: the lock is theirs.
     """
     user_id, password = tried
-    with data.locked("apply.lock", "palabre serve"):
+    with data.locked(APPLY_LOCK, SERVICE):
         same = any((e["user_id"], e["password"]) == tried for e in book.accounts())
         if same:
             opens = await homeserver.opens(user_id, password)
@@ -95,7 +95,7 @@ async def reset_password(
     """Give an account a new random password and return it; who did it and when is in the audit, the password is not.
 
     It is in the book before the account has it, beside the one of before: whoever is killed in between leaves both
-    there, and `FirstPasswords` finds out which one opens the account. The caller holds the lock ``apply.lock``.
+    there, and `FirstPasswords` finds out which one opens the account. The caller holds the lock `APPLY_LOCK`.
     One that is ``held`` is taken over from whoever has made it (`Homeserver.take_over`), and is its person's from then
     on; killed before the end, it stays held, and may be closed until this is done again.
 

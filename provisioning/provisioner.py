@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import assert_never
 
 from community.core.errors import PalabreError
-from community.description.data_folder import APPLY_LOCK, DataFolder, homeserver_url
+from community.description.data_folder import DataFolder, homeserver_url
 from community.description.faults import DIRECTORY
 from community.description.known_community import load_own_description, load_own_settings
 from community.description.model import Description
@@ -33,6 +33,7 @@ from matrix.http import RequestCounts
 from matrix.ids import UserId
 from provisioning.accounts import provisioner_client
 from provisioning.apply import Applier, ApplyResult
+from provisioning.apply_lock import apply_lock
 from provisioning.apply_record import ApplyRecord
 from provisioning.changes import Change, CreateAccount, CreateRoom
 from provisioning.deleted_rooms import deletion_notes
@@ -78,15 +79,15 @@ def _no_progress(_change: Change, _error: PalabreError | None) -> None:
 class ApplyOptions:
     """How to apply.
 
-    ``actor``: who does it, for the audit. ``digest``: apply the plan of this digest and no other. ``force``: also
-    one that takes away or adds more than may go unasked. ``again``: people who are asked again into rooms that they
-    had left; ``extras``: what else is asked for besides the description.
-    ``transitions``: apply of the plan only what leaves safe rooms to their keepers and opens them.
-    ``begin`` is told the plan before its first change, ``progress`` each change; once ``stop`` is set, what is
-    under way is ended and no more is begun.
+    ``actor``: who does it, for the audit; ``who``: which process, for those who wait for it. ``digest``: apply the
+    plan of this digest and no other. ``force``: also one that takes away or adds more than may go unasked.
+    ``again``: people who are asked again into rooms that they had left; ``extras``: what else is asked for.
+    ``transitions``: only what leaves safe rooms to their keepers and opens them. ``begin`` is told the plan before
+    its first change, ``progress`` each change; ``stop``, once set: what is under way is ended, no more is begun.
     """
 
     actor: str
+    who: str = "palabre apply"
     digest: str | None = None
     force: bool = False
     again: Collection[UserId] = ()
@@ -221,7 +222,7 @@ class Provisioner:
             Stopped: ``order.stop`` was set; some changes are left.
             DataFolderError: another process is applying, or the disk is full.
         """
-        with self.data.locked(APPLY_LOCK, "palabre apply"):
+        async with apply_lock(self.data, order.who):
             made, actual = await self.plan(again=order.again, extras=order.extras)
             unmade = made.unmade
             if order.transitions:

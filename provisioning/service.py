@@ -22,7 +22,7 @@ from community.core.disk import MEGABYTE
 from community.core.errors import DataFolderError, DescriptionError, PalabreError, place_of
 from community.core.text_file import Stamp
 from community.description.current_settings import CurrentSettings
-from community.description.data_folder import DataFolder, DataFolderInUse, write_private
+from community.description.data_folder import APPLY_LOCK, SERVICE, DataFolder, DataFolderInUse, write_private
 from community.description.faults import SETTINGS
 from community.description.load import file_stamps
 from community.description.settings import Settings
@@ -54,7 +54,7 @@ _AFTER_FAILURE = 15.0
 """Seconds until the next try after one that failed."""
 _WHILE_APPLIED = 3.0
 """Seconds until the next look where another process applies."""
-ACTOR = "palabre serve"
+ACTOR = SERVICE
 
 
 class Service:
@@ -190,7 +190,7 @@ class Service:
 
         What the files say meanwhile changes nothing here: not in the store, nor in what people are told.
         """
-        with provisioner.data.locked("apply.lock", "palabre serve"):
+        with provisioner.data.locked(APPLY_LOCK, ACTOR):
             applied = await provisioner.in_force()
             before, actual = await applied.plan()
             # Before anything is changed.
@@ -246,7 +246,9 @@ class Service:
             log.warning("disk_nearly_full", free_mb=free // MEGABYTE)
 
     async def _apply(self, provisioner: Provisioner, order: ApplyOptions) -> None:
-        order = replace(order, stop=self._stop, progress=lambda _change, _error: self._health.beat())
+        order = replace(
+            order, who=SERVICE, stop=self._stop, progress=lambda _change, _error: self._health.beat()
+        )
         self._health.counts["applies"] += 1
         try:
             await provisioner.apply(order)

@@ -163,6 +163,12 @@ def redacted_by(room_id: RoomId, event: Json, me: UserId) -> Redacted | None:
     return Redacted(room_id, EventId(event["event_id"]), EventId(target)) if isinstance(target, str) else None
 
 
+def all_redacted(redactions: Iterable[tuple[str, Json]], me: UserId) -> tuple[Redacted, ...]:
+    """Return what redactions, each with its room, redact."""
+    found = (redacted_by(RoomId(room_id), event, me) for room_id, event in redactions)
+    return tuple(each for each in found if each is not None)
+
+
 def kept_invitation(kept: Json) -> Invitation:
     """Return an invitation that was stored as a dictionary of its fields. Raises ValueError or TypeError."""
     invitation = Invitation(**kept)

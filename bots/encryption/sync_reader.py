@@ -10,10 +10,11 @@ from functools import partial
 
 import structlog
 
+from bots.encryption.backfill import left_out
 from bots.encryption.batch import (
     Batch,
     Invitation,
-    Redacted,
+    all_redacted,
     invitations,
     is_for_bot,
     kept_invitation,
@@ -31,12 +32,11 @@ from bots.encryption.sharing import KeySharing
 from bots.encryption.timeline import TimelineEvent
 from bots.encryption.wellformed import is_event
 from matrix.client_api import ClientApi
-from matrix.errors import Forbidden, MatrixError, MatrixRequestError, NotFound
+from matrix.errors import MatrixError, MatrixRequestError
 from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
 
-BACKFILL_PAGE = 100
 PATIENCE = 25.0
 """Seconds that the homeserver holds a sync open."""
 RENEW_EVERY = timedelta(hours=1)
@@ -139,12 +139,13 @@ class SyncReader:
             await self._open()
         await self._sharing.ask_again()
         answer = await self._sync(PATIENCE if waits and not first else 0.0)
+        rooms = answer.get("rooms", {})
+        left = {*rooms.get("leave", {}), *await self._deleted(rooms.get("join", {}), first=first)}
         self._wants_state = False
         await self._take_to_device(answer.get("to_device", {}).get("events", ()))
         changed = await self._note_devices(answer.get("device_lists", {}))
         await self._replenish(answer)
-        rooms = answer.get("rooms", {})
-        for room_id in rooms.get("leave", {}):
+        for room_id in sorted(left):
             self.rooms.pop(RoomId(room_id), None)
             self._changed_rooms.add(RoomId(room_id))
             await self._crypto(self._machine.group_sessions.forget, room_id)
@@ -169,7 +170,7 @@ class SyncReader:
                 *await self._crypto(self._machine.timeline.unhandled_redactions),
                 *self._redactions,
             ]
-        redactions, redacted = self._redactions, self._redacted()
+        redactions, redacted = self._redactions, all_redacted(self._redactions, self._user_id)
         gone = {each.target for each in redacted}
         said = [reading for reading in said if reading.event["event_id"] not in gone]
         unread = (each for each in readings if each.plain is None and each.refused is None)
@@ -180,7 +181,7 @@ class SyncReader:
         if unreadable:
             self._counts["records_unreadable"] = unreadable
         await self._recovery.recover({str(reading.event["sender"]) for reading in readings})
-        changed_rooms = frozenset(RoomId(r) for r in (*rooms.get("join", {}), *rooms.get("leave", {})))
+        changed_rooms = frozenset(RoomId(room_id) for room_id in (*rooms.get("join", {}), *left))
         await self._health.note(answer, self.rooms, self._now(), readers_changed=readers_changed)
         return Batch(
             said=tuple(map(said_of, said)),
@@ -192,6 +193,15 @@ class SyncReader:
             unread=tuple(unread_of(each) for each in unread if each.event["event_id"] not in gone),
             put_back=put_back,
         )
+
+    async def _deleted(self, joined: Json, *, first: bool) -> set[RoomId]:
+        """Return the rooms that we are not in any more without a word: so may one go that the homeserver has deleted.
+
+        It is asked for where a room has come: another one may have been made in the place of the deleted one.
+        """
+        if not first and joined.keys() <= self.rooms.keys():
+            return set()
+        return self.rooms.keys() - joined.keys() - await self._client.joined_rooms()
 
     def _new(self, events: list[tuple[str, Json]]) -> list[tuple[str, Json]]:
         """Return the events that are to be read.
@@ -227,11 +237,6 @@ class SyncReader:
                 # The next sync tries again.
                 log.warning("one_time_keys_not_replaced", reason=str(error))
         return found
-
-    def _redacted(self) -> tuple[Redacted, ...]:
-        """Return what the redactions that have come redact."""
-        found = (redacted_by(RoomId(room_id), event, self._user_id) for room_id, event in self._redactions)
-        return tuple(each for each in found if each is not None)
 
     async def _keep(
         self,
@@ -305,9 +310,9 @@ class SyncReader:
         self._redactions += [(room_id, e) for e in (*gap, *events) if redacted_by(room_id, e, self._user_id)]
         return [e for e in (*gap, *events) if "state_key" not in e and is_for_bot(e, self._user_id)]
 
-    def _events(self, container: Json, name: str = "events") -> list[Json]:
+    def _events(self, container: Json) -> list[Json]:
         """Return the well-formed events in a part of an answer; others are counted and left out."""
-        listed = container.get(name, ())
+        listed = container.get("events", ())
         events = [event for event in listed if is_event(event)]
         if len(events) < len(listed):
             self._counts["events_malformed"] += len(listed) - len(events)
@@ -316,17 +321,12 @@ class SyncReader:
 
     async def _gap(self, room_id: RoomId, start: str | None) -> list[Json]:
         """Return the events that a limited sync has left out, oldest first."""
-        events: list[Json] = []
-        try:
-            while start is not None:
-                page = await self._client.messages(room_id, limit=BACKFILL_PAGE, start=start, end=self._token)
-                events += self._events(page, "chunk")
-                start = page.get("end") if page.get("chunk") else None
-        except (Forbidden, NotFound) as error:
+        events, error = await left_out(self._client, room_id, start=start, end=self._token)
+        if error is not None:
             # Trying again would fail too, and the other rooms must not wait.
             self._counts["gaps_unreadable"] += 1
             log.warning("gap_unreadable", reason=str(error))
-        return events[::-1]
+        return self._events({"events": events})
 
     async def _read(self, events: list[tuple[str, Json]]) -> list[TimelineEvent]:
         """Decrypt the events, and waiting ones whose key or device has arrived now."""

@@ -19,14 +19,46 @@ from community.description.settings import Settings
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
-UP_LOCK, APPLY_LOCK, SERVE_LOCK, BOTS_LOCK = "lock", "apply.lock", "serve.lock", "bot-crypto.lock"
-"""What processes hold that go on for long, and whoever applies."""
+UP_LOCK, SERVE_LOCK, BOTS_LOCK = "lock", "serve.lock", "bot-crypto.lock"
+"""The locks of the processes that go on for long."""
 _WRITING = 60.0
 """Seconds after which nobody is still writing a draft."""
+APPLY_LOCK = "apply.lock"
+"""The lock that whoever changes the homeserver holds, and the service while it looks."""
+SERVICE = "palabre serve"
+"""The service's name in a lock."""
 
 
 class DataFolderInUse(DataFolderError):
-    """Another process holds a lock of the data folder."""
+    """Another process holds a lock of the data folder. ``holder``: its process id and name."""
+
+    def __init__(self, folder: Path, holder: str) -> None:
+        super().__init__(
+            msg("The data folder {folder} is in use by process {holder}.", folder=folder, holder=holder),
+            msg("Wait until that one has ended, or stop it, then try again."),
+        )
+        self.holder = holder
+
+
+@dataclass(frozen=True, slots=True)
+class FolderLock:
+    """The open file of a lock in ``folder``."""
+
+    handle: int
+    folder: Path
+
+    def take(self, who: str) -> None:
+        """Hold it as the process ``who``, until the file is closed.
+
+        Raises:
+            DataFolderInUse: another process holds it.
+        """
+        try:
+            fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DataFolderInUse(self.folder, _holder(self.handle)) from error
+        os.ftruncate(self.handle, 0)
+        os.pwrite(self.handle, f"{os.getpid()} {who}\n".encode(), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +163,7 @@ class DataFolder:
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return os.pread(handle, 200, 0).decode(errors="replace").strip() or "?"
+            return _holder(handle)
         finally:
             os.close(handle)
         return None
@@ -167,16 +199,23 @@ class DataFolder:
             DataFolderInUse: another process holds it.
             DataFolderError: it cannot be written.
         """
-        path = self.root / name
+        with self.opened_lock(name) as lock:
+            lock.take(who)
+            yield
+
+    @contextmanager
+    def opened_lock(self, name: str) -> Iterator[FolderLock]:
+        """Give the lock ``name``, to be taken and held until the end of the block.
+
+        Raises:
+            DataFolderError: it cannot be written.
+        """
         try:
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+            handle = os.open(self.root / name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
         except OSError as error:
             raise unwritable(self.root, error) from error
         try:
-            _take(handle, path)
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()} {who}\n".encode(), 0)
-            yield
+            yield FolderLock(handle, self.root)
         finally:
             os.close(handle)
 
@@ -198,15 +237,8 @@ def homeserver_url(settings: Settings, data: DataFolder) -> str:
         ) from error
 
 
-def _take(handle: int, path: Path) -> None:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        holder = os.pread(handle, 200, 0).decode(errors="replace").strip() or "?"
-        raise DataFolderInUse(
-            msg("The data folder {folder} is in use by process {holder}.", folder=path.parent, holder=holder),
-            msg("Wait until that one has ended, or stop it, then try again."),
-        ) from error
+def _holder(handle: int) -> str:
+    return os.pread(handle, 200, 0).decode(errors="replace").strip() or "?"
 
 
 def unwritable(folder: Path, error: OSError) -> DataFolderError:

@@ -26,7 +26,7 @@ from matrix.ids import RoomId, UserId
 from tests.fault.talking_bot import HEARD
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
 from tests.lib.forked import ForkedProcess, fork
-from tests.lib.peer_client import Message, Peer, open_peer, until
+from tests.lib.peer_client import Message, Peer, open_peer, until, until_all
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.fault]
@@ -186,6 +186,7 @@ class Campaign:
     said: dict[str, tuple[RoomId, str]] = field(default_factory=dict)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     noted: int = 0
+    talking: list[asyncio.Task[None]] = field(default_factory=list)
     running: asyncio.Task[None] = field(init=False)
 
     async def run(self) -> None:
@@ -195,6 +196,15 @@ class Campaign:
             await AdminApi(http).lift_rate_limit(self.server.own.bot)
         self.proxy.before, self.proxy.after = self.killer.before, self.killer.after
         self.running = asyncio.create_task(keep_running(self.killer, self.proxy.url, self.stop))
+        try:
+            await self.talk_and_look(kills)
+        finally:
+            await self.end()
+        self.running.result()
+        assert len(self.killer.kills) == kills
+        assert {kill.split(" ")[0] for kill in self.killer.kills} == {"before", "after", "any"}
+
+    async def talk_and_look(self, kills: int) -> None:
         await until(self.alive, 60, "the bot to start")
         self.rooms = await rooms_of(self.peers, self.server.own.bot)
         await until(self.everybody_sees_the_bot, 60, "everybody to see the bot")
@@ -204,10 +214,11 @@ class Campaign:
             said = [body for room, body in self.said.values() if room == room_id]
             for peer in members:
                 await assert_answered_once(peer, room_id, self.server.own.bot, said)
+
+    async def end(self) -> None:
+        """End the bot, and wait for it: what is left of a test that has failed would make others fail."""
         self.stop.set()
-        await self.running
-        assert len(self.killer.kills) == kills
-        assert {kill.split(" ")[0] for kill in self.killer.kills} == {"before", "after", "any"}
+        await asyncio.gather(*self.talking, self.running, return_exceptions=True)
 
     async def alive(self) -> bool:
         """Whether the bot is up; fails where it has ended otherwise than by our hand."""
@@ -224,33 +235,33 @@ class Campaign:
 
     async def kill_while_they_talk(self, kills: int) -> None:
         quiet, chance = asyncio.Event(), self.killer.chance
-        talking = [
+        self.talking = [
             asyncio.create_task(
                 self.talk(peer, [r for r, members in self.rooms.items() if peer in members], quiet)
             )
             for peer in self.peers
         ]
 
-        async def all_killed() -> bool:
+        async def killed() -> int:
             await self.alive()
             self.noted = len(heard(self.killer.data))
-            for task in talking:
+            for task in self.talking:
                 if task.done():
                     task.result()
             if self.killer.due is not None and chance.random() < 0.05:
                 self.killer.go_on()
-            return self.killer.left == 0
+            return kills - self.killer.left
 
         self.killer.left = kills
         self.killer.plan()
-        await until(all_killed, 15 * kills, f"{kills} kills")
+        await until_all(killed, kills, 120, "kills")
         quiet.set()
-        await asyncio.gather(*talking)
+        await asyncio.gather(*self.talking)
 
     async def talk(self, peer: Peer, rooms: list[RoomId], quiet: asyncio.Event) -> None:
         """Say things until told to be quiet, and wait where the bot is far behind: it is killed all the time."""
         number, chance = 0, self.killer.chance
-        while not quiet.is_set():
+        while not (quiet.is_set() or self.stop.is_set()):
             if len(self.said) - self.noted < FAR_BEHIND:
                 room_id, body = chance.choice(rooms), f"{peer.user_id[1:9]} says {number}"
                 self.said[await peer.ask(room_id, body)] = (room_id, body)
@@ -260,17 +271,13 @@ class Campaign:
 
     async def until_all_is_heard(self) -> None:
         """Wait until the bot has noted each message, with what was said in it, as long as it notes any more."""
-        noted: dict[str, str] = {}
-        while not set(self.said) <= set(noted):
-            before = len(noted)
 
-            async def more(before: int = before) -> bool:
-                await self.alive()
-                return len(heard(self.killer.data)) > before
+        async def noted_of_said() -> int:
+            await self.alive()
+            return len(self.said.keys() & heard(self.killer.data).keys())
 
-            missing = sorted(body for event, (_, body) in self.said.items() if event not in noted)
-            await until(more, 60, f"{len(missing)} of {len(self.said)} messages to be heard: {missing[:10]}")
-            noted = heard(self.killer.data)
+        await until_all(noted_of_said, len(self.said), 60, "messages that were heard")
+        noted = heard(self.killer.data)
         assert {event: noted[event] for event in self.said} == {e: body for e, (_, body) in self.said.items()}
 
 
@@ -290,12 +297,20 @@ async def assert_answered_once(peer: Peer, room_id: RoomId, bot: UserId, said: l
         messages = await peer.call("backfillAll", roomId=room_id)
         return [m for m in messages if m["sender"] == bot and m["encrypted"]]
 
-    async def all_there() -> bool:
-        # A message can come by /messages before the sync that has its key.
-        return len([m for m in await answers() if m["failure"] is None]) >= len(expected)
+    async def readable() -> int:
+        # A message can come by /messages before the sync that has its key. What was heard before a kill may still be
+        # answered: the bot reads it once more.
+        return sum(m["failure"] is None for m in await answers())
 
-    await until(all_there, 60, "an answer to each message")
+    try:
+        await until_all(readable, len(expected), 60, f"answers that {peer.user_id} can read")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; cannot be read: {unreadable(await answers())}") from error
     found = await answers()
-    unreadable = [m["failure"] for m in found if m["failure"] is not None]
-    assert unreadable == []
+    assert unreadable(found) == []
     assert sorted(str(m["content"]["body"]) for m in found) == expected
+
+
+def unreadable(messages: list[Message]) -> list[str]:
+    """Return why messages cannot be read, of those that cannot."""
+    return [str(message["failure"]) for message in messages if message["failure"] is not None]

@@ -10,7 +10,7 @@ import platform
 import socket
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -149,6 +149,21 @@ async def until(look: Callable[[], Any], patience: float, what: str) -> Any:
         if asyncio.get_running_loop().time() > deadline:
             raise AssertionError(f"waited {patience} s for {what}")
         await asyncio.sleep(0.2)
+
+
+async def until_all(count: Callable[[], Awaitable[int]], wanted: int, patience: float, what: str) -> None:
+    """Wait until there are ``wanted``, however long it takes, as long as there are more and more.
+
+    ``patience``: seconds that a machine needs at most for one more which does nothing else.
+    """
+    there = await count()
+    while there < wanted:
+
+        async def more(before: int = there) -> bool:
+            return await count() > before
+
+        await until(more, patience, f"more than {there} of {wanted}: {what}")
+        there = await count()
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from community.description.data_folder import DataFolder, write_private
+from community.description.data_folder import APPLY_LOCK, SERVICE, DataFolder, write_private
 from tests.lib.commands import palabre, start
 from tests.lib.descriptions import SMALL
 from tests.lib.places import Place, make_place
@@ -91,6 +91,25 @@ async def test_what_can_not_be_planned_is_one_sentence(place: Place, tmp_path: P
     assert {nowhere.code, nobody.code, busy.code} == {1}
     for ran in (nowhere, nobody, busy):
         assert len(ran.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", [("apply", "--yes"), ("person", "adopt", "--all", "--yes")])
+async def test_a_command_waits_for_the_service_that_looks(place: Place, command: tuple[str, ...]) -> None:
+    """The service looks at a file that was saved within a second, and holds the lock while it does."""
+    with place.data.locked(APPLY_LOCK, SERVICE):
+        process = await start((*command, *place.options), {})
+        while process.returncode is None and not is_open(place.data.root / APPLY_LOCK, process.pid):
+            await asyncio.sleep(0.05)
+    out, err = await process.communicate()
+    assert (process.returncode, err) == (0, b""), out
+
+
+def is_open(path: Path, pid: int) -> bool:
+    """Whether a process has a file open."""
+    try:
+        return any(each.readlink() == path for each in Path(f"/proc/{pid}/fd").iterdir())
+    except OSError:
+        return False  # it has ended, or has just closed another file
 
 
 async def test_with_a_mistake_in_the_community_who_has_left_is_shut_out_and_all_else_stays(

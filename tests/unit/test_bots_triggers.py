@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,9 @@ def texts(value: Any) -> Iterator[str]:
             yield from texts(each)
 
 
+@cache
 def said_in_tests() -> list[str]:
+    """Return it; every process of the tests imports this module, and one of them needs it."""
     files = (*(DATA / "dialogues").glob("*.yaml"), *(DATA / "data" / "questions").glob("*.yaml"))
     said = {text for path in sorted(files) for text in texts(parse(path.read_bytes(), path.name).value)}
     said |= {
@@ -53,10 +56,12 @@ def said_in_tests() -> list[str]:
         "os meus dados",
         "بياناتي",
     }
-    return [*said, *(f"{polite}{text}" for polite in ("please ", "svp ", "por favor ") for text in said)]
+    return sorted(
+        [*said, *(f"{polite}{text}" for polite in ("please ", "svp ", "por favor ") for text in said)]
+    )
 
 
-SAID = sorted(said_in_tests())
+TEXTS = st.deferred(lambda: st.sampled_from(said_in_tests()))
 
 
 def lets_by(trigger: Trigger | None, text: str, **more: Any) -> bool:
@@ -77,14 +82,12 @@ def test_every_sentence_of_the_dialogues_that_a_feature_answers_is_let_by() -> N
         EditHandler: lambda text: command(text, "fr") is not None,
     }
     for kind, means in is_meant.items():
-        meant = [text for text in SAID if means(text)]
+        meant = [text for text in said_in_tests() if means(text)]
         assert len(meant) > 3, kind
         assert [text for text in meant if not lets_by(kind.trigger, text)] == []
 
 
-@given(
-    st.sampled_from(SAID), st.sampled_from(SAID), st.sampled_from(["", " ", ", ", "!", "\u200f", "\u0301"])
-)
+@given(TEXTS, TEXTS, st.sampled_from(["", " ", ", ", "!", "\u200f", "\u0301"]))
 def test_a_removal_is_let_by_however_it_is_put(first: str, second: str, between: str) -> None:
     text = f"{first[:40]}{between}{second[:40]}"
     if readings(text, "ar"):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -27,6 +28,7 @@ from bots.features.removal.words import readings
 from community.core import words as core
 from community.core.words import fold, words
 from community.directory import naming
+from community.directory.entry import EntryKind
 from community.directory.naming import NamedEntry
 from community.search import question
 from community.search.dates import period_in
@@ -36,14 +38,24 @@ from tests.lib.operations import Count, counted
 
 TODAY = date(2026, 11, 23)
 MODULES = (commands, text_reader, removal, core, question, naming, phrases, identity)
-STAGE = Stage()
-READER = STAGE.skill._knowledge.text_reader
+
+
+@cache
+def stage() -> Stage:
+    """Give one for all tests; every process of the tests imports this module, and one of them needs it."""
+    return Stage()
+
+
+def described(kind: EntryKind, text: str) -> object:
+    return stage().skill._knowledge.text_reader.described(kind, text)
+
+
 PARSERS: dict[str, Callable[[str], object]] = {
     "commands": lambda text: command(text, "fr"),
     "guided editing, a correction": lambda text: field_and_value(text, "en"),
-    "guided editing, a contact": lambda text: READER.described("contact", text),
-    "guided editing, a resource": lambda text: READER.described("resource", text),
-    "guided editing, a project": lambda text: READER.described("project", text),
+    "guided editing, a contact": lambda text: described("contact", text),
+    "guided editing, a resource": lambda text: described("resource", text),
+    "guided editing, a project": lambda text: described("project", text),
     "removal": lambda text: readings(text, "en"),
     "identity": _request_in,
     "questions": lambda text: parse(text, example_lexicon(), "en", TODAY),
@@ -115,8 +127,8 @@ def test_no_message_costs_more_than_so_many_lines(said: tuple[str, str]) -> None
     quoted = IncomingMessage("!room", "$1", "@a:h", body="\n".join([text] * 30))
 
     def say(text: str) -> None:
-        STAGE.drafts.clear()
-        STAGE.say("oumar.keita", text, quoted=quoted)
+        stage().drafts.clear()
+        stage().say("oumar.keita", text, quoted=quoted)
 
     assert work(say, text).lines < MOST_LINES
 
@@ -145,6 +157,6 @@ def test_a_name_with_the_dividing_word_in_it_is_still_found() -> None:
 
 
 def test_a_very_long_name_is_compared_with_no_other() -> None:
-    known = STAGE.known
+    known = stage().known
     assert known.named("Awa Diallo Dialo", ("contact",)).near
     assert known.named("Awa Diallo Dialo " * 100, ("contact",)) == NamedEntry(None)
