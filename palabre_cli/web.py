@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from community.core.probe_server import LOOPBACK
+from community.core.listening import LOOPBACK
 from palabre_cli.options import config_option
 from palabre_cli.running import until_stopped
 from web.server import run
