@@ -21,10 +21,12 @@ from community.core.doctor import Finding, State
 from community.core.errors import Problem
 from community.core.messages import Translator, msg
 from community.core.private_files import changeable_by_others, open_to_others, readable_by_others
+from community.description.backups import backup_folder, newest_backup
 from community.description.current_settings import mistake_in, settings_of_before
 from community.description.data_folder import DataFolder
 from community.description.load import CONFIG_FILES
 from community.description.settings import Settings
+from palabre_cli.backup_findings import backup_finding
 from palabre_cli.folder_findings import description_findings, folder_findings
 from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.system_findings import address_findings, database_findings, version_findings
@@ -109,6 +111,12 @@ def _of_folder(settings: Settings, data: DataFolder, now: datetime) -> tuple[Fin
     return (
         zone_finding(version("tzdata"), now.date()),
         *folder_findings(open_to_others(data.root), free_bytes(data.root), least),
+        backup_finding(
+            has_keys=bool(settings.backup.recipients),
+            folder=backup_folder(settings, data),
+            newest=newest_backup(settings, data),
+            now=now,
+        ),
     )
 
 

@@ -10,12 +10,13 @@ from pathlib import Path
 import click
 
 from community.core.messages import msg
+from community.description.backups import backup_folder
 from community.description.data_folder import DataFolder, read_private_json
 from community.description.known_community import load_own_settings
 from community.description.settings import Settings
 from community.storage import open_store
 from palabre_cli.backup import tell_made
-from palabre_cli.backup.making import backup_folder, make_backup
+from palabre_cli.backup.making import make_backup
 from palabre_cli.backup.versions import DataVersions, crypto_files, data_versions, known_versions
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option

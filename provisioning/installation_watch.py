@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from community.core.disk import free_bytes
 from community.core.errors import DataFolderError, PalabreError, place_of
+from community.description.backups import newest_backup
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, read_private_json
 from community.description.settings import Settings
@@ -42,6 +43,8 @@ class Installation:
     failed: Mapping[str, int] = field(default_factory=dict)
     least_free: int = 0
     """Bytes that the settings ask for on the disk."""
+    newest_backup: datetime | None = None
+    """When it was made; None where the service sees none."""
 
 
 class InstallationWatch:
@@ -82,6 +85,7 @@ class InstallationWatch:
         self.seen.is_database_there = True
         settings = self._settings.read()
         self.seen.least_free = settings.homeserver.least_free
+        self.seen.newest_backup = await asyncio.to_thread(newest_backup, settings, self._data)
         await self._tell_the_week(store, settings, now)
 
     async def _tell_the_week(self, store: Store, settings: Settings, now: datetime) -> None:
@@ -92,7 +96,14 @@ class InstallationWatch:
         moment = await due_since(store, settings, now)
         if moment is not None:
             seen = self.seen
-            found = concerns(health, seen.waiting, seen.failed, least_free=seen.least_free, now=now)
+            found = concerns(
+                health,
+                seen.waiting,
+                seen.failed,
+                least_free=seen.least_free,
+                newest_backup=seen.newest_backup,
+                now=now,
+            )
             await store.jobs.file(line_of(found, moment), at=now)
 
 
@@ -120,6 +131,12 @@ class InstallationMetrics(Collector):
         if seen.is_database_there:
             yield from _jobs(seen, self._now())
         yield from self._disks()
+        if seen.newest_backup is not None:
+            yield GaugeMetricFamily(
+                "palabre_backup_newest_timestamp_seconds",
+                "When the newest backup was made",
+                value=seen.newest_backup.timestamp(),
+            )
         yield from _restarts(self._data)
 
     def _disks(self) -> Iterator[Metric]:

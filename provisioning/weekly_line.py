@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from community.core.zones import ZoneInfo
+from community.description.backups import OLD
 from community.description.settings import Settings
 from community.description.week_time import WeekTime
 from community.jobs.job import WaitingJobs
@@ -34,10 +35,12 @@ def concerns(
     failed: Mapping[str, int],
     *,
     least_free: int,
+    newest_backup: datetime | None,
     now: datetime,
 ) -> dict[str, str]:
     """Return what is not well, by `Concern`, each with how many; names nobody. Pure but for the look at the disk."""
     free = health.free()
+    age = timedelta() if newest_backup is None else now - newest_backup
     stuck = [kind for kind in _WAITS_FOR_NOBODY if kind in waiting and now - waiting[kind].oldest > LONG]
     found = {
         Concern.DISK: free is not None and free < least_free,
@@ -47,6 +50,7 @@ def concerns(
         Concern.LOOKS: health.reason is not None,
         Concern.WAITING: len(stuck),
         Concern.FAILED: sum(failed.values()),
+        Concern.BACKUP: age.days if age > OLD else 0,
     }
     return {concern.value: str(int(count)) for concern, count in found.items() if count}
 

@@ -19,6 +19,7 @@ class Concern(StrEnum):
     LOOKS = "looks"
     WAITING = "waiting"
     FAILED = "failed"
+    BACKUP = "backup"
 
 
 def weekly_sentences(values: Mapping[str, str]) -> tuple[Message, ...]:
@@ -49,5 +50,7 @@ def _said(concern: Concern, count: str) -> Message:
             return msg("Some work is not getting done. Run “palabre doctor”.")
         case Concern.FAILED:
             return msg("Tasks that have failed this week: {count}. Run “palabre doctor”.", count=count)
+        case Concern.BACKUP:
+            return msg("Days since the last backup: {count}. Run “palabre backup”.", count=count)
         case _:
             assert_never(concern)

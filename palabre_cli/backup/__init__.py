@@ -9,11 +9,12 @@ from pathlib import Path
 import click
 
 from community.core.messages import msg, nmsg
+from community.description.backups import backup_folder
 from community.description.data_folder import DataFolder, write_private
 from community.description.known_community import load_own_settings
 from palabre_cli.backup.encryption import BackupKey
 from palabre_cli.backup.errors import BackupError
-from palabre_cli.backup.making import MadeBackup, backup_folder, make_backup
+from palabre_cli.backup.making import MadeBackup, make_backup
 from palabre_cli.backup.reading import open_archive, verify
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-FOLDER = "backups"
-"""Where in the data folder backups are written, where the settings name no other folder."""
+from community.description.backups import BACKUPS
+
 MEDIA = PurePosixPath("synapse/media")
 """What people have sent: many files that are never changed, copied last."""
 _STORE = PurePosixPath("palabre.db")
 _CRYPTO = PurePosixPath("bot-crypto")
-_MADE_ANEW = ("logs", "run", FOLDER)
+_MADE_ANEW = ("logs", "run", BACKUPS)
 _BESIDE_A_DATABASE = ("-wal", "-shm", "-journal")
 _LOCKS = ("lock",)
 _OF_A_PROCESS = frozenset({PurePosixPath("synapse/homeserver.pid")})

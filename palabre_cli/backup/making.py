@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from community.core.messages import msg
+from community.description.backups import archive_name, moment_of
 from community.description.data_folder import PRIVATE_FOLDER, DataFolder
 from community.description.settings import KeepSettings, Settings
 from palabre_cli.backup.archive import ArchiveWriter
-from palabre_cli.backup.contents import FOLDER
 from palabre_cli.backup.encryption import BackupKey, encrypting
 from palabre_cli.backup.errors import BackupError, NoRecipients, cannot_read, cannot_write
 from palabre_cli.backup.manifest import DATA, STORE_FILE, BackupHeader, DatabaseOwner
 from palabre_cli.backup.postgres import PostgresAddress, PostgresSnapshot
 from palabre_cli.backup.reading import verify
-from palabre_cli.backup.retention import archive_name, kept, moment_of
+from palabre_cli.backup.retention import kept
 from palabre_cli.backup.snapshots import DatabaseSnapshot, SqliteSnapshot, wipe
 from palabre_cli.backup.sources import Installation, opened
 from palabre_cli.backup.versions import data_versions
@@ -45,11 +45,6 @@ class MadeBackup:
     bytes: int
     header: BackupHeader
     deleted: tuple[Path, ...]
-
-
-def backup_folder(settings: Settings, data: DataFolder) -> Path:
-    """Return where the settings have backups written; a path that is not whole begins in the data folder."""
-    return data.root / (settings.backup.folder or FOLDER)
 
 
 async def make_backup(

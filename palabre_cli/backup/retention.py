@@ -2,37 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from community.description.settings import KeepSettings
-
-_MOMENT = "%Y-%m-%dT%H%M%SZ"
-ENDING = ".tar.age"
-
-
-def archive_name(server_name: str, made_at: datetime) -> str:
-    """Return the name of the file of a backup."""
-    return f"{_beginning(server_name)}{made_at.astimezone(UTC):{_MOMENT}}{ENDING}"
-
-
-def moment_of(name: str, server_name: str) -> datetime | None:
-    """Return when the backup in a file of that name was made; None where it is no backup of that homeserver."""
-    beginning = _beginning(server_name)
-    if not name.startswith(beginning) or not name.endswith(ENDING):
-        return None
-    written = name[len(beginning) : -len(ENDING)]
-    if re.fullmatch(r"\d{4}-\d{2}-\d{2}T\d{6}Z", written) is None:
-        return None
-    try:
-        return datetime.strptime(written, _MOMENT).replace(tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _beginning(server_name: str) -> str:
-    return f"palabre-{server_name.replace(':', '_')}-"
 
 
 def kept(moments: Collection[datetime], rule: KeepSettings) -> frozenset[datetime]:

@@ -10,11 +10,13 @@ import signal
 import socket
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
+from community.description.backups import BACKUPS, archive_name
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError
 from matrix.http import HomeserverClient
@@ -82,6 +84,9 @@ async def test_what_alerts_and_dashboard_ask_for_is_there_and_names_nobody(tmp_p
         settings = settings.replace(f"{block}:\n", f"{block}:\n  {wanted}\n")
     (config / "settings.yaml").write_text(settings)
     await begin_as_the_example(data)
+    (data / BACKUPS).mkdir()
+    # Its name says when it was made.
+    (data / BACKUPS / archive_name("palabre.localhost", datetime.now(UTC))).touch()
     async with palabre_up(data, config) as running:
         _, serve = await ports_of(running)
         async with HomeserverClient(running.url) as http:

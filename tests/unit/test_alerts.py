@@ -83,6 +83,7 @@ CASES: Mapping[str, Case] = {
         "90m",
         folder="data",
     ),
+    "BackupOld": case("palabre_backup_newest_timestamp_seconds", "0x3000", "2950m"),
     "SignInsFail": case(SIGN_INS, "0+4x30", "20m"),
     "ProcessRestarts": case(
         'process_start_time_seconds{job="bots"}', "0x5 60x5 120x5 180x60", "30m", job="bots"
@@ -172,7 +173,11 @@ def test_each_alert_has_a_case_that_makes_it_fire(tmp_path: Path) -> None:
 
 def test_where_all_is_well_none_fires(tmp_path: Path) -> None:
     series = [{"series": name, "values": f"{value}x500"} for name, value in WELL.items()]
-    moments = ("palabre_bot_last_sync_timestamp_seconds", "palabre_bot_identity_verified_timestamp_seconds")
+    moments = (
+        "palabre_bot_last_sync_timestamp_seconds",
+        "palabre_bot_identity_verified_timestamp_seconds",
+        "palabre_backup_newest_timestamp_seconds",
+    )
     series += [{"series": name, "values": "0+60x500"} for name in moments]
     silent = [
         {"eval_time": at, "alertname": rule["alert"], "exp_alerts": []}

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from community.description.backups import archive_name
 from palabre_cli.backup.encryption import BackupKey
-from palabre_cli.backup.retention import archive_name
 from tests.lib.backups import NOW, SmallInstallation, content_of, small_installation
 from tests.lib.commands import on_a_terminal, palabre
 

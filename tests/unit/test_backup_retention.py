@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from community.description.backups import archive_name, moment_of
 from community.description.settings import KeepSettings
-from palabre_cli.backup.retention import archive_name, kept, moment_of
+from palabre_cli.backup.retention import kept
 
 MOMENTS = st.sets(
     st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1)).map(  # noqa: DTZ001 - the zone is added

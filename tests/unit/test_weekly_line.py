@@ -106,7 +106,9 @@ def test_what_is_not_well_is_found_with_numbers_and_names_nobody() -> None:
         # Waits for a person.
         "question": WaitingJobs(4, MONDAY - 50 * HOUR),
     }
-    found = concerns(health, waiting, {"invite": 2}, least_free=10, now=MONDAY)
+    found = concerns(
+        health, waiting, {"invite": 2}, least_free=10, newest_backup=MONDAY - timedelta(days=3), now=MONDAY
+    )
     assert found == {
         "disk": "1",
         "drift": "3",
@@ -115,13 +117,21 @@ def test_what_is_not_well_is_found_with_numbers_and_names_nobody() -> None:
         "looks": "1",
         "waiting": "1",
         "failed": "2",
+        "backup": "3",
     }
     assert set(found) == {concern.value for concern in Concern}
 
 
 def test_where_nothing_is_wrong_all_is_well() -> None:
     health = ServiceHealth(lambda: MONDAY, free=lambda: 50)
-    found = concerns(health, {"post": WaitingJobs(1, MONDAY)}, {}, least_free=10, now=MONDAY)
+    found = concerns(
+        health,
+        {"post": WaitingJobs(1, MONDAY)},
+        {},
+        least_free=10,
+        newest_backup=MONDAY - timedelta(days=1),
+        now=MONDAY,
+    )
     notice = line_of(found, MONDAY)
     assert (notice.kind, notice.audience, notice.occasion) == (
         NoticeKind.WEEK_WELL,
@@ -142,4 +152,4 @@ def test_each_concern_is_said_with_what_to_do_in_each_language(language: str) ->
         english = {str(sentence) for sentence in sentences_of(notice)}
         assert english.isdisjoint(said)
     commands = re.findall(r"palabre (\w+)", " ".join(said))
-    assert Counter(commands) == {"plan": 2, "doctor": 3, "apply": 1}
+    assert Counter(commands) == {"plan": 2, "doctor": 3, "apply": 1, "backup": 1}
