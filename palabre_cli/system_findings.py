@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from community.core.messages import msg
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.load import load_usable
 from community.description.settings import Settings
-from community.storage import open_store
+from community.storage.examined import ExaminedStore, examine_store
+from community.storage.schema_revision import known_revisions
 from matrix.admin import AdminApi
 from matrix.http import HomeserverClient
 from matrix.public_server import HTTPS, PublicServer
@@ -26,31 +27,40 @@ _POSTGRESQL = 5432
 
 
 async def database_findings(settings: Settings, data: DataFolder) -> tuple[Finding, ...]:
-    """Say whether the store's database answers and is whole; nothing where there is none yet."""
-    if settings.store_url is None and not data.store.exists():
-        return ()
+    """Say whether the store's database answers, is whole and of this version; nothing where there is none yet."""
     try:
-        async with await open_store(settings, data) as store:
-            damage = await store.damage()
+        found = await examine_store(settings, data)
     except PalabreError as error:
         return (Finding("database", State.FAULT, error.sentence, error.remedy),)
-    if damage is not None:
-        return (
-            Finding(
-                "database",
-                State.FAULT,
-                msg("Palabre's database is damaged: {reason}.", reason=damage),
-                msg(
-                    "Stop Palabre, put back the copy that you keep of it, and check the disk (docs/operator.md)."
-                ),
+    return () if found is None else (store_finding(found, known_revisions()),)
+
+
+def store_finding(found: ExaminedStore, known: Sequence[str]) -> Finding:
+    """Return the finding of a store that can be read; ``known``: the revisions of the schema, the newest first."""
+    if found.damage is not None:
+        return Finding(
+            "database",
+            State.FAULT,
+            msg("Palabre's database is damaged: {reason}.", reason=found.damage),
+            msg(
+                "Stop Palabre, put back the copy that you keep of it, and check the disk (docs/operator.md)."
             ),
         )
-    return (
-        Finding(
+    if found.revision == known[0]:
+        said = msg("Palabre's database answers, and its tables are those of this version.")
+        return Finding("database", State.OK, said)
+    if found.revision is None or found.revision in known:
+        return Finding(
             "database",
-            State.OK,
-            msg("Palabre's database answers, and its tables are those of this version."),
-        ),
+            State.WARNING,
+            msg("Palabre's database is of an older version."),
+            msg("Stop Palabre and run “palabre upgrade”, which makes a backup first."),
+        )
+    return Finding(
+        "database",
+        State.FAULT,
+        msg("A newer Palabre has written the database."),
+        msg("Install the newer version again."),
     )
 
 

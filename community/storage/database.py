@@ -140,18 +140,6 @@ class Store:
         """
         return await revisions_of(self._transactions, subjects)
 
-    async def damage(self) -> str | None:
-        """Return what is wrong with an SQLite file, None where it is whole. PostgreSQL looks after its own.
-
-        Raises:
-            StoreError: the database failed.
-        """
-        if self._engine.dialect.name != "sqlite":
-            return None
-        async with self._transactions.reading() as connection:
-            found = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalar_one()
-        return None if found == "ok" else str(found)
-
     def transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """Give a connection in a transaction: see `Connections`."""
         return self._transactions()

@@ -6,6 +6,7 @@ they do, but without their short cuts: it counts at least as many.
 
 from __future__ import annotations
 
+import gc
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -212,8 +213,11 @@ def counted(monkeypatch: Any, modules: Sequence[ModuleType]) -> Iterator[Count]:
                 elif isinstance(value, re.Pattern) and "\\1" not in value.pattern:
                     patch.setattr(module, name, _Recording(count, value, value.pattern))
         before = sys.gettrace()
+        # What is collected meanwhile was left by others, and its finalizers are Python too.
+        gc.disable()
         sys.settrace(trace)
         try:
             yield count
         finally:
             sys.settrace(before)
+            gc.enable()

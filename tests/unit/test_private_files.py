@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,6 +45,10 @@ def old(tmp_path: Path) -> DataFolder:
     ):
         path.write_text("x")
         path.chmod(0o644)
+    data.store.unlink()
+    with closing(sqlite3.connect(data.store)) as connection:
+        connection.execute("CREATE TABLE t (t)")
+    data.store.chmod(0o644)
     for folder in (data.root, *(path for path in data.root.rglob("*") if path.is_dir())):
         folder.chmod(0o755)
     return data

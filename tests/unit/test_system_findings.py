@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from community.core.doctor import State
+from community.core.messages import Translator
 from community.description.data_folder import DataFolder
 from community.description.settings import BotSettings, HomeserverSettings, ProvisioningSettings, Settings
 from community.storage import open_store
@@ -113,6 +116,32 @@ def test_a_damaged_database_is_a_finding_of_its_own_and_ends_no_command(tmp_path
     done = palabre("doctor", "--json", "--config", DATA / "small", "--data", data.root, cwd=tmp_path)
     states = {each["name"]: each["state"] for each in json.loads(done.out)["findings"]}
     assert (done.code, states["database"]) == (1, "fault")
+
+
+@pytest.mark.parametrize(
+    ("revision", "state", "said"),
+    [
+        (None, State.WARNING, "Palabre's database is of an older version."),
+        ("0001", State.WARNING, "Palabre's database is of an older version."),
+        ("9999", State.FAULT, "A newer Palabre has written the database."),
+    ],
+)
+async def test_a_database_of_another_version_is_said_to_be_and_left_as_it_is(
+    tmp_path: Path, revision: str | None, state: State, said: str
+) -> None:
+    data = DataFolder(tmp_path)
+    async with await open_store(Settings(), data):
+        pass
+    with closing(sqlite3.connect(data.store)) as connection:
+        if revision is None:
+            connection.execute("DROP TABLE alembic_version")
+        else:
+            connection.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        connection.commit()
+    before = data.store.read_bytes(), sorted(tmp_path.iterdir())
+    (found,) = await database_findings(Settings(), data)
+    assert (found.state, Translator("en")(found.sentence)) == (state, said)
+    assert (data.store.read_bytes(), sorted(tmp_path.iterdir())) == before
 
 
 async def _make(data: DataFolder) -> None:

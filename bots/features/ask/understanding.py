@@ -69,7 +69,7 @@ def _subjects(excluded: Excluded, community: Community, translate: Translator) -
 
 def not_understood(text: str, unknown: Iterable[str], language: str) -> Iterator[Message]:
     """Yield the sentence that names the words of ``text`` with the stems ``unknown``, as they were written."""
-    match _written(text, unknown, language)[:2]:
+    match [isolated(clean(word), language) for word in _words_with(text, unknown)][:2]:
         case [word]:
             yield msg("I did not understand “{word}”.", word=word)
         case [first, second]:
@@ -80,14 +80,14 @@ def not_understood(text: str, unknown: Iterable[str], language: str) -> Iterator
 
 def not_about(text: str, question: Question, shown: Sequence[Entry], language: str) -> Iterator[Message]:
     """Yield the sentence that names what ``text`` asks for beside another subject, and nothing shown is about."""
-    found = _written(text, joined_subjects.not_about(question, shown), language)
+    found = _words_with(text, joined_subjects.not_about(question, shown))
     if found:
-        yield msg("Nothing below is about “{word}”.", word=" ".join(found))
+        # An Arabic "and" is written on to the article of what it joins.
+        said = (word[1:] if word.startswith("وال") else word for word in found)
+        yield msg("Nothing below is about “{word}”.", word=isolated(clean(" ".join(said)), language))
 
 
-def _written(text: str, wanted: Iterable[str], language: str) -> list[str]:
-    """Return the words of ``text`` that have one of some stems, as they were written."""
+def _words_with(text: str, wanted: Iterable[str]) -> list[str]:
+    """Return the words of ``text`` that have one of some stems, as they were written, each once."""
     known = set(wanted)
-    found = dict.fromkeys(word for word in _WORD.findall(text) if not known.isdisjoint(stems(word)))
-    # An Arabic "and" is written on to the article of what it joins.
-    return [isolated(clean(word[1:] if word.startswith("وال") else word), language) for word in found]
+    return list(dict.fromkeys(word for word in _WORD.findall(text) if not known.isdisjoint(stems(word))))
