@@ -74,7 +74,10 @@ def _seeds(facts: Facts) -> Finding:
                 "seeds",
                 State.FAULT,
                 msg("The seeds of the bot's identity are not here."),
-                msg("Put your copy of recovery.json into the folder identity, then start the bot again."),
+                msg(
+                    "Where the bot has a data folder of its own (containers, services), ask doctor there. Otherwise "
+                    "put your copy of recovery.json into the folder identity, then start the bot again."
+                ),
             )
         case Seeds.UNREADABLE:
             return Finding(
@@ -129,7 +132,13 @@ def _crypto(facts: Facts) -> Finding:
 def _running(facts: Facts) -> Finding:
     if facts.disk.holder is None:
         return Finding(
-            "process", State.WARNING, msg("The bot is not running."), msg("Start it with “palabre up”.")
+            "process",
+            State.WARNING,
+            msg("The bot is not running."),
+            msg(
+                "Start it with “palabre up”; where it has a data folder of its own (containers, services), ask doctor "
+                "there."
+            ),
         )
     return Finding(
         "process",

@@ -127,6 +127,19 @@ class NoAccount(BotError):
         )
 
 
+class NoIdentity(BotError):
+    """A data folder may not be the bot's: it has neither an identity nor a crypto store."""
+
+    def __init__(self, folder: object) -> None:
+        super().__init__(
+            msg("{folder} has neither the bot's identity nor its keys.", folder=folder),
+            msg(
+                "Where the bot has a data folder of its own (containers, services), run this there; if both are lost, "
+                "add --lost."
+            ),
+        )
+
+
 class NotEncrypted(BotError):
     """A message was not sent, because it would have gone out in clear."""
 

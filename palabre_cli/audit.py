@@ -19,6 +19,7 @@ from community.description.data_folder import DataFolder
 from community.description.load import load_settings
 from community.description.times import LocalMoment, Offset
 from community.storage import AuditEntry, AuditOutcome, open_store
+from matrix.ids import user_id
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
@@ -30,7 +31,10 @@ MOST_ENTRIES = 1_000_000
 @config_option
 @data_option
 @click.option("--since", help="Only from then on: 7d, 12h, 2026-11-01, “2026-11-01 18:00”.")
-@click.option("--subject", help="Only about this person (Matrix ID) or thing (key).")
+@click.option(
+    "--subject",
+    help="Only about this person (user name or Matrix ID) or thing (key): done to them or by them.",
+)
 @click.option(
     "--limit",
     type=click.IntRange(1, MOST_ENTRIES),
@@ -82,7 +86,8 @@ async def _read(
             msg("Name the data folder with --data, or begin with “palabre up”."),
         )
     async with await open_store(settings, data) as store:
-        return await store.audit.read(since=since, subject=subject, limit=limit)
+        about = () if subject is None else (subject, user_id(subject, settings.homeserver.server_name))
+        return await store.audit.read(since=since, about=about, limit=limit)
 
 
 def moment(text: str, *, now: datetime, zone: tzinfo | None) -> datetime:

@@ -21,8 +21,13 @@ from palabre_cli.terminal import Terminal
 @config_option
 @data_option
 @click.option("--yes", is_flag=True, help="Do it: everybody will be warned once.")
+@click.option(
+    "--lost", is_flag=True, help="Do it though neither the former identity nor the bot's keys are here."
+)
 @click.pass_context
-def renew_identity_command(context: click.Context, config: Path, data: DataFolder, yes: bool) -> None:
+def renew_identity_command(
+    context: click.Context, *, config: Path, data: DataFolder, yes: bool, lost: bool
+) -> None:
     """Give the bot a new identity, after somebody has replaced or stolen it. Stop the bot first."""
     terminal: Terminal = context.obj
     if not yes:
@@ -33,12 +38,12 @@ def renew_identity_command(context: click.Context, config: Path, data: DataFolde
             msg("If its identity is in other hands, change the account's password, then add --yes."),
         )
     settings = load_own_settings(config, data)
-    asyncio.run(_renew(settings.homeserver.bots_url or homeserver_url(settings, data), data))
+    asyncio.run(_renew(settings.homeserver.bots_url or homeserver_url(settings, data), data, is_lost=lost))
     terminal.say(
         msg("The bot has a new identity. Copy identity/recovery.json to a safe place, then start the bot.")
     )
 
 
-async def _renew(url: str, data: DataFolder) -> None:
+async def _renew(url: str, data: DataFolder, *, is_lost: bool) -> None:
     async with HomeserverClient(url) as http:
-        await renew_identity(http, data)
+        await renew_identity(http, data, is_lost=is_lost)

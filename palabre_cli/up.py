@@ -27,7 +27,8 @@ from palabre_cli.disk_watch import DiskWatch
 from palabre_cli.disk_words import DiskWords, saying_disk
 from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, database_of, write_configuration
 from palabre_cli.errors import CommandError
-from palabre_cli.installation.network_folder import is_in_containers
+from palabre_cli.installation.answers import Run
+from palabre_cli.installation.network_folder import run_of
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.next_steps import what_now
 from palabre_cli.options import config_option, data_option, shipped
@@ -52,33 +53,47 @@ SYNAPSE = "Synapse"
 @config_option
 @data_option
 @click.option("--port", type=click.IntRange(0, 65535), help="The homeserver's port (default: 8008; 0: any).")
+@click.option("--without-bot", is_flag=True, help="Leave the bot out: “palabre renew-identity” needs that.")
 @click.pass_context
-def up_command(context: click.Context, config: Path, data: DataFolder, port: int | None) -> None:
+def up_command(
+    context: click.Context, *, config: Path, data: DataFolder, port: int | None, without_bot: bool
+) -> None:
     """Run a homeserver, the community's rooms and the bots on this computer, until Ctrl-C."""
     terminal: Terminal = context.obj
-    _require_not_in_containers(config.absolute())
+    _require_runs_here(config.absolute())
     data.prepare()
     with data.locked(UP_LOCK, "palabre up"):
-        up = Up(terminal, config.absolute(), data, port)
+        up = Up(terminal, config.absolute(), data, port, with_bot=not without_bot)
         until_stopped(up.run)
 
 
-def _require_not_in_containers(config: Path) -> None:
-    """Refuse a network that runs in containers: a second homeserver of its name would be started.
+def _require_runs_here(config: Path) -> None:
+    """Refuse a network that something else runs: a second homeserver of its name would be started.
 
     Raises:
         CommandError: it is such a network.
     """
-    if is_in_containers(config):
-        env = shlex.quote(str(config.parent / ".env"))
-        raise CommandError(
-            msg("The network of {folder} runs in containers.", folder=config.parent),
-            msg(
-                "Start it with “docker compose --env-file {env} up --detach”; to run it here instead, answer “palabre "
-                "init” anew.",
-                env=env,
-            ),
-        )
+    match run_of(config):
+        case Run.CONTAINERS:
+            env = shlex.quote(str(config.parent / ".env"))
+            raise CommandError(
+                msg("The network of {folder} runs in containers.", folder=config.parent),
+                msg(
+                    "Start it with “docker compose --env-file {env} up --detach”; to run it here instead, answer "
+                    "“palabre init” anew.",
+                    env=env,
+                ),
+            )
+        case Run.SERVICES:
+            raise CommandError(
+                msg("The network of {folder} runs as services of the system.", folder=config.parent),
+                msg(
+                    "Start it with “systemctl start palabre.target”; to run it here instead, answer “palabre init” "
+                    "anew."
+                ),
+            )
+        case Run.COMPUTER | Run.EXISTING | None:
+            return
 
 
 @dataclass
@@ -89,6 +104,7 @@ class Up:
     config: Path
     data: DataFolder
     wanted_port: int | None
+    with_bot: bool = True
 
     async def run(self, stop: asyncio.Event) -> None:
         """Start everything, say so, wait for ``stop``, stop everything in order."""
@@ -137,10 +153,8 @@ class Up:
             own = own_accounts(settings)
             await bootstrap_accounts(url, own, self.data, shared_secret=secret, draw=random_password)
         book = await self._provision(url, settings)
-        for name, step in (
-            ("bots", msg("Starting the bot")),
-            ("serve", msg("Starting the provisioning service")),
-        ):
+        bot = (("bots", msg("Starting the bot")),) if self.with_bot else ()
+        for name, step in (*bot, ("serve", msg("Starting the provisioning service"))):
             with self.terminal.step(step):
                 self.data.ready_file(name).unlink(missing_ok=True)
                 await supervisor.start(self._own_child(name))

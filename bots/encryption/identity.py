@@ -31,6 +31,7 @@ from bots.errors import (
     ForeignIdentity,
     IdentityRefused,
     NoAccount,
+    NoIdentity,
 )
 from community.description.data_folder import BOTS_LOCK, DataFolder, read_private_json, write_private_json
 from matrix.client_api import ClientApi, Session
@@ -260,14 +261,18 @@ async def _published_identity(client: ClientApi, data: DataFolder, user_id: User
     return ours
 
 
-async def renew_identity(http: HomeserverClient, data: DataFolder) -> None:
+async def renew_identity(http: HomeserverClient, data: DataFolder, *, is_lost: bool = False) -> None:
     """Replace the identity on the homeserver, ours or another's, by a new one. The bot must not run.
+
+    ``is_lost``: it is done also where neither a former one nor a crypto store is; such a folder may not be the bot's.
 
     There is no way back to a former one: Synapse refuses a master key that it has had before (docs/upstream.md).
     After a crash at any point, the seeds of the identity on the homeserver are on the disk.
 
     Raises:
         DataFolderError: the bot is running, or the folder cannot be written.
+        NoIdentity: the folder may not be the bot's.
+        IdentityUnreadable: the former one is damaged, and there is no crypto store.
         NoAccount: there is no password, or it is wrong.
         MatrixError: the homeserver does not answer or refuses.
     """
@@ -276,6 +281,8 @@ async def renew_identity(http: HomeserverClient, data: DataFolder) -> None:
         if secret is None:
             raise NoAccount(data.secret(_SECRET))
         user_id, password, client = UserId(secret["user_id"]), secret["password"], ClientApi(http)
+        if not is_lost and not any(data.bot_crypto.glob("*")) and not kept_identities(data, user_id):
+            raise NoIdentity(data.root)
         http.use_token((await _login(client, data, secret)).access_token)
         try:
             identity = drawn_identity(data, user_id)

@@ -28,7 +28,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, or_, select
 
 from community.core.plain_text import one_line
 from community.storage.tables import audit
@@ -98,14 +98,19 @@ class Audit:
             await connection.execute(insert(audit), rows)
 
     async def read(
-        self, *, since: datetime | None = None, subject: str | None = None, limit: int = 100
+        self, *, since: datetime | None = None, about: Collection[str] = (), limit: int = 100
     ) -> tuple[AuditEntry, ...]:
-        """Return the newest ``limit`` entries at or after ``since`` about ``subject``, the newest last."""
+        """Return the newest ``limit`` entries at or after ``since``, the newest last.
+
+        ``about``: names of one person or thing; without any, of everybody. An entry is about whom something was done
+        to, and about whoever did it.
+        """
         wanted = select(audit).order_by(audit.c.at.desc(), audit.c.id.desc()).limit(limit)
         if since is not None:
             wanted = wanted.where(audit.c.at >= since)
-        if subject is not None:
-            wanted = wanted.where(audit.c.subject == one_line(subject, longest=LONGEST_NAME))
+        if about:
+            names = [one_line(name, longest=LONGEST_NAME) for name in about]
+            wanted = wanted.where(or_(audit.c.subject.in_(names), audit.c.actor.in_(names)))
         async with self._transaction.reading() as connection:
             found = (await connection.execute(wanted)).all()
         return tuple(_entry(row) for row in reversed(found))

@@ -86,15 +86,16 @@ def last_run(folder: Path) -> LastRun:
         raise damaged(folder / REMEMBERED) from error
 
 
-def is_in_containers(config: Path) -> bool:
-    """Whether the description ``config`` is that of a network which was set up to run in containers.
+def run_of(config: Path) -> Run | None:
+    """Return how the network with the description ``config`` was set up to run; None where `init` has not made it.
 
     Raises:
         DataFolderError: what was noted there is damaged.
     """
     noted = read_private_json(config.parent / REMEMBERED)
     answers = None if noted is None else noted.get("answers")
-    return isinstance(answers, dict) and answers.get("run") == Run.CONTAINERS.value
+    said = answers.get("run") if isinstance(answers, dict) else None
+    return Run(said) if said in {run.value for run in Run} else None
 
 
 @contextmanager

@@ -259,7 +259,10 @@ async def test_entries_of_one_moment_keep_their_order(store: Store) -> None:
 
 
 async def test_the_audit_is_asked_by_time_subject_and_number(store: Store) -> None:
-    hours = [replace(ENTRY, at=NOW + timedelta(hours=n), subject=f"@m{n % 2}:x") for n in range(6)]
+    hours = [
+        replace(ENTRY, at=NOW + timedelta(hours=n), subject=f"@m{n % 2}:x", actor=f"cli:{n}")
+        for n in range(6)
+    ]
     await store.audit.add(hours)
 
     async def found(**wanted: Any) -> list[int]:
@@ -267,9 +270,10 @@ async def test_the_audit_is_asked_by_time_subject_and_number(store: Store) -> No
 
     assert await found(since=NOW + timedelta(hours=4)) == [4, 5]
     assert await found(limit=2) == [4, 5]
-    assert await found(subject="@m1:x") == [1, 3, 5]
-    assert await found(subject="@m1:x", since=NOW + timedelta(hours=2), limit=1) == [5]
-    assert await found(subject="@nobody:x") == []
+    assert await found(about=("@m1:x",)) == [1, 3, 5]
+    assert await found(about=("@m1:x",), since=NOW + timedelta(hours=2), limit=1) == [5]
+    assert await found(about=("@nobody:x",)) == []
+    assert await found(about=("@m1:x", "cli:4")) == [1, 3, 4, 5]
 
 
 async def test_one_wrong_entry_and_none_is_noted(store: Store) -> None:
@@ -309,7 +313,7 @@ async def test_an_entry_is_one_line_of_bounded_length(store: Store) -> None:
         "first second" + "x" * 487 + "…",
         "y" * 254 + "…",
     )
-    assert await store.audit.read(subject=odd.subject) == (entry,)
+    assert await store.audit.read(about=(odd.subject,)) == (entry,)
 
 
 async def test_several_processes_note_at_once_and_others_read(url: str) -> None:
@@ -325,7 +329,7 @@ async def test_the_newest_of_many_are_found_without_reading_the_rest(store: Stor
     await store.audit.add(many)
     with statements(store) as sent:
         assert len(await store.audit.read(limit=10)) == 10
-        assert len(await store.audit.read(limit=10, subject="@m7:x")) == 10
+        assert len(await store.audit.read(limit=10, about=("@m7:x",))) == 10
         assert len(await store.audit.read(since=many[-10].at)) == 10
     assert await whole_tables_read(store, sent) == []
 

@@ -174,7 +174,7 @@ async def test_an_account_that_was_made_before_gets_nothing_until_it_is_adopted(
         assert {stands[key] for key in ("space", "lobby", "space.safe.safe")} == {Membership.JOINED}
         assert stands["exchange.waste"] is Membership.REQUESTED
         assert await attack.provisioner.store.people.find(attack.ada) is not None
-        noted = await attack.provisioner.store.audit.read(subject=attack.ada, limit=1000)
+        noted = await attack.provisioner.store.audit.read(about=(attack.ada,), limit=1000)
         assert [entry.action for entry in noted] == ["adopt-account", "set-display-name"]
 
 

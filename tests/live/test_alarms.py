@@ -149,7 +149,7 @@ async def test_a_device_that_is_gone_before_the_next_look_is_told_once(
             # When an account was last used Synapse writes down every five seconds: one look may be before that.
             await looks.filed(opened)
         kinds = await filed_kinds(store)
-        audited = [entry.actor for entry in await store.audit.read(subject=account)]
+        audited = [entry.actor for entry in await store.audit.read(about=(account,))]
     assert kinds == {FaultKind.DEVICE_KEYS.value: 1, opened.value: 1}
     assert sorted(audited) == ["palabre bots", "palabre serve"]
     examined = (await palabre("doctor", *place.options))[1]

@@ -259,6 +259,14 @@ async def _replaced_it_stops(server: SynapseServer) -> None:
         code, _, error = await palabre(*command)
         assert (code, error.startswith("Nothing was changed")) == (1, True)
         assert (server.data.identity / RECOVERY).read_bytes() == stolen
+        # The provisioner's folder in containers has the bot's password too, and is not the bot's.
+        others = DataFolder(server.data.root.with_name("others"))
+        others.prepare()
+        shutil.copy(server.data.secret("bot.json"), others.secret("bot.json"))
+        shutil.copy(server.data.embedded_url, others.embedded_url)
+        elsewhere = (*command[:-1], str(others.root), "--yes")
+        code, _, error = await palabre(*elsewhere)
+        assert (code, "has neither the bot's identity nor its keys" in error) == (1, True), error
         assert await palabre(*command, "--yes") == (0, ANY, "")
         assert (server.data.identity / RECOVERY).read_bytes() != stolen
         async with running_bot(server) as bot:

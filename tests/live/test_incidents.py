@@ -142,6 +142,8 @@ async def test_the_commands_of_the_incidents_can_be_given(scene: IncidentScene) 
     ):
         ran = await scene.run(*words)
         assert ran.code == 0, (words, ran.err)
+        if "--subject" in words:
+            assert READER in ran.out
     # What there is nothing for says so in a sentence.
     for words in (("identity", "accept", user), ("directory", "undo", "99999")):
         ran = await scene.run(*words)

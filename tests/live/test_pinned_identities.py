@@ -259,7 +259,7 @@ async def test_a_coordinator_accepts_with_both_fingerprints_and_all_works_again(
     assert PHONE in await net.ask(thief, QUESTION)
     assert "What is its title?" in await net.ask(thief, "add resource")
     async with await net.store() as store:
-        (line,) = [e for e in await store.audit.read(subject=ROBBED) if e.action == "accept-identity"]
+        (line,) = [e for e in await store.audit.read(about=(ROBBED,)) if e.action == "accept-identity"]
     assert line.actor == COORDINATOR
 
 

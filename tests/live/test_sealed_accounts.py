@@ -178,7 +178,7 @@ async def test_a_thief_of_the_token_signs_no_device_gets_no_key_and_is_told_of(
         notice = await told(place, NoticeKind.ACCOUNT_FAULT)
     assert notice.values == {"fault": "device-keys", "account": own.provisioner, "room": ""}
     async with await Store.open(place.data.store_url) as store:
-        audited = await store.audit.read(subject=own.provisioner)
+        audited = await store.audit.read(about=(own.provisioner,))
     assert [entry.action for entry in audited] == ["fault"]
     await seal_anew(place, thief.token)
 
@@ -308,7 +308,7 @@ async def test_a_lost_token_is_renewed_once_and_told(server: SynapseServer, plac
     assert sorted(after) == ["access_token", "device_id", "user_id"]
     assert not place.data.secret("renewal.json").exists()
     async with await Store.open(place.data.store_url) as store:
-        audited = await store.audit.read(subject=own.provisioner)
+        audited = await store.audit.read(about=(own.provisioner,))
     assert [entry.action for entry in audited] == ["renew-token"]
     async with HomeserverClient(server.url, AccessToken(before["access_token"])) as http:
         with pytest.raises(UnknownToken):

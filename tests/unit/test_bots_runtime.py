@@ -697,7 +697,7 @@ async def test_a_coordinator_whose_own_identity_has_changed_answers_and_accepts_
     assert pin is not None
     assert (pin.master_key, pin.accepted_by, pin.is_changed) == (NEW, PETER, False)
     assert homeserver.pinned[AWA] == NEW
-    assert [line.action for line in await store.audit.read(subject=AWA)] == [
+    assert [line.action for line in await store.audit.read(about=(AWA,))] == [
         "identity-changed",
         "accept-identity",
     ]

@@ -94,7 +94,7 @@ async def test_a_device_is_told_once_and_is_in_the_audit(watched: Watched, accou
     watched.keys.devices = {account}
     for _ in range(3):
         assert await watched.told() == [(FaultKind.DEVICE_KEYS, account)]
-    assert [entry.actor for entry in await watched.store.audit.read(subject=account)] == ["palabre bots"]
+    assert [entry.actor for entry in await watched.store.audit.read(about=(account,))] == ["palabre bots"]
 
 
 async def test_what_has_gone_and_comes_again_after_the_service_has_looked_is_told_again(

@@ -129,7 +129,7 @@ async def test_the_settings_may_adopt_all_that_is_there_and_it_stays_so(bench: S
     provisioner: Provisioner = replace(bench.provisioner, settings=adopting)
     await provisioner.apply(ApplyOptions("test"))
     assert bench.stands("space", CY) == "join"
-    (noted, *_) = await bench.store.audit.read(subject=CY)
+    (noted, *_) = await bench.store.audit.read(about=(CY,))
     assert (noted.action, noted.detail) == ("adopt-account", "existing_accounts: adopt")
     bench.put("lobby", CY, "leave")
     assert await held(bench) == frozenset()

@@ -221,3 +221,12 @@ def test_up_starts_no_second_homeserver_beside_the_one_in_containers() -> None:
     assert "runs in containers" in done.err
     assert f"docker compose --env-file {Path('network/.env').absolute()} up" in done.err
     assert not Path("network/data/synapse").exists()
+
+
+def test_up_starts_no_second_homeserver_beside_the_one_of_the_services() -> None:
+    init(GIVEN.replace("run: containers", "run: services"))
+    done = palabre("up", "--port", "0", cwd=Path.cwd())
+    assert done.code == 1
+    assert "runs as services of the system" in done.err
+    assert "systemctl start palabre.target" in done.err
+    assert not Path("network/data/synapse").exists()

@@ -123,6 +123,13 @@ def test_a_password_is_given_to_who_needs_it_and_to_nobody_else() -> None:
     }
 
 
+def test_our_own_processes_go_to_the_homeserver_on_this_machine() -> None:
+    """Not by the public name: the proxy lets no administration through, and the units reach nothing else."""
+    (command,) = settings("palabre-synapse-config.service")["ExecStart"]
+    assert " --internal-url http://127.0.0.1:8008 " in command
+    assert settings("palabre-apply.service")["IPAddressAllow"] == ["localhost"]
+
+
 def test_what_is_named_in_a_unit_is_written() -> None:
     named = {word for text in FILES.values() for word in re.findall(r"palabre-[a-z-]+\.service", text)}
     assert named == set(SERVICES)
