@@ -86,4 +86,4 @@ def _kept_here() -> frozenset[str]:
     groups = (word_tables.groups(f"questions/{table}") for table in ("kinds", "resource_kinds"))
     named = (text for group in groups for texts in group.values() for text in texts)
     kept = frozenset(found[0] for text in named if len(found := words(text)) == 1)
-    return kept | word_tables.folded("questions/library") | word_tables.folded("questions/network")
+    return kept | word_tables.folded("questions/library")

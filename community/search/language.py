@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from community.core.language_folders import LANGUAGE, LANGUAGES, languages_of_letters
 from community.core.words import fold, words
@@ -15,7 +15,8 @@ from community.search.everyday import said_in
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
-Told = TypeVar("Told")
+_OWN_LETTER = 2
+"""How many words of a language one of its letters is worth."""
 """What something tells of the language of a text."""
 _LATIN = tuple(code for code, one in LANGUAGE.items() if one.letters == "LATIN")
 
@@ -60,8 +61,8 @@ def _counts(text: str, found: Sequence[str]) -> dict[str, float]:
             if code not in using:
                 of_subjects[code] += 1 / len(languages)
     letters = _letters()
-    for code, much in {known for letter in set(text.casefold()) for known in letters.get(letter, ())}:
-        plain[code] += much
+    for code in {known for letter in set(text.casefold()) for known in letters.get(letter, ())}:
+        plain[code] += _OWN_LETTER
     return {code: plain[code] + of_subjects[code] for code in LANGUAGES}
 
 
@@ -77,20 +78,19 @@ def _everyday() -> Mapping[str, Sequence[str]]:
 
 
 @cache
-def _letters() -> Mapping[str, Sequence[tuple[str, float]]]:
-    """Return the languages that a letter shows, each with how much it tells of it."""
+def _letters() -> Mapping[str, Sequence[str]]:
+    """Return the languages that a letter shows."""
     return _by_each(
-        (letter, (code, much))
+        (letter, code)
         for code in LANGUAGES
-        for table, much in (("common/own_letters", 2), ("common/shared_letters", 0.5))
-        for letter in word_tables.own_phrases_in(code, table)
+        for letter in word_tables.own_phrases_in(code, "common/own_letters")
     )
 
 
-def _by_each(pairs: Iterable[tuple[str, Told]]) -> Mapping[str, Sequence[Told]]:
-    found: dict[str, dict[Told, None]] = {}
-    for key, told in pairs:
-        found.setdefault(key, {})[told] = None
+def _by_each(pairs: Iterable[tuple[str, str]]) -> Mapping[str, Sequence[str]]:
+    found: dict[str, dict[str, None]] = {}
+    for key, code in pairs:
+        found.setdefault(key, {})[code] = None
     return {key: tuple(several) for key, several in found.items()}
 
 

@@ -79,9 +79,7 @@ OFF_TOPIC = ("requests", "subjects")
 """What is none of the network's business."""
 
 REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "common": _lists(
-        "passed_over light inside placing inside_prefixes elided everyday telling own_letters shared_letters"
-    ),
+    "common": _lists("passed_over light inside placing inside_prefixes elided everyday telling own_letters"),
     "ordinary": _lists(
         "verb_beginnings verb_endings verbs verb_forms adverbs adverb_endings adjectives adjective_endings others"
     ),
@@ -89,9 +87,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists(
             "who who_words before_who opening those what what_early what_opening how somebody person done with"
         ),
-        **_lists(
-            "leading leads led_by deputy newest speaking network library in_the no_meaning titles own_place"
-        ),
+        **_lists("leading leads led_by deputy newest speaking library in_the no_meaning titles own_place"),
         "kinds": ("contact", "resource", "project"),
         "resource_kinds": ("document", "tool", "guide", "video", "advice"),
         "stages": STAGES,

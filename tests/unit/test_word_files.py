@@ -26,7 +26,6 @@ MAY_BE_EMPTY = {
         "common/elided",
         "common/telling",
         "common/own_letters",
-        "common/shared_letters",
     ),
     *("common/everyday", "questions/those", "questions/what_early", "questions/what_opening"),
     *("questions/in_the", "questions/person", "follow_ups/and_prefixes", "follow_ups/his_endings"),
