@@ -18,7 +18,7 @@ from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, UnknownToken, UserInUse
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken, UserId
-from provisioning.errors import AccountMismatch, SessionEnded
+from provisioning.errors import AccountMismatch, NoOwnAccount, SessionEnded
 from provisioning.password_notes import note_passwords
 from provisioning.sealed_accounts import LOCK, seal_accounts
 from provisioning.snapshot import OwnAccounts
@@ -73,6 +73,7 @@ async def provisioner_client(
     destroyed.
 
     Raises:
+        NoOwnAccount: there is none.
         AccountMismatch: the account's secret does not open it.
         SessionEnded: the token is refused, and is not to be renewed.
         CannotRenew: it is refused, and there is nothing to renew it with.
@@ -80,7 +81,7 @@ async def provisioner_client(
     path = data.secret(PROVISIONER)
     secret = _secret(path, user_id)
     if secret is None:
-        raise AccountMismatch(user_id, path)
+        raise NoOwnAccount(user_id, path)
     async with HomeserverClient(url) as http:
         if not await _is_signed_in(http, secret.get("access_token")):
             if not changing:

@@ -102,6 +102,23 @@ class AccountMismatch(ProvisioningError):
         )
 
 
+class NoOwnAccount(ProvisioningError):
+    """Palabre has no account on the homeserver yet, or its secret was lost."""
+
+    def __init__(self, user_id: str, path: object) -> None:
+        super().__init__(
+            msg(
+                "Palabre does not have its account {user_id} yet: there is no {path}.",
+                user_id=user_id,
+                path=path,
+            ),
+            msg(
+                "On a homeserver that was there already, run “palabre connect”; otherwise “palabre up” or “palabre "
+                "apply” makes it. If it was there, put back your copy of the data folder's secrets."
+            ),
+        )
+
+
 class SessionEnded(ProvisioningError):
     """The provisioner's token is no longer accepted: it was signed out, or its account was closed."""
 

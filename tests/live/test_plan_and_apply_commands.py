@@ -84,7 +84,8 @@ async def test_what_can_not_be_planned_is_one_sentence(place: Place, tmp_path: P
     assert nowhere.err.startswith("No homeserver is known")
     write_private(empty.embedded_url, b"http://127.0.0.1:9\n")
     nobody = await palabre("plan", "--config", place.config, "--data", empty.root)
-    assert "does not open the account @palabre-provisioner" in nobody.err
+    assert "Palabre does not have its account @palabre-provisioner" in nobody.err
+    assert "run “palabre connect”" in nobody.err
     with place.data.locked("apply.lock", "palabre apply"):
         busy = await palabre("apply", "--yes", *place.options)
     assert "is in use by process" in busy.err
