@@ -76,6 +76,6 @@ def test_no_file_in_a_private_folder_is_named_by_the_shell_of_who_may_not_look_i
 
 def test_the_containers_that_are_named_are_there() -> None:
     compose = yaml.safe_load((Path(__file__).parents[2] / "docker-compose.yml").read_text())
-    named = re.findall(r"docker compose \S+ \S+ (?:logs|restart|exec) ([a-z]+)", SECTION)
-    assert set(named) == {"caddy", "postgres", "serve"}
+    named = re.findall(r"docker compose \S+ \S+ (?:logs|restart|exec|run --rm) ([a-z-]+)", SECTION)
+    assert set(named) == {"bots", "caddy", "hand-to-bots", "postgres", "serve"}
     assert set(named) <= set(compose["services"])
