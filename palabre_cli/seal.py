@@ -43,7 +43,7 @@ def seal_command(context: click.Context, config: Path, data: DataFolder, bot: bo
 
 
 def said_of_bot(data: DataFolder) -> Message:
-    """Say what becomes of the bot. Where its keys are not here, it has a data folder of its own, and the old password."""
+    """Say how the bot goes on. Where its keys are not here, it has another data folder, and the old password."""
     if data.secret(BOT_KEY).exists():
         return msg(
             "The bot has another password, and its sessions are over. One that “palabre up” or a service runs "

@@ -116,7 +116,7 @@ async def _replace_identity(
 
 
 def _note(data: DataFolder, account: UserId, actor: str, action: str = _SEALED) -> None:
-    """Note one sealing, or the bot's other password, in a file of its own: another process may be telling an earlier one."""
+    """Note one sealing, or the bot's password, in a file of its own: another process may be telling an earlier one."""
     at = datetime.now(UTC).isoformat()
     path = data.secret(f"{_NOTE}{secrets.token_hex(8)}.json")
     write_private_json(path, {"account": account, "at": at, "by": actor, "action": action})
