@@ -57,7 +57,7 @@ def hand_over_command(
 ) -> None:
     """Copy what Synapse or the bots need of the data folder into one of their own."""
     terminal: Terminal = context.obj
-    receiver = OwnedFolder(folder.absolute(), None if owner is None else _numbers(owner))
+    receiver = OwnedFolder(folder.absolute(), None if owner is None else numbers_of(owner))
     receiver.make("logs")
     changed = [name for name, content in _wanted(data, receiver, whom) if receiver.write(name, content)]
     if not changed:
@@ -66,7 +66,7 @@ def hand_over_command(
         terminal.say(msg("Written: {path}", path=receiver.root / name))
 
 
-def _numbers(owner: str) -> tuple[int, int]:
+def numbers_of(owner: str) -> tuple[int, int]:
     """Return the numbers of a user and of their group. Raises CommandError."""
     if owner.isdecimal():
         return int(owner), int(owner)
