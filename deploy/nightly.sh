@@ -22,15 +22,6 @@ link() { # link FROM TO: where there is anything, and no folder of this one's ow
     [ ! -e "$1" ] || { [ -d "$2" ] && [ ! -L "$2" ]; } || ln -sfn "$1" "$2"
 }
 
-# PostgreSQL's programs are given the store's password by a file; Synapse's configuration names another for its own.
-name_password() {
-    [ -n "${PALABRE_STORE_PASSWORD_FILE:-}" ] || return 0
-    PGPASSFILE=$(mktemp)
-    export PGPASSFILE
-    printf '*:*:*:*:%s\n' "$(sed 's/[\\:]/\\&/g' "$PALABRE_STORE_PASSWORD_FILE")" > "$PGPASSFILE"
-}
-
-name_password
 if [ "$1" = --now ]; then
     shift
     gather

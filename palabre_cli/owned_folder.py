@@ -75,12 +75,19 @@ class OwnedFolder:
             os.mkdir(name, PRIVATE_FOLDER, dir_fd=within)
         handle = os.open(name, _FOLDER, dir_fd=within)
         try:
-            os.fchmod(handle, PRIVATE_FOLDER)
-            self._own(handle)
+            self._close_to_others(handle)
         except BaseException:
             os.close(handle)
             raise
         return handle
+
+    def _close_to_others(self, handle: int) -> None:
+        """Make a folder its owner's alone; where it is, nothing is done that needs more rights. Raises OSError."""
+        found = os.fstat(handle)
+        if stat.S_IMODE(found.st_mode) != PRIVATE_FOLDER:
+            os.fchmod(handle, PRIVATE_FOLDER)
+        if self.owner not in (None, (found.st_uid, found.st_gid)):
+            self._own(handle)
 
     def _own(self, handle: int) -> None:
         if self.owner is not None:

@@ -67,7 +67,7 @@ def _folder_option(holder: Holder, of_whom: str) -> click.Option:
     ],
 )
 @click.pass_context
-def put_back_command(context: click.Context, restored: Path, **folders: tuple[Path, str]) -> None:
+def put_back_command(context: click.Context, /, restored: Path, **folders: tuple[Path, str]) -> None:
     """Take a restored data folder apart: provisioning's, the bots' and Synapse's, each its user's alone."""
     terminal: Terminal = context.obj
     data = DataFolder(restored.absolute() / "data")

@@ -38,10 +38,6 @@ def test_the_folder_has_all_that_must_not_be_lost_and_the_bots_own_session(tmp_p
     data = tmp_path / "data"
     data.mkdir()
     where = {"PALABRE_VOLUMES": str(tmp_path / "volumes"), "PALABRE_DATA": str(data)}
-    (tmp_path / "password").write_text("it's \\ a:secret\n")
-    (tmp_path / "temporary").mkdir()
-    where["TMPDIR"] = str(tmp_path / "temporary")
-    where["PALABRE_STORE_PASSWORD_FILE"] = str(tmp_path / "password")
     # A folder of the backup's own is not exchanged for provisioning's, nor a link put into it.
     (data / "backups").mkdir()
     for _ in range(2):  # each night
@@ -53,9 +49,6 @@ def test_the_folder_has_all_that_must_not_be_lost_and_the_bots_own_session(tmp_p
             check=True,
         )
         assert (done.stdout, done.stderr) == ("made\n", "")
-    password = next((tmp_path / "temporary").iterdir())
-    assert password.read_text() == "*:*:*:*:it's \\\\ a\\:secret\n"
-    assert password.stat().st_mode & 0o077 == 0
     found = {
         str(Path(folder, file).relative_to(data)): Path(folder, file).read_text()
         for folder, _, files in os.walk(data, followlinks=True)
