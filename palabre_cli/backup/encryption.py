@@ -121,6 +121,9 @@ def decrypting(archive: Path, source: BinaryIO, key: BackupKey) -> Iterator[Bina
     stream = os.fdopen(reading, "rb")
     try:
         yield stream
+        if stream.read(1):
+            # Nobody wants it, and the decryption would wait for ever for somebody to take it.
+            raise ArchiveDamaged(archive)
         failed = worker.end()
     except ArchiveDamaged:
         # What was read was cut off: why, the decryption knows.

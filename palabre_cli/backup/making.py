@@ -28,7 +28,7 @@ from palabre_cli.backup.postgres import PostgresAddress, PostgresSnapshot
 from palabre_cli.backup.reading import verify
 from palabre_cli.backup.retention import kept
 from palabre_cli.backup.snapshots import DatabaseSnapshot, SqliteSnapshot, wipe
-from palabre_cli.backup.sources import Installation, opened
+from palabre_cli.backup.sources import BackupSources, opened
 from palabre_cli.backup.versions import data_versions
 from palabre_cli.version import version
 
@@ -75,13 +75,13 @@ async def make_backup(
             crypto_version=versions.crypto_version,
             homeserver=(data.synapse / "homeserver.yaml").is_file(),
         )
-        installation = Installation(config, data, folder)
-        return _Making(installation, settings, folder, header, now).run()
+        sources = BackupSources(config, data, folder)
+        return _Making(sources, settings, folder, header, now).run()
 
 
 @dataclass(frozen=True)
 class _Making:
-    installation: Installation
+    sources: BackupSources
     settings: Settings
     folder: Path
     header: BackupHeader
@@ -95,7 +95,7 @@ class _Making:
             raise BackupError(
                 msg("{path} is there already.", path=path), msg("Wait for a second, then try again.")
             )
-        with _part_of(path) as part, _scratch(self.installation.data) as scratch:
+        with _part_of(path) as part, _scratch(self.sources.data) as scratch:
             # Nobody ever has its private part outside this process: with it the whole archive is read again.
             own = BackupKey.draw(path)
             writer = self._write(part, scratch, own.recipient)
@@ -128,17 +128,17 @@ class _Making:
         homeserver is told what is in them; media come last: what a database knows of them was there before.
         """
         writer.begin(self.header)
-        databases = self.installation.databases()
+        databases = self.sources.databases()
         with ExitStack() as held:
             snapshots = [held.enter_context(_closed(taken)) for taken in self._snapshots(databases)]
-            _add_files(writer, self.installation.files(frozenset(databases)))
+            _add_files(writer, self.sources.files(frozenset(databases)))
             for snapshot in snapshots:
                 _add_database(writer, snapshot, scratch / "database")
-        _add_files(writer, self.installation.media())
+        _add_files(writer, self.sources.media())
 
     def _snapshots(self, databases: Sequence[object]) -> Iterator[DatabaseSnapshot]:
         """Take a snapshot of each: the bot's keys, the store, the homeserver last (`contents.in_order`)."""
-        data = self.installation.data
+        data = self.sources.data
         files = [data.root / str(name) for name in databases]
         names = [f"{DATA}{name}" for name in databases]
         taken = dict(zip(names, files, strict=True))
@@ -161,7 +161,7 @@ class _Making:
     def _store_elsewhere(self) -> Path | None:
         """Return the store where it is an SQLite file outside the data folder."""
         path = sqlite_store(self.settings)
-        if path is None or path.resolve().is_relative_to(self.installation.data.root.resolve()):
+        if path is None or path.resolve().is_relative_to(self.sources.data.root.resolve()):
             return None
         return path
 

@@ -95,7 +95,12 @@ def _hidden_beside(to: Path) -> Iterator[Path]:
     except OSError as error:
         raise cannot_write(to.parent, error) from error
     try:
+        # Before anything is removed: what is there may be what another one is writing.
         _hold(handle, to)
+    except BackupError:
+        os.close(handle)
+        raise
+    try:
         if hidden.exists():
             shutil.rmtree(hidden)
         hidden.mkdir(mode=PRIVATE_FOLDER)

@@ -19,7 +19,7 @@ _SQLITE = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True)
-class Installation:
+class BackupSources:
     """What is backed up: the folder of the description and the data folder; ``left_out``: where backups are."""
 
     config: Path

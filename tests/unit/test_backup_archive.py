@@ -170,6 +170,19 @@ def test_something_else_is_refused(content: bytes) -> None:
         decrypted(content, SEALER)
 
 
+@pytest.mark.parametrize("more", [b"\0", bytes(5_000_000), b"more" * 1_000_000])
+def test_what_comes_after_the_end_is_refused_and_not_waited_for(more: bytes) -> None:
+    content = encrypted(WHOLE + more, SEALER)
+    with pytest.raises(ArchiveDamaged), decrypting(ARCHIVE, io.BytesIO(content), SEALER) as stream:
+        reader = ArchiveReader(stream, ARCHIVE)
+        reader.header()
+        for _member in reader.files():
+            continue
+    # Nor where whoever reads stops early.
+    with pytest.raises(ArchiveDamaged), decrypting(ARCHIVE, io.BytesIO(content), SEALER) as stream:
+        stream.read(len(WHOLE))
+
+
 def meet_a_full_disk() -> None:
     with decrypting(ARCHIVE, io.BytesIO(SEALED), SEALER) as stream:
         stream.read(10)

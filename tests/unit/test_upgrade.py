@@ -69,6 +69,7 @@ async def test_what_is_new_is_left_as_it_is(tmp_path: Path) -> None:
     assert (ran.code, "nothing to do" in ran.out) == (0, True)
     assert {**content_of(place.data.root), **before}.keys() - before.keys() == {
         "lock",
+        "serve.lock",
         "bot-crypto.lock",
         "apply.lock",
     }
@@ -93,7 +94,7 @@ async def test_what_a_newer_version_has_written_is_refused_and_left(tmp_path: Pa
     assert place.archives() == []
 
 
-@pytest.mark.parametrize("lock", ["lock", "bot-crypto.lock", "apply.lock"])
+@pytest.mark.parametrize("lock", ["lock", "serve.lock", "bot-crypto.lock", "apply.lock"])
 async def test_it_refuses_while_something_runs(tmp_path: Path, lock: str) -> None:
     place = await older(tmp_path / "place")
     with place.data.locked(lock, "palabre up"):
