@@ -24,7 +24,8 @@ from palabre_cli.backup.archive import ArchiveWriter
 from palabre_cli.backup.encryption import BackupKey, encrypting
 from palabre_cli.backup.errors import BackupError, NoRecipients, cannot_read, cannot_write
 from palabre_cli.backup.manifest import DATA, STORE_FILE, BackupHeader, DatabaseOwner
-from palabre_cli.backup.postgres import PostgresAddress, PostgresSnapshot
+from palabre_cli.backup.postgres import PostgresSnapshot
+from palabre_cli.backup.postgres_address import PostgresAddress
 from palabre_cli.backup.reading import verify
 from palabre_cli.backup.retention import kept
 from palabre_cli.backup.snapshots import DatabaseSnapshot, SqliteSnapshot, wipe
@@ -146,7 +147,7 @@ class _Making:
         for name in names:
             if name not in homeserver:
                 yield SqliteSnapshot.take(name, taken[name])
-        store = PostgresAddress.of_store(self.settings)
+        store = PostgresAddress.of_store(self.settings, data.secrets)
         if store is not None:
             yield PostgresSnapshot.take(DatabaseOwner.STORE, store)
         elsewhere = self._store_elsewhere()
