@@ -126,6 +126,8 @@ async def test_an_upgrade_that_was_killed_can_be_run_again(tmp_path: Path, kills
         if process.returncode is None:
             process.kill()
         await ending
+        # A backup of this second may be there already.
+        await asyncio.sleep(1)
         assert (await palabre("upgrade", *options)).code == 0
         assert await forms(place) == (known_revisions()[0], VERSION)
         assert await entries(place)
