@@ -7,17 +7,19 @@ from sqlalchemy import Connection
 
 from community.storage.connections import Connections, engine_for
 from community.storage.database import migration_scripts
+from community.storage.postgresql import Password
 
 
-async def revision_of(url: str) -> str | None:
+async def revision_of(url: str, password: Password | None = None) -> str | None:
     """Return the revision of the store at ``url`` (SQLAlchemy's form); None where nothing was migrated yet.
 
+    ``password`` is PostgreSQL's.
     An SQLite file that is not there would be made: look first.
 
     Raises:
         StoreError: it cannot be read.
     """
-    connections = Connections(engine_for(url))
+    connections = Connections(engine_for(url, password))
     try:
         async with connections.reading() as connection:
             return await connection.run_sync(_revision)
