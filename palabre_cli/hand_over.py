@@ -6,29 +6,21 @@ provisioner's token.
 
 from __future__ import annotations
 
-import errno
 import json
-import os
 import pwd
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 
 from community.core.messages import msg
 from community.core.text_file import bytes_of
-from community.description.data_folder import (
-    PRIVATE_FOLDER,
-    DataFolder,
-    damaged,
-    read_private_json,
-    unwritable,
-    write_private,
-)
+from community.description.data_folder import DataFolder, damaged, read_private_json
 from community.storage.opening import KEY
 from palabre_cli.errors import CommandError
 from palabre_cli.options import examined_data_option
+from palabre_cli.owned_folder import OwnedFolder
 from palabre_cli.synapse_config import SYNAPSE_PASSWORD
 from palabre_cli.terminal import Terminal
 
@@ -54,48 +46,6 @@ NEEDED = {
 """Who needs which files of the data folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Receiver:
-    """A data folder, and the user and group whose it is; None: those who run the command."""
-
-    root: Path
-    owner: tuple[int, int] | None
-
-    def write(self, name: str, content: bytes) -> None:
-        """Write a file as its owner's. Raises DataFolderError."""
-        path = self.root / name
-        self.make(path.parent)
-        write_private(path, content)
-        self.own(path)
-
-    def make(self, folder: Path) -> None:
-        """Make a folder of theirs, those around it too. Raises DataFolderError."""
-        parts = folder.relative_to(self.root).parts
-        try:
-            for path in [self.root.joinpath(*parts[:length]) for length in range(len(parts) + 1)]:
-                _make_folder(path)
-                self.own(path)
-        except OSError as error:
-            raise unwritable(self.root, error) from error
-
-    def own(self, path: Path) -> None:
-        """Give a file or folder to its owner. Raises DataFolderError."""
-        if self.owner is None:
-            return
-        try:
-            os.lchown(path, *self.owner)
-        except OSError as error:
-            raise unwritable(self.root, error) from error
-
-
-def _make_folder(path: Path) -> None:
-    """Make a folder of its owner's alone. A link is refused: whose folder it is could lead us out of it."""
-    if path.is_symlink():
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
-    path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-    path.chmod(PRIVATE_FOLDER)
-
-
 @click.command("hand-over")
 @click.argument("whom", type=click.Choice(sorted(NEEDED)))
 @click.argument("folder", type=click.Path(path_type=Path))
@@ -107,17 +57,16 @@ def hand_over_command(
 ) -> None:
     """Copy what Synapse or the bots need of the data folder into one of their own."""
     terminal: Terminal = context.obj
-    receiver = _Receiver(folder.absolute(), None if owner is None else _numbers(owner))
-    receiver.make(receiver.root)
-    receiver.make(receiver.root / "logs")
-    changed = [name for name, content in _wanted(data, receiver.root, whom) if _hand(receiver, name, content)]
+    receiver = OwnedFolder(folder.absolute(), None if owner is None else numbers_of(owner))
+    receiver.make("logs")
+    changed = [name for name, content in _wanted(data, receiver, whom) if receiver.write(name, content)]
     if not changed:
         terminal.say(msg("Nothing has changed in {folder}.", folder=receiver.root))
     for name in changed:
         terminal.say(msg("Written: {path}", path=receiver.root / name))
 
 
-def _numbers(owner: str) -> tuple[int, int]:
+def numbers_of(owner: str) -> tuple[int, int]:
     """Return the numbers of a user and of their group. Raises CommandError."""
     if owner.isdecimal():
         return int(owner), int(owner)
@@ -128,7 +77,7 @@ def _numbers(owner: str) -> tuple[int, int]:
     return found.pw_uid, found.pw_gid
 
 
-def _wanted(data: DataFolder, root: Path, whom: str) -> Iterator[tuple[str, bytes]]:
+def _wanted(data: DataFolder, receiver: OwnedFolder, whom: str) -> Iterator[tuple[str, bytes]]:
     """Yield each file that is there to be handed over, with what it is to say.
 
     Raises:
@@ -136,14 +85,12 @@ def _wanted(data: DataFolder, root: Path, whom: str) -> Iterator[tuple[str, byte
         DataFolderError: one is damaged.
     """
     for name in NEEDED[whom]:
-        content = (
-            _account(data.root / name, root / name) if name == BOT_ACCOUNT else _content(data.root / name)
-        )
+        content = _account(data.root / name, receiver) if name == BOT_ACCOUNT else _content(data.root / name)
         if content is not None:
             yield name, content
 
 
-def _account(ours: Path, theirs: Path) -> bytes | None:
+def _account(ours: Path, receiver: OwnedFolder) -> bytes | None:
     """Return the bot's account, with the session that the bot itself has begun: that is for the bot alone to know.
 
     The password is the one that was made, or made anew (``palabre seal``). Raises DataFolderError.
@@ -151,13 +98,27 @@ def _account(ours: Path, theirs: Path) -> bytes | None:
     made = read_private_json(ours)
     if made is None:
         return None
-    kept = read_private_json(theirs) or {}
+    kept = _kept_account(receiver)
     try:
         mine = {name: made[name] for name in ("user_id", "password")}
     except KeyError as error:
         raise damaged(ours) from error
     whole = {**kept, **mine} if kept.get("user_id") == mine["user_id"] else made
     return (json.dumps(whole, indent=2, ensure_ascii=False) + "\n").encode()
+
+
+def _kept_account(receiver: OwnedFolder) -> dict[str, Any]:
+    """Return what the bot has of its account; nothing where it has none. Raises DataFolderError."""
+    content = receiver.read(BOT_ACCOUNT)
+    if content is None:
+        return {}
+    try:
+        kept = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise damaged(receiver.root / BOT_ACCOUNT) from error
+    if not isinstance(kept, dict):
+        raise damaged(receiver.root / BOT_ACCOUNT)
+    return kept
 
 
 def _content(path: Path) -> bytes | None:
@@ -170,12 +131,3 @@ def _content(path: Path) -> bytes | None:
         raise CommandError(
             msg("The file {path} cannot be read: {reason}.", path=path, reason=reason)
         ) from error
-
-
-def _hand(receiver: _Receiver, name: str, content: bytes) -> bool:
-    """Write a file where it says something else; return whether it did."""
-    if _content(receiver.root / name) == content:
-        receiver.own(receiver.root / name)
-        return False
-    receiver.write(name, content)
-    return True

@@ -187,6 +187,11 @@ for _command in (
         "Copy what Synapse or the bots need of the data folder into one of their own.",
     ),
     DeferredCommand(
+        "put-back",
+        "palabre_cli.put_back:put_back_command",
+        "Take a restored data folder apart: provisioning's, the bots' and Synapse's, each its user's alone.",
+    ),
+    DeferredCommand(
         "pins",
         "palabre_cli.pins:pins_command",
         "Ask the registry for the digest of each image of docker-compose.yml, and write a file that names them.",

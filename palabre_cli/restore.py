@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import shlex
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import assert_never
 
 import click
 
-from community.core.messages import msg
+from community.core.messages import Message, msg
 from palabre_cli.backup import identity_option
 from palabre_cli.backup.encryption import BackupKey
-from palabre_cli.backup.restoring import Restored
+from palabre_cli.backup.errors import BackupError
+from palabre_cli.backup.manifest import DatabaseOwner
+from palabre_cli.backup.restoring import FilledDatabase, Restored
 from palabre_cli.backup.restoring import restore as put_back
 from palabre_cli.terminal import Terminal
 
@@ -24,14 +29,71 @@ from palabre_cli.terminal import Terminal
     required=True,
     help="The folder to put it into: one that is not there yet, or is empty.",
 )
+@click.option(
+    "--fill-databases",
+    is_flag=True,
+    help="Fill the databases of PostgreSQL that are shown, without being asked.",
+)
 @click.pass_context
-def restore_command(context: click.Context, *, archive: Path, key_file: Path, to: Path) -> None:
+def restore_command(
+    context: click.Context, *, archive: Path, key_file: Path, to: Path, fill_databases: bool
+) -> None:
     """Put a backup back into an empty folder, whole or not at all, and prove that it can be used."""
     terminal: Terminal = context.obj
     key = BackupKey.read(key_file)
-    with terminal.step(msg("Putting {archive} back into {folder}", archive=archive, folder=to)):
-        restored = put_back(archive, key, to.absolute())
+    with terminal.step(msg("Putting {archive} back into {folder}", archive=archive, folder=to)) as pause:
+
+        def agree(databases: Sequence[FilledDatabase]) -> None:
+            _agree(terminal, databases, pause, without_asking=fill_databases)
+
+        restored = put_back(archive, key, to.absolute(), agree)
     _tell(terminal, restored)
+
+
+def _agree(
+    terminal: Terminal,
+    databases: Sequence[FilledDatabase],
+    pause: Callable[[], None],
+    *,
+    without_asking: bool,
+) -> None:
+    """Show which databases are filled, and ask: the archive says where they are, and what is carried out there.
+
+    Raises:
+        BackupError: nobody is there to ask, or they said no.
+    """
+    pause()
+    for database in databases:
+        terminal.say(_shown(database))
+    if without_asking:
+        return
+    if not sys.stdin.isatty():
+        raise BackupError(
+            msg("Nothing was put back: the archive fills databases, and there is nobody to ask."),
+            msg("If they are the right ones and the archive is yours, add --fill-databases."),
+        )
+    question = msg("Are they the right ones, and do you know that the archive is yours?")
+    if not click.confirm(terminal.translate(question)):
+        raise BackupError(msg("Nothing was put back."))
+
+
+def _shown(database: FilledDatabase) -> Message:
+    name, server = database.address.name, database.address.server
+    match database.owner:
+        case DatabaseOwner.STORE:
+            return msg(
+                "It fills the database “{name}” of PostgreSQL at {server}: the store.",
+                name=name,
+                server=server,
+            )
+        case DatabaseOwner.HOMESERVER:
+            return msg(
+                "It fills the database “{name}” of PostgreSQL at {server}: the homeserver's.",
+                name=name,
+                server=server,
+            )
+        case _:
+            assert_never(database.owner)
 
 
 def _tell(terminal: Terminal, restored: Restored) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from community.core.messages import msg
+from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.known_community import load_own_settings
 from community.description.settings import Settings
@@ -17,6 +17,12 @@ from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
 from provisioning.resealing import reseal_accounts, tell_of_resealing
 from provisioning.topology import own_accounts
+
+BOT_KEY = "identity.json"
+"""The key of the bot's identity: only in the data folder that the bot runs on."""
+_COMPOSE = "docker compose --env-file network/.env"
+IN_CONTAINERS = f"{_COMPOSE} run --rm hand-to-bots && {_COMPOSE} restart bots"
+AS_SERVICES = "sudo systemctl restart palabre-hand-to-bots palabre-bots"
 
 
 @click.command("seal")
@@ -32,13 +38,23 @@ def seal_command(context: click.Context, config: Path, data: DataFolder, bot: bo
     asyncio.run(reseal_accounts(url, own, data, actor=actor(), bot=bot))
     terminal.say(msg("Both accounts are sealed anew, and nobody but Palabre is signed in as one of them."))
     if bot:
-        terminal.say(
-            msg(
-                "The bot has another password, and its sessions are over. One that “palabre up” or a service runs "
-                "starts again by itself, as a new device under the same identity."
-            )
-        )
+        terminal.say(said_of_bot(data))
     asyncio.run(_tell(settings, data))
+
+
+def said_of_bot(data: DataFolder) -> Message:
+    """Say how the bot goes on. Where its keys are not here, it has another data folder, and the old password."""
+    if data.secret(BOT_KEY).exists():
+        return msg(
+            "The bot has another password, and its sessions are over. One that “palabre up” or a service runs "
+            "starts again by itself, as a new device under the same identity."
+        )
+    return msg(
+        "The bot has another password, and its sessions are over. It has a data folder of its own and cannot sign in "
+        "before it is given that password: {containers}; as services: {services}.",
+        containers=IN_CONTAINERS,
+        services=AS_SERVICES,
+    )
 
 
 async def _tell(settings: Settings, data: DataFolder) -> None:

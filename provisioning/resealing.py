@@ -28,6 +28,8 @@ from provisioning.token_renewal import DEVICE_NAME, PROVISIONER, destroy_passwor
 
 _NOTE = "resealed-"
 """Begins the names of the files that say what is still to be told."""
+_SEALED, RENEWED = "seal-account", "renew-bot-password"
+"""What the audit calls it. The second is in the audit alone: the bot is the same to everybody."""
 
 
 async def reseal_accounts(
@@ -49,6 +51,8 @@ async def reseal_accounts(
             if bot:
                 _draw_bot_password(own.bot, data)
             await _restore_bot_password(http, own.bot, data, sign_out=bot)
+            if bot:
+                _note(data, own.bot, actor, RENEWED)
             await note_passwords(http, own, data)
 
 
@@ -111,11 +115,11 @@ async def _replace_identity(
     await confirm(http, account, notes)
 
 
-def _note(data: DataFolder, account: UserId, actor: str) -> None:
-    """Note one sealing in a file of its own: another process may be telling an earlier one."""
+def _note(data: DataFolder, account: UserId, actor: str, action: str = _SEALED) -> None:
+    """Note one sealing, or the bot's password, in a file of its own: another process may be telling an earlier one."""
     at = datetime.now(UTC).isoformat()
     path = data.secret(f"{_NOTE}{secrets.token_hex(8)}.json")
-    write_private_json(path, {"account": account, "at": at, "by": actor})
+    write_private_json(path, {"account": account, "at": at, "by": actor, "action": action})
 
 
 async def tell_of_resealing(store: Store, data: DataFolder) -> None:
@@ -130,9 +134,11 @@ async def tell_of_resealing(store: Store, data: DataFolder) -> None:
         if noted is None:
             continue  # another process has told it
         account, at = noted["account"], datetime.fromisoformat(noted["at"])
-        entry = NewAuditEntry(at=at, actor=noted["by"], action="seal-account", subject=account)
+        action = noted.get("action", _SEALED)
+        entry = NewAuditEntry(at=at, actor=noted["by"], action=action, subject=account)
         await store.audit.add([entry])
-        occasion = f"{account}/{noted['at']}"
-        notice = Notice(NoticeKind.ACCOUNT_SEALED, COORDINATORS, occasion, {"account": account})
-        await store.jobs.file(notice, at=at)
+        if action == _SEALED:
+            occasion = f"{account}/{noted['at']}"
+            notice = Notice(NoticeKind.ACCOUNT_SEALED, COORDINATORS, occasion, {"account": account})
+            await store.jobs.file(notice, at=at)
         path.unlink(missing_ok=True)

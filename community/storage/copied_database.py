@@ -6,6 +6,7 @@ from a database that is used.
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager, closing
@@ -39,18 +40,21 @@ class CopiedDatabase:
     def __init__(self, transactions: Connections) -> None:
         self._transaction = transactions
 
-    async def begin(self) -> CopyState:
-        """Note that a copy is begun, in an empty database, and return what was there before.
+    async def begin(self, source: str) -> CopyState:
+        """Note that a copy of ``source`` (the digest of a snapshot) is begun, in an empty database.
 
-        What one that was broken off has left is deleted; a whole copy stays.
+        Returns what was there before. What one that was broken off has left is deleted, and so is a whole copy of
+        another snapshot: the program has gone on with its own file since. A whole copy of this one stays.
 
         Raises:
             StoreError: something else is in it, or it failed.
         """
         async with self._transaction() as connection:
-            before = await _state(connection)
+            before, copied = await _noted(connection)
             if before is CopyState.WHOLE:
-                return before
+                if copied == source:
+                    return before
+                before = CopyState.BEGUN
             names = await _tables(connection)
             if before is CopyState.NONE and names:
                 raise StoreError(
@@ -58,14 +62,16 @@ class CopiedDatabase:
                     msg("Name an empty database; it is made by createdb as docs/operator.md says."),
                 )
             await _clear(connection)
-            await connection.execute(text(f"CREATE TABLE {_NOTE} (state text NOT NULL)"))
-            await _note(connection, CopyState.BEGUN)
+            await connection.execute(
+                text(f"CREATE TABLE {_NOTE} (state text NOT NULL, source text NOT NULL)")
+            )
+            await _note(connection, CopyState.BEGUN, source)
             return before
 
-    async def note_whole(self) -> None:
-        """Note that the copy was compared. Raises StoreError."""
+    async def note_whole(self, source: str) -> None:
+        """Note that the copy of ``source`` was compared. Raises StoreError."""
         async with self._transaction() as connection:
-            await _note(connection, CopyState.WHOLE)
+            await _note(connection, CopyState.WHOLE, source)
 
     async def end(self) -> None:
         """Take the note away: the database is its program's now. Raises StoreError."""
@@ -127,6 +133,21 @@ def snapshot(file: Path, to: Path) -> None:
         ) from error
 
 
+def digest_of_snapshot(file: Path) -> str:
+    """Return the digest of what `snapshot` has made: the same where nothing was written in between.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    try:
+        with file.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise StoreError(
+            msg("{file} cannot be read: {reason}.", file=file, reason=error.strerror or "?")
+        ) from error
+
+
 def rows_of(file: Path) -> Mapping[str, int]:
     """Return how many rows each table of an SQLite file has. Raises StoreError."""
     try:
@@ -161,15 +182,18 @@ async def _tables(connection: AsyncConnection) -> list[str]:
     return await connection.run_sync(lambda plain: sorted(inspect(plain).get_table_names()))
 
 
-async def _state(connection: AsyncConnection) -> CopyState:
+async def _noted(connection: AsyncConnection) -> tuple[CopyState, str | None]:
+    """Return how far the copy is, and of which snapshot; an older Palabre has not noted that."""
     if _NOTE not in await _tables(connection):
-        return CopyState.NONE
-    return CopyState((await connection.execute(text(f"SELECT state FROM {_NOTE}"))).scalar_one())  # noqa: S608
+        return CopyState.NONE, None
+    note = (await connection.execute(text(f"SELECT * FROM {_NOTE}"))).mappings().one()  # noqa: S608
+    return CopyState(note["state"]), note.get("source")
 
 
-async def _note(connection: AsyncConnection, state: CopyState) -> None:
+async def _note(connection: AsyncConnection, state: CopyState, source: str) -> None:
     await connection.execute(text(f"DELETE FROM {_NOTE}"))  # noqa: S608
-    await connection.execute(text(f"INSERT INTO {_NOTE} VALUES (:state)"), {"state": state})  # noqa: S608
+    values = {"state": state, "source": source}
+    await connection.execute(text(f"INSERT INTO {_NOTE} VALUES (:state, :source)"), values)  # noqa: S608
 
 
 _LEFT = """

@@ -13,6 +13,7 @@ from community.storage.postgresql import Password
 async def revision_of(url: str, password: Password | None = None) -> str | None:
     """Return the revision of the store at ``url`` (SQLAlchemy's form); None where nothing was migrated yet.
 
+    ``password`` is PostgreSQL's.
     An SQLite file that is not there would be made: look first.
 
     Raises:

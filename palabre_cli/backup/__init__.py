@@ -20,6 +20,9 @@ from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
 
 MEGABYTE = 1_000_000
+NOT_WHOLE = 3
+"""The exit code where a backup was made and something is not in it."""
+_MOST_NAMED = 10
 
 identity_option = click.option(
     "--identity",
@@ -45,25 +48,65 @@ def backup_command(context: click.Context, *, config: Path, data: DataFolder, fo
     with terminal.step(msg("Writing a backup into {folder}", folder=into)):
         made = asyncio.run(make_backup(config.absolute(), data, settings, into, now=datetime.now(UTC)))
     tell_made(terminal, made)
+    if not made.is_whole:
+        context.exit(NOT_WHOLE)
 
 
 def tell_made(terminal: Terminal, made: MadeBackup) -> None:
-    """Say what was made."""
-    terminal.say(
-        nmsg(
-            "{path}: {count} file, {megabytes} MB, read again and whole.",
-            "{path}: {count} files, {megabytes} MB, read again and whole.",
-            path=made.path,
-            count=made.files,
-            megabytes=f"{made.bytes / MEGABYTE:.1f}",
+    """Say what was made, and what is not in it."""
+    size = f"{made.bytes / MEGABYTE:.1f}"
+    if made.is_whole:
+        terminal.say(
+            nmsg(
+                "{path}: {count} file, {megabytes} MB, read again and whole.",
+                "{path}: {count} files, {megabytes} MB, read again and whole.",
+                path=made.path,
+                count=made.files,
+                megabytes=size,
+            )
         )
-    )
+    else:
+        terminal.say(
+            nmsg(
+                "{path}: {count} file, {megabytes} MB, read again; not all is in it.",
+                "{path}: {count} files, {megabytes} MB, read again; not all is in it.",
+                path=made.path,
+                count=made.files,
+                megabytes=size,
+            )
+        )
+        _warn_of_gaps(terminal, made)
     if not made.header.homeserver:
         terminal.say(
             msg("The homeserver is not in it: it is not run by Palabre. Back it up by its own means.")
         )
     for path in made.deleted:
         terminal.say(msg("Deleted by the rule in settings.yaml: {path}", path=path))
+
+
+def _warn_of_gaps(terminal: Terminal, made: MadeBackup) -> None:
+    """Name what is not in a backup; names are shown with their odd letters escaped."""
+    if made.missing_media is not None:
+        terminal.warn(
+            msg(
+                "Media are not in it: the homeserver keeps them in {folder}, which is not {expected}. Put a link "
+                "there, or back them up by other means.",
+                folder=made.missing_media,
+                expected="DATA/synapse/media",
+            )
+        )
+    for path in made.left_out[:_MOST_NAMED]:
+        terminal.warn(
+            msg(
+                "Not in it, for its name is too odd for an archive: {path}. Rename it, or delete it.",
+                path=ascii(str(path)),
+            )
+        )
+    more = len(made.left_out) - _MOST_NAMED
+    if more > 0:
+        terminal.warn(
+            nmsg("And {count} more file like that.", "And {count} more files like that.", count=more)
+        )
 
 
 @backup_command.command("verify")

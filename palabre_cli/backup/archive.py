@@ -170,7 +170,7 @@ class ArchiveReader:
             self._finish(member)
         digest = member.finish()
         self._skip_padding(member.size)
-        if not self._sums.matches(digest) or self._next() is not None or any(self._source.read(_CHUNK)):
+        if not self._sums.matches(digest) or self._next() is not None or self._source.read(1):
             raise self._damaged
 
     def take(self, size: int) -> bytes:

@@ -121,6 +121,7 @@ def decrypting(archive: Path, source: BinaryIO, key: BackupKey) -> Iterator[Bina
     stream = os.fdopen(reading, "rb")
     try:
         yield stream
+        _require_end(stream, archive)
         failed = worker.end()
     except ArchiveDamaged:
         # What was read was cut off: why, the decryption knows.
@@ -135,6 +136,12 @@ def decrypting(archive: Path, source: BinaryIO, key: BackupKey) -> Iterator[Bina
         raise WrongKey(archive, key.path) from failed
     if failed is not None:
         raise ArchiveDamaged(archive) from failed
+
+
+def _require_end(stream: BinaryIO, archive: Path) -> None:
+    """Refuse what comes after the end: the decryption would wait for ever for somebody to take it."""
+    if stream.read(1):
+        raise ArchiveDamaged(archive)
 
 
 def _is_wrong_key(failed: Exception | None) -> bool:

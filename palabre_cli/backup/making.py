@@ -21,14 +21,16 @@ from community.description.backups import archive_name, moment_of
 from community.description.data_folder import PRIVATE_FOLDER, DataFolder
 from community.description.settings import KeepSettings, Settings
 from palabre_cli.backup.archive import ArchiveWriter
+from palabre_cli.backup.completeness import missing_media, require_identity
 from palabre_cli.backup.encryption import BackupKey, encrypting
 from palabre_cli.backup.errors import BackupError, NoRecipients, cannot_read, cannot_write
-from palabre_cli.backup.manifest import DATA, STORE_FILE, BackupHeader, DatabaseOwner
-from palabre_cli.backup.postgres import PostgresAddress, PostgresSnapshot
+from palabre_cli.backup.manifest import DATA, STORE_FILE, BackupHeader, DatabaseOwner, is_safe_name
+from palabre_cli.backup.postgres import PostgresSnapshot
+from palabre_cli.backup.postgres_address import PostgresAddress
 from palabre_cli.backup.reading import verify
 from palabre_cli.backup.retention import kept
 from palabre_cli.backup.snapshots import DatabaseSnapshot, SqliteSnapshot, wipe
-from palabre_cli.backup.sources import Installation, opened
+from palabre_cli.backup.sources import BackupSources, opened
 from palabre_cli.backup.versions import data_versions
 from palabre_cli.version import version
 
@@ -38,13 +40,23 @@ _PART = ".part"
 
 @dataclass(frozen=True, slots=True)
 class MadeBackup:
-    """A backup that was written and read again: its file, the files in it and their bytes, what was deleted for it."""
+    """A backup that was written and read again: its file, the files in it and their bytes, what was deleted for it.
+
+    ``left_out``: files whose names no archive can have. ``missing_media``: where media should be, and are not copied.
+    """
 
     path: Path
     files: int
     bytes: int
     header: BackupHeader
     deleted: tuple[Path, ...]
+    left_out: tuple[Path, ...]
+    missing_media: Path | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all is in it that should be."""
+        return not self.left_out and self.missing_media is None
 
 
 async def make_backup(
@@ -65,6 +77,7 @@ async def make_backup(
             msg("There is no data folder {folder} to copy.", folder=data.root),
             msg("Name it with --data, or begin with “palabre up”."),
         )
+    require_identity(data)
     with data.locked(LOCK, "palabre backup"):
         versions = await data_versions(settings, data)
         header = BackupHeader(
@@ -75,13 +88,13 @@ async def make_backup(
             crypto_version=versions.crypto_version,
             homeserver=(data.synapse / "homeserver.yaml").is_file(),
         )
-        installation = Installation(config, data, folder)
-        return _Making(installation, settings, folder, header, now).run()
+        sources = BackupSources(config, data, folder)
+        return _Making(sources, settings, folder, header, now).run()
 
 
 @dataclass(frozen=True)
 class _Making:
-    installation: Installation
+    sources: BackupSources
     settings: Settings
     folder: Path
     header: BackupHeader
@@ -95,17 +108,26 @@ class _Making:
             raise BackupError(
                 msg("{path} is there already.", path=path), msg("Wait for a second, then try again.")
             )
-        with _part_of(path) as part, _scratch(self.installation.data) as scratch:
+        with _part_of(path) as part, _scratch(self.sources.data) as scratch:
             # Nobody ever has its private part outside this process: with it the whole archive is read again.
             own = BackupKey.draw(path)
-            writer = self._write(part, scratch, own.recipient)
+            left_out: list[Path] = []
+            writer = self._write(part, scratch, own.recipient, left_out)
             part.seek(0)
             verify(path, part, own)
             _finish(path)
         deleted = thin_out(self.folder, server_name, self.settings.backup.keep)
-        return MadeBackup(path, writer.count, writer.bytes, self.header, deleted)
+        return MadeBackup(
+            path,
+            writer.count,
+            writer.bytes,
+            self.header,
+            deleted,
+            tuple(left_out),
+            missing_media(self.sources.data),
+        )
 
-    def _write(self, part: BinaryIO, scratch: Path, own: str) -> ArchiveWriter:
+    def _write(self, part: BinaryIO, scratch: Path, own: str, left_out: list[Path]) -> ArchiveWriter:
         recipients = (*self.settings.backup.recipients, own)
         try:
             with (
@@ -113,7 +135,7 @@ class _Making:
                 encrypting(part, recipients) as target,
             ):
                 writer = ArchiveWriter(target, listing, int(self.now.timestamp()))
-                self._write_members(writer, scratch)
+                self._write_members(writer, scratch, left_out)
                 writer.end()
             part.flush()
             os.fsync(part.fileno())
@@ -121,24 +143,24 @@ class _Making:
             raise cannot_write(self.folder, error) from error
         return writer
 
-    def _write_members(self, writer: ArchiveWriter, scratch: Path) -> None:
-        """Write everything, as it is at one moment.
+    def _write_members(self, writer: ArchiveWriter, scratch: Path, left_out: list[Path]) -> None:
+        """Write everything, as it is at one moment; note in ``left_out`` what no archive can have.
 
         The databases are looked at first, all within one moment. Files follow, which are written before the
         homeserver is told what is in them; media come last: what a database knows of them was there before.
         """
         writer.begin(self.header)
-        databases = self.installation.databases()
+        databases = self.sources.databases()
         with ExitStack() as held:
             snapshots = [held.enter_context(_closed(taken)) for taken in self._snapshots(databases)]
-            _add_files(writer, self.installation.files(frozenset(databases)))
+            _add_files(writer, self.sources.files(frozenset(databases)), left_out)
             for snapshot in snapshots:
                 _add_database(writer, snapshot, scratch / "database")
-        _add_files(writer, self.installation.media())
+        _add_files(writer, self.sources.media(), left_out)
 
     def _snapshots(self, databases: Sequence[object]) -> Iterator[DatabaseSnapshot]:
         """Take a snapshot of each: the bot's keys, the store, the homeserver last (`contents.in_order`)."""
-        data = self.installation.data
+        data = self.sources.data
         files = [data.root / str(name) for name in databases]
         names = [f"{DATA}{name}" for name in databases]
         taken = dict(zip(names, files, strict=True))
@@ -146,7 +168,7 @@ class _Making:
         for name in names:
             if name not in homeserver:
                 yield SqliteSnapshot.take(name, taken[name])
-        store = PostgresAddress.of_store(self.settings)
+        store = PostgresAddress.of_store(self.settings, data.secrets)
         if store is not None:
             yield PostgresSnapshot.take(DatabaseOwner.STORE, store)
         elsewhere = self._store_elsewhere()
@@ -161,7 +183,7 @@ class _Making:
     def _store_elsewhere(self) -> Path | None:
         """Return the store where it is an SQLite file outside the data folder."""
         path = sqlite_store(self.settings)
-        if path is None or path.resolve().is_relative_to(self.installation.data.root.resolve()):
+        if path is None or path.resolve().is_relative_to(self.sources.data.root.resolve()):
             return None
         return path
 
@@ -173,8 +195,11 @@ def sqlite_store(settings: Settings) -> Path | None:
     return Path(path.partition("?")[0]) if is_sqlite and path else None
 
 
-def _add_files(writer: ArchiveWriter, files: Iterator[tuple[str, Path]]) -> None:
+def _add_files(writer: ArchiveWriter, files: Iterator[tuple[str, Path]], left_out: list[Path]) -> None:
     for name, path in files:
+        if not is_safe_name(name):
+            left_out.append(path)
+            continue
         try:
             file = opened(path)
         except OSError as error:

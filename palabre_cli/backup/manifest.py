@@ -22,6 +22,8 @@ MANIFEST = "MANIFEST.sha256"
 DATA, NETWORK, DATABASES = "data/", "network/", "databases/"
 """How the names of members begin: of the data folder, of the network's folder, of databases that are in neither."""
 _LONGEST_NAME = 1000
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+"""What stands for bytes of a name that are not UTF-8."""
 _PART = re.compile(r"[^/\\\x00-\x1f\x7f]{1,255}")
 
 
@@ -132,6 +134,7 @@ def is_safe_name(name: str) -> bool:
     parts = name.split("/")
     return (
         len(name) <= _LONGEST_NAME
+        and not _SURROGATE.search(name)
         and name.startswith((DATA, NETWORK, DATABASES))
         and all(_PART.fullmatch(part) and part not in (".", "..") for part in parts)
     )

@@ -1,103 +1,33 @@
-"""PostgreSQL's databases: taken by pg_dump at one moment, put back by pg_restore.
-
-Addresses and passwords go to PostgreSQL's programs through their environment: a list of processes shows neither.
-"""
+"""PostgreSQL's databases: taken by pg_dump at one moment, put back by pg_restore."""
 
 from __future__ import annotations
 
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import IO, Self
 
 from community.core.messages import msg
-from community.description.settings import Settings
-from community.description.yaml_text import parse
-from palabre_cli.backup.errors import BackupError, DatabaseTool, cannot_read, cannot_write
+from palabre_cli.backup.errors import BackupError, DatabaseTool, cannot_write
 from palabre_cli.backup.manifest import DatabaseOwner
+from palabre_cli.backup.postgres_address import PostgresAddress
 
 _TABLES = (
     "SELECT c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     "WHERE n.nspname NOT LIKE 'pg\\_%' AND n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p', 'v', 'm', 'S')"
 )
+_MAY_HARM = (
+    "SELECT r.rolname FROM pg_catalog.pg_roles r WHERE r.rolname IN (session_user, current_user) AND (r.rolsuper OR "
+    "EXISTS (SELECT FROM pg_catalog.pg_roles g WHERE pg_catalog.pg_has_role(r.oid, g.oid, 'MEMBER') AND g.rolname IN "
+    "('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files')))"
+)
+"""Says who we are, if a statement of ours may start programs on the server or read and write its files."""
 _MARK = "palabre_restore"
-"""A table that says which archive is being put back into a database, until the folder is there too."""
+"""A table that says which restore is filling a database, until the folder is there too."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")
-
-
-@dataclass(frozen=True)
-class PostgresAddress:
-    """Where a database is, as libpq's variables name it."""
-
-    variables: Mapping[str, str]
-
-    @classmethod
-    def of_store(cls, settings: Settings) -> Self | None:
-        """Return where the settings have the store; None where it is an SQLite file."""
-        url = settings.store_url or ""
-        if not url.startswith("postgresql"):
-            return None
-        parts = urlsplit(url)
-        host = parse_qs(parts.query).get("host", [parts.hostname or ""])[0]
-        return cls(
-            _given(
-                PGHOST=host,
-                PGPORT=str(parts.port or ""),
-                PGUSER=unquote(parts.username or ""),
-                PGPASSWORD=unquote(parts.password or ""),
-                PGDATABASE=unquote(parts.path.removeprefix("/")),
-            )
-        )
-
-    @classmethod
-    def of_homeserver(cls, configuration: Path, secrets: Path) -> Self | None:
-        """Return where Synapse's configuration has its database; None where it is an SQLite file or there is none.
-
-        ``secrets`` is where the file of passwords that it names is now.
-
-        Raises:
-            BackupError: the configuration cannot be read.
-        """
-        try:
-            parsed = parse(configuration.read_bytes(), configuration.name)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise cannot_read(configuration, error) from error
-        database: Any = parsed.value.get("database") if isinstance(parsed.value, dict) else None
-        if not isinstance(database, dict) or database.get("name") != "psycopg2":
-            return None
-        args = database.get("args") or {}
-        passfile = args.get("passfile")
-        return cls(
-            _given(
-                PGHOST=str(args.get("host") or ""),
-                PGPORT=str(args.get("port") or ""),
-                PGUSER=str(args.get("user") or ""),
-                PGPASSWORD=str(args.get("password") or ""),
-                PGDATABASE=str(args.get("dbname") or args.get("database") or ""),
-                PGPASSFILE="" if passfile is None else str(secrets / Path(str(passfile)).name),
-            )
-        )
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """The environment of PostgreSQL's programs; what the address says goes before what is set already."""
-        return {**os.environ, **self.variables, "LC_ALL": "C"}
-
-    @property
-    def name(self) -> str:
-        """The name of the database."""
-        return self.variables.get("PGDATABASE", "")
-
-
-def _given(**variables: str) -> dict[str, str]:
-    return {name: value for name, value in variables.items() if value}
 
 
 class PostgresSnapshot:
@@ -135,7 +65,13 @@ class PostgresSnapshot:
         except OSError as error:
             raise cannot_write(path.parent, error) from error
         with os.fdopen(handle, "wb") as file:
-            command = ("pg_dump", "--format=custom", "--no-password", f"--snapshot={self._name}")
+            command = (
+                "pg_dump",
+                "--format=custom",
+                "--no-password",
+                f"--exclude-table={_MARK}_*",
+                f"--snapshot={self._name}",
+            )
             _run(command, self._address, stdout=file)
 
     def close(self) -> None:
@@ -143,20 +79,40 @@ class PostgresSnapshot:
         self._holder.communicate()
 
 
-def put_back(dump: Path, address: PostgresAddress, archive_digest: str) -> None:
+def require_harmless(address: PostgresAddress) -> None:
+    """Refuse to fill a database as somebody who may do more than that: what is in a dump is carried out.
+
+    Raises:
+        BackupError: its user is a superuser, or may use programs and files of the server.
+        DatabaseTool: the database cannot be asked.
+    """
+    found = _rows(address, _MAY_HARM)
+    if found:
+        raise BackupError(
+            msg(
+                "“{user}” may do more in PostgreSQL than fill the database “{name}” (superuser, or programs and files "
+                "of the server), and so might whoever made the archive: nothing was put back.",
+                user=found[0],
+                name=address.name,
+            ),
+            msg(
+                "Make an ordinary user who owns that database, and name it in its address, or by PALABRE_STORE_URL."
+            ),
+        )
+
+
+def put_back(dump: Path, address: PostgresAddress, restore_digest: str) -> None:
     """Fill an empty database with a dump, in one transaction.
 
-    The database is marked with the archive first (``archive_digest``, SHA-256). So what a restore of the same archive
-    has filled before it was broken off is known, and left as it is.
+    The database is marked with the restore first (``restore_digest``, SHA-256). So what the same restore has filled
+    before it was broken off is known, and left as it is.
 
     Raises:
         BackupError: the database has tables already.
         DatabaseTool: a program failed.
     """
-    if not _DIGEST.fullmatch(archive_digest):
-        raise ValueError(archive_digest)
+    ours = _mark(restore_digest)
     tables = _rows(address, _TABLES)
-    ours = f"{_MARK}_{archive_digest[:32]}"
     if set(tables) - {ours}:
         if ours in tables:
             return
@@ -169,15 +125,27 @@ def put_back(dump: Path, address: PostgresAddress, archive_digest: str) -> None:
         "--no-owner",
         "--no-privileges",
         "--no-password",
-        f"--dbname={address.name}",
+        f"--dbname={_quoted(address.name)}",
         str(dump),
     )
     _run(command, address)
 
 
-def end_put_back(address: PostgresAddress, archive_digest: str) -> None:
+def end_put_back(address: PostgresAddress, restore_digest: str) -> None:
     """Take the mark away, once all of the archive is back. Raises DatabaseTool."""
-    _rows(address, f"DROP TABLE IF EXISTS {_MARK}_{archive_digest[:32]}")
+    _rows(address, f"DROP TABLE IF EXISTS {_mark(restore_digest)}")
+
+
+def _mark(restore_digest: str) -> str:
+    if not _DIGEST.fullmatch(restore_digest):
+        raise ValueError(restore_digest)
+    return f"{_MARK}_{restore_digest[:32]}"
+
+
+def _quoted(database: str) -> str:
+    """Return a name for ``--dbname``, which would take one with a “=” or “://” in it for a whole address."""
+    escaped = database.replace("\\", "\\\\").replace("'", "\\'")
+    return f"dbname='{escaped}'"
 
 
 def _not_empty(address: PostgresAddress) -> BackupError:

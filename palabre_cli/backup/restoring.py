@@ -7,13 +7,16 @@ was broken off leaves that hidden folder, which the next one removes.
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import secrets
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import assert_never
 
 from community.core.messages import msg
 from community.description.data_folder import PRIVATE_FOLDER, DataFolder, read_private_json
@@ -21,8 +24,9 @@ from community.description.load import load_settings
 from palabre_cli.backup.encryption import BackupKey
 from palabre_cli.backup.errors import ArchiveDamaged, BackupError, FolderNotEmpty, cannot_write
 from palabre_cli.backup.making import sqlite_store
-from palabre_cli.backup.manifest import DATABASES, STORE_FILE, BackupHeader, DatabaseOwner
-from palabre_cli.backup.postgres import PostgresAddress, end_put_back, put_back
+from palabre_cli.backup.manifest import STORE_FILE, BackupHeader, DatabaseOwner
+from palabre_cli.backup.postgres import end_put_back, put_back, require_harmless
+from palabre_cli.backup.postgres_address import PostgresAddress
 from palabre_cli.backup.reading import digest_of, extract, open_archive
 from palabre_cli.backup.sources import is_sqlite
 from palabre_cli.backup.versions import crypto_files
@@ -51,8 +55,23 @@ class Restored:
         return DataFolder(self.folder / "data")
 
 
-def restore(archive: Path, key: BackupKey, to: Path) -> Restored:
+@dataclass(frozen=True, slots=True)
+class FilledDatabase:
+    """A database of PostgreSQL's that is filled from a dump."""
+
+    owner: DatabaseOwner
+    address: PostgresAddress
+    dump: Path
+
+
+Agree = Callable[[Sequence[FilledDatabase]], None]
+"""Raises unless the operator wants these databases filled: an archive may say anything of where they are."""
+
+
+def restore(archive: Path, key: BackupKey, to: Path, agree: Agree) -> Restored:
     """Put a backup back into ``to``, which is not there yet or empty.
+
+    ``agree`` is asked before anything is sent to a database.
 
     Raises:
         FolderNotEmpty: something is there.
@@ -60,16 +79,26 @@ def restore(archive: Path, key: BackupKey, to: Path) -> Restored:
         BackupError: it cannot be written, or a database is not empty.
     """
     _require_empty(to)
-    with open_archive(archive) as source, _hidden_beside(to) as hidden:
+    with open_archive(archive) as source, _hidden_beside(to) as (hidden, token):
         header = extract(archive, source, key, hidden)
         made = Restored(hidden, header, None, None)
         identity = _checked(made, archive)
         elsewhere = _place_store(made)
-        databases = _fill_databases(made, archive)
+        databases = _databases_to_fill(made, archive)
+        digest = ""
+        if databases:
+            agree(databases)
+            digest = hashlib.sha256(f"{token} {digest_of(archive)}".encode()).hexdigest()
+            _write_token(hidden, token, archive)
+            _fill(databases, digest)
         _rename(hidden, to)
-    for address, digest in databases:
-        end_put_back(address, digest)
-    return Restored(to, header, identity, elsewhere)
+    restored = Restored(to, header, identity, elsewhere)
+    if databases:
+        _token_file(to).unlink()
+    for database in databases:
+        # Asked for again: files of passwords that are in the archive have moved with it.
+        end_put_back(_address_of(database.owner, restored, archive), digest)
+    return restored
 
 
 def _require_empty(to: Path) -> None:
@@ -86,8 +115,13 @@ def _require_empty(to: Path) -> None:
 
 
 @contextmanager
-def _hidden_beside(to: Path) -> Iterator[Path]:
-    """Give a new private folder beside ``to``; it is removed where it is not renamed."""
+def _hidden_beside(to: Path) -> Iterator[tuple[Path, str]]:
+    """Give a new private folder beside ``to``, removed where it is not renamed, and the token of this restore.
+
+    A restore that was broken off while it filled databases leaves its token, which marks them (`put_back`): the next
+    one to the same place goes on with it. With the folder in its place it is gone, so a database that is used by then
+    is no restore's any more.
+    """
     hidden = to.with_name(f".{to.name}.palabre-restore")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
@@ -95,16 +129,54 @@ def _hidden_beside(to: Path) -> Iterator[Path]:
     except OSError as error:
         raise cannot_write(to.parent, error) from error
     try:
+        # Before anything is removed: what is there may be what another one is writing.
         _hold(handle, to)
+    except BackupError:
+        os.close(handle)
+        raise
+    try:
+        token = _token_in(hidden) or secrets.token_hex()
         if hidden.exists():
             shutil.rmtree(hidden)
         hidden.mkdir(mode=PRIVATE_FOLDER)
-        yield hidden
+        yield hidden, token
     except OSError as error:
         raise cannot_write(to.parent, error) from error
     finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+        _remove(hidden)
         os.close(handle)
+
+
+def _remove(hidden: Path) -> None:
+    """Remove what was written; of a restore that has begun to fill databases the token stays."""
+    token = _token_in(hidden)
+    shutil.rmtree(hidden, ignore_errors=True)
+    if token:
+        _write_token(hidden, token, hidden)
+
+
+def _token_file(folder: Path) -> Path:
+    """Return where the token is: in a folder that no archive has."""
+    return DataFolder(folder / "data").run / "restore.token"
+
+
+def _token_in(folder: Path) -> str | None:
+    with suppress(FileNotFoundError, NotADirectoryError, UnicodeDecodeError):
+        return _token_file(folder).read_text()
+    return None
+
+
+def _write_token(folder: Path, token: str, archive: Path) -> None:
+    """Write the token onto the disk. Raises ArchiveDamaged: an archive has brought a file of that name."""
+    path = _token_file(folder)
+    path.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    try:
+        with path.open("x") as file:
+            file.write(token)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError as error:
+        raise ArchiveDamaged(archive) from error
 
 
 def _hold(handle: int, to: Path) -> None:
@@ -165,30 +237,56 @@ def _place_store(made: Restored) -> Path | None:
     return sqlite_store(load_settings(made.config)) if (made.folder / STORE_FILE).exists() else None
 
 
-def _fill_databases(made: Restored, archive: Path) -> list[tuple[PostgresAddress, str]]:
-    """Fill PostgreSQL's databases from their dumps, which are deleted then; return where, and with which mark."""
-    settings, data = load_settings(made.config), made.data
-    addresses = {
-        DatabaseOwner.STORE: PostgresAddress.of_store(settings),
-        DatabaseOwner.HOMESERVER: PostgresAddress.of_homeserver(
-            data.synapse / "homeserver.yaml", data.secrets
+def _databases_to_fill(made: Restored, archive: Path) -> list[FilledDatabase]:
+    """Return PostgreSQL's databases of which there are dumps, and where each goes."""
+    return [
+        FilledDatabase(owner, _address_of(owner, made, archive), dump)
+        for owner in DatabaseOwner
+        if (dump := made.folder / owner.dump).exists()
+    ]
+
+
+def _address_of(owner: DatabaseOwner, made: Restored, archive: Path) -> PostgresAddress:
+    """Return where a database goes of which there is a dump."""
+    data = made.data
+    match owner:
+        case DatabaseOwner.STORE:
+            found, missing = (
+                PostgresAddress.of_store(load_settings(made.config), data.secrets),
+                _nowhere(archive),
+            )
+        case DatabaseOwner.HOMESERVER:
+            found, missing = (
+                PostgresAddress.of_homeserver(data.synapse / "homeserver.yaml", data.secrets),
+                ArchiveDamaged(archive),
+            )
+        case _:
+            assert_never(owner)
+    if found is None:
+        raise missing
+    return found
+
+
+def _nowhere(archive: Path) -> BackupError:
+    return BackupError(
+        msg("{archive} has a store of PostgreSQL, and nothing says where it goes.", archive=archive),
+        msg(
+            "Say it with PALABRE_STORE_URL, as for what runs (and, where a password is asked for, with "
+            "PALABRE_STORE_PASSWORD_FILE), then try again."
         ),
-    }
-    there = [owner for owner in DatabaseOwner if (made.folder / owner.dump).exists()]
-    digest = digest_of(archive) if there else ""
-    filled = []
-    for owner in there:
-        address = addresses[owner]
-        if address is None:
-            raise ArchiveDamaged(archive)
-        dump = made.folder / owner.dump
-        put_back(dump, address, digest)
-        dump.unlink()
-        filled.append((address, digest))
-    folder = made.folder / DATABASES
-    if folder.is_dir() and not any(folder.iterdir()):
+    )
+
+
+def _fill(databases: Sequence[FilledDatabase], digest: str) -> None:
+    """Fill each database from its dump, which is deleted then."""
+    for database in databases:
+        require_harmless(database.address)
+    for database in databases:
+        put_back(database.dump, database.address, digest)
+        database.dump.unlink()
+    folder = databases[0].dump.parent
+    if not any(folder.iterdir()):
         folder.rmdir()
-    return filled
 
 
 def _rename(hidden: Path, to: Path) -> None:

@@ -12,14 +12,15 @@ from typing import BinaryIO
 
 from community.description.data_folder import DataFolder
 from palabre_cli.backup.contents import MEDIA, in_order, is_backed_up
-from palabre_cli.backup.manifest import DATA, DATABASES, NETWORK
+from palabre_cli.backup.errors import cannot_read
+from palabre_cli.backup.manifest import DATA, DATABASES, NETWORK, is_safe_name
 from palabre_cli.options import REMEMBERED
 
 _SQLITE = b"SQLite format 3\x00"
 
 
 @dataclass(frozen=True)
-class Installation:
+class BackupSources:
     """What is backed up: the folder of the description and the data folder; ``left_out``: where backups are."""
 
     config: Path
@@ -28,7 +29,11 @@ class Installation:
 
     def databases(self) -> list[PurePosixPath]:
         """Return the SQLite databases in the data folder, in the order in which they are looked at."""
-        return in_order(name for name, path in self._data_files(media=False) if is_sqlite(path))
+        return in_order(
+            name
+            for name, path in self._data_files(media=False)
+            if is_safe_name(f"{DATA}{name}") and is_sqlite(path)
+        )
 
     def files(self, databases: frozenset[PurePosixPath]) -> Iterator[tuple[str, Path]]:
         """Yield every other file but media, as the name of its member and its path."""
@@ -71,7 +76,7 @@ class Installation:
         """Yield regular files below ``root``, through links (media may be on another disk), each folder once."""
         apart = {_place(path) for path in (self.data.root, self.left_out) if path != root}
         seen = {place for place in apart if place is not None}
-        for folder, folders, files in os.walk(root, followlinks=True):
+        for folder, folders, files in os.walk(root, onerror=_refuse, followlinks=True):
             here = PurePosixPath(Path(folder).relative_to(root).as_posix())
             folders[:] = [
                 name
@@ -82,6 +87,12 @@ class Installation:
                 path = Path(folder, name)
                 if is_wanted(here / name) and path.is_file():
                     yield here / name, path
+
+
+def _refuse(error: OSError) -> None:
+    """Refuse a folder that cannot be read, which would be left out in silence otherwise; it may have gone."""
+    if not isinstance(error, FileNotFoundError):
+        raise cannot_read(Path(error.filename), error) from error
 
 
 def _is_of_network(name: PurePosixPath) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from community.description.data_folder import DataFolder
 from community.description.settings import Settings
+from community.storage.opening import password_of
 from community.storage.schema_revision import known_revisions, revision_of
 
 
@@ -57,7 +58,9 @@ async def data_versions(settings: Settings, data: DataFolder) -> DataVersions:
     """
     revision = None
     if settings.store_url is not None or data.store.exists():
-        revision = await revision_of(settings.store_url or data.store_url)
+        revision = await revision_of(
+            settings.store_url or data.store_url, password_of(settings.store_password_file)
+        )
     return DataVersions(revision, max(map(_crypto_version, crypto_files(data)), default=None))
 
 

@@ -39,8 +39,10 @@ UNITS = (
     "palabre-bots.service",
     "palabre-web.service",
     "palabre-caddy.service",
+    "palabre-backup.service",
+    "palabre-backup.timer",
 )
-"""What systemd is told, in the order in which it is started."""
+"""What systemd is told, in the order in which it is started; the last two each night."""
 _WEB = "/srv/web"
 """Where Caddy's container has the folder ``web``."""
 
@@ -56,7 +58,8 @@ def files_of(
 
     ``data`` is the data folder, where that is not in ``folder``.
     """
-    fill = _filler(templates, {**_values(answers, folder, roots), "data": str(data or folder / "data")})
+    places = {"data": str(data or folder / "data"), "deploy": str(templates.absolute())}
+    fill = _filler(templates, {**_values(answers, folder, roots), **places})
     files = {f"config/{name}": fill(f"{name}.j2") for name in _DESCRIPTION}
     files |= {f"config/schemas/{schema_file(name)}": schema_text(name) for name in MODELS}
     if answers.run is Run.CONTAINERS:

@@ -23,6 +23,7 @@ from community.storage.copied_database import (
     CopiedDatabase,
     CopyState,
     copied_database,
+    digest_of_snapshot,
     highest,
     rows_of,
     snapshot,
@@ -89,12 +90,13 @@ class SynapseCopy:
         try:
             async with copied_database(self.url, self.password) as database:
                 snapshot(self.data.homeserver, copy)
-                if await database.begin() is not CopyState.WHOLE:
+                source = digest_of_snapshot(copy)
+                if await database.begin(source) is not CopyState.WHOLE:
                     write_private(configuration, self._configuration().encode())
                     await self._run_tool(copy, configuration)
                     await database.raise_sequences(sequences_of(copy))
                 rows = await self._compare(database, copy)
-                await database.note_whole()
+                await database.note_whole(source)
                 remember_database(self.data, self.database)
                 write_private(self.data.synapse / "homeserver.yaml", self._configuration().encode())
                 await database.end()

@@ -52,9 +52,9 @@ class SmallInstallation:
         assert ran.code == 0, ran
         return self.archives()[-1]
 
-    async def restore(self, archive: Path, to: Path, key: Path | None = None) -> Ran:
+    async def restore(self, archive: Path, to: Path, key: Path | None = None, *options: str) -> Ran:
         """Put a backup back."""
-        return await palabre("restore", archive, "--identity", key or self.key.path, "--to", to)
+        return await palabre("restore", archive, "--identity", key or self.key.path, "--to", to, *options)
 
 
 async def small_installation(folder: Path) -> SmallInstallation:

@@ -19,12 +19,14 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from palabre_cli.backup.encryption import BackupKey
 from palabre_cli.installation.written import files_of
 from palabre_cli.installers import synapse_python, synapse_venv
 from palabre_cli.options import shipped
@@ -61,6 +63,8 @@ class Host:
         self._output = folder / "output"
         self.ports = {name: free_port() for name in ("synapse:8008", "web:8010", "serve:9102", "bots:9101")}
         self.ports["synapse:9100"] = free_port()
+        self.stays = ExitStack()
+        """What runs until it is closed."""
 
     @property
     def said(self) -> str:
@@ -165,6 +169,31 @@ class Host:
             process.kill()
             process.wait()
 
+    def start(self) -> str:
+        """Start all of it, in the order of `depends_on`; return what the first apply has said."""
+        self.run("synapse-config")
+        self.hand_to_synapse()
+        self.stays.enter_context(self.running("synapse", self.answers("synapse:8008", "/health")))
+        applied = self.run("apply")
+        self.run("hand-to-bots")
+        self.stays.enter_context(self.running("serve", self.is_there("serve")))
+        self.stays.enter_context(self.running("bots", self.is_there("bots")))
+        self.stays.enter_context(self.running("web", self.answers("web:8010", "/healthz")))
+        return applied
+
+    def in_backup(self, *words: str | Path) -> str:
+        """Run a command of ours once in the place of the container of backups; return what it has said."""
+        script = [str(ROOT / "deploy" / Path(word).name) for word in SERVICES["backup"]["command"][1:2]]
+        done = subprocess.run(
+            ["sh", *script, "--now", sys.executable, "-P", "-m", "palabre_cli", *words],
+            env={**self.environment("backup"), "PALABRE_VOLUMES": str(self.folder / "volumes")},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
     def get(self, server: str, path: str, headers: Mapping[str, str] | None = None) -> bytes:
         url = f"http://127.0.0.1:{self.ports[server]}{path}"
         with urllib.request.urlopen(
@@ -217,15 +246,8 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Host]:
             (host.folder / name).write_text(host.files[name])
         (host.folder / "volumes").mkdir()
         host.make_databases()
-        host.run("synapse-config")
-        host.hand_to_synapse()
-        with ExitStack() as running:
-            running.enter_context(host.running("synapse", host.answers("synapse:8008", "/health")))
-            assert "Applied: " in host.run("apply")
-            host.run("hand-to-bots")
-            running.enter_context(host.running("serve", host.is_there("serve")))
-            running.enter_context(host.running("bots", host.is_there("bots")))
-            running.enter_context(host.running("web", host.answers("web:8010", "/healthz")))
+        with host.stays:
+            assert "Applied: " in host.start()
             yield host
 
 
@@ -362,3 +384,66 @@ def test_what_prometheus_asks_is_there_for_it_alone(host: Host) -> None:
     assert b"palabre_bot_" in host.get("bots:9101", "/metrics")
     assert b"palabre_provisioning_" in host.get("serve:9102", "/metrics")
     assert b"synapse_" in host.get("synapse:9100", "/_synapse/metrics")
+
+
+def uploaded(host: Host) -> tuple[dict[str, str], str]:
+    """Have somebody sign in and send a picture; return their header and where it is read."""
+
+    def post(path: str, body: bytes, headers: Mapping[str, str]) -> dict[str, Any]:
+        url = f"http://127.0.0.1:{host.ports['synapse:8008']}{path}"
+        with urllib.request.urlopen(
+            urllib.request.Request(url, data=body, headers=dict(headers), method="POST"),
+            timeout=20,
+        ) as answer:
+            said: dict[str, Any] = json.load(answer)
+        return said
+
+    who = {"type": "m.id.user", "user": "awa.diallo"}
+    asked = {"type": "m.login.password", "identifier": who, "password": first_password(host, "awa.diallo")}
+    token = post("/_matrix/client/v3/login", json.dumps(asked).encode(), {})["access_token"]
+    header = {"Authorization": f"Bearer {token}"}
+    sent = post("/_matrix/media/v3/upload", b"a picture", {**header, "Content-Type": "image/png"})
+    place = sent["content_uri"].removeprefix("mxc://")
+    return header, f"/_matrix/client/v1/media/download/{place}"
+
+
+def bots_own(host: Host) -> dict[str, bytes]:
+    """Return the bot's identity and its key."""
+    bots = host.volume("bots")
+    return {
+        name: (bots / name).read_bytes()
+        for name in ("identity/cross-signing.sealed", "secrets/identity.json")
+    }
+
+
+def test_all_is_in_a_backup_and_comes_back_on_empty_volumes(host: Host) -> None:
+    """The last one here: what ran is stopped, and runs again on what was put back."""
+    key = BackupKey.draw(host.folder / "key.txt")
+    key.path.write_text(key.text(datetime.now(UTC)))
+    with (host.config / "settings.yaml").open("a") as settings:
+        settings.write(f"\nbackup:\n  recipients: [{key.recipient}]\n")
+    header, picture = uploaded(host)
+    identity = bots_own(host)
+    assert "read again and whole" in host.in_backup("backup")
+    # Nobody who runs has lost what is theirs to SQLite of another user's.
+    owners = {path.stat().st_uid for path in host.volume("bots").rglob("*")}
+    assert owners == {os.getuid()}
+    archive = next(Path(host.environment("backup")["PALABRE_DATA"], "backups").glob("*.age"))
+    host.stays.close()
+    for name in ("synapse", "palabre"):
+        host.postgres.run_sql(f"ALTER DATABASE {name} RENAME TO {name}_before")
+    (host.folder / "volumes").rename(host.folder / "before")
+    (host.folder / "volumes").mkdir()
+    host.make_databases()
+    whole = host.folder / "whole"
+    options = ("--identity", key.path, "--to", whole, "--fill-databases")
+    assert "every database is whole" in host.in_backup("restore", archive, *options)
+    own = str(os.getuid())
+    folders = [(f"--{name}", host.volume(name), own) for name in ("provisioning", "bots", "synapse")]
+    said = host.in_backup("put-back", whole, *(word for option in folders for word in option))
+    assert "put back into" in said
+    assert "0 to add, 0 to change, 0 to remove" in host.start()
+    assert bots_own(host) == identity
+    assert host.get("synapse:8008", picture, header) == b"a picture"
+    rooms = json.loads(host.get("synapse:8008", "/_matrix/client/v3/joined_rooms", header))["joined_rooms"]
+    assert len(rooms) >= 2

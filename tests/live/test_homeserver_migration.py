@@ -23,6 +23,7 @@ from matrix.client_api import ClientApi
 from matrix.ids import RoomId
 from palabre_cli.embedded import database_of
 from palabre_cli.installers import synapse_venv
+from palabre_cli.migration import synapse_copy
 from palabre_cli.migration.synapse_copy import NOT_COPIED
 from tests.lib.bot import running_bot
 from tests.lib.cutting_proxy import cutting_proxy
@@ -195,6 +196,35 @@ async def test_killed_while_it_copies_it_begins_again_and_the_file_stays(
         "SELECT tablename FROM pg_tables", database=name
     )
     assert not list(data.synapse.glob("homeserver.moving*"))
+
+
+async def test_killed_once_all_is_there_it_copies_anew_what_synapse_has_changed_since(
+    tmp_path: Path,
+    options: tuple[str, ...],
+    postgres_server: PostgresServer,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with running_synapse(tmp_path / "place") as server:
+        data = server.data
+
+    def killed(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(synapse_copy, "remember_database", killed)
+        assert (await migrate(data, options)).code != 0
+    assert database_of(data) is None
+    noted = "SELECT state FROM palabre_migration"
+    assert postgres_server.run_sql(noted, database=name) == "whole"
+    # As many rows as before, and another value: what Synapse has changed on its own file since.
+    with closing(sqlite3.connect(data.homeserver)) as connection:
+        connection.execute("UPDATE users SET creation_ts = 4242")
+        connection.commit()
+    done = await migrate(data, options)
+    assert done.code == 0, done.err
+    changed = "SELECT count(*) FROM users WHERE creation_ts <> 4242"
+    assert postgres_server.run_sql(changed, database=name) == "0"
 
 
 async def test_a_database_that_is_not_empty_is_refused_and_stays(

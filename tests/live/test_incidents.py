@@ -111,6 +111,7 @@ async def _assert_worthless(scene: IncidentScene, peer: Peer) -> None:
         stolen, before = json.loads(path.read_text()), await scene.master_key()
         sealed = await scene.run("seal", "--bot")
         assert sealed.code == 0, sealed.err
+        assert "renew-bot-password" in (await scene.run("audit", "--since", "1d")).out
         # The bot that runs is signed out with the thief, and ends: what runs it starts it again.
         with pytest.raises(UnknownToken):
             await asyncio.wait_for(asyncio.shield(running), 120)

@@ -16,7 +16,7 @@ from palabre_cli.backup.archive import ArchiveReader, ArchiveWriter
 from palabre_cli.backup.encryption import BackupKey, decrypting, encrypting
 from palabre_cli.backup.errors import ArchiveDamaged, DiskFull, WrongKey
 from palabre_cli.backup.manifest import BackupHeader, is_newer, is_safe_name, read_header
-from palabre_cli.backup.reading import extract
+from palabre_cli.backup.reading import extract, verify
 from tests.lib.examples import some_of
 
 HEADER = BackupHeader("2026-11-29T12:00:00+00:00", "0.1.0", "palabre.localhost", "0001", 2, True)
@@ -168,6 +168,18 @@ def test_a_changed_or_cut_off_file_is_refused(place: int, by: int) -> None:
 def test_something_else_is_refused(content: bytes) -> None:
     with pytest.raises(ArchiveDamaged):
         decrypted(content, SEALER)
+
+
+@pytest.mark.parametrize("more", [b"\0", bytes(5_000_000), b"more" * 1_000_000])
+def test_what_comes_after_the_end_is_refused_and_not_waited_for(more: bytes, tmp_path: Path) -> None:
+    content = encrypted(WHOLE + more, SEALER)
+    path = tmp_path / "archive"
+    path.write_bytes(content)
+    with path.open("rb") as source, pytest.raises(ArchiveDamaged):
+        verify(path, source, SEALER)
+    # Nor where whoever reads stops early.
+    with pytest.raises(ArchiveDamaged), decrypting(ARCHIVE, io.BytesIO(content), SEALER) as stream:
+        stream.read(len(WHOLE))
 
 
 def meet_a_full_disk() -> None:

@@ -256,3 +256,57 @@ async def test_age_and_tar_read_it_without_palabre(place: SmallInstallation, tmp
         ["sha256sum", "--check", "--quiet", "MANIFEST.sha256"], cwd=tmp_path / "out", check=False
     )
     assert done.returncode == 0
+
+
+@pytest.mark.parametrize("name", [b"back\\slash", b"not-utf8-\xff", b"new\nline", b"del\x7f", b"\x1b[31m.db"])
+async def test_a_file_with_an_odd_name_is_left_out_and_said_and_the_rest_is_copied(
+    place: SmallInstallation, name: bytes
+) -> None:
+    odd = place.data.root / os.fsdecode(name)
+    odd.write_bytes(place.data.store.read_bytes())
+    before = content_of(place.config)
+    ran = await place.palabre("backup")
+    assert (ran.code, "read again; not all is in it." in ran.out) == (3, True), ran
+    (line,) = ran.err.splitlines()
+    assert ascii(str(odd)) in line
+    assert (await place.restore(place.archives()[-1], place.folder / "new")).code == 0
+    assert content_of(place.folder / "new" / "config") == before
+    assert (place.folder / "new" / "data" / "palabre.db").exists()
+    assert not (place.folder / "new" / "data" / os.fsdecode(name)).exists()
+
+
+@pytest.mark.parametrize("folder", ["identity", "bot-crypto"])
+async def test_without_the_bots_keys_no_backup_is_made(place: SmallInstallation, folder: str) -> None:
+    (place.data.root / folder).rename(place.folder / "elsewhere")
+    ran = await place.palabre("backup")
+    assert (ran.code, "The bot has an account, but nothing is in" in ran.err) == (1, True)
+    assert place.archives() == []
+
+
+@pytest.mark.parametrize("is_gone", [True, False])
+async def test_media_that_are_elsewhere_are_missed(place: SmallInstallation, is_gone: bool) -> None:
+    media, elsewhere = place.data.synapse / "media", place.folder / "elsewhere"
+    with (place.data.synapse / "homeserver.yaml").open("a") as file:
+        file.write(f"media_store_path: {elsewhere}\n")
+    assert (await place.palabre("backup")).code == 0
+    if is_gone:
+        media.rename(place.folder / "other")
+    else:
+        elsewhere.mkdir()
+    for old in place.archives():
+        old.unlink()
+    ran = await place.palabre("backup")
+    assert (ran.code, f"the homeserver keeps them in {elsewhere}" in ran.err) == (3, True)
+    assert "whole" not in ran.out
+
+
+async def test_a_folder_that_cannot_be_read_is_not_left_out_in_silence(place: SmallInstallation) -> None:
+    folder = place.data.synapse / "media" / "local_content"
+    folder.chmod(0)
+    # Root may read every folder, unless that power is taken away.
+    powerless = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--")
+    before = powerless if os.geteuid() == 0 else ()
+    ran = await palabre("backup", "--config", place.config, "--data", place.data.root, before=before)
+    folder.chmod(0o700)
+    assert (ran.code, f"{folder} cannot be read: Permission denied" in ran.err) == (1, True), ran
+    assert place.archives() == []

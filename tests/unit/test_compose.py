@@ -92,7 +92,7 @@ TEMPORARY = "/tmp"  # noqa: S108 - the folder in a container, kept in memory
 TO_HAND_OVER = ["CHOWN", "DAC_OVERRIDE", "FOWNER"]
 MAY = {
     "caddy": ["NET_BIND_SERVICE"],
-    "backup": ["DAC_OVERRIDE"],
+    "backup": ["CHOWN", "DAC_OVERRIDE"],
     "hand-to-synapse": TO_HAND_OVER,
     "hand-to-bots": TO_HAND_OVER,
     "own-certificates": TO_HAND_OVER,

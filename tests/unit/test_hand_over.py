@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from community.core.errors import DataFolderError
 from community.description.data_folder import DataFolder
+from palabre_cli.owned_folder import OwnedFolder
 from tests.lib.in_process import Ran, palabre
 
 OF_PROVISIONING = ("provisioner.json", "break-glass.json", "own-passwords.json")
@@ -128,3 +130,74 @@ def test_a_user_that_is_not_there_is_said(data: DataFolder, tmp_path: Path) -> N
     done = hand_over("bots", tmp_path / "bots", data, "--owner=nobody-of-ours")
     assert done.code == 1
     assert "There is no user “nobody-of-ours”" in done.err
+
+
+def test_a_link_in_the_place_of_a_draft_or_of_a_file_leads_nowhere(data: DataFolder, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("root's")
+    elsewhere.chmod(0o640)
+    secrets = tmp_path / "bots" / "secrets"
+    secrets.mkdir(parents=True)
+    (secrets / f".bot.json.{os.getpid()}").symlink_to(elsewhere)
+    (secrets / "words.json").symlink_to(elsewhere)
+    os.link(elsewhere, secrets / "sealed-identities.json")
+    assert hand_over("bots", tmp_path / "bots", data, f"--owner={os.getuid()}").code == 0
+    assert (elsewhere.read_text(), elsewhere.stat().st_mode & 0o777) == ("root's", 0o640)
+    assert elsewhere.stat().st_nlink == 1
+    for name in ("bot.json", "words.json", "sealed-identities.json"):
+        assert not (secrets / name).is_symlink()
+        assert json.loads((secrets / name).read_text()) == json.loads(data.secret(name).read_text())
+    assert not list(secrets.glob(".*"))
+
+
+def test_a_session_that_a_link_leads_to_is_not_read(data: DataFolder, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text('{"user_id": "@palabre:x", "password": "first", "access_token": "of another"}')
+    (tmp_path / "bots" / "secrets").mkdir(parents=True)
+    theirs = tmp_path / "bots" / "secrets" / "bot.json"
+    theirs.symlink_to(elsewhere)
+    assert hand_over("bots", tmp_path / "bots", data).code == 0
+    assert "access_token" not in theirs.read_text()
+
+
+def test_a_folder_that_is_exchanged_for_a_link_meanwhile_changes_nothing_where_the_link_leads(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, elsewhere = tmp_path / "bots", tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    elsewhere.chmod(0o755)
+    folder = OwnedFolder(root, (os.getuid(), os.getgid()))
+    folder.make("secrets")
+    make = os.open
+
+    def exchange(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        """Once the folder is open, and before the file is made, it becomes a link."""
+        if flags & os.O_CREAT:
+            (root / "secrets").rename(root / "moved")
+            (root / "secrets").symlink_to(elsewhere)
+        return make(path, flags, mode, dir_fd=dir_fd)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "open", exchange)
+        assert folder.write("secrets/key", b"secret")
+    assert list(elsewhere.iterdir()) == []
+    assert elsewhere.stat().st_mode & 0o777 == 0o755
+    assert (root / "moved" / "key").read_bytes() == b"secret"
+
+
+def test_a_folder_that_is_a_link_keeps_the_rights_of_what_it_leads_to(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    elsewhere.chmod(0o755)
+    (tmp_path / "bots").symlink_to(elsewhere)
+    with pytest.raises(DataFolderError):
+        OwnedFolder(tmp_path / "bots", None).make("logs")
+    assert elsewhere.stat().st_mode & 0o777 == 0o755
+    assert list(elsewhere.iterdir()) == []
+
+
+def test_a_pipe_in_the_place_of_a_file_keeps_nobody_waiting(data: DataFolder, tmp_path: Path) -> None:
+    (tmp_path / "bots" / "secrets").mkdir(parents=True)
+    os.mkfifo(tmp_path / "bots" / "secrets" / "bot.json")
+    assert hand_over("bots", tmp_path / "bots", data).code == 0
+    assert (tmp_path / "bots" / "secrets" / "bot.json").is_file()

@@ -15,6 +15,7 @@ VOLUMES = {
     "provisioning/synapse/signing.key": "signing key",
     "provisioning/synapse/url": "address",
     "provisioning/identity/": "",
+    "provisioning/backups/before-an-upgrade": "older",
     "bots/secrets/bot.json": "with a session",
     "bots/secrets/identity.json": "key",
     "bots/identity/cross-signing.sealed": "identity",
@@ -37,6 +38,8 @@ def test_the_folder_has_all_that_must_not_be_lost_and_the_bots_own_session(tmp_p
     data = tmp_path / "data"
     data.mkdir()
     where = {"PALABRE_VOLUMES": str(tmp_path / "volumes"), "PALABRE_DATA": str(data)}
+    # A folder of the backup's own is not exchanged for provisioning's, nor a link put into it.
+    (data / "backups").mkdir()
     for _ in range(2):  # each night
         done = subprocess.run(
             ["sh", SCRIPT, "--now", "echo", "made"],

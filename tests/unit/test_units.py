@@ -20,6 +20,7 @@ FOLDER = Path("/srv/palabre")
 FILES = files_of(replace(ANSWERS, run=Run.SERVICES), FOLDER, shipped("deploy"), PACKAGES)
 SERVICES = [name for name in UNITS if name.endswith(".service")]
 MOST = 3.0
+BACKUP = "palabre-backup.service"
 
 
 def settings(unit: str) -> dict[str, list[str]]:
@@ -88,6 +89,7 @@ def test_each_has_a_user_of_its_own_and_sees_its_own_data_alone() -> None:
         "palabre-bots.service": "palabre-bots",
         "palabre-web.service": "dynamic",
         "palabre-caddy.service": "caddy",
+        "palabre-backup.service": "root",
     }
     data = str(FOLDER / "data")
     # The path in homeserver.yaml leads to Synapse's own folder.
@@ -105,7 +107,7 @@ def test_what_is_root_has_no_network_and_three_capabilities() -> None:
     for unit in ("palabre-hand-to-synapse.service", "palabre-hand-to-bots.service"):
         assert settings(unit)["PrivateNetwork"] == ["yes"]
         assert settings(unit)["CapabilityBoundingSet"] == ["CAP_CHOWN CAP_DAC_OVERRIDE CAP_FOWNER"]
-    for unit in set(SERVICES) - {"palabre-hand-to-synapse.service", "palabre-hand-to-bots.service"}:
+    for unit in set(SERVICES) - {"palabre-hand-to-synapse.service", "palabre-hand-to-bots.service", BACKUP}:
         allowed = "CAP_NET_BIND_SERVICE" if unit == "palabre-caddy.service" else ""
         assert settings(unit)["CapabilityBoundingSet"] == [allowed]
 
@@ -120,6 +122,7 @@ def test_a_password_is_given_to_who_needs_it_and_to_nobody_else() -> None:
         "palabre-apply.service": store,
         "palabre-serve.service": store,
         "palabre-bots.service": store,
+        BACKUP: store,
     }
 
 
@@ -128,6 +131,37 @@ def test_our_own_processes_go_to_the_homeserver_on_this_machine() -> None:
     (command,) = settings("palabre-synapse-config.service")["ExecStart"]
     assert " --internal-url http://127.0.0.1:8008 " in command
     assert settings("palabre-apply.service")["IPAddressAllow"] == ["localhost"]
+
+
+def test_the_backup_has_the_folders_of_all_where_the_script_gathers_them_and_writes_nowhere_else() -> None:
+    backup = settings(BACKUP)
+    # The last that is said counts, after an empty one.
+    assert backup["CapabilityBoundingSet"] == ["", "CAP_DAC_OVERRIDE CAP_CHOWN"]
+    assert backup["PrivateUsers"][-1] == "no"
+    assert backup["IPAddressDeny"] == ["any"]
+    assert backup["IPAddressAllow"] == ["localhost"]
+    places = "/run/palabre-backup/volumes"
+    assert f"PALABRE_VOLUMES={places}" in backup["Environment"][0]
+    assert backup["BindPaths"] == [
+        f"{FOLDER / 'data'}:{places}/provisioning",
+        f"/var/lib/palabre-bots:{places}/bots",
+    ]
+    assert backup["BindReadOnlyPaths"] == [f"/var/lib/palabre-synapse:{places}/synapse"]
+    assert backup["ReadWritePaths"] == ["/run/palabre-backup"]
+    script = Path(backup["ExecStart"][0].split()[1])
+    assert script == shipped("deploy") / "nightly.sh"
+    named = set(re.findall(r'"\$volumes"/(\w+)/', script.read_text()))
+    assert named == {"provisioning", "bots", "synapse"}
+
+
+def test_a_backup_is_made_each_night() -> None:
+    timer = settings("palabre-backup.timer")
+    assert timer["OnCalendar"] == ["*-*-* 02:30:00 UTC"]
+    assert timer["Persistent"] == ["true"]
+    done = subprocess.run(
+        ["systemd-analyze", "calendar", timer["OnCalendar"][0]], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_is_named_in_a_unit_is_written() -> None:

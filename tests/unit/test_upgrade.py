@@ -69,6 +69,7 @@ async def test_what_is_new_is_left_as_it_is(tmp_path: Path) -> None:
     assert (ran.code, "nothing to do" in ran.out) == (0, True)
     assert {**content_of(place.data.root), **before}.keys() - before.keys() == {
         "lock",
+        "serve.lock",
         "bot-crypto.lock",
         "apply.lock",
     }
@@ -93,7 +94,7 @@ async def test_what_a_newer_version_has_written_is_refused_and_left(tmp_path: Pa
     assert place.archives() == []
 
 
-@pytest.mark.parametrize("lock", ["lock", "bot-crypto.lock", "apply.lock"])
+@pytest.mark.parametrize("lock", ["lock", "serve.lock", "bot-crypto.lock", "apply.lock"])
 async def test_it_refuses_while_something_runs(tmp_path: Path, lock: str) -> None:
     place = await older(tmp_path / "place")
     with place.data.locked(lock, "palabre up"):
@@ -125,6 +126,8 @@ async def test_an_upgrade_that_was_killed_can_be_run_again(tmp_path: Path, kills
         if process.returncode is None:
             process.kill()
         await ending
+        # A backup of this second may be there already.
+        await asyncio.sleep(1)
         assert (await palabre("upgrade", *options)).code == 0
         assert await forms(place) == (known_revisions()[0], VERSION)
         assert await entries(place)

@@ -1,0 +1,254 @@
+"""Backups of databases of PostgreSQL: with a password file alone, over TCP, and put back only where one agrees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from community.description.settings import Settings
+from community.storage import AuditOutcome, NewAuditEntry, Store
+from community.storage.opening import password_of
+from palabre_cli.backup.errors import BackupError
+from palabre_cli.backup.postgres_address import PostgresAddress
+from tests.lib.backups import NOW, SmallInstallation, content_of, small_installation
+from tests.lib.commands import Ran, on_a_terminal
+from tests.lib.postgres import LOOPBACK, PostgresServer
+
+WORD = "the store's: word \\ @ 'quoted'"
+OTHER_WORD = "the homeserver's"
+MARKS = "SELECT relname FROM pg_class WHERE relname LIKE 'palabre_restore%'"
+
+
+@dataclass(frozen=True)
+class Databases:
+    """A store and a homeserver's database, each with a user of its own who has a password."""
+
+    server: PostgresServer
+    store: str
+    homeserver: str
+
+    @property
+    def url(self) -> str:
+        return self.server.tcp_url(self.store, self.store)
+
+    def make(self) -> None:
+        """Make both anew, empty."""
+        for name in (self.store, self.homeserver):
+            self.server.run_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            self.server.run_sql(
+                f"CREATE DATABASE {name} OWNER {name} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+            )
+
+    def count(self, database: str, table: str) -> int:
+        return self.server.run_sql(f"TABLE {table}", database=database).count("\n") + 1
+
+    def marks(self, database: str) -> int:
+        return len(self.server.run_sql(MARKS, database=database).split())
+
+
+@pytest.fixture
+def databases(postgres_server: PostgresServer) -> Iterator[Databases]:
+    store, homeserver = (f"palabre_{what}_{uuid4().hex[:12]}" for what in ("store", "synapse"))
+    for name, word in ((store, WORD), (homeserver, OTHER_WORD)):
+        escaped = word.replace("\\", "\\\\").replace("'", "''")
+        postgres_server.run_sql(f"CREATE ROLE {name} LOGIN PASSWORD E'{escaped}'")
+    made = Databases(postgres_server, store, homeserver)
+    made.make()
+    yield made
+    for name in (store, homeserver):
+        postgres_server.run_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", f"DROP ROLE {name}")
+
+
+async def filled(folder: Path, databases: Databases, *, in_settings: bool) -> SmallInstallation:
+    """Make an installation with both databases; the store's address is in the settings, or nowhere yet."""
+    place = await small_installation(folder)
+    place.data.store.unlink()
+    (place.data.synapse / "homeserver.db").unlink()
+    word, passfile = folder / "store-password", place.data.secret("synapse_password")
+    word.write_text(f"{WORD}\n")
+    passfile.write_text(f"{LOOPBACK}:{databases.server.port}:*:{databases.homeserver}:{OTHER_WORD}\n")
+    for path in (word, passfile):
+        path.chmod(0o600)
+    if in_settings:
+        with (place.config / "settings.yaml").open("a") as settings:
+            settings.write(f"store_url: {databases.url}?sslmode=disable\nstore_password_file: {word}\n")
+    (place.data.synapse / "homeserver.yaml").write_text(
+        f"database: {{name: psycopg2, args: {{host: {LOOPBACK}, port: {databases.server.port}, "
+        f"user: {databases.homeserver}, dbname: {databases.homeserver}, "
+        "passfile: /run/secrets/synapse_password, sslmode: disable, cp_min: 5, keepalives_idle: 10}}\n"
+    )
+    async with await Store.open(databases.url, password=password_of(word)) as store:
+        entry = NewAuditEntry(
+            at=NOW, actor="somebody", action="apply", subject="a change", outcome=AuditOutcome.DONE
+        )
+        await store.audit.add([entry])
+    databases.server.run_sql(
+        f"SET ROLE {databases.homeserver}",
+        "CREATE TABLE events AS SELECT generate_series(1, 1000) AS number",
+        database=databases.homeserver,
+    )
+    return place
+
+
+def by_variables(monkeypatch: pytest.MonkeyPatch, place: SmallInstallation, databases: Databases) -> None:
+    monkeypatch.setenv("PALABRE_STORE_URL", databases.url)
+    monkeypatch.setenv("PALABRE_STORE_PASSWORD_FILE", str(place.folder / "store-password"))
+
+
+async def put_back(place: SmallInstallation, archive: Path, name: str) -> Ran:
+    return await place.restore(archive, place.folder / name, None, "--fill-databases")
+
+
+@pytest.mark.parametrize("in_settings", [True, False], ids=["settings", "variables"])
+async def test_both_databases_are_copied_and_put_back_with_their_password_files_alone(
+    tmp_path: Path, databases: Databases, monkeypatch: pytest.MonkeyPatch, in_settings: bool
+) -> None:
+    place = await filled(tmp_path / "place", databases, in_settings=in_settings)
+    # A password for something else: neither database may be given it.
+    monkeypatch.setenv("PGPASSWORD", "something else")
+    if not in_settings:
+        by_variables(monkeypatch, place, databases)
+    archive = await place.back_up()
+    ran = await put_back(place, archive, "full")
+    assert (ran.code, "has tables already" in ran.err) == (1, True)
+    assert not (place.folder / "full").exists()
+    databases.make()
+    ran = await put_back(place, archive, "new")
+    assert ran.code == 0, ran
+    assert f"“{databases.store}” of PostgreSQL at {LOOPBACK}" in ran.out
+    assert f"“{databases.homeserver}” of PostgreSQL at {LOOPBACK}" in ran.out
+    assert databases.count(databases.homeserver, "events") == 1000
+    assert databases.count(databases.store, "audit") == 1
+    assert databases.marks(databases.store) == databases.marks(databases.homeserver) == 0
+    assert not [name for name in content_of(place.folder / "new") if "pgdump" in name or "token" in name]
+    assert "nothing to do" in (await place.palabre("upgrade")).out
+
+
+async def test_an_archive_without_the_stores_address_says_what_is_missing(
+    tmp_path: Path, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = await filled(tmp_path / "place", databases, in_settings=False)
+    by_variables(monkeypatch, place, databases)
+    archive = await place.back_up()
+    monkeypatch.delenv("PALABRE_STORE_URL")
+    ran = await put_back(place, archive, "new")
+    assert ran.code == 1
+    assert (
+        "has a store of PostgreSQL, and nothing says where it goes. Say it with PALABRE_STORE_URL" in ran.err
+    )
+
+
+async def test_no_database_is_filled_unless_one_agrees_nor_as_somebody_who_may_do_more(
+    tmp_path: Path, databases: Databases
+) -> None:
+    place = await filled(tmp_path / "place", databases, in_settings=True)
+    archive = await place.back_up()
+    databases.make()
+    ran = await place.restore(archive, tmp_path / "new")
+    assert (ran.code, "add --fill-databases" in ran.err) == (1, True)
+    assert databases.store in ran.out
+    asked = ("restore", archive, "--identity", place.key.path, "--to", tmp_path / "new")
+    code, shown = await on_a_terminal(*asked, typed="n\n")
+    assert (code, "is yours?" in shown) == (1, True)
+    for power in ("SUPERUSER", None):
+        gives, takes = (
+            (f"ALTER ROLE {databases.store} {power}", f"ALTER ROLE {databases.store} NO{power}")
+            if power
+            else (f"GRANT pg_execute_server_program TO {databases.store}", "SELECT 1")
+        )
+        databases.server.run_sql(gives)
+        ran = await put_back(place, archive, "new")
+        databases.server.run_sql(takes)
+        assert (ran.code, "may do more in PostgreSQL" in ran.err) == (1, True), ran
+    databases.server.run_sql(f"REVOKE pg_execute_server_program FROM {databases.store}")
+    for name in (databases.store, databases.homeserver):
+        assert (
+            databases.server.run_sql(
+                "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", database=name
+            )
+            == "0"
+        )
+    code, shown = await on_a_terminal(*asked, typed="y\n")
+    assert (code, databases.count(databases.store, "audit")) == (0, 1), shown
+
+
+async def test_what_a_restore_has_filled_before_it_was_broken_off_is_known_to_it_alone(
+    tmp_path: Path, databases: Databases
+) -> None:
+    place = await filled(tmp_path / "place", databases, in_settings=True)
+    archive = await place.back_up()
+    databases.make()
+    # The second of the two is not empty: the first is filled by then.
+    databases.server.run_sql("CREATE TABLE other ()", database=databases.homeserver)
+    ran = await put_back(place, archive, "new")
+    assert (ran.code, f"“{databases.homeserver}” has tables already" in ran.err) == (1, True)
+    assert (databases.count(databases.store, "audit"), databases.marks(databases.store)) == (1, 1)
+    mark = databases.server.run_sql(MARKS, database=databases.store)
+    left = place.folder / ".new.palabre-restore"
+    assert [path.name for path in left.rglob("*") if path.is_file()] == ["restore.token"]
+    # Not to one into another folder, whose database it would be by then.
+    ran = await put_back(place, archive, "other")
+    assert (ran.code, "has tables already" in ran.err) == (1, True)
+    databases.server.run_sql("DROP TABLE other", database=databases.homeserver)
+    assert (await put_back(place, archive, "new")).code == 0
+    assert databases.marks(databases.store) == databases.marks(databases.homeserver) == 0
+    # The folder is moved away, as after a kill that has left the mark: the database is in use by then.
+    assert not left.exists()
+    databases.server.run_sql(f"CREATE TABLE {mark} ()", database=databases.store)
+    (place.folder / "new").rename(place.folder / "moved")
+    ran = await put_back(place, archive, "new")
+    assert (ran.code, "has tables already" in ran.err) == (1, True)
+
+
+def address_of(url: str) -> dict[str, str]:
+    settings = Settings.model_validate({"store_url": url})
+    found = PostgresAddress.of_store(settings, Path("/nowhere"))
+    assert found is not None
+    return dict(found.variables)
+
+
+@pytest.mark.parametrize(
+    ("url", "variables"),
+    [
+        (
+            "postgresql://palabre@db.example.org/palabre?sslmode=verify-full&sslrootcert=/ca&sslcert=/c&sslkey=/k",
+            {
+                "PGHOST": "db.example.org",
+                "PGUSER": "palabre",
+                "PGDATABASE": "palabre",
+                "PGSSLMODE": "verify-full",
+                "PGSSLROOTCERT": "/ca",
+                "PGSSLCERT": "/c",
+                "PGSSLKEY": "/k",
+            },
+        ),
+        (
+            "postgresql+asyncpg://a%40b@/p?host=/run/postgresql&port=5433",
+            {"PGHOST": "/run/postgresql", "PGPORT": "5433", "PGUSER": "a@b", "PGDATABASE": "p"},
+        ),
+        ("postgresql://[::1]:5/p", {"PGHOST": "::1", "PGPORT": "5", "PGDATABASE": "p"}),
+        ("postgresql://a:1,b:2/p", {"PGHOST": "a,b", "PGPORT": "1,2", "PGDATABASE": "p"}),
+    ],
+)
+def test_all_that_an_address_says_is_passed_on(url: str, variables: dict[str, str]) -> None:
+    assert address_of(url) == variables
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://h/p?sslpassword=x", "postgresql://h/p?service=x", "postgresql://h:x/p"]
+)
+def test_what_is_not_known_of_an_address_is_refused(url: str) -> None:
+    with pytest.raises(BackupError):
+        address_of(url)
+
+
+def test_a_variable_of_somebody_else_leads_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PGHOSTADDR", "PGSERVICE", "PGPASSWORD"):
+        monkeypatch.setenv(name, "of somebody else")
+    given = PostgresAddress({"PGHOST": "h"}, has_passfile=True).environment
+    assert not {"PGHOSTADDR", "PGSERVICE", "PGPASSWORD"} & given.keys()
+    assert PostgresAddress({"PGHOST": "h"}).environment["PGPASSWORD"] == "of somebody else"
