@@ -27,6 +27,7 @@ _MAY_HARM = (
 """Says who we are, if a statement of ours may start programs on the server or read and write its files."""
 _MARK = "palabre_restore"
 """A table that says which restore is filling a database, until the folder is there too."""
+_IS_MARK = re.compile(rf"{_MARK}_[0-9a-f]{{32}}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -113,10 +114,14 @@ def put_back(dump: Path, address: PostgresAddress, restore_digest: str) -> None:
     """
     ours = _mark(restore_digest)
     tables = _rows(address, _TABLES)
-    if set(tables) - {ours}:
+    marks = {table for table in tables if _IS_MARK.fullmatch(table)}
+    if set(tables) - marks:
         if ours in tables:
             return
         raise _not_empty(address)
+    for mark in sorted(marks - {ours}):
+        # Of a restore that was broken off before it had filled anything.
+        _rows(address, f"DROP TABLE IF EXISTS {mark}")
     _rows(address, f"CREATE TABLE IF NOT EXISTS {ours} ()")
     command = (
         "pg_restore",
