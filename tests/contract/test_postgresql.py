@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from community.jobs.job import Job, JobState
 from community.jobs.worker import JobHandler, JobWorker
 from community.storage import Store, open_store
 from community.storage.transactions import bump
-from tests.lib.postgres import LOOPBACK, PASSWORD, PostgresServer, running_postgres
+from tests.lib.postgres import LOOPBACK, PASSWORD, PostgresServer, make_certificate, running_postgres
 
 NOW = datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
 JOBS = 30
@@ -112,20 +111,6 @@ async def test_a_connection_that_cannot_be_encrypted_as_asked_is_refused(
 ) -> None:
     said = await refused(postgres_server.tcp_url(name, options=f"?sslmode={mode}"), PASSWORD)
     assert ("does not encrypt the connection" if mode == "require" else "sslmode") in said
-
-
-def make_certificate(server: PostgresServer, folder: Path) -> Path:
-    """Give the server a certificate for 127.0.0.1, signed by itself; return what a client trusts."""
-    key, certificate = server.folder / "server.key", server.folder / "server.crt"
-    subject = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
-    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    subprocess.run(
-        [*words, "-days", "2", *subject, "-keyout", key, "-out", certificate], check=True, capture_output=True
-    )
-    trusted = folder / "ca.pem"
-    trusted.write_bytes(certificate.read_bytes())
-    server.own(key, certificate)
-    return trusted
 
 
 async def test_tls_is_verified_by_the_certificate_that_the_address_names(tmp_path: Path) -> None:

@@ -106,6 +106,20 @@ class PostgresServer:
         self.start()
 
 
+def make_certificate(server: PostgresServer, folder: Path) -> Path:
+    """Give the server a certificate for 127.0.0.1, signed by itself; return what a client trusts."""
+    key, certificate = server.folder / "server.key", server.folder / "server.crt"
+    subject = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+    words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    subprocess.run(
+        [*words, "-days", "2", *subject, "-keyout", key, "-out", certificate], check=True, capture_output=True
+    )
+    trusted = folder / "ca.pem"
+    trusted.write_bytes(certificate.read_bytes())
+    server.own(key, certificate)
+    return trusted
+
+
 @contextmanager
 def running_postgres() -> Iterator[PostgresServer]:
     """Make a server and run it until the block ends."""

@@ -12,11 +12,13 @@ import pytest
 from community.description.settings import Settings
 from community.storage import AuditOutcome, NewAuditEntry, Store
 from community.storage.opening import password_of
-from palabre_cli.backup.errors import BackupError
+from palabre_cli.backup.errors import BackupError, DatabaseTool
+from palabre_cli.backup.manifest import DatabaseOwner
+from palabre_cli.backup.postgres import PostgresSnapshot
 from palabre_cli.backup.postgres_address import PostgresAddress
 from tests.lib.backups import NOW, SmallInstallation, content_of, small_installation
 from tests.lib.commands import Ran, on_a_terminal
-from tests.lib.postgres import LOOPBACK, PostgresServer
+from tests.lib.postgres import LOOPBACK, PASSWORD, PostgresServer, make_certificate, running_postgres
 
 WORD = "the store's: word \\ @ 'quoted'"
 OTHER_WORD = "the homeserver's"
@@ -209,6 +211,27 @@ async def test_what_a_restore_has_filled_before_it_was_broken_off_is_known_to_it
     (place.folder / "new").rename(place.folder / "moved")
     ran = await put_back(place, archive, "new")
     assert (ran.code, "has tables already" in ran.err) == (1, True)
+
+
+def test_the_server_is_known_by_the_certificate_that_the_address_names(tmp_path: Path) -> None:
+    (tmp_path / "word").write_text(PASSWORD)
+    with running_postgres() as server:
+        trusted = make_certificate(server, tmp_path)
+        server.run_sql("ALTER SYSTEM SET ssl = on")
+        server.restart()
+        url = server.tcp_url("postgres", options=f"?sslmode=verify-full&sslrootcert={trusted}")
+        settings = Settings.model_validate({"store_url": url, "store_password_file": str(tmp_path / "word")})
+        address = PostgresAddress.of_store(settings, tmp_path)
+        assert address is not None
+        snapshot = PostgresSnapshot.take(DatabaseOwner.STORE, address)
+        snapshot.copy_to(tmp_path / "dump")
+        snapshot.close()
+        assert (tmp_path / "dump").read_bytes().startswith(b"PGDMP")
+        (tmp_path / "another").mkdir()
+        make_certificate(server, tmp_path / "another")
+        server.restart()
+        with pytest.raises(DatabaseTool, match="certificate"):
+            PostgresSnapshot.take(DatabaseOwner.STORE, address)
 
 
 def address_of(url: str) -> dict[str, str]:
