@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
+import sys
+from contextlib import closing
 from pathlib import Path
+
+import yaml
 
 SCRIPT = Path(__file__).parent.parent.parent / "deploy" / "nightly.sh"
 VOLUMES = {
@@ -66,3 +71,35 @@ def test_the_folder_has_all_that_must_not_be_lost_and_the_bots_own_session(tmp_p
         "identity/cross-signing.sealed": "identity",
         "bot-crypto/DEVICE.sqlite": "keys",
     }
+
+
+def test_what_sqlite_makes_beside_a_database_while_it_is_copied_is_its_owners(tmp_path: Path) -> None:
+    """Otherwise the bots, which start meanwhile, could not open their keys. As root: with what the container may."""
+    file = tmp_path / "bot-crypto" / "DEVICE.sqlite"
+    file.parent.mkdir()
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("CREATE TABLE sessions (key TEXT)")
+    owner, limits = os.getuid(), []
+    if owner == 0:
+        owner = 993
+        for path in (file.parent, file):
+            os.chown(path, owner, owner)
+        service = yaml.safe_load((SCRIPT.parent.parent / "docker-compose.yml").read_text())["services"][
+            "backup"
+        ]
+        may = ",".join(f"+{name.lower()}" for name in service["cap_add"])
+        limits = ["setpriv", f"--bounding-set=-all,{may}", "--inh-caps=-all"]
+    subprocess.run([*limits, sys.executable, "-c", _LOOK, file], check=True)
+    made = {path.name: path.stat().st_uid for path in file.parent.iterdir()}
+    assert made == dict.fromkeys((file.name, f"{file.name}-wal", f"{file.name}-shm"), owner)
+
+
+_LOOK = """
+import os, sqlite3, sys
+from palabre_cli.backup.snapshots import SqliteSnapshot
+from pathlib import Path
+SqliteSnapshot.take("database", Path(sys.argv[1]))
+os._exit(0)
+"""
+"""Takes a snapshot and ends in the middle: the files stay."""
