@@ -29,5 +29,5 @@ if [ "$1" = --now ]; then
 fi
 while sleep "$(($(date --date 'tomorrow 02:30' +%s) - $(date +%s)))"; do
     gather
-    "$@" || echo "The backup of this night was not made." >&2
+    "$@" || echo "The backup of this night was not made, or something is not in it (the lines above say what)." >&2
 done
