@@ -147,4 +147,4 @@ async def test_in_french_each_finding_has_its_sentence(server: SynapseServer) ->
     )
     assert code == 0, out
     assert "! Le robot ne tourne pas." in out
-    assert "  → Démarrez-le avec « palabre up »." in visible(out)
+    assert "  → Démarrez-le avec « palabre up »" in visible(out)
