@@ -69,7 +69,8 @@ class BrowserPage:
 
     async def open(self, address: str, ready: str = "document.readyState === 'complete'") -> None:
         """Go to an address; wait until an expression is true there."""
-        await self.call("Page.navigate", url=address)
+        answer = await self.call("Page.navigate", url=address)
+        assert "errorText" not in answer, answer
         async with asyncio.timeout(_SECONDS_TO_ANSWER):
             while not await self.evaluate(f"location.href.startsWith('http') && Boolean({ready})"):
                 await asyncio.sleep(0.1)

@@ -22,6 +22,7 @@ from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
 from tests.lib.browser import PHONE_WIDTH, BrowserPage, browser_page
 from tests.lib.init_answers import ANSWERS, DOMAIN
+from tests.lib.pages import running_pages
 from tests.lib.peer_client import PEER
 from tests.lib.proxy import Proxy, running_proxy
 
@@ -99,8 +100,10 @@ def proxy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
     (element / "index.html").write_text(PAGE)
     (element / "needs.js").write_text(SCRIPT)
     caddyfile = wanted["Caddyfile"].replace("/usr/share/element-web", str(element))
-    with running_proxy(caddyfile, DOMAIN, folder) as made:
-        yield made
+    with running_pages(folder / "web" / "palabre") as pages:
+        caddyfile = caddyfile.replace("127.0.0.1:8010", f"127.0.0.1:{pages}")
+        with running_proxy(caddyfile, DOMAIN, folder) as made:
+            yield made
 
 
 @pytest.fixture

@@ -7,11 +7,8 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -31,6 +28,7 @@ from palabre_cli.terminal import PACKAGES
 from palabre_cli.testing import CADDY
 from tests.lib.commands import palabre, start
 from tests.lib.init_answers import ANSWERS, DOMAIN
+from tests.lib.pages import running_pages
 from tests.lib.peer_client import NODE, PEER
 from tests.lib.proxy import Proxy, running_proxy
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
@@ -73,21 +71,6 @@ def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PublicNetwork]
         caddyfile = caddyfile.replace("127.0.0.1:8010", f"127.0.0.1:{pages}")
         with running_proxy(caddyfile + website(folder), DOMAIN, folder) as proxy:
             yield PublicNetwork(proxy, synapse)
-
-
-@contextmanager
-def running_pages(folder: Path) -> Iterator[int]:
-    """Run `palabre web`; give its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    words = [sys.executable, "-P", "-m", "palabre_cli", "web", f"--pages={folder}", f"--port={port}"]
-    process = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    try:
-        yield port
-    finally:
-        process.terminate()
-        assert process.wait(30) == 0
 
 
 def website(folder: Path) -> str:
@@ -300,10 +283,12 @@ async def test_what_init_writes_is_ready_to_start(tmp_path: Path, monkeypatch: p
     monkeypatch.chdir(tmp_path)
     for name in ("PALABRE_DATA", "PALABRE_CONFIG"):
         monkeypatch.delenv(name, raising=False)
-    given = f"{{domain: {NAME}, address: {DOMAIN}, name: Our network, languages: fr, run: services, email: a@b.org}}"
+    given = f"{{domain: {NAME}, address: {DOMAIN}, name: Our network, languages: fr, run: computer, email: a@b.org}}"
     (tmp_path / "answers.yaml").write_text(given)
     written = await palabre("init", "--answers", "answers.yaml")
     assert written.code == 0, written.err
+    with (tmp_path / "network" / "config" / "settings.yaml").open("a") as settings:
+        settings.write(f"public_address: https://{DOMAIN}\n")
     process = await start(("up", "--port", "0"), {"LANGUAGE": "en"})
     assert process.stdout is not None
     said = ""
