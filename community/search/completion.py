@@ -62,6 +62,7 @@ _TOGETHER = (
     (
         "themes",
         "loose",
+        "joined",
         "topics",
         "rest",
         "beside",
