@@ -106,6 +106,26 @@ def _listening(
     return ListeningAddress(int(port), host)
 
 
+def postgres_options(host: str, database: str, *, is_required: bool = False) -> Decorator:
+    """Return what gives a command the options of Synapse's database; ``host`` and ``database`` are help."""
+    options = (
+        click.option("--postgres-host", required=is_required, help=host),
+        click.option("--postgres-port", default=5432, show_default=True, help="Its port."),
+        click.option("--postgres-user", default="synapse", show_default=True, help="The user there."),
+        click.option("--postgres-database", default="synapse", show_default=True, help=database),
+        click.option(
+            "--postgres-password-file", type=click.Path(path_type=Path), help="A file with the password."
+        ),
+    )
+
+    def decorate(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 metrics_option = click.option(
     "--metrics",
     metavar="ADDRESS:PORT",

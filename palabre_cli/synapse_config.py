@@ -17,7 +17,7 @@ from community.storage import open_store
 from community.storage.in_force import community_in_force
 from palabre_cli.embedded import DEFAULT_PORT, PostgreSQL, SynapseFiles, database_of, write_configuration
 from palabre_cli.errors import CommandError
-from palabre_cli.options import config_option, data_option, shipped
+from palabre_cli.options import config_option, data_option, postgres_options, shipped
 from palabre_cli.terminal import Terminal
 
 SYNAPSE_PASSWORD = "pgpass"
@@ -37,14 +37,9 @@ SYNAPSE_PASSWORD = "pgpass"
 @click.option("--bind", default="0.0.0.0", show_default=True, help="The address to listen on.")  # noqa: S104
 @click.option("--port", default=DEFAULT_PORT, show_default=True, help="The port to listen on.")
 @click.option("--metrics-port", type=click.IntRange(1, 65535), help="The port to serve its metrics on.")
-@click.option(
-    "--postgres-host",
-    help="Use PostgreSQL on this host (default: that of “palabre migrate”, else SQLite).",
+@postgres_options(
+    "Use PostgreSQL on this host (default: that of “palabre migrate”, else SQLite).", "The database."
 )
-@click.option("--postgres-port", default=5432, show_default=True, help="Its port.")
-@click.option("--postgres-user", default="synapse", show_default=True, help="The user there.")
-@click.option("--postgres-database", default="synapse", show_default=True, help="The database.")
-@click.option("--postgres-password-file", type=click.Path(path_type=Path), help="A file with the password.")
 @click.pass_context
 def synapse_config_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     context: click.Context,

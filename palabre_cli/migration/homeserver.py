@@ -16,7 +16,7 @@ from palabre_cli.embedded import PostgreSQL, database_of
 from palabre_cli.errors import CommandError
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_venv
 from palabre_cli.migration.synapse_copy import SynapseCopy
-from palabre_cli.options import config_option, data_option, shipped
+from palabre_cli.options import config_option, data_option, postgres_options, shipped
 from palabre_cli.synapse_config import write_passfile
 from palabre_cli.terminal import Terminal
 from palabre_cli.up import answers_as_homeserver
@@ -38,11 +38,7 @@ SHOWN = (
 @click.command("homeserver")
 @config_option
 @data_option
-@click.option("--postgres-host", required=True, help="PostgreSQL's host, or the folder of its socket.")
-@click.option("--postgres-port", default=5432, show_default=True, help="Its port.")
-@click.option("--postgres-user", default="synapse", show_default=True, help="The user there.")
-@click.option("--postgres-database", default="synapse", show_default=True, help="The empty database.")
-@click.option("--postgres-password-file", type=click.Path(path_type=Path), help="A file with the password.")
+@postgres_options("PostgreSQL's host, or the folder of its socket.", "The empty database.", is_required=True)
 @click.pass_context
 def homeserver_command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     context: click.Context,
