@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
+from bots.effect_executor import DRAFTS_KEPT_FOR, WORDS_KEPT_FOR
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "safety.md").read_text()
@@ -52,3 +55,15 @@ def test_its_links_lead_somewhere() -> None:
         headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
         anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
         assert not anchor or anchor in anchors, target
+
+
+def test_how_long_an_unfinished_edit_is_kept_is_said_alike_wherever_it_is_said() -> None:
+    assert [timedelta(days=1), timedelta(days=2)] == [WORDS_KEPT_FOR, DRAFTS_KEPT_FOR]
+    operator = (ROOT / "docs" / "operator.md").read_text()
+    drafts = [line for line in (PAGE + operator).splitlines() if line.startswith("|") and "`drafts`" in line]
+    assert len(drafts) == 2
+    said = "a day at most, then for another day only that there was one"
+    assert all(said in line for line in drafts)
+    kept = " ".join(PAGE.partition("\n## What is kept, and for how long\n")[2].split())
+    assert "kept for a day at most, and for another day only that there was one" in kept
+    assert "edits are kept for two days" not in kept
