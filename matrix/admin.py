@@ -62,11 +62,6 @@ class AdminApi:
         answer = await self.http.send(Call("POST", f"{_V1}/register", "admin/register", body))
         return AccessToken(answer["access_token"])
 
-    async def server_version(self) -> str:
-        """Return Synapse's version (GET ``/_synapse/admin/v1/server_version``, which asks for no token)."""
-        answer = await self.http.send(Call("GET", f"{_V1}/server_version", "admin/server_version"))
-        return str(answer["server_version"])
-
     async def find_account(self, user_id: UserId) -> ServerAccount | None:
         """Return one account, None where there is none."""
         try:

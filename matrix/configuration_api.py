@@ -150,7 +150,7 @@ class ConfigurationApi:
         """
         call = Call("GET", "/_synapse/admin/v1/server_version", "admin/server_version")
         try:
-            return str((await self.http.send(call))["server_version"])
+            return released_version(str((await self.http.send(call))["server_version"]))
         except (NotAHomeserver, MatrixRequestError):
             return None
 
@@ -161,3 +161,12 @@ class ConfigurationApi:
         except (MatrixRequestError, NotAHomeserver, NeedsPassword):
             return False
         return True
+
+
+def released_version(told: str) -> str:
+    """Return the version alone of what Synapse says of itself, such as ``1.163.0 (b=main,a1b2c3d)``.
+
+    In brackets it adds the branch and the commit of whatever git repository it is run from: ours, where it is
+    installed beside our checkout.
+    """
+    return told.partition("(")[0].strip()

@@ -10,7 +10,8 @@
         ├── PortTaken           something else listens there
         ├── ChildFailed         a child process ended before it was ready
         ├── InstallationFailed  pip, npm or apt-get did not succeed
-        └── ForeignPackage      a package is another than the one whose hash is locked
+        ├── ForeignPackage      a package is another than the one whose hash is locked
+        └── ForeignEnvironment  a virtual environment is another's, and is not emptied
 """
 
 from __future__ import annotations
@@ -108,3 +109,26 @@ class ImportRefused(DescriptionError):
             "The files have {count} problems, and nothing was changed.",
             count=len(self.problems),
         )
+class ForeignEnvironment(CommandError):
+    """The environment has a virtual environment for Synapse that is not ours to empty.
+
+    ``found``: what is in it; ``needed``: the version of Synapse that this Palabre is tested with.
+    """
+
+    def __init__(self, venv: Path, found: Message, needed: str, variable: str) -> None:
+        super().__init__(
+            msg(
+                "{folder} has {found}, and this Palabre needs Synapse {needed} as it was tested: nothing was changed "
+                "there, since others may use it.",
+                folder=venv,
+                found=found,
+                needed=needed,
+            ),
+            msg(
+                "Unset {variable}, or have it name a folder that is not there yet; if nobody uses that one any more, "
+                "delete it, then try again.",
+                variable=variable,
+            ),
+        )
+
+

@@ -6,18 +6,22 @@ import asyncio
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from palabre_cli.errors import ForeignPackage, InstallationFailed
+from community.core.messages import Message, msg
+from palabre_cli.errors import ForeignEnvironment, ForeignPackage, InstallationFailed
 
 SYNAPSE_VENV_VARIABLE = "PALABRE_SYNAPSE_VENV"
 _ROOT = Path(__file__).parent.parent
 LOCK = "requirements.lock"
 _STAMP = "palabre-installed"
+_BEGUN = "palabre-begun"
+"""Stands in an environment while it is installed: what was broken off is ours to begin anew."""
 _ANOTHER = b"DO NOT MATCH THE HASHES"
 """What pip says of a file that is another than was locked."""
 _UNPACK = """
@@ -29,13 +33,14 @@ mkdir -p /etc/postgresql-common
     echo "create_main_cluster = false" > /etc/postgresql-common/createcluster.conf
 apt-get install -y -qq --no-install-recommends -o Dpkg::Options::=--force-confold postgresql
 """
+_BESIDE = ".venv-synapse"
 _LOOK_EVERY = 0.3
 """Seconds between looks whether another process has finished installing the same."""
 
 
 def synapse_venv() -> Path:
     """Return where Synapse is installed: beside ``.venv``, or where the environment says."""
-    return Path(os.environ.get(SYNAPSE_VENV_VARIABLE) or _ROOT / ".venv-synapse")
+    return Path(os.environ.get(SYNAPSE_VENV_VARIABLE) or _ROOT / _BESIDE)
 
 
 def synapse_python(venv: Path) -> Path:
@@ -49,24 +54,80 @@ def needs_synapse(venv: Path, constraints: Path) -> bool:
     return not stamp.exists() or stamp.read_text() != _digest(constraints)
 
 
+def pinned_synapse(constraints: Path) -> str:
+    """Return the version of Synapse that Palabre is tested with."""
+    pinned = re.search(r"^matrix-synapse==(\S+)$", constraints.read_text(), re.MULTILINE)
+    if pinned is None:
+        raise AssertionError(f"{constraints} pins no Synapse")
+    return pinned[1]
+
+
 async def install_synapse(venv: Path, constraints: Path, log: Path) -> None:
     """Install Synapse into a virtual environment of its own; the stamp comes last, so half is none.
 
-    What is installed is in the lock beside ``constraints``: the same versions, with the hashes of their files.
+    What is installed is in the lock beside ``constraints``: the same versions, with the hashes of their files. The
+    environment beside this checkout is made anew where it has others; any other may be shared with other checkouts.
 
     Raises:
+        ForeignEnvironment: something is there that is not ours to empty.
         InstallationFailed: pip did not succeed; its words are in ``log``.
     """
+    require_ours(venv, constraints)
     async with _alone(venv.with_name(f"{venv.name}.lock")):
         if not needs_synapse(venv, constraints):
             return
+        # Again: another process may have installed something there meanwhile.
+        require_ours(venv, constraints)
         name = "Synapse"
-        await _run([sys.executable, "-m", "venv", "--clear", str(venv)], log, name)
+        _empty(venv)
+        await _run([sys.executable, "-m", "venv", str(venv)], log, name)
         pip = [str(synapse_python(venv)), "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
         # Wheels alone: what builds would fetch tools that no hash is known of.
         locked = ["--require-hashes", "--only-binary", ":all:", "-r", str(constraints.with_name(LOCK))]
         await _run([*pip, "--no-input", *locked], log, name)
-        (venv / _STAMP).write_text(_digest(constraints))
+        (venv / _BEGUN).write_text(_digest(constraints))
+        (venv / _BEGUN).rename(venv / _STAMP)
+
+
+def require_ours(venv: Path, constraints: Path) -> None:
+    """Refuse to empty a folder that is neither beside this checkout nor what an installation of ours has left.
+
+    Raises:
+        ForeignEnvironment: it is such a folder.
+    """
+    is_beside = venv.absolute().parent.resolve() / venv.name == _ROOT.resolve() / _BESIDE
+    if (is_beside and not venv.is_symlink()) or _is_free(venv) or (venv / _BEGUN).is_file():
+        return
+    # Another process may have finished it since the mark was looked for.
+    if needs_synapse(venv, constraints):
+        raise ForeignEnvironment(venv, _found_in(venv), pinned_synapse(constraints), SYNAPSE_VENV_VARIABLE)
+
+
+def _is_free(venv: Path) -> bool:
+    """Whether nothing is there, or an empty folder."""
+    if venv.is_dir():
+        return not any(venv.iterdir())
+    return not (venv.exists() or venv.is_symlink())
+
+
+def _found_in(venv: Path) -> Message:
+    """Say what is installed in a folder."""
+    name = "matrix_synapse-"
+    found = sorted(venv.glob(f"lib/python*/site-packages/{name}*.dist-info"))
+    if not found:
+        return msg("something that is no Synapse")
+    return msg("Synapse {version} of another installation", version=found[-1].stem.removeprefix(name))
+
+
+def _empty(venv: Path) -> None:
+    """Empty a folder, made where it is missing, and mark it as ours until all is installed; the mark comes first."""
+    venv.mkdir(parents=True, exist_ok=True)
+    (venv / _BEGUN).touch()
+    for path in venv.iterdir():
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif path.name != _BEGUN:
+            path.unlink()
 
 
 async def install_peer(folder: Path, log: Path) -> None:

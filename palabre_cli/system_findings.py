@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -16,9 +15,10 @@ from community.description.load import load_usable
 from community.description.settings import Settings
 from community.storage.examined import ExaminedStore, examine_store
 from community.storage.schema_revision import known_revisions
-from matrix.admin import AdminApi
+from matrix.configuration_api import ConfigurationApi
 from matrix.http import HomeserverClient
 from matrix.public_server import HTTPS, PublicServer
+from palabre_cli.installers import pinned_synapse
 from palabre_cli.options import shipped
 from palabre_cli.public_findings import PublicPlace, public_findings
 from palabre_cli.version_findings import python_finding, synapse_finding
@@ -69,20 +69,12 @@ async def version_findings(settings: Settings, data: DataFolder) -> tuple[Findin
     python = python_finding(sys.version_info[:2])
     try:
         async with HomeserverClient(homeserver_url(settings, data), attempts=1) as http:
-            version = await AdminApi(http).server_version()
+            version = await ConfigurationApi(http).synapse_version()
     except PalabreError:
+        version = None
+    if version is None:
         return (python,)
-    return (synapse_finding(version, pinned_synapse()), python)
-
-
-def pinned_synapse() -> str:
-    """Return the version of Synapse that Palabre is tested with."""
-    pinned = re.search(
-        r"^matrix-synapse==(\S+)$", (shipped("synapse") / "constraints.txt").read_text(), re.MULTILINE
-    )
-    if pinned is None:
-        raise AssertionError("synapse/constraints.txt pins no Synapse")
-    return pinned[1]
+    return (synapse_finding(version, pinned_synapse(shipped("synapse") / "constraints.txt")), python)
 
 
 def address_findings(config: Path, settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from community.core.doctor import State
 from community.core.messages import Translator
@@ -18,13 +20,16 @@ from community.description.data_folder import DataFolder
 from community.description.settings import BotSettings, HomeserverSettings, ProvisioningSettings, Settings
 from community.storage import open_store
 from matrix.public_server import Certificate
+from palabre_cli.installers import pinned_synapse
+from palabre_cli.options import shipped
 from palabre_cli.public_findings import certificate_finding, name_finding
-from palabre_cli.system_findings import address_findings, database_findings, own_ports, pinned_synapse
+from palabre_cli.system_findings import address_findings, database_findings, own_ports, version_findings
 from palabre_cli.version_findings import NEWEST_PYTHON, python_finding, synapse_finding
 from tests.lib.descriptions import DATA
 from tests.lib.in_process import palabre
 
 NOW = datetime(2026, 11, 29, 14, tzinfo=UTC)
+CONSTRAINTS = shipped("synapse") / "constraints.txt"
 
 
 @pytest.mark.parametrize(
@@ -44,10 +49,27 @@ def test_a_synapse_suits_by_its_version(version: str, state: State) -> None:
 
 
 def test_the_pinned_synapse_is_the_pinned_one_and_this_python_is_tried() -> None:
-    assert synapse_finding(pinned_synapse(), pinned_synapse()).state is State.OK
+    pinned = pinned_synapse(CONSTRAINTS)
+    assert synapse_finding(pinned, pinned).state is State.OK
     assert python_finding(sys.version_info[:2]).state is State.OK
     newer = python_finding((NEWEST_PYTHON[0], NEWEST_PYTHON[1] + 1))
     assert (newer.state, newer.remedy is None) == (State.WARNING, False)
+
+
+async def test_of_what_synapse_says_of_itself_the_version_alone_is_shown(tmp_path: Path) -> None:
+    """It names the branch and commit of whatever repository it is run from: our own, beside our checkout."""
+    told = f"{pinned_synapse(CONSTRAINTS)} (b=main,a1b2c3d4e,dirty)"
+
+    async def answer(_request: web.Request) -> web.Response:
+        return web.json_response({"server_version": told})
+
+    application = web.Application()
+    application.router.add_get("/_synapse/admin/v1/server_version", answer)
+    async with TestServer(application) as server:
+        settings = Settings(homeserver=HomeserverSettings(url=str(server.make_url("")).rstrip("/")))
+        synapse, _python = await version_findings(settings, DataFolder(tmp_path))
+    assert synapse.state is State.OK
+    assert f"The homeserver is Synapse {pinned_synapse(CONSTRAINTS)};" in str(synapse.sentence)
 
 
 @pytest.mark.parametrize(
