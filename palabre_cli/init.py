@@ -82,9 +82,10 @@ def init_command(
         _require_path_of_units(data_folder.root)
     wanted = files_of(answers, folder, shipped("deploy"), PACKAGES, data_folder.root)
     changed = changes(folder, last, wanted)
-    write(folder, answers, changed, {**last.files, **wanted})
-    _show(terminal, folder, changed)
-    for sentence in _what_now(folder, data_folder.root, answers, changed):
+    made = write(folder, answers, changed, {**last.files, **wanted})
+    written = (*last.ended, *changed)
+    _show(terminal, folder, written, made)
+    for sentence in _what_now(folder, data_folder.root, answers, written):
         terminal.say(sentence)
 
 
@@ -154,9 +155,9 @@ def _require_same_name(answers: NetworkAnswers, last: LastRun, there: str | None
         )
 
 
-def _show(terminal: Terminal, folder: Path, changed: tuple[FileChange, ...]) -> None:
-    """Say each file that was written, and in those that were there each line."""
-    if not changed:
+def _show(terminal: Terminal, folder: Path, changed: tuple[FileChange, ...], made: tuple[str, ...]) -> None:
+    """Say each file that was written, and in those that were there each line; of what was ``made`` nothing is shown."""
+    if not changed and not made:
         terminal.say(msg("Nothing has changed in {folder}.", folder=folder))
     for change in changed:
         if change.before is None:
@@ -165,6 +166,8 @@ def _show(terminal: Terminal, folder: Path, changed: tuple[FileChange, ...]) -> 
         terminal.say(msg("Changed: {path}", path=folder / change.path))
         for line in changed_lines(change.before, change.after):
             terminal.line(f"  {line}")
+    for path in made:
+        terminal.say(msg("New: {path}", path=folder / path))
 
 
 def _what_now(

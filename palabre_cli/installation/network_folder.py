@@ -46,24 +46,26 @@ _READABLE_BY_GROUP = 0o750
 
 
 @dataclass(frozen=True, slots=True)
-class LastRun:
-    """What the last run was answered, and the files as it wrote them, by their path in the folder.
-
-    ``elsewhere``: this run or one before it was for a homeserver that is not on this computer alone.
-    """
-
-    answers: NetworkAnswers | None
-    files: Mapping[str, str]
-    elsewhere: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class FileChange:
     """A file that changes: its path in the folder, what it says (None: it is not there) and what it is to say."""
 
     path: str
     before: str | None
     after: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """What the last run was answered, and the files as it wrote them, by their path in the folder.
+
+    ``elsewhere``: this run or one before it was for a homeserver that is not on this computer alone. ``ended``: what it
+    was to write and could not say, since it was broken off; it is written by now.
+    """
+
+    answers: NetworkAnswers | None
+    files: Mapping[str, str]
+    elsewhere: bool = False
+    ended: tuple[FileChange, ...] = ()
 
 
 def last_run(folder: Path) -> LastRun:
@@ -74,14 +76,14 @@ def last_run(folder: Path) -> LastRun:
         CommandError: the folder cannot be read or written, or is somebody else's.
     """
     with _failures_told(folder):
-        _end_what_was_begun(folder)
+        ended = _end_what_was_begun(folder)
         noted = read_private_json(folder / REMEMBERED)
         if noted is None:
             _require_new(folder)
             return LastRun(None, {})
     try:
         files = {str(path): str(text) for path, text in noted["files"].items()}
-        return LastRun(remembered(noted["answers"]), files, _was_elsewhere(noted))
+        return LastRun(remembered(noted["answers"]), files, _was_elsewhere(noted), ended)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise damaged(folder / REMEMBERED) from error
 
@@ -173,10 +175,11 @@ def _not_from_us(path: Path) -> CommandError:
 
 def write(
     folder: Path, answers: NetworkAnswers, changed: tuple[FileChange, ...], files: Mapping[str, str]
-) -> None:
+) -> tuple[str, ...]:
     """Write what has changed, all of it or, once somebody runs the command again, all the same.
 
-    ``files`` are all that this run and those before it have written, as they were wanted last.
+    ``files`` are all that this run and those before it have written, as they were wanted last. Returns the paths of
+    further files that were made: passwords, and the note of what was answered.
 
     Raises:
         CommandError: they cannot be written.
@@ -193,14 +196,16 @@ def write(
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         write_private_json(folder / _NEXT, {**noted, "begun": begun})
         _end_what_was_begun(folder)
-        for name in _PASSWORDS.get(answers.run, ()):
-            _make_password(folder / SECRETS / name, answers.run)
+        names = _PASSWORDS.get(answers.run, ())
+        made = [name for name in names if _make_password(folder / SECRETS / name, answers.run)]
+    return (*(() if before is not None else (REMEMBERED,)), *(f"{SECRETS}/{name}" for name in made))
 
 
-def _end_what_was_begun(folder: Path) -> None:
+def _end_what_was_begun(folder: Path) -> tuple[FileChange, ...]:
+    """Write what a run that was broken off had begun; return it, without what somebody has changed since."""
     noted = read_private_json(folder / _NEXT)
     if noted is None:
-        return
+        return ()
     try:
         run, begun = Run(noted["answers"]["run"]), [FileChange(*change) for change in noted.pop("begun")]
     except (KeyError, TypeError, ValueError) as error:
@@ -212,6 +217,7 @@ def _end_what_was_begun(folder: Path) -> None:
             _write(folder, change)
     write_private_json(folder / REMEMBERED, noted)
     (folder / _NEXT).unlink()
+    return tuple(change for change in begun if _there(folder / change.path) == change.after)
 
 
 def _open_folder(folder: Path, run: Run) -> None:
@@ -241,14 +247,19 @@ def _write(folder: Path, change: FileChange) -> None:
     path.chmod(mode)
 
 
-def _make_password(path: Path, run: Run) -> None:
-    """Make a password where there is none: containers read it as users of their own, systemd as root."""
+def _make_password(path: Path, run: Run) -> bool:
+    """Make a password where there is none: containers read it as users of their own, systemd as root.
+
+    Returns whether it was made.
+    """
     path.parent.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
-    if not path.exists():
+    is_new = not path.exists()
+    if is_new:
         write_private(path, f"{secrets.token_hex(24)}\n".encode())
     if run is Run.CONTAINERS:
         path.parent.chmod(_READABLE_FOLDER)
         path.chmod(_READABLE_FILE)
+    return is_new
 
 
 def _there(path: Path) -> str | None:

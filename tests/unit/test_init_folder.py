@@ -7,20 +7,17 @@ from pathlib import Path
 
 import pytest
 
+from community.description.data_folder import write_private_json
 from community.description.load import check, load_community
+from palabre_cli.installation.answers import Run
+from palabre_cli.installation.written import files_of
+from palabre_cli.options import shipped
+from palabre_cli.terminal import PACKAGES
 from tests.lib.in_process import Ran
+from tests.lib.init_answers import ANSWERS, FILLED_IN, filled_in
 from tests.unit.test_init_command import GIVEN, init, tree
 
 NETWORK = Path("network")
-FILLED_IN = """\
-cities:
-  - {key: bamako, name: Bamako, country: ML, timezone: Africa/Bamako, languages: [fr]}
-  - {key: dakar, name: Dakar, country: SN, timezone: Africa/Dakar, languages: [fr]}
-
-themes:
-  - {key: waste, name: Déchets, summary: Trier et composter.}
-
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -104,14 +101,6 @@ def test_once_it_was_elsewhere_the_domain_cannot_change_by_way_of_this_computer(
     assert "can never change" in done.err
 
 
-def filled_in(text: str) -> str:
-    """Return a new community.yaml as somebody fills it in who does what it says."""
-    before, _, rest = text.partition("# FILL IN: your cities")
-    after = rest[rest.index("roles:") : rest.index("# FILL IN: yourself")]
-    members = "members:\n  - {username: awa, name: Awa Diop, role: coordinator, languages: [fr]}\n"
-    return before.replace("timezone: Etc/UTC", "timezone: Africa/Dakar") + FILLED_IN + after + members
-
-
 def test_a_language_is_added_to_a_description_that_was_filled_in() -> None:
     init(GIVEN.replace("[fr, en]", "[fr]"))
     path = NETWORK / "config" / "community.yaml"
@@ -132,3 +121,37 @@ def test_a_language_is_added_to_a_description_that_was_filled_in() -> None:
         done = init(f"languages: {languages}")
         assert done.code == 0, done.err
         assert FILLED_IN in path.read_text()
+
+
+def said_to_be_new(done: Ran) -> set[str]:
+    new = (line.removeprefix("New: ") for line in done.out.splitlines() if line.startswith("New: "))
+    return {str(Path(path).relative_to(NETWORK.absolute())) for path in new}
+
+
+@pytest.mark.parametrize("run", [run.value for run in Run])
+def test_all_that_is_written_is_said_once(run: str) -> None:
+    assert said_to_be_new(init_as(run)) == set(tree())
+    assert said_to_be_new(init_as(run)) == set()
+
+
+def test_what_a_further_run_makes_is_said() -> None:
+    init_as("services")
+    before = set(tree())
+    assert said_to_be_new(init_as("containers")) == set(tree()) - before
+    assert "secrets/postgres_password" in set(tree()) - before
+
+
+def test_what_a_run_wrote_that_was_broken_off_is_said_by_the_next() -> None:
+    folder = NETWORK.absolute()
+    wanted = files_of(ANSWERS, folder, shipped("deploy"), PACKAGES)
+    begun = [[path, None, text] for path, text in sorted(wanted.items())]
+    (folder / "config").mkdir(parents=True)
+    (folder / ".env").write_text(wanted[".env"])
+    (folder / "config" / "calendar.yaml").write_text("mine\n")
+    write_private_json(
+        folder / ".init.next.json", {"answers": ANSWERS.plain(), "files": wanted, "begun": begun}
+    )
+    done = init_as("containers")
+    # The note of what was answered is written by the same run, and says nothing that it was not asked.
+    assert said_to_be_new(done) == set(tree()) - {"config/calendar.yaml", ".init.json"}
+    assert "Nothing has changed" not in done.out
