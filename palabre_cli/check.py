@@ -18,6 +18,7 @@ from community.description.known_community import other_community_problems
 from community.description.load import examine
 from community.description.model import Description
 from community.description.notes import description_notes, hard_to_find
+from palabre_cli.installation.unfilled import to_fill_in
 from palabre_cli.options import config_option
 from palabre_cli.terminal import Terminal
 
@@ -36,6 +37,7 @@ def check_command(context: click.Context, config: Path, data: Path | None, as_js
     """Name every problem of the description, with its file, line and column."""
     terminal: Terminal = context.obj
     problems, notes = examine(config, partial(_notes, terminal), datetime.now(UTC).date())
+    problems += to_fill_in(config)
     if data is not None:
         problems += other_community_problems(config, DataFolder(data.absolute()))
     if as_json:

@@ -7,6 +7,7 @@
     │   └── ImportRefused       files cannot be taken into the directory
     └── CommandError
         ├── UnknownKey          the description has no such city, theme, role
+        ├── NotFilledIn         the description has still the examples of `palabre init`
         ├── PortTaken           something else listens there
         ├── ChildFailed         a child process ended before it was ready
         ├── InstallationFailed  pip, npm or apt-get did not succeed
@@ -44,6 +45,24 @@ class UnknownKey(CommandError):
                 likely=likely,
             ),
             msg("Known keys: {keys}.", keys=", ".join(sorted(known))),
+        )
+
+
+class NotFilledIn(CommandError):
+    """The description has still the examples of `palabre init`, in these lines, and would be applied for good."""
+
+    def __init__(self, file: Path, lines: Sequence[int]) -> None:
+        super().__init__(
+            msg(
+                "{file} is not filled in yet: examples of “palabre init” stand in it (lines: {lines}), and user names "
+                "and keys can never change.",
+                file=file,
+                lines=", ".join(map(str, lines)),
+            ),
+            msg(
+                "Write there what “palabre check” says, then try again; where an example is meant, delete “# FILL IN” "
+                "above it."
+            ),
         )
 
 
@@ -99,16 +118,6 @@ class ForeignPackage(CommandError):
         )
 
 
-class ImportRefused(DescriptionError):
-    """Files cannot be taken into the directory; ``problems`` has each reason."""
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(problems)
-        self.sentence = nmsg(
-            "The files have {count} problem, and nothing was changed.",
-            "The files have {count} problems, and nothing was changed.",
-            count=len(self.problems),
-        )
 class ForeignEnvironment(CommandError):
     """The environment has a virtual environment for Synapse that is not ours to empty.
 
@@ -132,3 +141,13 @@ class ForeignEnvironment(CommandError):
         )
 
 
+class ImportRefused(DescriptionError):
+    """Files cannot be taken into the directory; ``problems`` has each reason."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
+        self.sentence = nmsg(
+            "The files have {count} problem, and nothing was changed.",
+            "The files have {count} problems, and nothing was changed.",
+            count=len(self.problems),
+        )

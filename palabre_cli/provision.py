@@ -21,6 +21,7 @@ from community.description.usable import is_community_kept
 from matrix.ids import RoomId, UserId, user_id
 from palabre_cli.disk_words import DiskWords, saying_disk
 from palabre_cli.errors import CommandError, UnknownKey
+from palabre_cli.installation.unfilled import require_filled_in, warn_of_examples
 from palabre_cli.options import Command, config_option, data_option, metrics_option, user_name
 from palabre_cli.progress import Progress
 from palabre_cli.running import interruptible, until_stopped
@@ -134,6 +135,7 @@ def plan_command(
 
     async def run() -> Plan:
         require_known_community(config, data)
+        warn_of_examples(terminal, config)
         async with open_provisioner(config, data) as provisioner:
             await _require_usable(provisioner)
             wanted = _AskedOptions(**asked)
@@ -219,7 +221,9 @@ def apply_command(  # noqa: PLR0913 - one parameter for each option
 
     async def run() -> None:
         require_known_community(config, data)
-        await make_own_accounts(data, load_settings(config))
+        settings = load_settings(config)
+        require_filled_in(terminal, config, data, settings)
+        await make_own_accounts(data, settings)
         async with open_provisioner(config, data) as provisioner:
             actor = f"palabre apply ({user_name()})"
             begun = await provisioner.unasked() if first else provisioner

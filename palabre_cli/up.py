@@ -29,6 +29,7 @@ from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, database_o
 from palabre_cli.errors import CommandError
 from palabre_cli.installation.answers import Run
 from palabre_cli.installation.network_folder import run_of
+from palabre_cli.installation.unfilled import require_filled_in
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.next_steps import what_now
 from palabre_cli.options import config_option, data_option, shipped
@@ -133,6 +134,7 @@ class Up:
             settings = current.read()
             require_known_community(self.config, self.data)
             await self._require_usable(settings)
+        require_filled_in(self.terminal, self.config, self.data, settings)
         if settings.homeserver.url is not None:
             raise CommandError(
                 msg("settings.yaml names a homeserver of its own ({url}).", url=settings.homeserver.url),

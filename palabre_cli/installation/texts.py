@@ -46,6 +46,15 @@ def described_texts(languages: tuple[str, ...], roots: tuple[Path, ...]) -> dict
     return {name: _yaml(name, message, languages, roots) for name, message in _DESCRIBED.items()}
 
 
+def example_texts(roots: tuple[Path, ...]) -> Mapping[str, frozenset[str]]:
+    """Return, of each text of a new description, what it is in any language."""
+    translators = [translator(code, roots) for code in LANGUAGES]
+    return {
+        name: frozenset(each(message) for each in translators) | {str(message)}
+        for name, message in _DESCRIBED.items()
+    }
+
+
 def _yaml(name: str, message: Message, languages: tuple[str, ...], roots: tuple[Path, ...]) -> str:
     # English that is marked as another language would be read out as that.
     known = [code for code in languages if code in LANGUAGES or code == languages[0]]

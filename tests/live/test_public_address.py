@@ -27,7 +27,7 @@ from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
 from palabre_cli.testing import CADDY
 from tests.lib.commands import palabre, start
-from tests.lib.init_answers import ANSWERS, DOMAIN
+from tests.lib.init_answers import ANSWERS, DOMAIN, filled_in
 from tests.lib.pages import running_pages
 from tests.lib.peer_client import NODE, PEER
 from tests.lib.proxy import Proxy, running_proxy
@@ -287,6 +287,8 @@ async def test_what_init_writes_is_ready_to_start(tmp_path: Path, monkeypatch: p
     (tmp_path / "answers.yaml").write_text(given)
     written = await palabre("init", "--answers", "answers.yaml")
     assert written.code == 0, written.err
+    community = tmp_path / "network" / "config" / "community.yaml"
+    community.write_text(filled_in(community.read_text()))
     with (tmp_path / "network" / "config" / "settings.yaml").open("a") as settings:
         settings.write(f"public_address: https://{DOMAIN}\n")
     process = await start(("up", "--port", "0"), {"LANGUAGE": "en"})

@@ -57,8 +57,8 @@ def test_one_command_and_every_command_goes_by_the_network() -> None:
         assert (path.parent / schema).is_file()
     # Without options: no longer the example's.
     asked = palabre("check", cwd=Path.cwd())
-    assert asked.code == 0
-    assert "first-theme" in asked.out
+    assert asked.code == 1
+    assert "network/config/community.yaml:" in asked.out
 
 
 def test_the_same_again_changes_nothing() -> None:
