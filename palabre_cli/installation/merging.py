@@ -1,7 +1,8 @@
 """One file, three texts: as it was written last, as it is there, as it is wanted now. Pure.
 
 What somebody has written in a file stays. What was asked again is changed in the lines that are still as they were
-written; where those are not, nobody but a person can say what is meant.
+written; where those are not, nobody but a person can say what is meant. An entry of a list that somebody has taken out,
+such as a role, and a line of one, stay out: there is nothing in it to change.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def _merged_lines(
         now = there if span is None else there[slice(*span)]
         if span is not None and list(now) == list(last[before:after]):
             result[slice(*span)] = lines
-        elif not _is_done(now, lines):
+        elif not (_is_done(now, lines) or _is_taken_out(last, kept, before, lines, now)):
             failed[:0] = lines or (f"(–) {line}" for line in last[before:after])
     return ToWriteByHand(tuple(failed)) if failed else result
 
@@ -71,11 +72,42 @@ def _is_done(now: Sequence[str], lines: Sequence[str]) -> bool:
     return any(list(now[i : i + len(lines)]) == list(lines) for i in range(len(now)))
 
 
+def _is_taken_out(
+    last: Sequence[str], kept: Mapping[int, int], before: int, lines: Sequence[str], now: Sequence[str]
+) -> bool:
+    """Whether a change at ``before`` is in an entry of a list, and somebody has taken out that, or what changes."""
+    heading = _heading(last, before, _indentation(last[before] if not lines else lines[0]))
+    return heading is not None and (heading not in kept or not now)
+
+
+def _heading(last: Sequence[str], at: int, indentation: int) -> int | None:
+    """Return the line that begins the entry (``- key: …``) which a line so far indented is in; None: it is in none."""
+    for number in range(at - 1, -1, -1):
+        line = last[number]
+        if line.strip() and _indentation(line) < indentation:
+            return number if line.lstrip().startswith("- ") else None
+    return None
+
+
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
 def _changes(last: Sequence[str], wanted: Sequence[str]) -> Iterator[tuple[int, int, Sequence[str]]]:
     """Yield which lines of ``last`` are to be replaced (from, to), and by what; in their order."""
     for kind, before, after, first, end in SequenceMatcher(None, last, wanted, autojunk=False).get_opcodes():
-        if kind != "equal":
+        if kind == "replace" and _names(last[before:after]) == _names(wanted[first:end]):
+            # Each value by itself: somebody may have changed one of them.
+            yield from (
+                (before + k, before + k + 1, wanted[first + k : first + k + 1]) for k in range(end - first)
+            )
+        elif kind != "equal":
             yield before, after, wanted[first:end]
+
+
+def _names(lines: Sequence[str]) -> list[str]:
+    """Return what stands before the first colon of each line, such as “  name”."""
+    return [line.partition(":")[0] for line in lines]
 
 
 def _places(last: Sequence[str], there: Sequence[str]) -> Mapping[int, int]:
