@@ -27,6 +27,7 @@ from bots.context.feature import (
 )
 from bots.context.knowledge import Knowledge, translators_of
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
+from bots.context.personal_data import kept_by
 from community.core.messages import Translator
 from community.core.words import words
 from community.description.directory_model import Directory, Visible
@@ -92,7 +93,7 @@ class FeatureSet:
         self.request_types = tuple(each for feature in features for each in feature.requests)
         self.effect_types = EffectTypes(each for feature in features for each in feature.effects)
         self._features = features
-        self.personal_data = {f.key: f.personal_data for f in features if f.personal_data is not None}
+        self.personal_data = kept_by(features)
 
     @cached_property
     def _refreshing(self) -> asyncio.Lock:

@@ -1,4 +1,4 @@
-"""``palabre person``: what the store has about somebody, and taking them out: for those who cannot ask the bot.
+"""``palabre person``: what there is about somebody, and taking them out: for those who cannot ask the bot.
 
 A password that somebody has lost, and an account that was there before, are modules of their own:
 `palabre_cli.reset_password`, `palabre_cli.adopt`.
@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from bots.context.execution import KeptData
+from bots.context.personal_data import all_about, forget_all, kept_by
+from bots.features.registry import FEATURES
 from community.core.messages import msg
 from community.core.plain_text import one_line
 from community.description.data_folder import DataFolder
@@ -53,9 +57,10 @@ def person_command() -> None:
 @click.option("--forget", is_flag=True, help="Take the person out of the store; there is no way back.")
 @click.pass_context
 def show_command(context: click.Context, *, user: str, config: Path, data: DataFolder, forget: bool) -> None:
-    """Print all that the store has about USER (a user name or Matrix ID), as JSON; or forget them."""
+    """Print all that there is about USER (a user name or Matrix ID), as JSON; or forget them."""
     terminal: Terminal = context.obj
-    found = asyncio.run(_found(config, data, user, forget=forget))
+    kept = kept_by(FEATURES)
+    found = asyncio.run(what_there_is(config, data, user, kept, now=datetime.now(UTC), forget=forget))
     if not isinstance(found, Forgotten):
         terminal.line(json.dumps(found, ensure_ascii=False, indent=2))
         return
@@ -80,8 +85,10 @@ async def _is_described(config: Path, data: DataFolder, store: Store, username: 
     return any(member.username == username for member in community.members)
 
 
-async def _found(config: Path, data: DataFolder, user: str, *, forget: bool) -> dict[str, object] | Forgotten:
-    """Return what there is about a person, or with ``forget`` what was taken out.
+async def what_there_is(
+    config: Path, data: DataFolder, user: str, kept: Mapping[str, KeptData], *, now: datetime, forget: bool
+) -> dict[str, object] | Forgotten:
+    """Return what there is about a person, or with ``forget`` what was taken out; ``kept``: what features keep.
 
     Raises:
         CommandError: nobody of that name is known.
@@ -90,8 +97,8 @@ async def _found(config: Path, data: DataFolder, user: str, *, forget: bool) -> 
     server = load_own_settings(config, data).homeserver.server_name
     full = user if user.startswith("@") else user_id(username, server)
     async with opened(config, data) as store:
-        kept = await store.about(full, username)
-        if not any(kept.values()) and not await _is_described(config, data, store, username):
+        about = await all_about(store, kept, full, username)
+        if not any(about.values()) and not await _is_described(config, data, store, username):
             raise CommandError(
                 msg(
                     "Nobody of the name {user} is known: neither the description nor the store has them.",
@@ -100,8 +107,8 @@ async def _found(config: Path, data: DataFolder, user: str, *, forget: bool) -> 
                 msg("Look for a slip in the user name."),
             )
         if not forget:
-            return kept
-        gone = await store.forget(full, username, REPLACEMENT)
-        line = NewAuditEntry(at=datetime.now(UTC), actor=actor(), action="forget", subject=full)
+            return about
+        gone = await forget_all(store, kept, full, username, REPLACEMENT, at=now)
+        line = NewAuditEntry(at=now, actor=actor(), action="forget", subject=full)
         await store.audit.add([line])
         return gone

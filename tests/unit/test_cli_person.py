@@ -8,14 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from bots.context.personal_data import kept_by
+from bots.features.registry import FEATURES
 from community.description.data_folder import DataFolder
-from community.storage import Store
+from community.storage import Forgotten, JobState, Store
+from palabre_cli.errors import CommandError
+from palabre_cli.person import what_there_is
+from tests.lib import in_process
 from tests.lib.commands import palabre
 from tests.lib.descriptions import SMALL
+from tests.lib.drinks.effects import Cup, owner
+from tests.lib.drinks.feature import DRINKS_FEATURE
 from tests.lib.entries import added, contact
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 AWA = "@awa.diallo:palabre.localhost"
+GONE = "@gone:palabre.localhost"
+WITH_DRINKS = (*FEATURES, DRINKS_FEATURE)
 
 
 @pytest.fixture
@@ -67,3 +76,44 @@ async def test_options_may_come_first(data: DataFolder) -> None:
     ran = await palabre("person", "--config", SMALL, "--data", data.root, "awa.diallo")
     assert ran.code == 0
     assert json.loads(ran.out)["entries"]
+
+
+@pytest.fixture
+async def cups(data: DataFolder) -> None:
+    """Give three people a cup, which the store alone would not find: whose it is only the feature can tell."""
+    async with await Store.open(data.store_url) as store:
+        for number, user in enumerate((AWA, GONE, "@claudine.uwase:palabre.localhost")):
+            await store.jobs.file(Cup("tea", owner(user), f"${number}"), at=NOW)
+
+
+@pytest.mark.usefixtures("cups")
+def test_what_a_feature_keeps_is_printed_and_forgotten(
+    data: DataFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("palabre_cli.person.FEATURES", WITH_DRINKS)
+    where = ("--config", SMALL, "--data", data.root)
+    assert json.loads(in_process.palabre("person", AWA, *where, cwd=data.root).out)["drinks"] == ["tea"]
+    assert in_process.palabre("person", AWA, "--forget", *where, cwd=data.root).code == 0
+    assert json.loads(in_process.palabre("person", AWA, *where, cwd=data.root).out)["drinks"] == []
+
+
+@pytest.mark.usefixtures("cups")
+async def test_who_is_known_to_a_feature_alone_is_known_and_forgotten_as_by_the_bot(data: DataFolder) -> None:
+    kept = kept_by(WITH_DRINKS)
+    found = await what_there_is(SMALL, data, GONE, kept, now=NOW, forget=False)
+    assert isinstance(found, dict)
+    assert {name: value for name, value in found.items() if value} == {"drinks": ["tea"]}
+    gone = await what_there_is(SMALL, data, GONE, kept, now=NOW, forget=True)
+    assert isinstance(gone, Forgotten)
+    async with await Store.open(data.store_url) as store:
+        left = await store.jobs.of_state(Cup.KIND, *JobState)
+        assert {cup.owner for _job, cup in Cup.each(left)} == {
+            owner(AWA),
+            owner("@claudine.uwase:palabre.localhost"),
+        }
+        (line,) = await store.audit.read()
+        assert (line.action, line.subject, line.at) == ("forget", GONE, NOW)
+    # Nothing of theirs is in the file that is written ahead either.
+    assert owner(GONE).encode() not in b"".join(path.read_bytes() for path in data.root.glob("palabre.db*"))
+    with pytest.raises(CommandError, match="Nobody of the name @stranger"):
+        await what_there_is(SMALL, data, "@stranger:palabre.localhost", kept, now=NOW, forget=True)

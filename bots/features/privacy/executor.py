@@ -9,6 +9,7 @@ from dataclasses import replace
 from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
+from bots.context.personal_data import all_about, forget_all
 from bots.encryption.media import attachment, seal
 from bots.features.privacy.effects import ExportData, Forget
 from community.core.messages import msg
@@ -22,8 +23,9 @@ async def export(_effect: ExportData, execution: Execution, context: ExecutionCo
     """Upload an encrypted file and return the reply with it. Raises PalabreError."""
     user_id = execution.to.user_id
     answering = PlannedReplyJob.key(execution.event_id)
-    about = await context.store.about(user_id, context.username(user_id), answering=answering)
-    about |= {key: await data.export(context.store, user_id) for key, data in context.personal_data.items()}
+    about = await all_about(
+        context.store, context.personal_data, user_id, context.username(user_id), answering=answering
+    )
     content = json.dumps(about, indent=2, ensure_ascii=False, default=str).encode()
     sealed = seal(content, secrets.token_bytes)
     url = await context.media.upload_media(sealed.ciphertext)
@@ -43,9 +45,15 @@ async def forget(_effect: Forget, execution: Execution, context: ExecutionContex
     await context.escalations.tell_coordinators(f"forgotten/{execution.event_id}", told)
     replacement = context.escalations.translator(_FORGOTTEN)
     answering = PlannedReplyJob.key(execution.event_id)
-    await context.store.forget(user_id, context.username(user_id), replacement, answering=answering)
-    for data in context.personal_data.values():
-        await data.erase(context.store, user_id, execution.at)
+    await forget_all(
+        context.store,
+        context.personal_data,
+        user_id,
+        context.username(user_id),
+        replacement,
+        at=execution.at,
+        answering=answering,
+    )
     context.answers.forget(user_id)
     await context.answers.refresh(context.store)
     return execution.reply
