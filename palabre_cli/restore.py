@@ -11,9 +11,10 @@ from typing import assert_never
 import click
 
 from community.core.messages import Message, msg
-from palabre_cli.backup import identity_option
+from palabre_cli.backup import NOT_WHOLE, identity_option
 from palabre_cli.backup.encryption import BackupKey
 from palabre_cli.backup.errors import BackupError
+from palabre_cli.backup.gaps import gap_sentences
 from palabre_cli.backup.manifest import DatabaseOwner
 from palabre_cli.backup.restoring import FilledDatabase, Restored
 from palabre_cli.backup.restoring import restore as put_back
@@ -48,6 +49,8 @@ def restore_command(
 
         restored = put_back(archive, key, to.absolute(), agree)
     _tell(terminal, restored)
+    if restored.gaps:
+        context.exit(NOT_WHOLE)
 
 
 def _agree(
@@ -96,15 +99,25 @@ def _shown(database: FilledDatabase) -> Message:
             assert_never(database.owner)
 
 
+def _put_back(restored: Restored) -> Message:
+    said = {"server": restored.header.server_name, "moment": restored.header.made_at}
+    if restored.gaps:
+        return msg(
+            "Put back is what the backup has of {server} as it was at {moment}, and that is not all: something was "
+            "left out when it was made.",
+            **said,
+        )
+    return msg(
+        "Put back: {server} as it was at {moment}. Every file is as it was written, every database is whole.",
+        **said,
+    )
+
+
 def _tell(terminal: Terminal, restored: Restored) -> None:
     header = restored.header
-    terminal.say(
-        msg(
-            "Put back: {server} as it was at {moment}. Every file is as it was written, every database is whole.",
-            server=header.server_name,
-            moment=header.made_at,
-        )
-    )
+    terminal.say(_put_back(restored))
+    for sentence in gap_sentences(restored.gaps):
+        terminal.warn(sentence)
     if restored.identity is not None:
         terminal.say(msg("The bot's identity can be opened: {key}.", key=restored.identity))
     if restored.store_elsewhere is not None:

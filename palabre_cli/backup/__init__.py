@@ -8,21 +8,24 @@ from pathlib import Path
 
 import click
 
-from community.core.messages import msg, nmsg
+from community.core.messages import Message, msg, nmsg
 from community.description.backups import backup_folder
 from community.description.data_folder import DataFolder, write_private
 from community.description.known_community import load_own_settings
 from palabre_cli.backup.encryption import BackupKey
 from palabre_cli.backup.errors import BackupError
+from palabre_cli.backup.gaps import gap_sentences, made_sentences
 from palabre_cli.backup.making import MadeBackup, make_backup
-from palabre_cli.backup.reading import open_archive, verify
+from palabre_cli.backup.reading import ReadBackup, open_archive, verify
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
 
 MEGABYTE = 1_000_000
 NOT_WHOLE = 3
-"""The exit code where a backup was made and something is not in it."""
-_MOST_NAMED = 10
+"""The exit code where a backup was made, read or put back, and something is not in it."""
+WITHOUT_HOMESERVER = msg(
+    "The homeserver is not in it: it is not run by Palabre. Back it up by its own means."
+)
 
 identity_option = click.option(
     "--identity",
@@ -75,38 +78,12 @@ def tell_made(terminal: Terminal, made: MadeBackup) -> None:
                 megabytes=size,
             )
         )
-        _warn_of_gaps(terminal, made)
+        for sentence in made_sentences(made.gaps):
+            terminal.warn(sentence)
     if not made.header.homeserver:
-        terminal.say(
-            msg("The homeserver is not in it: it is not run by Palabre. Back it up by its own means.")
-        )
+        terminal.say(WITHOUT_HOMESERVER)
     for path in made.deleted:
         terminal.say(msg("Deleted by the rule in settings.yaml: {path}", path=path))
-
-
-def _warn_of_gaps(terminal: Terminal, made: MadeBackup) -> None:
-    """Name what is not in a backup; names are shown with their odd letters escaped."""
-    if made.missing_media is not None:
-        terminal.warn(
-            msg(
-                "Media are not in it: the homeserver keeps them in {folder}, which is not {expected}. Put a link "
-                "there, or back them up by other means.",
-                folder=made.missing_media,
-                expected="DATA/synapse/media",
-            )
-        )
-    for path in made.left_out[:_MOST_NAMED]:
-        terminal.warn(
-            msg(
-                "Not in it, for its name is too odd for an archive: {path}. Rename it, or delete it.",
-                path=ascii(str(path)),
-            )
-        )
-    more = len(made.left_out) - _MOST_NAMED
-    if more > 0:
-        terminal.warn(
-            nmsg("And {count} more file like that.", "And {count} more files like that.", count=more)
-        )
 
 
 @backup_command.command("verify")
@@ -118,16 +95,27 @@ def verify_command(context: click.Context, *, archive: Path, key_file: Path) -> 
     terminal: Terminal = context.obj
     key = BackupKey.read(key_file)
     with open_archive(archive) as source, terminal.step(msg("Reading {archive}", archive=archive)):
-        header = verify(archive, source, key)
-    terminal.say(
-        msg(
-            "{archive} is whole: a backup of {server}, made at {moment} by Palabre {version}.",
-            archive=archive,
-            server=header.server_name,
-            moment=header.made_at,
-            version=header.palabre,
+        read = verify(archive, source, key)
+    terminal.say(_verified(archive, read))
+    for sentence in gap_sentences(read.gaps):
+        terminal.warn(sentence)
+    if not read.header.homeserver:
+        terminal.say(WITHOUT_HOMESERVER)
+    if read.gaps:
+        context.exit(NOT_WHOLE)
+
+
+def _verified(archive: Path, read: ReadBackup) -> Message:
+    header = read.header
+    said = {"archive": archive, "server": header.server_name}
+    said |= {"moment": header.made_at, "version": header.palabre}
+    if read.gaps:
+        return msg(
+            "{archive} is as it was written, but not all is in it: a backup of {server}, made at {moment} by Palabre "
+            "{version}.",
+            **said,
         )
-    )
+    return msg("{archive} is whole: a backup of {server}, made at {moment} by Palabre {version}.", **said)
 
 
 @backup_command.command("key")

@@ -11,7 +11,7 @@ import hashlib
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import BinaryIO
 
 from community.core.messages import msg
 from palabre_cli.backup.errors import ArchiveDamaged, BackupError
+from palabre_cli.backup.gaps import LONGEST, Gap, gap_lines, read_gaps
 from palabre_cli.backup.manifest import (
     HEADER,
     MANIFEST,
@@ -80,8 +81,9 @@ class ArchiveWriter:
             left -= len(chunk)
         self._end(name, size, digest.hexdigest())
 
-    def end(self) -> None:
-        """Write the manifest and the end."""
+    def end(self, gaps: Sequence[Gap] = ()) -> None:
+        """Write the manifest, with what was left out, and the end."""
+        self._listing.write(gap_lines(gaps))
         size = self._listing.tell()
         self._write_head(MANIFEST, size)
         self._listing.seek(0)
@@ -134,7 +136,7 @@ class ArchivedFile:
 
 
 class ArchiveReader:
-    """Reads an archive from ``source``: first `header`, then `files` until its end.
+    """Reads an archive from ``source``: first `header`, then `files` until its end, then `gaps` are known.
 
     Every method raises `ArchiveDamaged` where it is not as it was written.
     """
@@ -143,6 +145,8 @@ class ArchiveReader:
         self._source = source
         self._archive = archive
         self._sums = MemberSums.begin()
+        self._listed = 0
+        self.gaps: tuple[Gap, ...] = ()
 
     def header(self) -> BackupHeader:
         """Return what the archive is of."""
@@ -168,10 +172,26 @@ class ArchiveReader:
                 raise self._damaged
             yield member
             self._finish(member)
-        digest = member.finish()
-        self._skip_padding(member.size)
-        if not self._sums.matches(digest) or self._next() is not None or self._source.read(1):
+        self._read_manifest(member)
+        if self._next() is not None or self._source.read(1):
             raise self._damaged
+
+    def _read_manifest(self, member: ArchivedFile) -> None:
+        """Compare the lines of all members; what follows them is what was left out."""
+        left, digest, rest = self._listed, hashlib.sha256(), bytearray()
+        if not left <= member.size <= left + LONGEST:
+            raise self._damaged
+        for chunk in member.chunks():
+            digest.update(chunk[:left])
+            rest += chunk[left:]
+            left = max(0, left - len(chunk))
+        self._skip_padding(member.size)
+        if not self._sums.matches(digest.hexdigest()):
+            raise self._damaged
+        try:
+            self.gaps = read_gaps(bytes(rest))
+        except ValueError as error:
+            raise self._damaged from error
 
     def take(self, size: int) -> bytes:
         """Return exactly so many bytes."""
@@ -183,7 +203,9 @@ class ArchiveReader:
     def _finish(self, member: ArchivedFile) -> None:
         digest = member.finish()
         self._skip_padding(member.size)
-        self._sums.add(manifest_lines(member.name, member.size, digest))
+        lines = manifest_lines(member.name, member.size, digest)
+        self._sums.add(lines)
+        self._listed += len(lines)
 
     def _next(self) -> ArchivedFile | None:
         """Read the head of the next member; None at the end of the archive."""

@@ -24,13 +24,14 @@ from palabre_cli.backup.archive import ArchiveWriter
 from palabre_cli.backup.completeness import missing_media, require_identity
 from palabre_cli.backup.encryption import BackupKey, encrypting
 from palabre_cli.backup.errors import BackupError, NoRecipients, cannot_read, cannot_write
+from palabre_cli.backup.gaps import Gap, GapReason
 from palabre_cli.backup.manifest import DATA, STORE_FILE, BackupHeader, DatabaseOwner, is_safe_name
 from palabre_cli.backup.postgres import PostgresSnapshot
 from palabre_cli.backup.postgres_address import PostgresAddress
 from palabre_cli.backup.reading import verify
 from palabre_cli.backup.retention import kept
 from palabre_cli.backup.snapshots import DatabaseSnapshot, SqliteSnapshot, wipe
-from palabre_cli.backup.sources import BackupSources, opened
+from palabre_cli.backup.sources import BackupSources, leads_nowhere, opened
 from palabre_cli.backup.versions import data_versions
 from palabre_cli.version import version
 
@@ -42,7 +43,7 @@ _PART = ".part"
 class MadeBackup:
     """A backup that was written and read again: its file, the files in it and their bytes, what was deleted for it.
 
-    ``left_out``: files whose names no archive can have. ``missing_media``: where media should be, and are not copied.
+    ``gaps``: what should be in it and is not.
     """
 
     path: Path
@@ -50,13 +51,12 @@ class MadeBackup:
     bytes: int
     header: BackupHeader
     deleted: tuple[Path, ...]
-    left_out: tuple[Path, ...]
-    missing_media: Path | None
+    gaps: tuple[Gap, ...]
 
     @property
     def is_whole(self) -> bool:
         """Whether all is in it that should be."""
-        return not self.left_out and self.missing_media is None
+        return not self.gaps
 
 
 async def make_backup(
@@ -111,23 +111,15 @@ class _Making:
         with _part_of(path) as part, _scratch(self.sources.data) as scratch:
             # Nobody ever has its private part outside this process: with it the whole archive is read again.
             own = BackupKey.draw(path)
-            left_out: list[Path] = []
-            writer = self._write(part, scratch, own.recipient, left_out)
+            gaps: list[Gap] = []
+            writer = self._write(part, scratch, own.recipient, gaps)
             part.seek(0)
             verify(path, part, own)
             _finish(path)
         deleted = thin_out(self.folder, server_name, self.settings.backup.keep)
-        return MadeBackup(
-            path,
-            writer.count,
-            writer.bytes,
-            self.header,
-            deleted,
-            tuple(left_out),
-            missing_media(self.sources.data),
-        )
+        return MadeBackup(path, writer.count, writer.bytes, self.header, deleted, tuple(gaps))
 
-    def _write(self, part: BinaryIO, scratch: Path, own: str, left_out: list[Path]) -> ArchiveWriter:
+    def _write(self, part: BinaryIO, scratch: Path, own: str, gaps: list[Gap]) -> ArchiveWriter:
         recipients = (*self.settings.backup.recipients, own)
         try:
             with (
@@ -135,28 +127,31 @@ class _Making:
                 encrypting(part, recipients) as target,
             ):
                 writer = ArchiveWriter(target, listing, int(self.now.timestamp()))
-                self._write_members(writer, scratch, left_out)
-                writer.end()
+                self._write_members(writer, scratch, gaps)
+                writer.end(gaps)
             part.flush()
             os.fsync(part.fileno())
         except OSError as error:
             raise cannot_write(self.folder, error) from error
         return writer
 
-    def _write_members(self, writer: ArchiveWriter, scratch: Path, left_out: list[Path]) -> None:
-        """Write everything, as it is at one moment; note in ``left_out`` what no archive can have.
+    def _write_members(self, writer: ArchiveWriter, scratch: Path, gaps: list[Gap]) -> None:
+        """Write everything, as it is at one moment; note in ``gaps`` what should be in it and is not.
 
         The databases are looked at first, all within one moment. Files follow, which are written before the
         homeserver is told what is in them; media come last: what a database knows of them was there before.
         """
         writer.begin(self.header)
+        elsewhere = missing_media(self.sources.data)
+        if elsewhere is not None:
+            gaps.append(Gap.of(GapReason.MEDIA, elsewhere))
         databases = self.sources.databases()
         with ExitStack() as held:
             snapshots = [held.enter_context(_closed(taken)) for taken in self._snapshots(databases)]
-            _add_files(writer, self.sources.files(frozenset(databases)), left_out)
+            _add_files(writer, self.sources.files(frozenset(databases)), gaps)
             for snapshot in snapshots:
                 _add_database(writer, snapshot, scratch / "database")
-        _add_files(writer, self.sources.media(), left_out)
+        _add_files(writer, self.sources.media(), gaps)
 
     def _snapshots(self, databases: Sequence[object]) -> Iterator[DatabaseSnapshot]:
         """Take a snapshot of each: the bot's keys, the store, the homeserver last (`contents.in_order`)."""
@@ -195,10 +190,11 @@ def sqlite_store(settings: Settings) -> Path | None:
     return Path(path.partition("?")[0]) if is_sqlite and path else None
 
 
-def _add_files(writer: ArchiveWriter, files: Iterator[tuple[str, Path]], left_out: list[Path]) -> None:
+def _add_files(writer: ArchiveWriter, files: Iterator[tuple[str, Path]], gaps: list[Gap]) -> None:
     for name, path in files:
-        if not is_safe_name(name):
-            left_out.append(path)
+        reason = _reason_to_leave_out(name, path)
+        if reason is not None:
+            gaps.append(Gap.of(reason, path))
             continue
         try:
             file = opened(path)
@@ -207,6 +203,12 @@ def _add_files(writer: ArchiveWriter, files: Iterator[tuple[str, Path]], left_ou
         if file is not None:
             with file:
                 writer.add_file(name, file)
+
+
+def _reason_to_leave_out(name: str, path: Path) -> GapReason | None:
+    if not is_safe_name(name):
+        return GapReason.NAME
+    return GapReason.LINK if leads_nowhere(path) else None
 
 
 def _add_database(writer: ArchiveWriter, snapshot: DatabaseSnapshot, path: Path) -> None:

@@ -2,7 +2,7 @@
 
 The archive is a tar file. ``backup.json`` comes first, so that an archive that cannot be used is refused before
 anything of it is written. ``MANIFEST.sha256`` comes last: for each member its size, as a comment, and its SHA-256, in
-the form that ``sha256sum --check`` reads. Pure.
+the form that ``sha256sum --check`` reads; then, as comments, what should be in it and is not (`gaps`). Pure.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class MemberSums:
         self._running.update(lines)
 
     def matches(self, manifest_digest: str) -> bool:
-        """Whether a manifest of that SHA-256 says exactly what was added."""
+        """Whether a manifest whose lines on members have that SHA-256 says exactly what was added."""
         return self._running.hexdigest() == manifest_digest
 
 

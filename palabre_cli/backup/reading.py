@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +13,7 @@ from community.description.data_folder import PRIVATE_FILE, PRIVATE_FOLDER
 from palabre_cli.backup.archive import ArchivedFile, ArchiveReader
 from palabre_cli.backup.encryption import BackupKey, decrypting
 from palabre_cli.backup.errors import ArchiveDamaged, NewerArchive, cannot_read, cannot_write
+from palabre_cli.backup.gaps import Gap
 from palabre_cli.backup.manifest import BackupHeader, is_newer
 from palabre_cli.backup.versions import known_versions
 from palabre_cli.version import version
@@ -27,7 +29,15 @@ def open_archive(path: Path) -> BinaryIO:
         raise cannot_read(path, error) from error
 
 
-def verify(path: Path, source: BinaryIO, key: BackupKey) -> BackupHeader:
+@dataclass(frozen=True, slots=True)
+class ReadBackup:
+    """A backup whose every file is as it was written: what it is of, and what its maker has left out."""
+
+    header: BackupHeader
+    gaps: tuple[Gap, ...]
+
+
+def verify(path: Path, source: BinaryIO, key: BackupKey) -> ReadBackup:
     """Read all of a backup and compare each file with the manifest; write nothing.
 
     Raises:
@@ -36,7 +46,7 @@ def verify(path: Path, source: BinaryIO, key: BackupKey) -> BackupHeader:
     return _read(path, source, key, lambda _member: None)
 
 
-def extract(path: Path, source: BinaryIO, key: BackupKey, folder: Path) -> BackupHeader:
+def extract(path: Path, source: BinaryIO, key: BackupKey, folder: Path) -> ReadBackup:
     """Write a backup into an empty folder. Where an error is raised, what is there is not all.
 
     Raises:
@@ -59,7 +69,7 @@ def digest_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _read(path: Path, source: BinaryIO, key: BackupKey, take: Callable[[ArchivedFile], None]) -> BackupHeader:
+def _read(path: Path, source: BinaryIO, key: BackupKey, take: Callable[[ArchivedFile], None]) -> ReadBackup:
     ours = known_versions()
     with decrypting(path, source, key) as stream:
         reader = ArchiveReader(stream, path)
@@ -69,7 +79,7 @@ def _read(path: Path, source: BinaryIO, key: BackupKey, take: Callable[[Archived
             raise NewerArchive(path, header.palabre, version())
         for member in reader.files():
             take(member)
-    return header
+    return ReadBackup(header, reader.gaps)
 
 
 def _place(name: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from community.description.data_folder import PRIVATE_FOLDER, DataFolder, read_p
 from community.description.load import load_settings
 from palabre_cli.backup.encryption import BackupKey
 from palabre_cli.backup.errors import ArchiveDamaged, BackupError, FolderNotEmpty, cannot_write
+from palabre_cli.backup.gaps import Gap
 from palabre_cli.backup.making import sqlite_store
 from palabre_cli.backup.manifest import STORE_FILE, BackupHeader, DatabaseOwner
 from palabre_cli.backup.postgres import end_put_back, put_back, require_harmless
@@ -36,11 +37,13 @@ from palabre_cli.backup.versions import crypto_files
 class Restored:
     """What was put back: where, of when; ``identity``: the bot's master key, None where there is none.
 
-    ``store_elsewhere``: where the settings have the store, where that is an SQLite file outside the folder.
+    ``store_elsewhere``: where the settings have the store, where that is an SQLite file outside the folder. ``gaps``:
+    what the backup's maker has left out; where there are some, it is not proven that all is back.
     """
 
     folder: Path
     header: BackupHeader
+    gaps: tuple[Gap, ...]
     identity: str | None
     store_elsewhere: Path | None
 
@@ -80,8 +83,8 @@ def restore(archive: Path, key: BackupKey, to: Path, agree: Agree) -> Restored:
     """
     _require_empty(to)
     with open_archive(archive) as source, _hidden_beside(to) as (hidden, token):
-        header = extract(archive, source, key, hidden)
-        made = Restored(hidden, header, None, None)
+        read = extract(archive, source, key, hidden)
+        made = Restored(hidden, read.header, read.gaps, None, None)
         identity = _checked(made, archive)
         elsewhere = _place_store(made)
         databases = _databases_to_fill(made, archive)
@@ -92,7 +95,7 @@ def restore(archive: Path, key: BackupKey, to: Path, agree: Agree) -> Restored:
             _write_token(hidden, token, archive)
             _fill(databases, digest)
         _rename(hidden, to)
-    restored = Restored(to, header, identity, elsewhere)
+    restored = Restored(to, read.header, read.gaps, identity, elsewhere)
     if databases:
         _token_file(to).unlink()
     for database in databases:

@@ -73,7 +73,10 @@ class BackupSources:
         is_wanted: Callable[[PurePosixPath], bool],
         is_entered: Callable[[PurePosixPath], bool],
     ) -> Iterator[tuple[PurePosixPath, Path]]:
-        """Yield regular files below ``root``, through links (media may be on another disk), each folder once."""
+        """Yield regular files below ``root``, through links (media may be on another disk), each folder once.
+
+        Links that lead nowhere too: what they led to is missing.
+        """
         apart = {_place(path) for path in (self.data.root, self.left_out) if path != root}
         seen = {place for place in apart if place is not None}
         for folder, folders, files in os.walk(root, onerror=_refuse, followlinks=True):
@@ -85,8 +88,13 @@ class BackupSources:
             ]
             for name in sorted(files):
                 path = Path(folder, name)
-                if is_wanted(here / name) and path.is_file():
+                if is_wanted(here / name) and (path.is_file() or leads_nowhere(path)):
                     yield here / name, path
+
+
+def leads_nowhere(path: Path) -> bool:
+    """Whether it is a link to something that is not there."""
+    return path.is_symlink() and not path.exists()
 
 
 def _refuse(error: OSError) -> None:

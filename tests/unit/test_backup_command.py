@@ -269,7 +269,7 @@ async def test_a_file_with_an_odd_name_is_left_out_and_said_and_the_rest_is_copi
     assert (ran.code, "read again; not all is in it." in ran.out) == (3, True), ran
     (line,) = ran.err.splitlines()
     assert ascii(str(odd)) in line
-    assert (await place.restore(place.archives()[-1], place.folder / "new")).code == 0
+    assert (await place.restore(place.archives()[-1], place.folder / "new")).code == 3
     assert content_of(place.folder / "new" / "config") == before
     assert (place.folder / "new" / "data" / "palabre.db").exists()
     assert not (place.folder / "new" / "data" / os.fsdecode(name)).exists()
