@@ -106,17 +106,16 @@ def put_back(dump: Path, address: PostgresAddress, restore_digest: str) -> None:
     """Fill an empty database with a dump, in one transaction.
 
     The database is marked with the restore first (``restore_digest``, SHA-256). So what the same restore has filled
-    before it was broken off is known, and left as it is.
+    before it was broken off is known, and left as it is; also what its program goes on to fill after it was killed.
 
     Raises:
         BackupError: the database has tables already.
         DatabaseTool: a program failed.
     """
     ours = _mark(restore_digest)
-    tables = _rows(address, _TABLES)
-    marks = {table for table in tables if _IS_MARK.fullmatch(table)}
-    if set(tables) - marks:
-        if ours in tables:
+    tables, marks = _tables(address)
+    if tables:
+        if ours in marks:
             return
         raise _not_empty(address)
     for mark in sorted(marks - {ours}):
@@ -133,7 +132,20 @@ def put_back(dump: Path, address: PostgresAddress, restore_digest: str) -> None:
         f"--dbname={_quoted(address.name)}",
         str(dump),
     )
-    _run(command, address)
+    try:
+        _run(command, address)
+    except DatabaseTool:
+        # A restore that was killed leaves its program behind, whose tables ours met once they were all there.
+        filled, _marks = _tables(address)
+        if not filled:
+            raise
+
+
+def _tables(address: PostgresAddress) -> tuple[set[str], set[str]]:
+    """Return the tables of a database, and those that only mark restores. Raises DatabaseTool."""
+    found = set(_rows(address, _TABLES))
+    marks = {table for table in found if _IS_MARK.fullmatch(table)}
+    return found - marks, marks
 
 
 def end_put_back(address: PostgresAddress, restore_digest: str) -> None:
