@@ -6,14 +6,17 @@ import asyncio
 import json
 import random
 import signal
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.lib.backups import SmallInstallation, content_of
 from tests.lib.forked import fork
-from tests.lib.postgres import PostgresServer
+from tests.lib.peer_client import until
+from tests.lib.postgres import OWNER, PostgresServer
 from tests.lib.postgres_installation import Databases, filled, two_databases
 
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(3600)]
@@ -109,3 +112,62 @@ async def test_killed_at_any_step_the_folder_and_the_databases_are_whole_or_not_
         to.rename(tmp_path / f"done{number}")
     assert {(False, False, False), (False, True, False)} <= outcomes
     assert list(tmp_path.glob(".*")) == []
+
+
+@contextmanager
+def held_up(databases: Databases, table: str) -> Iterator[None]:
+    """Keep a program that fills the store from going on at a table, until the block ends."""
+    server = databases.server
+    command = [
+        "psql",
+        "--no-psqlrc",
+        "--quiet",
+        "-h",
+        str(server.folder),
+        "-p",
+        str(server.port),
+        "-U",
+        OWNER,
+    ]
+    holder = subprocess.Popen([*command, databases.store], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    holder.stdin.write(f"BEGIN;\nCREATE TABLE public.{table} ();\n\\echo held\n".encode())
+    holder.stdin.flush()
+    assert holder.stdout.readline() == b"held\n"
+    try:
+        yield
+    finally:
+        # What was not committed is gone with it.
+        holder.communicate()
+
+
+async def waiting(databases: Databases, programs: int) -> None:
+    """Wait until so many programs that fill the store wait for one another."""
+    asked = "SELECT datname FROM pg_stat_activity WHERE application_name = 'pg_restore' AND wait_event_type = 'Lock'"
+
+    async def are_waiting() -> bool:
+        return databases.server.run_sql(asked).split() == [databases.store] * programs
+
+    await until(are_waiting, 60, f"{programs} programs to wait")
+
+
+async def test_a_program_that_outlives_its_restore_and_the_next_one_do_not_spoil_each_other(
+    tmp_path: Path, databases: Databases
+) -> None:
+    place = await filled(tmp_path / "place", databases, in_settings=True)
+    archive, to = await place.back_up(), tmp_path / "new"
+    databases.make()
+    _, said = await restore(place, archive, tmp_path / "first")
+    step = json.loads(said).index("pg_restore") + 1
+    databases.make()
+    with held_up(databases, "people"):
+        assert (await restore(place, archive, to, step, "running"))[0] == -signal.SIGKILL
+        # Nobody is left who would end it.
+        await waiting(databases, 1)
+        again = asyncio.create_task(restore(place, archive, to))
+        await waiting(databases, 2)
+    assert (await again)[0] == 0
+    assert rows_in(databases) == [1, 1000]
+    assert databases.marks(databases.store) == databases.marks(databases.homeserver) == 0
+    assert content_of(to) == content_of(tmp_path / "first")
