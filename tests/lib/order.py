@@ -33,6 +33,7 @@ LONG_FILES = (
     "live/test_up.py",
     "live/test_provisioning.py",
     "fault/test_apply_kill.py",
+    "fault/test_restore_postgres_kill.py",
     "live/test_containers.py",
     "live/test_full_disk.py",
     "live/test_key_recipients.py",

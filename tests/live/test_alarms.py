@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -20,7 +19,6 @@ from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
-from provisioning.serve import watch
 from tests.lib.bot_process import bot_process
 from tests.lib.crowd import CrowdDevice, upload_body_of
 from tests.lib.descriptions import SMALL
@@ -28,6 +26,7 @@ from tests.lib.gates import COORDINATOR, gate_network, signed_in, told
 from tests.lib.peer_client import until
 from tests.lib.places import Place, make_place, with_safe_room
 from tests.lib.running import palabre
+from tests.lib.serving import serving
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
@@ -90,20 +89,15 @@ async def filed_kinds(store: Store) -> Counter[str]:
 
 
 @asynccontextmanager
-async def serving(place: Place, store: Store) -> AsyncIterator[Looks]:
+async def looking(place: Place, store: Store) -> AsyncIterator[Looks]:
     """Run the service from its first look on; it ends with the block."""
-    stop = asyncio.Event()
-    running = asyncio.create_task(watch(place.config, place.data, stop=stop))
 
     async def begun() -> bool:
         return "begun" in await store.marks.names("trace/")
 
-    try:
+    async with serving(place):
         await until(begun, 60, "the first look")
         yield Looks(place, store)
-    finally:
-        stop.set()
-        await asyncio.wait_for(running, 30)
 
 
 @asynccontextmanager
@@ -141,7 +135,7 @@ async def test_a_device_that_is_gone_before_the_next_look_is_told_once(
         place, store = network.place, network.store
         room_id = await network.coordination()
         await network.put(room_id, network.user(COORDINATOR))
-        async with serving(place, store) as looks, bot_process(place):
+        async with looking(place, store) as looks, bot_process(place):
             async with device_with_keys(server, account, await password_of(server, account)):
                 message = await told(peer, room_id, network.bot, "un appareil avec des clés de chiffrement")
             assert account[1:] in message["content"]["body"].replace("\u2060", "")
@@ -179,7 +173,7 @@ async def test_a_stranger_who_has_left_a_safe_room_before_the_next_look_is_told_
         server.provisioner() as provisioner,
         server.person("eve") as http,
         await Store.open(place.data.store_url) as store,
-        serving(place, store) as looks,
+        looking(place, store) as looks,
     ):
         for times in (1, 2):
             # Whoever has the provisioner's token can let anybody in, and take them out again.
@@ -201,7 +195,7 @@ async def test_break_glass_that_has_left_a_room_before_the_next_look_is_told_onc
     async with (
         server.provisioner() as http,
         await Store.open(place.data.store_url) as store,
-        serving(place, store) as looks,
+        looking(place, store) as looks,
     ):
         in_its_name = await AdminApi(http).login_as(
             own.break_glass, until=datetime.now(UTC) + timedelta(hours=1)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +29,6 @@ from provisioning.errors import CannotRenew, RenewalRefused
 from provisioning.own_accounts import make_own_accounts
 from provisioning.provisioner import open_provisioner
 from provisioning.resealing import reseal_accounts
-from provisioning.serve import watch
 from provisioning.token_renewal import PREFIX
 from provisioning.topology import own_accounts
 from tests.lib.crowd import CrowdDevice, device_keys_of, upload_body_of
@@ -39,6 +36,7 @@ from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import open_peer, until
 from tests.lib.places import Place, make_place, with_safe_room
 from tests.lib.running import palabre
+from tests.lib.serving import serving
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
@@ -72,18 +70,6 @@ async def notices(place: Place, kind: NoticeKind) -> list[Notice]:
     async with await Store.open(place.data.store_url) as store:
         told = [Notice.decoded(request.payload) for request in await store.jobs.pending("notice")]
     return [notice for notice in told if notice.kind is kind]
-
-
-@asynccontextmanager
-async def serving(place: Place) -> AsyncIterator[None]:
-    """Run the service; it ends with the block."""
-    stop = asyncio.Event()
-    running = asyncio.create_task(watch(place.config, place.data, stop=stop))
-    try:
-        yield
-    finally:
-        stop.set()
-        await asyncio.wait_for(running, 30)
 
 
 async def told(place: Place, kind: NoticeKind) -> Notice:
