@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lib.forked import ROOT, ForkedProcess, fork
+from tests.lib.hidden_answers import type_hidden
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,13 @@ async def palabre(*arguments: object, language: str = "en", before: Sequence[str
     return Ran(process.returncode, out.decode(), err.decode())
 
 
-async def on_a_terminal(*arguments: object, typed: str | None = None) -> tuple[int, str]:
+async def on_a_terminal(
+    *arguments: object, typed: str | None = None, hidden: Sequence[str] = ()
+) -> tuple[int, str]:
     """Run a command at which a person looks; return its exit code and what is to be seen then.
 
     ``typed`` is what they type, with its line ends; None: nothing can be typed. Surrogates stand for bytes that are
-    not UTF-8.
+    not UTF-8. ``hidden`` is typed afterwards, each where the command asks for what is not to be seen.
     """
     ours, theirs = pty.openpty()
     if typed is not None:
@@ -72,8 +75,8 @@ async def on_a_terminal(*arguments: object, typed: str | None = None) -> tuple[i
         stdout=theirs,
         stderr=theirs,
     )
-    os.close(theirs)
     try:
+        await asyncio.to_thread(type_hidden, ours, hidden)
         code = await asyncio.wait_for(process.wait(), 100)
     finally:
         if process.returncode is None:

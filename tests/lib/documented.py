@@ -24,6 +24,7 @@ PAGES = ("README.md", "docs/operator.md", "docs/coordinator.md", "docs/directory
 """What people read who run Palabre. The pages for developers, and the forms in docs/commands.md, are not here."""
 NOT_RUN = {
     "./palabre test": "it runs these tests",
+    "timedatectl set-ntp true": "the clock is this computer's",
 }
 """Commands that no test runs, by how they begin, and why not."""
 _FENCED = re.compile(r"^(#+) (?P<heading>[^\n]+)$|^ *```(?P<kind>\w*)\n(?P<text>.*?)^ *```", re.DOTALL | re.MULTILINE)
@@ -65,15 +66,20 @@ def command_blocks() -> tuple[Block, ...]:
     return tuple(block for page in PAGES for block in blocks(page) if block.kind == "sh")
 
 
-@contextmanager
-def documented(page: str, heading: str, number: int = 1) -> Iterator[Callable[[str], str]]:
-    """Go through a block of commands: give what returns the next one, which must begin as is said."""
+def block_of(page: str, heading: str, number: int = 1) -> Block:
+    """Return a block of commands."""
     (block,) = [
         each
         for each in command_blocks()
         if (each.page, each.heading, each.number) == (page, heading, number)
     ]
-    left = list(block.commands)
+    return block
+
+
+@contextmanager
+def documented(page: str, heading: str, number: int = 1) -> Iterator[Callable[[str], str]]:
+    """Go through a block of commands: give what returns the next one, which must begin as is said."""
+    left = list(block_of(page, heading, number).commands)
 
     def next_command(beginning: str) -> str:
         assert left, f"{page}, {heading}: no command is left, and the test looks for {beginning!r}"

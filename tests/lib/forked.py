@@ -134,6 +134,8 @@ def fork_server() -> str:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             pass_fds=[listener.fileno()],
+            # Without a terminal: what asks for a password reads it where the test types, and nowhere else.
+            start_new_session=True,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
 

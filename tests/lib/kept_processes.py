@@ -30,11 +30,16 @@ class KeptProcesses:
         return name in self._running
 
     def start(
-        self, name: str, command: Sequence[str], environment: Mapping[str, str], is_ready: Callable[[], bool]
+        self,
+        name: str,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        is_ready: Callable[[], bool],
+        folder: Path | None = None,
     ) -> None:
         """Start one that does not run, and wait until it is ready."""
         stack = ExitStack()
-        self._processes[name] = stack.enter_context(self._process(command, environment, is_ready))
+        self._processes[name] = stack.enter_context(self._process(command, environment, is_ready, folder))
         self._running[name] = stack
 
     def keep(self, name: str, stack: ExitStack) -> None:
@@ -59,10 +64,14 @@ class KeptProcesses:
 
     @contextmanager
     def _process(
-        self, command: Sequence[str], environment: Mapping[str, str], is_ready: Callable[[], bool]
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        is_ready: Callable[[], bool],
+        folder: Path | None,
     ) -> Iterator[subprocess.Popen[bytes]]:
         with self._output.open("ab") as output:
-            process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+            process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, cwd=folder)
         try:
             deadline = time.monotonic() + SECONDS_TO_START
             while not is_ready():

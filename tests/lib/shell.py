@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lib.forked import ROOT, forked_command
+from tests.lib.hidden_answers import type_hidden
 
 STAND_INS = {
     "docker": "no container runs here: the test does what it was asked for with processes",
@@ -35,7 +36,7 @@ STAND_INS = {
 }
 """Programs that are stood in for, and why. Each notes what it was asked for."""
 _ONLY_NOTE = ("docker", "systemctl", "timedatectl", "apt-get", "adduser", "nano", "chown")
-_PLACES = ("/opt/palabre", "/srv/palabre", "/var/lib/palabre", "/root/back", "/run/palabre-secrets", "/etc/systemd")
+_PLACES = ("/opt/palabre", "/srv/palabre", "/var/lib/palabre", "/root/back", "/run/palabre", "/etc/systemd")
 _NOTE = '(IFS="\t"; printf "%s\\n" "$(basename "$0")\t$*") >>"$ASKED"\n'
 _OWNERS_LEFT_OUT = """for word; do
     shift
@@ -101,17 +102,18 @@ class Shell:
         """Return a text with the folders of the machine in their place here."""
         return re.sub(rf"(?<![\w.-])(?={'|'.join(_PLACES)})", str(self.root), text)
 
-    def run(self, command: str, *, typed: str = "") -> Typed:
-        """Run a command on a terminal at which ``typed`` is typed; return what was to be seen."""
+    def run(self, command: str, *, typed: str = "", hidden: Sequence[str] = ()) -> Typed:
+        """Run a command on a terminal at which this is typed; return what was to be seen."""
         self._asked.write_text("")
         kept = shlex.quote(str(self._kept))
         script = f". {kept}\n{self.place(command)}\nresult=$?\nexport -p >{kept}\npwd >&3\nexit $result\n"
         told, tell = os.pipe()
         code, said = on_a_terminal(
             ["bash", "-o", "pipefail", "-c", f"exec 3>&{tell}\n{script}"],
-            {**os.environ, **self._environment, **self._own_environment()},
+            self.environment,
             self.here,
             typed,
+            hidden,
             pass_fds=[tell],
         )
         os.close(tell)
@@ -120,13 +122,17 @@ class Shell:
         asked = tuple(tuple(line.split("\t")) for line in self._asked.read_text().splitlines())
         return Typed(code, said, asked)
 
-    def _own_environment(self) -> dict[str, str]:
-        return {
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of what is started in it."""
+        kept = {name: value for name, value in os.environ.items() if name not in ("PALABRE_CONFIG", "PALABRE_DATA")}
+        own = {
             "PATH": f"{self._programs}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "ASKED": str(self._asked),
             "LANGUAGE": "en",
         }
+        return {**kept, **self._environment, **own}
 
 
 def on_a_terminal(
@@ -134,9 +140,13 @@ def on_a_terminal(
     environment: Mapping[str, str],
     folder: Path,
     typed: str = "",
+    hidden: Sequence[str] = (),
     pass_fds: Sequence[int] = (),
 ) -> tuple[int, str]:
-    """Run a program on a terminal at which ``typed`` is typed; return its exit code and what was to be seen."""
+    """Run a program on a terminal; return its exit code and what was to be seen.
+
+    ``typed`` is typed at once, ``hidden`` each where it asks for what is not to be seen.
+    """
     ours, theirs = pty.openpty()
     os.write(ours, typed.encode())
     process = subprocess.Popen(
@@ -150,6 +160,7 @@ def on_a_terminal(
         env=environment,
     )
     os.close(theirs)
+    type_hidden(ours, hidden)
     said = _until_its_end(ours)
     assert "Traceback" not in said, said
     return process.wait(), said
