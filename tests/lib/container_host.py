@@ -96,11 +96,13 @@ class ContainerHost:
                     self.processes.stop(service)
                     self.start(service)
             case "logs":
-                return 0, "".join((self.folder / "proxy" / f"{name}.log").read_text() for name in call.services)
+                return 0, "".join(
+                    (self.folder / "proxy" / f"{name}.log").read_text() for name in call.services
+                )
             case "exec" | "run":
                 return self._in_container(call, typed)
-            case "build":
-                pass  # what is installed here is what the image would have
+            case _:
+                assert call.command == "build"  # what is installed here is what the image would have
         return 0, ""
 
     def _require_network(self, call: ComposeCall) -> None:
@@ -169,7 +171,9 @@ class ContainerHost:
         self._has_databases = True
         where = {"PGHOST": str(self.postgres.folder), "PGPORT": str(self.postgres.port), "PGUSER": "postgres"}
         script = ROOT / "deploy" / "databases.sh"
-        subprocess.run([script], env={**os.environ, **where, "PALABRE_SECRETS": str(self.secrets)}, check=True)
+        subprocess.run(
+            [script], env={**os.environ, **where, "PALABRE_SECRETS": str(self.secrets)}, check=True
+        )
 
     def run(self, service: str) -> str:
         """Run a service that ends; return what it has said."""

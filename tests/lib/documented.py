@@ -27,7 +27,9 @@ NOT_RUN = {
     "timedatectl set-ntp true": "the clock is this computer's",
 }
 """Commands that no test runs, by how they begin, and why not."""
-_FENCED = re.compile(r"^(#+) (?P<heading>[^\n]+)$|^ *```(?P<kind>\w*)\n(?P<text>.*?)^ *```", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(
+    r"^(#+) (?P<heading>[^\n]+)$|^ *```(?P<kind>\w*)\n(?P<text>.*?)^ *```", re.DOTALL | re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,7 @@ def command_blocks() -> tuple[Block, ...]:
 def block_of(page: str, heading: str, number: int = 1) -> Block:
     """Return a block of commands."""
     (block,) = [
-        each
-        for each in command_blocks()
-        if (each.page, each.heading, each.number) == (page, heading, number)
+        each for each in command_blocks() if (each.page, each.heading, each.number) == (page, heading, number)
     ]
     return block
 
@@ -84,7 +84,9 @@ def documented(page: str, heading: str, number: int = 1) -> Iterator[Callable[[s
     def next_command(beginning: str) -> str:
         assert left, f"{page}, {heading}: no command is left, and the test looks for {beginning!r}"
         command = left.pop(0)
-        assert command.startswith(beginning), f"{page}, {heading}: {command!r}, the test looks for {beginning!r}"
+        assert command.startswith(beginning), (
+            f"{page}, {heading}: {command!r}, the test looks for {beginning!r}"
+        )
         return command
 
     yield next_command
@@ -92,7 +94,7 @@ def documented(page: str, heading: str, number: int = 1) -> Iterator[Callable[[s
 
 
 def words_of(command: str, fill: Mapping[str, object] | None = None) -> tuple[str, ...]:
-    """Return the words behind ``palabre``, with the reader's own in the place of those that are theirs to ``fill`` in."""
+    """Return the words behind ``palabre``; ``fill`` is the reader's own for the words that are theirs to write."""
     program, *words = shlex.split(command)
     assert program in ("palabre", "./palabre"), command
     for placeholder, value in (fill or {}).items():

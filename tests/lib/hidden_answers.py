@@ -14,7 +14,7 @@ def type_hidden(terminal: int, answers: Sequence[str]) -> None:
     """Type each answer where it is asked for, at our end of a terminal; returns when the last was taken."""
     for answer in answers:
         _wait(terminal, shows=False)
-        with open(terminal, "wb", buffering=0, closefd=False) as keyboard:  # noqa: PTH123 - a descriptor
+        with open(terminal, "wb", buffering=0, closefd=False) as keyboard:
             keyboard.write(f"{answer}\n".encode())
         _wait(terminal, shows=True)
 

@@ -76,7 +76,13 @@ class Shell:
         self._programs, self._kept = root / "programs", root / "exported"
         self._asked = root / "asked"
         self._environment = environment
-        for folder in (self.here, self._programs, root / "run", root / "etc/systemd/system", root / "var/lib"):
+        for folder in (
+            self.here,
+            self._programs,
+            root / "run",
+            root / "etc/systemd/system",
+            root / "var/lib",
+        ):
             folder.mkdir(parents=True)
         self._kept.write_text("")
         self._write_programs()
@@ -125,7 +131,11 @@ class Shell:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of what is started in it."""
-        kept = {name: value for name, value in os.environ.items() if name not in ("PALABRE_CONFIG", "PALABRE_DATA")}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in ("PALABRE_CONFIG", "PALABRE_DATA")
+        }
         own = {
             "PATH": f"{self._programs}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),

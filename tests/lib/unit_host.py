@@ -13,13 +13,14 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from palabre_cli.installers import synapse_venv
-from tests.lib.forked import forked_command
+from tests.lib.forked import ROOT, forked_command
 from tests.lib.kept_processes import KeptProcesses, answers, free_port
 from tests.lib.postgres import PostgresServer
-from tests.lib.shell import ROOT, Shell, on_a_terminal
+from tests.lib.shell import Shell, on_a_terminal
 
 NOT_HERE = {
     "palabre-caddy": "it has the ports 80 and 443; what it runs is tried with containers",
@@ -82,7 +83,7 @@ class UnitHost:
             named = [word for word in words if not word.startswith("--")]
             assert len(named) == 1 or {*named} <= self.users, asked
             self.users |= {*named}
-        owners = {after for word, after in zip(words, words[1:], strict=False) if word in ("-u", "-o", "-g")}
+        owners = {after for word, after in pairwise(words) if word in ("-u", "-o", "-g")}
         if program == "chown":
             owners |= {*words[1].split(":")}
         if program in ("sudo", "install", "chown"):

@@ -32,7 +32,7 @@ def typed(shell: Shell, command: str, answers: str = "") -> str:
 def running(shell: Shell, command: str) -> Iterator[None]:
     """Run `palabre up` in another window until the block ends; on a free port, since this one may be taken."""
     processes = KeptProcesses(shell.root / "output")
-    up = [str(shell.here / command.split()[0]), *command.split()[1:], "--port", "0"]
+    up = [str(shell.here / command.split(maxsplit=1)[0]), *command.split()[1:], "--port", "0"]
     try:
         processes.start("up", up, shell.environment, lambda: "Palabre is ready" in processes.said, shell.here)
         yield
@@ -62,7 +62,9 @@ def fill_in(shell: Shell) -> None:
 
 def see_and_change(shell: Shell) -> None:
     community = shell.here / "network/config/community.yaml"
-    community.write_text(re.sub(r"^name: .*$", "name: Another name", community.read_text(), flags=re.MULTILINE))
+    community.write_text(
+        re.sub(r"^name: .*$", "name: Another name", community.read_text(), flags=re.MULTILINE)
+    )
     with documented("docs/coordinator.md", "See it, then change it") as next_command:
         assert "The description is right." in typed(shell, next_command("./palabre check"))
         assert "Another name" in typed(shell, next_command("./palabre plan"))

@@ -50,10 +50,18 @@ def install(host: UnitHost) -> None:
             host.type(next_command(beginning))
         host.type(next_command("sudo -u palabre git clone"))
         host.put_synapse_there(next_command("sudo -u palabre python3 -m venv"))
-        assert "Would install" not in host.type(next_command("sudo -u palabre /opt/palabre/.venv-synapse/bin/pip"))
+        assert "Would install" not in host.type(
+            next_command("sudo -u palabre /opt/palabre/.venv-synapse/bin/pip")
+        )
         host.type(next_command("sudo -u palabre /opt/palabre/palabre init"), typed=ANSWERED)
         fill_in(host)
-        for beginning in ("sudo -u palabre install", "sudo install", "sudo sh", "sudo -u postgres", "sudo rm"):
+        for beginning in (
+            "sudo -u palabre install",
+            "sudo install",
+            "sudo sh",
+            "sudo -u postgres",
+            "sudo rm",
+        ):
             host.type(next_command(beginning))
         host.type(next_command("sudo systemctl disable"))
         host.type(next_command("sudo sh -c 'cp /srv/palabre/systemd/*"))

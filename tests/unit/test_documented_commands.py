@@ -116,7 +116,8 @@ def our_words(line: str) -> list[str]:
     ours = [
         at + 1
         for at, word in enumerate(words)
-        if word in ("palabre", "./palabre", "/opt/palabre/palabre") and words[at - 1] not in ("-u", "-o", "-g")
+        if word in ("palabre", "./palabre", "/opt/palabre/palabre")
+        and words[at - 1] not in ("-u", "-o", "-g")
     ]
     known = (at for at in ours if at < len(words) and words[at] in palabre.commands)
     return words[next(known, len(words)) :]
