@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lib.forked import ROOT, ForkedProcess, fork
-from tests.lib.hidden_answers import type_hidden
+from tests.lib.terminal_seen import seen_until_end
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ async def on_a_terminal(
     """Run a command at which a person looks; return its exit code and what is to be seen then.
 
     ``typed`` is what they type, with its line ends; None: nothing can be typed. Surrogates stand for bytes that are
-    not UTF-8. ``hidden`` is typed afterwards, each where the command asks for what is not to be seen.
+    not UTF-8. ``hidden`` is typed where the command asks for what is not to be seen.
     """
     ours, theirs = pty.openpty()
     if typed is not None:
@@ -75,18 +75,13 @@ async def on_a_terminal(
         stdout=theirs,
         stderr=theirs,
     )
+    os.close(theirs)
+    seeing = asyncio.create_task(asyncio.to_thread(seen_until_end, ours, hidden))
     try:
-        await asyncio.to_thread(type_hidden, ours, hidden)
         code = await asyncio.wait_for(process.wait(), 100)
     finally:
         if process.returncode is None:
             process.kill()
-    written = b""
-    try:
-        while part := os.read(ours, 65536):
-            written += part
-    except OSError:
-        pass  # that is how Linux says that the other end is closed
-    os.close(ours)
+    written = await seeing
     assert b"Traceback" not in written
     return code, written.decode(errors="replace")

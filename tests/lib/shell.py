@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lib.forked import ROOT, forked_command
-from tests.lib.hidden_answers import type_hidden
+from tests.lib.terminal_seen import seen_until_end
 
 STAND_INS = {
     "docker": "no container runs here: the test does what it was asked for with processes",
@@ -170,19 +170,6 @@ def on_a_terminal(
         env=environment,
     )
     os.close(theirs)
-    type_hidden(ours, hidden)
-    said = _until_its_end(ours)
+    said = seen_until_end(ours, hidden).decode(errors="replace").replace("\r\n", "\n")
     assert "Traceback" not in said, said
     return process.wait(), said
-
-
-def _until_its_end(terminal: int) -> str:
-    """Read what is written on a terminal until nobody has it open."""
-    written = b""
-    try:
-        while part := os.read(terminal, 65536):
-            written += part
-    except OSError:
-        pass  # that is how Linux says that the other end is closed
-    os.close(terminal)
-    return written.decode(errors="replace").replace("\r\n", "\n")

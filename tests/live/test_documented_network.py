@@ -22,8 +22,8 @@ ANSWERED = "\nRéseau d'échange\nfr, en\n\n"
 
 
 def typed(shell: Shell, command: str, answers: str = "") -> str:
-    """Type a command, which succeeds; return what is to be seen."""
-    done = shell.run(command, typed=answers)
+    """Type a command, which succeeds; return what is to be seen. The pages' folder is that of `palabre init` here."""
+    done = shell.run(command.replace("my-network", "network/config"), typed=answers)
     assert done.code == 0, (command, done.said)
     return done.said
 
@@ -56,8 +56,6 @@ def fill_in(shell: Shell) -> None:
     """Write a description in the place of the one to be filled in."""
     for name in ("community.yaml", "directory.yaml", "calendar.yaml"):
         shutil.copyfile(SMALL / name, shell.here / "network/config" / name)
-    # The folder of the coordinators' page.
-    (shell.here / "my-network").symlink_to(shell.here / "network/config")
 
 
 def see_and_change(shell: Shell) -> None:
@@ -87,6 +85,6 @@ def take_out_and_in(shell: Shell) -> None:
         typed(shell, next_command("./palabre directory stale"))
     with documented("docs/directory.md", "YAML") as next_command:
         typed(shell, next_command("./palabre directory export"))
-    copy, own = shell.here / "copies/directory.yaml", shell.here / "my-network/directory.yaml"
+    copy, own = shell.here / "copies/directory.yaml", shell.here / "network/config/directory.yaml"
     # What was taken back is as it was: the same bytes for the same data.
     assert own.read_bytes() == copy.read_bytes()
