@@ -31,7 +31,7 @@ STAND_INS = {
     "sudo": "all is one user's here: it runs the command as that one",
     "chown": "all is one user's here: it changes nothing",
     "install": "all is one user's here: it is the real one, without what gives a file to another",
-    "git": "a clone of what is tried here is this checkout, with what is installed in it",
+    "git": "a clone of what is tried here is this checkout, with what is installed in it, and there is nothing newer",
     "age": "not on every computer: it decrypts by the same library as Palabre",
 }
 """Programs that are stood in for, and why. Each notes what it was asked for."""
@@ -43,7 +43,8 @@ _OWNERS_LEFT_OUT = """for word; do
     case $word in -o | -g) owner=1 ;; *) [ "${owner-}" ] || set -- "$@" "$word"; owner= ;; esac
 done
 """
-_CLONE = """for folder; do :; done
+_CLONE = """[ "$1" = clone ] || exit 0
+for folder; do :; done
 mkdir -p "$folder"
 ln -s "{root}/config" "{root}/deploy" "{root}/synapse" "{root}/docker-compose.yml" "$folder"
 cp "{palabre}" "$folder/palabre"

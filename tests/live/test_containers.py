@@ -295,14 +295,26 @@ def test_incident_7_a_stolen_identity(host: ContainerHost) -> None:
     assert host.processes.is_running("bots")
 
 
-def test_all_is_in_a_backup_and_comes_back_on_another_machine(
-    host: ContainerHost, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    """The last one here: what ran is stopped, and runs again on what was put back."""
+def make_key(host: ContainerHost) -> None:
+    """Make a key for backups, as the page says."""
     key = BackupKey.draw(host.folder / "KEY")
     key.path.write_text(key.text(datetime.now(UTC)))
     with (host.config / "settings.yaml").open("a") as settings:
         settings.write(f"\nbackup:\n  recipients: [{key.recipient}]\n")
+
+
+def test_they_are_upgraded_after_a_backup(host: ContainerHost) -> None:
+    make_key(host)
+    with documented(PAGE, "Upgrade", 2) as next_command:
+        assert "read again and whole" in host.type(next_command("docker compose"))
+        host.type(next_command("git pull"))
+        assert "0 to add, 0 to change, 0 to remove" in host.type(next_command("docker compose"))
+
+
+def test_all_is_in_a_backup_and_comes_back_on_another_machine(
+    host: ContainerHost, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The last one here, after the key was made: what ran is stopped, and runs again on what was put back."""
     header, picture = uploaded(host)
     identity = bots_own(host)
     at_once = "--profile backup run --rm backup sh /palabre/deploy/nightly.sh --now palabre backup"
@@ -310,7 +322,7 @@ def test_all_is_in_a_backup_and_comes_back_on_another_machine(
     # Nobody who runs has lost what is theirs to SQLite of another user's.
     owners = {path.stat().st_uid for path in host.volume("bots").rglob("*")}
     assert owners == {os.getuid()}
-    (archive,) = (host.data("backup") / "backups").glob("*.age")
+    archive = max((host.data("backup") / "backups").glob("*.age"))
     host.processes.stop_all()
     for name in ("synapse", "palabre"):
         host.postgres.run_sql(f"ALTER DATABASE {name} RENAME TO {name}_before")
@@ -318,7 +330,7 @@ def test_all_is_in_a_backup_and_comes_back_on_another_machine(
     back = other.folder / "root" / "back"
     back.mkdir(parents=True)
     shutil.copyfile(archive, back / "ARCHIVE")
-    shutil.copyfile(key.path, back / "KEY")
+    shutil.copyfile(host.folder / "KEY", back / "KEY")
     try:
         restore(other)
         assert bots_own(other) == identity

@@ -37,7 +37,9 @@ def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UnitHost]:
 
 def test_they_are_installed_and_started_and_backed_up_and_put_back(host: UnitHost) -> None:
     install(host)
-    archive, key = backed_up(host)
+    key = make_key(host)
+    upgrade(host)
+    (archive,) = (host.folder / "srv/palabre/data/backups").glob("*.age")
     identity = (host.folder / IDENTITY).read_bytes()
     put_away(host)
     restore(host, archive, key)
@@ -92,15 +94,27 @@ def make_databases(host: UnitHost) -> None:
         host.type(line)
 
 
-def backed_up(host: UnitHost) -> tuple[Path, BackupKey]:
-    """Make a backup as the timer does, by the command that the page has for it; return it and its key."""
+def make_key(host: UnitHost) -> BackupKey:
+    """Make a key for backups, as the page says."""
     key = BackupKey.draw(host.folder / "key.txt")
     key.path.write_text(key.text(datetime.now(UTC)))
     with (host.folder / "srv/palabre/config/settings.yaml").open("a") as settings:
         settings.write(f"\nbackup:\n  recipients: [{key.recipient}]\n")
-    assert "read again and whole" in host.type("sudo systemctl start palabre-backup")
-    (archive,) = (host.folder / "srv/palabre/data/backups").glob("*.age")
-    return archive, key
+    return key
+
+
+def upgrade(host: UnitHost) -> None:
+    """Make a backup as the timer does, and start the same version as a new one."""
+    with documented(PAGE, "Upgrade", 3) as next_command:
+        assert "read again and whole" in host.type(next_command("sudo systemctl start palabre-backup"))
+        host.type(next_command("sudo systemctl stop"))
+        host.type(next_command("sudo -u palabre git"))
+        assert "Would install" not in host.type(next_command("sudo -u palabre /opt/palabre/.venv-synapse"))
+        asked = host.type(next_command("sudo -u palabre /opt/palabre/palabre init"), typed="\n" * 5)
+        assert "New:" not in asked
+        host.type(next_command("sudo sh"))
+        assert "0 to add, 0 to change, 0 to remove" in host.type(next_command("sudo systemctl start"))
+    assert_all_run(host)
 
 
 def put_away(host: UnitHost) -> None:
