@@ -26,12 +26,12 @@ from community.description.current_settings import mistake_in, settings_of_befor
 from community.description.data_folder import DataFolder
 from community.description.load import CONFIG_FILES
 from community.description.settings import Settings
-from matrix.way_out import is_cut_off
 from palabre_cli.backup_findings import backup_finding
 from palabre_cli.folder_findings import description_findings, folder_findings
 from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.system_findings import address_findings, database_findings, version_findings
 from palabre_cli.terminal import Terminal
+from palabre_cli.way_out import is_cut_off
 from palabre_cli.zone_findings import zone_finding
 from provisioning.checkup import account_findings
 from provisioning.homeserver_findings import homeserver_findings

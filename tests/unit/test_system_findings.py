@@ -18,10 +18,10 @@ from community.description.data_folder import DataFolder
 from community.description.settings import BotSettings, HomeserverSettings, ProvisioningSettings, Settings
 from community.storage import open_store
 from matrix.public_server import Certificate
-from matrix.way_out import is_cut_off
 from palabre_cli.public_findings import certificate_finding, name_finding
 from palabre_cli.system_findings import address_findings, database_findings, own_ports, pinned_synapse
 from palabre_cli.version_findings import NEWEST_PYTHON, python_finding, synapse_finding
+from palabre_cli.way_out import is_cut_off
 from tests.lib.descriptions import DATA
 from tests.lib.in_process import palabre
 
