@@ -36,7 +36,8 @@ class Facts:
 
     ``server`` is a sentence where the homeserver could not be asked, None where there is nothing to ask with yet.
     ``invited`` are people who wait for an invitation until they have a verified device, ``failures`` says how many jobs
-    of each kind have failed of late.
+    of each kind have failed of late. ``may_be_elsewhere``: whether the bot may have a data folder of its own, since the
+    store, which it shares with the others, is in none.
     """
 
     disk: OnDisk
@@ -44,6 +45,7 @@ class Facts:
     status: BotStatus | None
     invited: tuple[str, ...]
     failures: Mapping[str, int]
+    may_be_elsewhere: bool = False
 
 
 def findings(facts: Facts | None, now: datetime) -> tuple[Finding, ...]:
@@ -52,15 +54,28 @@ def findings(facts: Facts | None, now: datetime) -> tuple[Finding, ...]:
         sentence = msg("The bot has no account yet.")
         return (Finding("account", State.FAULT, sentence, msg("Run “palabre up” or “palabre apply” first.")),)
     return (
-        _seeds(facts),
-        _recovery(facts),
-        _crypto(facts),
-        _running(facts),
+        *_of_device(facts),
         *_server(facts, now),
         *_of_status(facts, now),
         _people(facts),
         *job_findings(facts.failures),
     )
+
+
+def _of_device(facts: Facts) -> tuple[Finding, ...]:
+    """Return what there is to say of the bot's device and its files."""
+    if facts.may_be_elsewhere and facts.server is None and facts.disk.seeds is Seeds.MISSING:
+        return (
+            Finding(
+                "bot",
+                State.WARNING,
+                msg("The bot has never run on this data folder."),
+                msg(
+                    "Where it has one of its own (containers, services), ask doctor there. Otherwise start the bot."
+                ),
+            ),
+        )
+    return _seeds(facts), _recovery(facts), _crypto(facts), _running(facts)
 
 
 def _seeds(facts: Facts) -> Finding:

@@ -41,6 +41,7 @@ async def facts_of(settings: Settings, data: DataFolder, now: datetime) -> Facts
         status=read_status(data),
         invited=invited,
         failures=failures,
+        may_be_elsewhere=settings.store_url is not None,
     )
 
 

@@ -31,6 +31,7 @@ from palabre_cli.folder_findings import description_findings, folder_findings
 from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.system_findings import address_findings, database_findings, version_findings
 from palabre_cli.terminal import Terminal
+from palabre_cli.way_out import is_cut_off
 from palabre_cli.zone_findings import zone_finding
 from provisioning.checkup import account_findings
 from provisioning.homeserver_findings import homeserver_findings
@@ -42,22 +43,29 @@ _MARKS = {State.OK: "✓", State.WARNING: "!", State.FAULT: "✗"}
 @click.command("doctor")
 @config_option
 @examined_data_option
+@click.option("--public", "only_public", is_flag=True, help="Look at the public address alone.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
-def doctor_command(context: click.Context, config: Path, data: DataFolder, as_json: bool) -> None:
+def doctor_command(
+    context: click.Context, config: Path, data: DataFolder, *, only_public: bool, as_json: bool
+) -> None:
     """Say how the bot, accounts, rooms, this server and its public address are, and what to do."""
     terminal: Terminal = context.obj
     # What a log would say of these files is said by the findings.
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     now = datetime.now(UTC)
     settings, mistakes = settings_of_before(config, data)
-    found = (
-        *_of_settings(mistakes),
-        *asyncio.run(_found(config, settings, data, now)),
-        *address_findings(config, settings, now),
-        *_of_description(config, settings),
-        *_of_folder(settings, data, now),
-    )
+    address = address_findings(config, settings, now, is_cut_off=is_cut_off())
+    if only_public:
+        found = (*_of_settings(mistakes), *_of_public_address(settings), *address)
+    else:
+        found = (
+            *_of_settings(mistakes),
+            *asyncio.run(_found(config, settings, data, now)),
+            *address,
+            *_of_description(config, settings),
+            *_of_folder(settings, data, now),
+        )
     healthy = all(finding.state is not State.FAULT for finding in found)
     if as_json:
         listed = [_as_dict(finding, terminal.translate) for finding in found]
@@ -77,6 +85,17 @@ def _of_settings(mistakes: Sequence[Problem]) -> tuple[Finding, ...]:
         "“palabre check” shows every mistake. Mend the file; until then nothing can be started again."
     )
     return (Finding("settings/file", State.FAULT, mistake_in(mistakes), remedy),)
+
+
+def _of_public_address(settings: Settings) -> tuple[Finding, ...]:
+    """Say where there is no address to look at."""
+    if settings.public_address is not None:
+        return ()
+    return (
+        Finding(
+            "public", State.WARNING, msg("settings.yaml has no public_address: nobody comes from outside.")
+        ),
+    )
 
 
 async def _found(config: Path, settings: Settings, data: DataFolder, now: datetime) -> tuple[Finding, ...]:

@@ -77,9 +77,19 @@ async def version_findings(settings: Settings, data: DataFolder) -> tuple[Findin
     return (synapse_finding(version, pinned_synapse(shipped("synapse") / "constraints.txt")), python)
 
 
-def address_findings(config: Path, settings: Settings, now: datetime) -> Iterator[Finding]:
-    """Look at the public address, where there is one."""
+def address_findings(
+    config: Path, settings: Settings, now: datetime, *, is_cut_off: bool = False
+) -> Iterator[Finding]:
+    """Look at the public address, where there is one; ``is_cut_off``: nothing outside is reached from here."""
     if settings.public_address is None:
+        return
+    if is_cut_off:
+        yield Finding(
+            "public",
+            State.WARNING,
+            msg("From here nothing outside is reached, so the public address was not looked at."),
+            msg("Look from the machine itself: ./palabre doctor --public"),
+        )
         return
     host, _, port = settings.public_address.removeprefix("https://").partition(":")
     name, _, name_port = settings.homeserver.server_name.partition(":")

@@ -43,6 +43,7 @@ UNITS = (
     "palabre-backup.timer",
 )
 """What systemd is told, in the order in which it is started; the last two each night."""
+COMPOSE_FILE = "docker-compose.yml"
 _WEB = "/srv/web"
 """Where Caddy's container has the folder ``web``."""
 
@@ -91,6 +92,7 @@ def _values(answers: NetworkAnswers, folder: Path, roots: tuple[Path, ...]) -> d
         "address": address,
         "host": host,
         "folder": str(folder),
+        "compose_folder": _from_compose(folder),
         "web": _WEB if in_containers else _path(folder / "web"),
         "element": address if answers.address else "",
         "element_folder": _path(folder / "element"),
@@ -118,6 +120,14 @@ def _filler(templates: Path, values: Mapping[str, Any]) -> Callable[[str], str]:
     environment.filters["env_value"] = _env_value
     environment.globals["unit"] = _unit_value
     return lambda name: environment.get_template(name).render(values)
+
+
+def _from_compose(folder: Path) -> str:
+    """Return the path of the network's folder as Compose reads it: from its file's folder where that is beside it.
+
+    So both can be moved together, and what a backup has of the network fits another machine.
+    """
+    return f"./{folder.name}" if (folder.parent / COMPOSE_FILE).exists() else str(folder)
 
 
 def _path(path: Path) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lib.forked import ROOT, ForkedProcess, fork
+from tests.lib.terminal_seen import seen_until_end
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,13 @@ async def palabre(*arguments: object, language: str = "en", before: Sequence[str
     return Ran(process.returncode, out.decode(), err.decode())
 
 
-async def on_a_terminal(*arguments: object, typed: str | None = None) -> tuple[int, str]:
+async def on_a_terminal(
+    *arguments: object, typed: str | None = None, hidden: Sequence[str] = ()
+) -> tuple[int, str]:
     """Run a command at which a person looks; return its exit code and what is to be seen then.
 
     ``typed`` is what they type, with its line ends; None: nothing can be typed. Surrogates stand for bytes that are
-    not UTF-8.
+    not UTF-8. ``hidden`` is typed where the command asks for what is not to be seen.
     """
     ours, theirs = pty.openpty()
     if typed is not None:
@@ -73,17 +76,12 @@ async def on_a_terminal(*arguments: object, typed: str | None = None) -> tuple[i
         stderr=theirs,
     )
     os.close(theirs)
+    seeing = asyncio.create_task(asyncio.to_thread(seen_until_end, ours, hidden))
     try:
         code = await asyncio.wait_for(process.wait(), 100)
     finally:
         if process.returncode is None:
             process.kill()
-    written = b""
-    try:
-        while part := os.read(ours, 65536):
-            written += part
-    except OSError:
-        pass  # that is how Linux says that the other end is closed
-    os.close(ours)
+    written = await seeing
     assert b"Traceback" not in written
     return code, written.decode(errors="replace")

@@ -11,6 +11,7 @@ import asyncio
 import atexit
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -79,7 +80,7 @@ async def fork(
     written, out = _stream(stdout, 1)
     wrong, err = (None, os.dup(out)) if stderr == subprocess.STDOUT else _stream(stderr, 2)
     asking = socket.socket(socket.AF_UNIX)
-    asking.connect(_server())
+    asking.connect(fork_server())
     socket.send_fds(asking, [json.dumps(request).encode()], [given, out, err])
     for stream in (given, out, err):
         os.close(stream)
@@ -112,8 +113,16 @@ async def _whole(reader: asyncio.StreamReader | None) -> bytes:
     return b"" if reader is None else await reader.read()
 
 
+def forked_command(program: Path) -> Path:
+    """Write a program that runs the command, as a process that is forked; return its path."""
+    words = [sys.executable, "-I", "-S", str(Path(__file__).parent / "forked_command.py"), fork_server()]
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n')
+    program.chmod(0o700)
+    return program
+
+
 @cache
-def _server() -> str:
+def fork_server() -> str:
     """Start the server of this process; return the path of its socket."""
     folder = tempfile.TemporaryDirectory(prefix="palabre-fork-")
     path = f"{folder.name}/socket"
@@ -125,6 +134,8 @@ def _server() -> str:
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             pass_fds=[listener.fileno()],
+            # Without a terminal: what asks for a password reads it where the test types, and nowhere else.
+            start_new_session=True,
             env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import shutil
 import urllib.request
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,7 @@ from matrix.http import HomeserverClient
 from matrix.ids import AccessToken
 from tests.lib.asking import visible
 from tests.lib.bot import running_bot
+from tests.lib.documented import NOT_RUN, documented, words_of
 from tests.lib.forked import ROOT
 from tests.lib.peer_client import until
 from tests.lib.running import EXAMPLE, palabre
@@ -37,9 +40,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield running
 
 
-async def doctor(data: Path) -> tuple[int, dict[str, str]]:
+async def doctor(
+    data: Path, words: Sequence[str] = ("doctor",), config: Path = EXAMPLE
+) -> tuple[int, dict[str, str]]:
     """Return the exit code and the states by name."""
-    code, out, error = await palabre("doctor", "--json", "--config", str(EXAMPLE), "--data", str(data))
+    code, out, error = await palabre(*words, "--json", "--config", str(config), "--data", str(data))
     assert error == ""
     answer = json.loads(out)
     assert answer["healthy"] is (code == 0)
@@ -137,6 +142,29 @@ async def test_a_homeserver_that_is_away_is_said_to_be(server: SynapseServer) ->
     finally:
         server.data.embedded_url.write_text(url)
     assert (code, states["homeserver"]) == (1, "fault")
+
+
+async def test_incident_6_a_clock_that_is_right_again_is_said_to_be(server: SynapseServer) -> None:
+    async with running_bot(server.url, server.data):
+        pass  # it has a session to ask with
+    with documented("docs/operator.md", "6. The clock is wrong") as next_command:
+        assert next_command("timedatectl") in NOT_RUN
+        _, states = await doctor(server.data.root, words_of(next_command("palabre doctor")))
+    assert states["clock"] == "ok"
+
+
+async def test_incident_9_a_domain_that_leads_elsewhere_is_named(
+    server: SynapseServer, tmp_path: Path
+) -> None:
+    config = Path(shutil.copytree(EXAMPLE, tmp_path / "config"))
+    settings = config / "settings.yaml"
+    text = settings.read_text().replace("server_name: palabre.localhost", "server_name: palabre.invalid")
+    settings.write_text(f"{text}\npublic_address: https://palabre.invalid\n")
+    with documented("docs/operator.md", "9. The domain leads elsewhere") as next_command:
+        code, states = await doctor(server.data.root, words_of(next_command("./palabre doctor")), config)
+    # Where the tests are cut off themselves, it says that.
+    named = {"public/name": "fault", "public/certificate": "fault"}
+    assert (code, states) in ((1, named), (0, {"public": "warning"}))
 
 
 async def test_in_french_each_finding_has_its_sentence(server: SynapseServer) -> None:

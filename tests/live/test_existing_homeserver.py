@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, UnknownToken
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken, UserId
-from tests.lib.commands import Ran, palabre
+from tests.lib.commands import Ran, on_a_terminal, palabre
 from tests.lib.descriptions import SMALL
+from tests.lib.documented import documented, words_of
 from tests.lib.foreign_synapse import NAME, ForeignSynapse, foreign_synapse
 from tests.lib.peer_client import open_peer
 from tests.lib.synapse_server import PASSWORD
@@ -55,9 +56,18 @@ class OperatorDesk:
     homeserver: ForeignSynapse
     folder: Path
 
+    @property
+    def places(self) -> tuple[object, ...]:
+        return ("--config", self.folder / "network/config", "--data", self.folder / "data")
+
     async def run(self, *arguments: object) -> Ran:
-        where = ("--config", self.folder / "network/config", "--data", self.folder / "data")
-        return await palabre(*arguments, *where)
+        return await palabre(*arguments, *self.places)
+
+    async def type(self, command: str, typed: str, options: Sequence[object], *hidden: str) -> str:
+        """Type a command of the documents, which succeeds, and what it asks for; return what is to be seen."""
+        code, seen = await on_a_terminal(*words_of(command), *options, typed=typed, hidden=hidden)
+        assert code == 0, seen
+        return seen
 
     async def connect(self, token: str) -> Ran:
         path = self.folder / "token"
@@ -65,9 +75,9 @@ class OperatorDesk:
         path.chmod(0o600)
         return await self.run("connect", "--token-file", path)
 
-    async def findings(self) -> dict[str, dict[str, Any]]:
+    async def findings(self, words: Sequence[str] = ("doctor",)) -> dict[str, dict[str, Any]]:
         """Return what the doctor says of the homeserver."""
-        said = json.loads((await self.run("doctor", "--json")).out)["findings"]
+        said = json.loads((await self.run(*words, "--json")).out)["findings"]
         return {
             each["name"].removeprefix("homeserver/"): each
             for each in said
@@ -128,21 +138,44 @@ async def _put(http: HomeserverClient, path: str, body: dict[str, Any]) -> None:
 
 async def test_from_a_token_to_an_answer(desk: OperatorDesk) -> None:
     provisioner = "palabre-keeper"
-    settings = desk.folder / "network/config/settings.yaml"
-    settings.write_text(settings.read_text() + f"accounts: {{provisioner: {provisioner}}}\n")
-    before = await desk.findings()
-    assert before["token"]["state"] == "fault"
-    assert "palabre connect" in before["token"]["remedy"]
-    token = await desk.homeserver.register(provisioner, admin=True)
-    connected = await desk.connect(token)
-    assert connected.code == 0, connected.err
-    assert "Nobody can sign in as that account any more" in connected.out
-    assert f"Delete {desk.folder / 'token'}" in connected.out
-    assert desk.secret.stat().st_mode & 0o077 == 0
-    await _assert_sealed(desk, UserId(f"@{provisioner}:{NAME}"), token)
-    # Again: the same token, and nothing is made twice.
-    assert (await desk.connect(token)).code == 0
-    found = await desk.findings()
+    shutil.rmtree(desk.folder / "network")
+    with documented("docs/operator.md", "An existing homeserver") as next_command:
+        url = desk.homeserver.url
+        written = await desk.type(
+            next_command("palabre init"),
+            f"{NAME}\nSmall network\nfr\nexisting\n{url}\n",
+            ("--to", desk.folder / "network", "--data", desk.folder / "data"),
+        )
+        assert "palabre connect" in written
+        settings = desk.folder / "network/config/settings.yaml"
+        settings.write_text(settings.read_text() + f"accounts: {{provisioner: {provisioner}}}\n")
+        before = await desk.findings()
+        assert before["token"]["state"] == "fault"
+        assert "palabre connect" in before["token"]["remedy"]
+        token = await desk.homeserver.register(provisioner, admin=True)
+        connected = await desk.type(next_command("palabre connect"), "", desk.places, token)
+        assert "Nobody can sign in as that account any more" in connected
+        assert desk.secret.stat().st_mode & 0o077 == 0
+        await _assert_sealed(desk, UserId(f"@{provisioner}:{NAME}"), token)
+        # Again: the same token, and nothing is made twice.
+        again = await desk.connect(token)
+        assert (again.code, f"Delete {desk.folder / 'token'}" in again.out) == (0, True)
+        found = await desk.findings(words_of(next_command("palabre doctor")))
+        _assert_expected(found)
+        for name in ("community.yaml", "directory.yaml", "calendar.yaml"):
+            shutil.copyfile(SMALL / name, desk.folder / "network/config" / name)
+        planned = await desk.run(*words_of(next_command("palabre plan")))
+        assert planned.code == 0, planned.err
+        assert "Applied: " in await desk.type(next_command("palabre apply"), "y\n", desk.places)
+    asked = await desk.run("ask", "who leads on waste in Kigali?")
+    assert "Claudine Uwase" in asked.out
+    # In a room by now, the bot finds that anybody could make aliases.
+    aliases = (await desk.findings())["aliases"]
+    assert f"user_id: '@{provisioner}:{NAME}', action: allow" in aliases["remedy"]
+    assert token not in connected + planned.out
+
+
+def _assert_expected(found: Mapping[str, Mapping[str, Any]]) -> None:
     assert {name: each["state"] for name, each in found.items()} == dict.fromkeys(EXPECTED, "warning") | {
         "polls": "ok",
         "not-seen": "ok",
@@ -150,18 +183,6 @@ async def test_from_a_token_to_an_answer(desk: OperatorDesk) -> None:
     assert [name for name, line in EXPECTED.items() if line not in found[name]["remedy"]] == []
     assert "matrix_homeserver_federation_enabled: false" in found["federation"]["remedy"]
     assert "synapse.additional" in found["not-seen"]["remedy"]
-    for name in ("community.yaml", "directory.yaml", "calendar.yaml"):
-        shutil.copyfile(SMALL / name, desk.folder / "network/config" / name)
-    planned = await desk.run("plan")
-    assert planned.code == 0, planned.err
-    applied = await desk.run("apply", "--yes")
-    assert applied.code == 0, applied.err
-    asked = await desk.run("ask", "who leads on waste in Kigali?")
-    assert "Claudine Uwase" in asked.out
-    # In a room by now, the bot finds that anybody could make aliases.
-    aliases = (await desk.findings())["aliases"]
-    assert f"user_id: '@{provisioner}:{NAME}', action: allow" in aliases["remedy"]
-    assert token not in connected.out + connected.err + planned.out + applied.out
 
 
 async def _assert_sealed(desk: OperatorDesk, account: UserId, token: AccessToken) -> None:

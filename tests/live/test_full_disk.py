@@ -7,6 +7,7 @@ ask for more room than there is.
 from __future__ import annotations
 
 import asyncio
+import json
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,8 +22,9 @@ from community.core.private_files import open_to_others
 from community.description.data_folder import DataFolder
 from community.jobs.notices import NOTICE, NoticeKind
 from community.storage import Store
+from tests.lib.documented import documented, words_of
 from tests.lib.peer_client import until
-from tests.lib.running import begin_as_the_example, copy_of_example, palabre_up
+from tests.lib.running import begin_as_the_example, copy_of_example, palabre, palabre_up
 
 pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 
@@ -76,6 +78,11 @@ async def test_files_are_refused_while_the_disk_is_nearly_full_and_messages_go_o
             full()
             await until(lambda: person.uploads_end_with((413, "M_TOO_LARGE")), 60, "uploads to be refused")
             assert await person.makes_a_room()
+            with documented("docs/operator.md", "3. The disk is full") as next_command:
+                words = words_of(next_command("palabre doctor"))
+                _, said, _ = await palabre(*words, "--json", "--config", str(config), "--data", str(up.data))
+            states = {finding["name"]: finding["state"] for finding in json.loads(said)["findings"]}
+            assert states["disk"] == "fault", said
             empty()
             await until(lambda: person.uploads_end_with((200, None)), 60, "uploads to be taken")
         async with (

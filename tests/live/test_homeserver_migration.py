@@ -9,7 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import yaml
 from aiohttp import web
 
 from community.description.data_folder import DataFolder
+from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import RoomId
 from palabre_cli.embedded import database_of
@@ -27,15 +28,18 @@ from palabre_cli.migration import synapse_copy
 from palabre_cli.migration.synapse_copy import NOT_COPIED
 from tests.lib.bot import running_bot
 from tests.lib.cutting_proxy import cutting_proxy
+from tests.lib.documented import documented, words_of
 from tests.lib.in_process import Ran, palabre
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.postgres import LOOPBACK, OWNER, PASSWORD, PostgresServer
+from tests.lib.shell import Shell
 from tests.lib.synapse_server import PASSWORD as PEOPLES_PASSWORD
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 ROOT = Path(__file__).parents[2]
+PAGE = "docs/operator.md"
 ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
 
 
@@ -65,11 +69,29 @@ def options(postgres_server: PostgresServer, name: str, tmp_path: Path) -> tuple
     )
 
 
-async def migrate(data: DataFolder, options: tuple[str, ...]) -> Ran:
+@pytest.fixture
+def documented_databases(postgres_server: PostgresServer, tmp_path: Path) -> Iterator[None]:
+    """The databases of Synapse and of the store, made as the page says."""
+    server = {"PGHOST": str(postgres_server.folder), "PGPORT": str(postgres_server.port), "PGUSER": OWNER}
+    shell = Shell(tmp_path / "shell", server)
+    with documented(PAGE, "From SQLite to PostgreSQL") as next_command:
+        for _ in range(2):
+            made = shell.run(next_command("sudo -u postgres createuser"), hidden=(PASSWORD, PASSWORD))
+            assert made.code == 0, made.said
+            made = shell.run(next_command("sudo -u postgres createdb"))
+            assert made.code == 0, made.said
+    yield
+    for name in ("palabre", "synapse"):
+        postgres_server.drop(name)
+        postgres_server.run_sql(f"DROP ROLE {name}")
+
+
+async def migrate(
+    data: DataFolder, options: tuple[str, ...], words: Sequence[str] = ("migrate", "homeserver")
+) -> Ran:
     return await asyncio.to_thread(
         lambda: palabre(
-            "migrate",
-            "homeserver",
+            *words,
             "--data",
             data.root,
             *options,
@@ -107,10 +129,18 @@ async def talk_before(
         return room_id, bot.address
 
 
+@pytest.mark.usefixtures("documented_databases")
 async def test_what_was_said_before_is_read_afterwards_and_everybody_is_who_they_were(
-    tmp_path: Path, options: tuple[str, ...]
+    tmp_path: Path, postgres_server: PostgresServer
 ) -> None:
     folder, is_cut = tmp_path / "place", False
+    options = (f"--postgres-port={postgres_server.port}",)
+    with documented(PAGE, "From SQLite to PostgreSQL", 2) as next_command:
+        store, homeserver = (next_command(f"palabre migrate {what}") for what in ("store", "homeserver"))
+    password = tmp_path / "password"
+    password.write_text(PASSWORD)
+    there = {"localhost": LOOPBACK, "/srv/palabre/synapse-password": password}
+    words = words_of(homeserver, there)
 
     async def cut(_request: web.Request, _body: bytes) -> bool:
         return is_cut
@@ -129,10 +159,10 @@ async def test_what_was_said_before_is_read_afterwards_and_everybody_is_who_they
             # Neither Binta nor the bot sees this before the homeserver is on another database.
             is_cut = True
             await awa.ask(room_id, "said before")
-            refused = await migrate(data, options)
+            refused = await migrate(data, options, words)
             assert (refused.code, "Synapse runs" in refused.err) == (1, True)
         before = counted(data.homeserver)
-        done = await migrate(data, options)
+        done = await migrate(data, options, words)
         assert done.code == 0, done.err
         assert f"users{before['users']}" in done.out.replace(" ", "")
         database = database_of(data)
@@ -152,8 +182,17 @@ async def test_what_was_said_before_is_read_afterwards_and_everybody_is_who_they
             async with server.person("awa") as http:
                 assert await ClientApi(http).membership(room_id, server.user("awa")) == "join"
     assert counted(data.homeserver) == before
-    again = await migrate(data, options)
+    await _assert_the_store_moves(data, store, f"{LOOPBACK}:{postgres_server.port}", password)
+    again = await migrate(data, options, words)
     assert (again.code, "on PostgreSQL already" in again.err) == (1, True)
+
+
+async def _assert_the_store_moves(data: DataFolder, command: str, server: str, password: Path) -> None:
+    await (await Store.open(data.store_url)).close()
+    there = {"localhost": server, "/srv/palabre/store-password": password}
+    moved = await migrate(data, (), words_of(command, there))
+    assert moved.code == 0, moved.err
+    assert f"\nstore_url: postgresql://palabre@{server}/palabre\n" in moved.out
 
 
 def counted(file: Path) -> dict[str, int]:

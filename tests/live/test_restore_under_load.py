@@ -6,7 +6,8 @@ The person is matrix-js-sdk with rust crypto, strict as Element will be.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from community.description.data_folder import DataFolder
-from palabre_cli.backup.encryption import BackupKey
+from tests.lib.documented import documented, words_of
 from tests.lib.message_indexes import UsedIndexes, note_indexes
 from tests.lib.peer_client import Message, Peer, direct_message, open_peer, until
 from tests.lib.running import Running, example_up, palabre, palabre_up
@@ -26,6 +27,16 @@ LEAD, BOT = f"@claudine.uwase:{SERVER}", f"@palabre:{SERVER}"
 ROOM = f"#villes-en-palabre.exchange.waste:{SERVER}"
 QUESTION = "Who is the point of contact for waste in Kigali?"
 TITLE = "Deadline of the story"
+PAGE = "docs/operator.md"
+ARCHIVE = "palabre-example.org-2026-11-29T030000Z.tar.age"
+"""The name of a backup on that page."""
+
+
+async def done(words: Sequence[str]) -> str:
+    """Run a command that succeeds; return what it says."""
+    code, out, err = await palabre(*words)
+    assert code == 0, out + err
+    return out
 
 
 def plan_deadline(config: Path) -> None:
@@ -115,9 +126,11 @@ async def heard_again(peer: Peer, rooms: dict[str, str]) -> None:
 
 
 async def test_what_was_put_back_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
-    key = BackupKey.draw(tmp_path / "key.txt")
-    key.path.write_text(key.text(datetime.now(UTC)))
-    settings = ("bots:", f"backup:\n  recipients: [{key.recipient}]\nbots:")
+    key = tmp_path / "key.txt"
+    with documented(PAGE, "Back up") as next_command:
+        made = await done(words_of(next_command("palabre backup key"), {"palabre-key.txt": key}))
+    (lines,) = re.findall(r"^backup:\n  recipients: \[age1\w+\]$", made, re.MULTILINE)
+    settings = ("bots:", f"{lines}\nbots:")
     used: UsedIndexes = {}
     async with open_peer() as lead:
         async with example_up(tmp_path / "first", settings=settings) as up:
@@ -136,8 +149,8 @@ async def test_what_was_put_back_goes_on_as_if_nothing_had_been(tmp_path: Path) 
             once = await until(posted, 90, "the post")
             async with load(lead, rooms) as asked:
                 before = len(asked)
-                code, out, err = await palabre("backup", *options)
-                assert code == 0, out + err
+                with documented(PAGE, "Back up", 2) as next_command:
+                    await done((*words_of(next_command("palabre backup")), *options))
                 assert len(asked) > before
                 assert "Traceback" not in up.log("bots") + up.log("serve")
             for room, prefix in rooms.items():
@@ -148,8 +161,12 @@ async def test_what_was_put_back_goes_on_as_if_nothing_had_been(tmp_path: Path) 
         assert used
         (archive,) = (up.data / "backups").glob("*.tar.age")
         to = tmp_path / "second"
-        code, out, err = await palabre("restore", str(archive), "--identity", str(key.path), "--to", str(to))
-        assert code == 0, out + err
+        mine = {ARCHIVE: archive, "palabre-key.txt": key}
+        with documented(PAGE, "Back up", 3) as next_command:
+            verified = await done(words_of(next_command("palabre backup verify"), mine))
+        assert "whole" in verified
+        with documented(PAGE, "Restore") as next_command:
+            await done(words_of(next_command("palabre restore"), {**mine, "/srv/palabre": to}))
         # Nothing of the first is needed any more.
         up.data.rename(tmp_path / "gone")
         async with palabre_up(to / "data", to / "config", port=int(port)) as again:

@@ -25,6 +25,8 @@ from typing import Any
 
 import pytest
 
+from tests.lib.documented import NOT_RUN, documented, words_of
+
 pytestmark = [pytest.mark.live]
 
 ROOT = Path(__file__).parent.parent.parent
@@ -175,6 +177,9 @@ class First:
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> First:
     data = tmp_path_factory.mktemp("up") / "data"
+    with documented("README.md", "Two commands") as next_command:
+        assert words_of(next_command("./palabre up")) == ("up",)
+        assert next_command("./palabre test") in NOT_RUN
     with up(data, "--port", "0") as running:
         running.until_said("Ctrl-C stops everything")
         pids = running.pids()

@@ -52,6 +52,17 @@ def test_when_all_is_well_each_point_says_so() -> None:
     ]
 
 
+def test_where_the_bot_has_a_folder_of_its_own_one_line_says_to_ask_there() -> None:
+    other = replace(disk(seeds=Seeds.MISSING, holder=None, crypto=Crypto.MISSING), server=None, status=None)
+    found = findings(replace(other, may_be_elsewhere=True), NOW)
+    assert [(finding.name, finding.state) for finding in found][:1] == [("bot", State.WARNING)]
+    assert not {"seeds", "recovery", "store", "process"} & {finding.name for finding in found}
+    # Its session is here: then so are its keys to be.
+    here = replace(disk(seeds=Seeds.MISSING), may_be_elsewhere=True)
+    assert findings(here, NOW)[0].name == "seeds"
+    assert findings(other, NOW)[0].name == "seeds"
+
+
 CASES: list[tuple[Facts | None, str, State]] = [
     (None, "account", State.FAULT),
     (disk(seeds=Seeds.MISSING), "seeds", State.FAULT),

@@ -72,10 +72,3 @@ def test_no_file_in_a_private_folder_is_named_by_the_shell_of_who_may_not_look_i
     with_names = re.findall(r"^sudo .*\*.*$", PAGE, re.MULTILINE)
     assert with_names
     assert all(line.startswith("sudo sh -c '") for line in with_names)
-
-
-def test_the_containers_that_are_named_are_there() -> None:
-    compose = yaml.safe_load((Path(__file__).parents[2] / "docker-compose.yml").read_text())
-    named = re.findall(r"docker compose \S+ \S+ (?:logs|restart|exec|run --rm) ([a-z-]+)", SECTION)
-    assert set(named) == {"bots", "caddy", "hand-to-bots", "postgres", "serve"}
-    assert set(named) <= set(compose["services"])

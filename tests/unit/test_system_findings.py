@@ -25,6 +25,7 @@ from palabre_cli.options import shipped
 from palabre_cli.public_findings import certificate_finding, name_finding
 from palabre_cli.system_findings import address_findings, database_findings, own_ports, version_findings
 from palabre_cli.version_findings import NEWEST_PYTHON, python_finding, synapse_finding
+from palabre_cli.way_out import is_cut_off
 from tests.lib.descriptions import DATA
 from tests.lib.in_process import palabre
 
@@ -181,3 +182,39 @@ def test_a_public_address_whose_name_nobody_knows_is_said_to_lead_nowhere() -> N
         ("public/name", State.FAULT),
         ("public/certificate", State.FAULT),
     ]
+
+
+def test_who_reaches_nothing_outside_does_not_judge_the_public_address() -> None:
+    settings = Settings(
+        homeserver=HomeserverSettings(server_name="example.invalid"),
+        public_address="https://matrix.example.invalid",
+    )
+    (found,) = address_findings(DATA / "small", settings, NOW, is_cut_off=True)
+    assert (found.name, found.state) == ("public", State.WARNING)
+
+
+IPV4 = "Iface\tDestination\tGateway\tFlags\n"
+NEAR = "eth0\t000200C0\t00000000\t0001\n"
+OUT = "eth0\t00000000\t010200C0\t0003\n"
+IPV6_OUT = f"{'0' * 32} 00 {'0' * 32} 00 fd000000000000000000000000000001 00000400 3 0 3 eth0\n"
+IPV6_NONE = f"{'0' * 32} 00 {'0' * 32} 00 {'0' * 32} ffffffff 1 0 00200200 lo\n"
+
+
+@pytest.mark.parametrize(
+    ("ipv4", "ipv6", "cut_off"),
+    [
+        (IPV4 + NEAR + OUT, IPV6_NONE, False),
+        (IPV4 + NEAR, IPV6_OUT, False),
+        (IPV4 + NEAR, IPV6_NONE, True),
+        (IPV4, "", True),
+        (IPV4 + NEAR, None, True),
+        (None, None, False),
+    ],
+)
+def test_the_routing_tables_say_whether_anything_outside_is_reached(
+    tmp_path: Path, ipv4: str | None, ipv6: str | None, cut_off: bool
+) -> None:
+    for name, text in (("ipv4", ipv4), ("ipv6", ipv6)):
+        if text is not None:
+            (tmp_path / name).write_text(text)
+    assert is_cut_off(tmp_path / "ipv4", tmp_path / "ipv6") is cut_off

@@ -19,6 +19,7 @@ from community.storage import Store
 from community.storage.schema_revision import known_revisions, revision_of
 from tests.lib.backups import SmallInstallation, content_of, small_installation
 from tests.lib.commands import palabre, start
+from tests.lib.documented import documented, words_of
 
 OLDER = Path(__file__).parent.parent / "data" / "older"
 
@@ -52,7 +53,8 @@ async def test_an_older_data_folder_is_backed_up_and_brought_forward_and_loses_n
 ) -> None:
     place = await older(tmp_path / "place")
     assert await forms(place) == ("0009", 2)
-    ran = await place.palabre("upgrade")
+    with documented("docs/operator.md", "Upgrade") as next_command:
+        ran = await place.palabre(*words_of(next_command("palabre upgrade")))
     assert ran.code == 0, ran
     assert await forms(place) == (known_revisions()[0], VERSION)
     (archive,) = place.archives()
