@@ -130,6 +130,8 @@ async def _assert_worthless(scene: IncidentScene, peer: Peer) -> None:
 
 async def test_the_commands_of_the_incidents_can_be_given(scene: IncidentScene) -> None:
     user = READER[1:].partition(":")[0]
+    async with scene.bot():
+        pass  # it has an identity, which is renewed below
     for words in (
         ("seal",),
         ("plan",),
