@@ -18,15 +18,16 @@ from tests.lib.running import Running, example_up, palabre
 pytestmark = [pytest.mark.live, pytest.mark.fault]
 
 LEAD = "@claudine.uwase:palabre.localhost"
-SECONDS_AHEAD = 15
-SECONDS_APART = 30
-"""So far apart that few messages are due at once although the bot comes back later each time."""
+SECONDS_AHEAD = 10
+SECONDS_APART = 4
+"""Times the number of messages: so far apart that few are due at once although the bot comes back later each time."""
 
 
 def plan_deadlines(config: Path, first: datetime, titles: list[str]) -> None:
+    apart = SECONDS_APART * len(titles)
     with (config / "calendar.yaml").open("a") as calendar:
         for number, title in enumerate(titles):
-            due = first + timedelta(seconds=number * SECONDS_APART)
+            due = first + timedelta(seconds=number * apart)
             calendar.write(
                 f"  - {{key: kill-{number}, title: {title}, due: {due:%Y-%m-%d %H:%M:%S}, "
                 "timezone: UTC, rooms: [exchange.waste], remind: [0]}\n"

@@ -100,7 +100,8 @@ function newClient() {
             client.getCrypto().setDeviceIsolationMode(
                 strict ? new OnlySignedDevicesIsolationMode() : new AllDevicesIsolationMode(false),
             );
-            await client.startClient({ initialSyncLimit: 50 });
+            // A sync token that the homeserver no longer knows is answered only when the poll ends.
+            await client.startClient({ initialSyncLimit: 50, pollTimeout: 5000 });
             await new Promise((resolve) => {
                 client.on(sdk.ClientEvent.Sync, (state) => state === "PREPARED" && resolve());
             });
@@ -139,6 +140,10 @@ function newClient() {
             await crypto.bootstrapSecretStorage({
                 createSecretStorageKey: () => crypto.createRecoveryKeyFromPassphrase(),
             });
+        },
+        // What Element does when the computer is online again: the homeserver is tried now, not some seconds later.
+        async retry() {
+            client.retryImmediately();
         },
         async rooms() {
             return client.getRooms().map((r) => ({
