@@ -1,6 +1,6 @@
-"""Forgets what was said in a message that is deleted, and takes along what came of it.
+"""When somebody deletes a message, deletes what the bot has kept of it and what the bot has sent because of it.
 
-Redactions are the homeserver's word: whoever makes one up takes an answer or a draft of the bot's away, and no more.
+The homeserver can make a redaction up. By that it can delete an answer or a draft of the bot's, and no more.
 """
 
 from __future__ import annotations

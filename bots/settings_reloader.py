@@ -1,4 +1,4 @@
-"""Takes settings in while the bot runs, as the provisioning service does, and names those that it cannot take in."""
+"""Reads settings that are saved while the bot runs, and names those that hold only once the bot is started again."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ log = structlog.get_logger()
 
 
 class SettingsReloader:
-    """Has the parts of the bot go by the settings of now, whenever their file in ``config`` was saved.
+    """Gives the settings to the parts of the bot that use them, whenever their file in ``config`` was saved.
 
-    ``started_with`` are those that the bot was started with.
+    ``started_with`` are the settings of the bot's start.
     """
 
     def __init__(

@@ -1,8 +1,13 @@
-"""Sealing our own accounts anew, after somebody has signed in with one or replaced its identity.
+"""Sealing the provisioner's and the break-glass account anew, after somebody has signed in with one of them.
 
-Every session and device of theirs ends, and their identity is replaced by another that nobody can sign with. Killed at
-any moment, it is done again: passwords that are set meanwhile are in this process's memory, or in the envelope's file.
-What was sealed by whom is noted (``secrets/resealed-*.json``) until the audit and coordinators have it.
+All sessions and devices of both accounts end. Each gets another cross-signing identity, whose private keys are thrown
+away as soon as it is uploaded (`sealed_accounts.drawn_identity`), so that nobody can sign a device with it. A process
+that is killed in the middle does no harm: ``palabre seal`` begins again. The password that the provisioner has for a
+moment is in this process's memory alone; that of break-glass is the one in ``secrets/break-glass.json``, from which
+the operator has made the copy in the envelope.
+
+A file ``secrets/resealed-*.json`` says which account was sealed, when and by whom, until `tell_of_resealing` has
+written it into the audit and has filed the notice to the coordinators.
 """
 
 from __future__ import annotations
@@ -29,16 +34,19 @@ from provisioning.token_renewal import DEVICE_NAME, PROVISIONER, destroy_passwor
 _NOTE = "resealed-"
 """Begins the names of the files that say what is still to be told."""
 _SEALED, RENEWED = "seal-account", "renew-bot-password"
-"""What the audit calls it. The second is in the audit alone: the bot is the same to everybody."""
+"""The actions in the audit. Of the second coordinators get no notice: to everybody the bot is the same as before."""
 
 
 async def reseal_accounts(
     url: str, own: OwnAccounts, data: DataFolder, *, actor: str, bot: bool = False
 ) -> None:
-    """Seal both accounts anew. Break-glass and the bot have their files' passwords afterwards, the provisioner none.
+    """Seal the provisioner's and the break-glass account anew, and set the bot's password.
 
-    ``actor``: who does it, for `tell_of_resealing`. ``bot``: end the bot's sessions too, and give it another password;
-    it becomes a new device under the same identity when it next starts.
+    Afterwards break-glass and the bot have the passwords in their files, whatever somebody has set meanwhile; nobody
+    knows a password of the provisioner, which goes on with its token.
+
+    ``actor``: who does it, for the audit. ``bot``: end the bot's sessions too, and give it another password; it becomes
+    a new device under the same identity when it next starts.
 
     Raises:
         AccountMismatch: a secret file is missing or another account's.
@@ -123,16 +131,16 @@ def _note(data: DataFolder, account: UserId, actor: str, action: str = _SEALED) 
 
 
 async def tell_of_resealing(store: Store, data: DataFolder) -> None:
-    """Note in the audit which accounts were sealed anew, and have coordinators told, where any was since.
+    """Write what was sealed anew since the last call into the audit, and file a notice of it to the coordinators.
 
     Raises:
-        StoreError: the database failed; the next call tells it.
-        DataFolderError: what was noted cannot be read.
+        StoreError: the database failed; the next call does it.
+        DataFolderError: a file that says what was sealed cannot be read.
     """
     for path in sorted(data.secrets.glob(f"{_NOTE}*.json")):
         noted = read_private_json(path)
         if noted is None:
-            continue  # another process has told it
+            continue  # another process has dealt with it
         account, at = noted["account"], datetime.fromisoformat(noted["at"])
         action = noted.get("action", _SEALED)
         entry = NewAuditEntry(at=at, actor=noted["by"], action=action, subject=account)

@@ -178,7 +178,7 @@ class EncryptedClient:
             await self._device.require_own_identity(self._client)
             await self._device.sign(self._client)
             self._health.verified = self._now()
-            await generation.tell(
+            await generation.raise_generation(
                 self._client, self._worker, self._machine.store, self.user_id, self.device_id
             )
         except MatrixError as error:

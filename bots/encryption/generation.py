@@ -3,7 +3,8 @@
 With an older store the device would use message keys a second time, and other clients would refuse its messages. So
 the store has a generation number, raised at each start and each hour and written to the account data on the
 homeserver. A restored copy has a smaller number than the homeserver; its sessions and one-time keys are then renewed.
-A copy that is younger than that shows itself by our own events (`Timeline.is_ahead`).
+A copy that was made since the number was last raised has the same number as the homeserver. That one is detected when
+the bot sees messages of its own that the store does not know (`Timeline.is_ahead`).
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ async def later_generation(
     return later if is_later else None
 
 
-async def tell(
+async def raise_generation(
     client: ClientApi, worker: Worker, store: CryptoStore, user_id: UserId, device_id: DeviceId
 ) -> None:
-    """Raise the generation number, first on the disk, then on the homeserver.
+    """Raise the generation number of the store on the disk, then write it to the account data on the homeserver.
 
     Raises:
         DeviceElsewhere: the homeserver has a larger number: a copy of the store is in use.

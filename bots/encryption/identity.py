@@ -20,7 +20,7 @@ import structlog
 from bots.encryption.cross_signing import USAGES, Identity, Json, public_key
 from bots.encryption.crypto_file import is_readable
 from bots.encryption.devices import devices_of
-from bots.encryption.generation import later_generation, tell
+from bots.encryption.generation import later_generation, raise_generation
 from bots.encryption.machine import Machine
 from bots.encryption.seeds import drawn_identity, keep, kept_identities
 from bots.encryption.store import CryptoStore
@@ -132,7 +132,7 @@ async def _open(
             await client.upload_keys(body or {})
             await worker.run(machine.own.uploaded, _now())
         machine.own.use_signed_device_keys(await _sign(client, identity, machine))
-        await tell(client, worker, store, user_id, machine.own.device_id)
+        await raise_generation(client, worker, store, user_id, machine.own.device_id)
     except BaseException:
         await worker.run(store.close)
         raise

@@ -24,9 +24,10 @@ class KnownPeople:
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """The users who get a room's keys, sorted. ``guests`` are those of them who are not known, each with their host.
+    """Who gets a room's keys (``given``), in the order of `RoomView.entitled`.
 
-    ``refused`` may read by the room's rules, but get no key.
+    ``guests`` are those of them whom the store does not know, each with whoever has invited them. ``refused`` may read
+    by the room's rules, but get no key.
     """
 
     given: tuple[UserId, ...]

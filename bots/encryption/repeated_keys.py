@@ -33,7 +33,7 @@ Who = tuple[str, str]
 Keys = Mapping[Who, Collection[str]]
 """The rooms whose key a device, (user, device id), is given again."""
 
-AFTER = (
+AFTER: tuple[timedelta, ...] = (
     timedelta(minutes=1),
     timedelta(minutes=5),
     timedelta(minutes=15),

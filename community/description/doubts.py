@@ -21,16 +21,18 @@ _ROOM_PARTS = frozenset({"key", "for", "themes", "cohorts", "cities"})
 
 @dataclass(frozen=True)
 class Doubts:
-    """What the entries without a valid key may be called, by their kind; None: one could be called anything.
+    """The entries whose key cannot be read.
 
-    ``rooms``: whether the list of rooms is in doubt, too.
+    ``called`` has, by kind, what may be meant by those keys: what stands there, and the entries' names, folded. None in
+    it is an entry of which nothing can be read, so that any name may mean it. ``rooms``: whether which rooms there are
+    depends on such an entry.
     """
 
     called: Mapping[str, tuple[str | None, ...]]
     rooms: bool
 
     def may_mean(self, kind: str, name: str, community: Community) -> bool:
-        """Whether a missing name of that kind may mean one of these entries, or depends on one."""
+        """Whether a key that no valid entry has may mean one of these entries; of a room, may follow from one."""
         if self.rooms and kind == "room":
             words = tuple(word for of_kind in self.called.values() for word in of_kind)
             return may_be_room(name, community, words)
@@ -38,7 +40,7 @@ class Doubts:
 
 
 def doubts_of(files: Iterable[tuple[Any, Collection[Path]]]) -> Doubts:
-    """Return what is in doubt: of each file its plain values, and the paths where they are not valid."""
+    """Return the doubts about files; of each are given its plain values and the paths of those that are not valid."""
     called: dict[str, tuple[str | None, ...]] = {}
     rooms = False
     for tree, replaced in files:
@@ -52,7 +54,7 @@ def doubts_of(files: Iterable[tuple[Any, Collection[Path]]]) -> Doubts:
 
 
 def may_be_room(name: str, community: Community, doubtful: Collection[str | None] = ()) -> bool:
-    """Whether a room may have that key, by what rooms there are for themes, cohorts and cities that there are."""
+    """Whether a room of that key may follow from the description: ``room.theme`` needs such a room and such a theme."""
     first, *rest = name.split(".")
     parts = {*community.theme, *community.cohort, *community.city}
     specs = {spec.key for spec in community.rooms}

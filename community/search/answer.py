@@ -1,4 +1,4 @@
-"""What a question is answered with."""
+"""The answer to a question: the entries that were found, and how sure it is that they are what was asked for."""
 
 from __future__ import annotations
 

@@ -15,7 +15,10 @@ from community.search.question import parse
 
 
 def unfindable(description: Description, doubtful: Iterable[int]) -> Iterator[Fault]:
-    """Note those of the contacts with these indexes that are not found by any text of their own."""
+    """Yield a note for each contact that no question with its own name, function or words finds.
+
+    ``doubtful`` has the positions, in the list of contacts, of those to try: the others are found by theme and place.
+    """
     community, directory = description.community, description.directory
     index, lexicon = Index(community), lexicon_of(community)
     for entry in entries_of(directory):

@@ -1,4 +1,4 @@
-"""Who is who: the store's word on a Matrix ID's role, city and themes."""
+"""The table of the active members: name, role, city, themes and languages of each, by Matrix ID."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ class People:
         return number
 
     async def replace(self, members: Iterable[Person], former: Mapping[str, Status] = _NOBODY) -> bool:
-        """Make ``members`` the whole list, and ``former`` (by Matrix ID) that of those who were some.
+        """Replace the list of active members by ``members``, and the list of former ones by ``former``.
 
+        ``former`` has the status (left, alumni) of people who are described and are no active members, by Matrix ID.
         Return whether anything changed.
         """
         wanted = sorted(members, key=lambda person: person.user_id)
@@ -57,7 +58,7 @@ class People:
             return tuple(_person(row) for row in found)
 
     async def former(self) -> dict[str, Status]:
-        """Return the people who are described and no active members, by their Matrix ID."""
+        """Return the status of the people who are described and are no active members, by their Matrix ID."""
         async with self._transaction.reading() as connection:
             return await _former(connection)
 

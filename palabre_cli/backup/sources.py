@@ -98,13 +98,13 @@ def leads_nowhere(path: Path) -> bool:
 
 
 def _refuse(error: OSError) -> None:
-    """Refuse a folder that cannot be read, which would be left out in silence otherwise; it may have gone."""
+    """Raise an error where a folder cannot be read, so that it is not left out silently. One that has gone is none."""
     if not isinstance(error, FileNotFoundError):
         raise cannot_read(Path(error.filename), error) from error
 
 
 def _is_of_network(name: PurePosixPath) -> bool:
-    """Whether it is not where the data folder stands when a backup is put back."""
+    """Whether a file of the network's folder is part of the description: not of the data, which are archived apart."""
     return f"{name.parts[0]}/" not in (DATA, DATABASES)
 
 

@@ -176,7 +176,7 @@ def _not_from_us(path: Path) -> CommandError:
 def write(
     folder: Path, answers: NetworkAnswers, changed: tuple[FileChange, ...], files: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """Write what has changed, all of it or, once somebody runs the command again, all the same.
+    """Write what has changed. Where this is broken off, the next run of the command writes the rest.
 
     ``files`` are all that this run and those before it have written, as they were wanted last. Returns the paths of
     further files that were made: passwords, and the note of what was answered.
@@ -221,7 +221,7 @@ def _end_what_was_begun(folder: Path) -> tuple[FileChange, ...]:
 
 
 def _open_folder(folder: Path, run: Run) -> None:
-    """Let those in who need it, and nobody else: containers have users of their own, Caddy is a user of its own.
+    """Set who may read the network's files: containers and Caddy have users of their own, who need some of them.
 
     The folder is opened last and closed first: what is in it is never readable for a moment.
     """

@@ -1,6 +1,9 @@
 """A bot that answers each message with "heard: …", once, and notes on its disk what it has heard: for killing.
 
-    python tests/fault/talking_bot.py DATA URL
+    python tests/fault/talking_bot.py DATA URL [TIMES]
+
+With TIMES its store is taken for a copy that was put back, and keys that may be lost are given again, so many times
+sooner: else after half a minute, and after 1, 5 and 15 minutes.
 
 What it notes it notes before it answers; each answer goes out under a transaction id named for the message, so that
 reading a message again after a crash is no second answer.
@@ -14,7 +17,7 @@ import os
 import sys
 from pathlib import Path
 
-from bots.encryption import EncryptedClient, Received, open_device
+from bots.encryption import EncryptedClient, Received, crypto_repair, olm_sessions, open_device, repeated_keys
 from community.description.data_folder import DataFolder
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
@@ -47,5 +50,16 @@ async def main(data: DataFolder, url: str) -> None:
                 await client.send(message.room_id, answer, transaction_id)
 
 
+def hurry(times: int) -> None:
+    """Divide the times after which a store counts as put back, and keys are given again."""
+    crypto_repair.GAP /= times
+    repeated_keys.AFTER = tuple(each / times for each in repeated_keys.AFTER)
+    repeated_keys.AFTER_WRITING /= times
+    repeated_keys.LOOK_EVERY /= times
+    olm_sessions.IN_DOUBT_EVERY /= times
+
+
 if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        hurry(int(sys.argv[3]))
     asyncio.run(main(DataFolder(Path(sys.argv[1])), sys.argv[2]))

@@ -18,15 +18,16 @@ from tests.lib.running import Running, example_up, palabre
 pytestmark = [pytest.mark.live, pytest.mark.fault]
 
 LEAD = "@claudine.uwase:palabre.localhost"
-SECONDS_AHEAD = 15
-SECONDS_APART = 30
-"""So far apart that few messages are due at once although the bot comes back later each time."""
+SECONDS_AHEAD = 10
+SECONDS_APART = 4
+"""Times the number of messages: so far apart that few are due at once although the bot comes back later each time."""
 
 
 def plan_deadlines(config: Path, first: datetime, titles: list[str]) -> None:
+    apart = SECONDS_APART * len(titles)
     with (config / "calendar.yaml").open("a") as calendar:
         for number, title in enumerate(titles):
-            due = first + timedelta(seconds=number * SECONDS_APART)
+            due = first + timedelta(seconds=number * apart)
             calendar.write(
                 f"  - {{key: kill-{number}, title: {title}, due: {due:%Y-%m-%d %H:%M:%S}, "
                 "timezone: UTC, rooms: [exchange.waste], remind: [0]}\n"
@@ -85,13 +86,14 @@ async def test_a_scheduled_message_appears_once_though_the_bot_is_killed_around_
         port = _free_port()
         proxy.upstream = f"http://127.0.0.1:{port}"
         async with example_up(tmp_path, port=port, settings=settings) as up, open_peer() as peer:
-            # However long it took until all was there.
+            # However long it took until all was there, and the reader in the room: who comes later reads nothing of it.
+            room_id = await _entered(up, peer)
             plan_deadlines(up.config, datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD), titles)
             code, _out, error = await palabre(
                 "apply", "--yes", "--config", str(up.config), "--data", str(up.data)
             )
             assert code == 0, error
-            messages = await _all_messages(up, peer, titles)
+            messages = await _all_messages(up, peer, room_id, titles)
     assert killer.kills == moments
     for title in titles:
         (found,) = (m for m in messages if title in m["content"].get("body", ""))
@@ -100,7 +102,8 @@ async def test_a_scheduled_message_appears_once_though_the_bot_is_killed_around_
     assert up.log("bots").count('"event": "ready"') == 1 + len(moments)
 
 
-async def _all_messages(up: Running, peer: Peer, titles: list[str]) -> list[Message]:
+async def _entered(up: Running, peer: Peer) -> str:
+    """Sign in, and accept the invitation into the room; return it."""
     await peer.login(up.url, LEAD, up.password(LEAD))
 
     async def invited() -> str | None:
@@ -110,6 +113,14 @@ async def _all_messages(up: Running, peer: Peer, titles: list[str]) -> list[Mess
     room_id = str(await until(invited, 30, "the invitation"))
     await peer.call("join", roomId=room_id)
 
+    async def joined() -> bool:
+        return bool(await peer.call("members", roomId=room_id))
+
+    await until(joined, 30, "the room to be known")
+    return room_id
+
+
+async def _all_messages(up: Running, peer: Peer, room_id: str, titles: list[str]) -> list[Message]:
     async def all_there() -> bool:
         bodies = [m["content"].get("body", "") for m in await peer.messages(room_id)]
         return all(any(title in body for body in bodies) for title in titles)

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from bots.encryption.crypto_repair import GAP
+from bots.encryption import crypto_repair
 from matrix.admin import AdminApi
 from matrix.ids import UserId
 from tests.lib.forked import ForkedProcess, fork
@@ -31,6 +31,9 @@ pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 PROGRAM = Path(__file__).parent / "talking_bot.py"
 ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
 MESSAGES = 3
+TIMES = 5
+"""How many times sooner the bot takes its store for one that was put back, and gives keys again (`talking_bot`)."""
+GAP = crypto_repair.GAP.total_seconds() / TIMES
 
 
 class Copy(Enum):
@@ -65,6 +68,7 @@ class Installation:
             PROGRAM,
             data.root,
             self.server.url,
+            TIMES,
             environment={},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -97,13 +101,13 @@ class Installation:
         if self.kind is Copy.WHOLE:
             # As long as a copy takes that is not as small as this one. So the bot begins new sessions in the time that
             # will be lost, with one-time keys that the homeserver of the copy still has.
-            await asyncio.sleep(GAP.total_seconds() + 1)
+            await asyncio.sleep(GAP + 1)
         if self.kind is not Copy.RUNNING:
             await self.start()
 
     async def put_back(self) -> None:
         """Put the copy back, when it is as old as a copy is that somebody makes."""
-        await asyncio.sleep(max(0.0, self.copied_at + GAP.total_seconds() + 5 - time.time()))
+        await asyncio.sleep(max(0.0, self.copied_at + GAP + 2 - time.time()))
         async with self._homeserver_stopped():
             shutil.rmtree(self._copied)
             shutil.copytree(self.copy, self._copied)
@@ -184,6 +188,12 @@ async def talk(what: str, rooms: dict[str, list[Peer]], bot: UserId) -> None:
                     await reads(reader, room_id, bot, f"heard: {said}")
 
 
+async def try_now(peers: Sequence[Peer]) -> None:
+    """Have clients try the homeserver again, which was away, and not some seconds later."""
+    for peer in peers:
+        await peer.call("retry")
+
+
 async def sync_again(room_id: str, peers: Sequence[Peer]) -> None:
     """Wait until each client hears from the homeserver again; the bot answers meanwhile.
 
@@ -192,13 +202,14 @@ async def sync_again(room_id: str, peers: Sequence[Peer]) -> None:
     (`bots.encryption.repeated_keys`).
     """
     pings: list[str] = []
+    await try_now(peers)
 
     async def all_hear() -> bool:
         pings.extend([await peer.ask(room_id, f"ping of {peer.user_id}") for peer in peers])
         for peer in peers:
             messages = await peer.messages(room_id)
             if not any(m["eventId"] in pings and m["sender"] != peer.user_id for m in messages):
-                await asyncio.sleep(2)
+                await asyncio.sleep(1)
                 return False
         return True
 
@@ -206,7 +217,7 @@ async def sync_again(room_id: str, peers: Sequence[Peer]) -> None:
 
 
 PATIENCE = 90
-"""Seconds, and more on a busy machine, until what was lost with a copy has come again: after 1 or 5 minutes."""
+"""Seconds, and more on a busy machine, until what was lost with a copy has come again."""
 
 
 async def reads(peer: Peer, room_id: str, bot: UserId, body: str) -> None:
@@ -245,6 +256,7 @@ async def test_a_copy_is_put_back_and_no_key_is_used_twice_and_every_message_is_
         }
         await talk("before", rooms, place.bot)
         await place.make_copy()
+        await try_now(peers)
         for room_id, members in rooms.items():
             # A copy has no key of what they say from now on.
             for member in members:

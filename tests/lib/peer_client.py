@@ -10,7 +10,7 @@ import platform
 import socket
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -199,6 +199,29 @@ def _server() -> str:
         folder.cleanup()
 
     return path
+
+
+async def heard_again(peers: Sequence[Peer], room_id: str, words: str, sender: str) -> None:
+    """Wait until each client hears from ``sender`` again, who replies to these words, after the homeserver was away.
+
+    One that has seen more than a homeserver that was put back from a copy now knows is given nothing of what is sent
+    before its next sync; and a reply that it is not given never comes. So it asks again and again.
+    """
+    for peer in peers:
+        await peer.call("retry")
+        asked: list[str] = []
+
+        async def hears(peer: Peer = peer, asked: list[str] = asked) -> bool:
+            asked.append(await peer.ask(room_id, words))
+            await asyncio.sleep(1)
+            relations = [
+                m["outer"].get("m.relates_to", {})
+                for m in await peer.messages(room_id)
+                if m["sender"] == sender
+            ]
+            return any(each.get("m.in_reply_to", {}).get("event_id") in asked for each in relations)
+
+        await until(hears, 60, f"{peer.user_id} to hear from the homeserver again")
 
 
 async def direct_message(peer: Peer, bot: str) -> str:

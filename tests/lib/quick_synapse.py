@@ -13,10 +13,22 @@ from pathlib import Path
 from palabre_cli.installers import SYNAPSE_VENV_VARIABLE, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.options import shipped
 
-CONFIGURATION = "bcrypt_rounds: 4\nbackground_updates: {sleep_enabled: false}\n"
-"""As few as there can be: the password of a test is no secret, and twelve rounds cost a quarter of a second.
+CONFIGURATION = """\
+bcrypt_rounds: 4
+background_updates: {sleep_enabled: false}
+rc_login:
+  address: {per_second: 1000, burst_count: 1000}
+  account: {per_second: 1000, burst_count: 1000}
+  failed_attempts: {per_second: 1000, burst_count: 1000}
+rc_message: {per_second: 1000, burst_count: 1000}
+rc_joins: {local: {per_second: 1000, burst_count: 1000}}
+"""
+"""As few rounds as there can be: the password of a test is no secret, and twelve cost a quarter of a second.
 
-A new database is prepared without pauses."""
+A new database is prepared without pauses. A test signs in, says and joins more in a second than a person does: by the
+template's limits it would wait, five seconds for each sign-in after ten of one account. How a limit is met is tested
+with a server that has one (`tests/unit/test_matrix_http.py`), and that our accounts have none by asking for it
+(`has_no_rate_limit`)."""
 _NAME = "quick-synapse"
 _HERE = Path(__file__).parent
 

@@ -51,11 +51,10 @@ async def doctor(
     return code, {finding["name"]: finding["state"] for finding in answer["findings"]}
 
 
-async def test_of_a_bot_that_never_started_it_says_what_to_start(
-    server: SynapseServer, tmp_path: Path
-) -> None:
+async def test_of_a_bot_that_never_started_it_says_what_to_start(tmp_path: Path) -> None:
     assert await doctor(tmp_path / "nothing") == (1, {"account": "fault"})
-    code, states = await doctor(server.data.root)
+    with running_synapse(tmp_path / "new") as new:
+        code, states = await doctor(new.data.root)
     assert (code, states["seeds"], states["process"]) == (1, "fault", "warning")
 
 

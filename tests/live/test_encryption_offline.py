@@ -24,7 +24,6 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 CLAIMS, WRITERS = 200, 50
-AWAY = 1000
 A_CALL = 100
 """Messages that the peer is told to send at once: on a slow machine more would outlast its patience."""
 ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
@@ -148,8 +147,9 @@ async def said_by(peer: Peer, room_id: RoomId, body: str) -> None:
     await peer.ask(room_id, body)
 
 
-async def test_of_1000_messages_said_while_it_was_away_each_is_heard_once_and_in_order(
-    synapse_server: SynapseServer,
+@pytest.mark.parametrize("away", [300, pytest.param(1000, marks=pytest.mark.soak)])
+async def test_of_many_messages_said_while_it_was_away_each_is_heard_once_and_in_order(
+    synapse_server: SynapseServer, away: int
 ) -> None:
     server, name = synapse_server, uuid.uuid4().hex[:8]
     async with talkative(server, f"talker-{name}") as peer:
@@ -159,7 +159,7 @@ async def test_of_1000_messages_said_while_it_was_away_each_is_heard_once_and_in
                 await peer.ask(room_id, "before")
             await hears_all_of(bot, {room_id: ["before"] for room_id in rooms})
         expected = {
-            rooms[0]: [f"many {number}" for number in range(AWAY - 100)],
+            rooms[0]: [f"many {number}" for number in range(away - 100)],
             rooms[1]: [f"few {number}" for number in range(100)],
         }
         for room_id, bodies in expected.items():

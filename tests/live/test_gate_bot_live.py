@@ -36,7 +36,7 @@ from tests.lib.gates import (
     signed_in,
     told,
 )
-from tests.lib.peer_client import Message, Peer, until
+from tests.lib.peer_client import Message, Peer, direct_message, until
 from tests.lib.synapse_server import running_synapse
 
 pytestmark = [
@@ -166,29 +166,11 @@ async def test_the_running_bot_stays_in_a_space_of_ours_that_it_is_put_into(scen
     for space in spaces:
         await network.put(space, network.bot)
     # What the bot hears afterwards it hears after all of these invitations.
-    direct = await begun_by(scene.peers[COORDINATOR], network)
+    direct = await direct_message(scene.peers[COORDINATOR], network.bot)
     await scene.peers[COORDINATOR].reply_to(direct, await scene.peers[COORDINATOR].ask(direct, "help"))
     for space in spaces:
         assert network.bot in await network.joined(space)
         await network.api.kick(space, network.bot)
-
-
-async def begun_by(peer: Peer, network: GateNetwork) -> str:
-    """Begin a direct message with the bot, as a person does."""
-    encryption = {"algorithm": "m.megolm.v1.aes-sha2"}
-    body = {
-        "preset": "trusted_private_chat",
-        "is_direct": True,
-        "invite": [network.bot],
-        "initial_state": [{"type": "m.room.encryption", "state_key": "", "content": encryption}],
-    }
-    room_id = str(await peer.call("createRoom", body=body))
-
-    async def arrived() -> bool:
-        return network.bot in await peer.call("members", roomId=room_id)
-
-    await until(arrived, 20, "the bot to accept")
-    return room_id
 
 
 async def test_a_keeper_who_has_accepted_nothing_yet_reads_all_of_it_afterwards(scene: Scene) -> None:
@@ -364,7 +346,7 @@ async def test_a_second_coordinators_room_that_nobody_reads_swallows_no_alarm(sc
     network = scene.network
     second = await network.coordination()
     # What the bot hears afterwards it hears after that invitation.
-    await begun_by(scene.peers[COORDINATOR], network)
+    await direct_message(scene.peers[COORDINATOR], network.bot)
     async with scene.telling_coordinators("Je n'arrive pas à joindre Careful"):
         await network.tell_coordinators("Careful (@careful:x)")
     await network.api.kick(second, network.bot)
@@ -374,7 +356,7 @@ async def test_whom_somebody_puts_into_the_coordinators_room_silences_no_alarm(s
     """An invitation alone would do, by whoever has the provisioner's token: then each is told by themselves."""
     network, peer = scene.network, scene.peers[COORDINATOR]
     await network.api.invite(scene.coordination, network.user(OUTSIDER))
-    await begun_by(peer, network)
+    await direct_message(peer, network.bot)
     await network.tell_coordinators("Urgent (@urgent:x)")
     await until(partial(heard_directly, scene, peer), 60, "the coordinator to be told directly")
     assert not [m for m in await peer.messages(scene.coordination) if "Urgent" in str(m["content"])]

@@ -26,7 +26,7 @@ from community.storage import Store
 from community.storage.tables import jobs
 from matrix.http import Call, HomeserverClient
 from matrix.ids import AccessToken
-from tests.lib.peer_client import Message, Peer, open_peer, until
+from tests.lib.peer_client import Message, Peer, direct_message, open_peer, until
 from tests.lib.running import Running, example_up, palabre
 
 pytestmark = [
@@ -41,10 +41,10 @@ LEAD, MEMBER, COORDINATOR = (
     f"@{name}:{SERVER}" for name in ("claudine.uwase", "eric.habimana", "peter.lindqvist")
 )
 # Each has a test of their own.
-NEW_HERE, ROBBED, DOUBLE, LOSER = (
-    f"@{name}:{SERVER}" for name in ("grace.nakato", "folake.adeyemi", "tunde.balogun", "kwame.boateng")
+NEW_HERE, ROBBED, DOUBLE, LOSER, MOSES = (
+    f"@{name}:{SERVER}"
+    for name in ("grace.nakato", "folake.adeyemi", "tunde.balogun", "kwame.boateng", "moses.okello")
 )
-MEGOLM = {"algorithm": "m.megolm.v1.aes-sha2"}
 PHONE = "+250 000 000 005"
 QUESTION = "who do I ask about waste in Kigali?"
 STOLEN = "the thief's password 7"
@@ -62,7 +62,7 @@ class Net:
     async def sign_in(self, user: str, password: str | None = None, *, sign: bool = True) -> Peer:
         peer = await self.stack.enter_async_context(open_peer())
         await peer.login(self.up.url, user, password or self.up.password(user), sign=sign, strict=False)
-        self.rooms[id(peer)] = await direct(peer)
+        self.rooms[id(peer)] = await direct_message(peer, BOT)
         return peer
 
     async def ask(self, peer: Peer, text: str) -> str:
@@ -96,19 +96,6 @@ class Net:
         body = {"new_password": password, "logout_devices": False}
         async with HomeserverClient(self.up.url, AccessToken(secret["access_token"])) as http:
             await http.send(Call("POST", path, "reset_password", body))
-
-
-async def direct(peer: Peer) -> str:
-    """Begin a direct message with the bot."""
-    encrypted = [{"type": "m.room.encryption", "state_key": "", "content": MEGOLM}]
-    body = {"preset": "trusted_private_chat", "is_direct": True, "invite": [BOT], "initial_state": encrypted}
-    room_id = str(await peer.call("createRoom", body=body))
-
-    async def arrived() -> bool:
-        return BOT in await peer.call("members", roomId=room_id)
-
-    await until(arrived, 30, "the bot to accept")
-    return room_id
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -283,19 +270,19 @@ async def test_a_lost_phone_is_a_call_away(net: Net, coordinator: Peer) -> None:
 
 async def test_at_the_terminal_the_fingerprint_is_asked_for(net: Net, coordinator: Peer) -> None:
     assert coordinator.user_id == COORDINATOR
-    await net.ask(await net.sign_in(MEMBER), "help")
-    peer = await net.sign_in(MEMBER)
+    await net.ask(await net.sign_in(MOSES), "help")
+    peer = await net.sign_in(MOSES)
     options = ("--data", str(net.up.data), "--config", str(net.up.config))
     assert HELD in await net.ask(peer, "export my data")
-    pin = await net.pin(MEMBER)
+    pin = await net.pin(MOSES)
     assert pin is not None
     assert pin.changed_to is not None
-    code, _, errors = await palabre("identity", "accept", "eric.habimana", *options)
+    code, _, errors = await palabre("identity", "accept", "moses.okello", *options)
     assert (code, "Nothing was accepted" in errors) == (1, True)
-    code, _, errors = await palabre("identity", "accept", "eric.habimana", "--yes", pin.master_key, *options)
+    code, _, errors = await palabre("identity", "accept", "moses.okello", "--yes", pin.master_key, *options)
     assert (code, "Nothing was accepted" in errors) == (1, True)
     code, out, _ = await palabre(
-        "identity", "accept", "eric.habimana", "--yes", fingerprint(pin.changed_to), *options
+        "identity", "accept", "moses.okello", "--yes", fingerprint(pin.changed_to), *options
     )
     assert (code, "Accepted" in out) == (0, True)
     assert PHONE in await net.ask(peer, QUESTION)

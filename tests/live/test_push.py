@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -57,6 +58,8 @@ class PhoneScene:
     config: Path
     peer: Peer
     lobby: RoomId
+    sheet: str
+    """What is due, which nothing else here is called."""
 
     @asynccontextmanager
     async def bot(self) -> AsyncIterator[None]:
@@ -89,8 +92,10 @@ class PhoneScene:
 async def phone_scene(server: SynapseServer, tmp_path: Path, reader: str) -> AsyncIterator[PhoneScene]:
     config = Path(shutil.copytree(SMALL, tmp_path / "config"))
     due = (datetime.now(UTC) - timedelta(minutes=2)).strftime("%Y-%m-%d %H:%M")
+    mark = uuid.uuid4().hex[:6]
     (config / "calendar.yaml").write_text(
-        "version: 1\ndeadlines:\n  - {key: plan, title: {fr: Feuille secrète, en: Secret sheet}, "
+        "version: 1\ndeadlines:\n  - {key: "
+        f"plan-{mark}, title: {{fr: Feuille secrète {mark}, en: Secret sheet {mark}}}, "
         f"due: {due}, rooms: [lobby], remind: [0]}}\n"
     )
     async with open_provisioner(config, server.data) as provisioner:
@@ -105,7 +110,7 @@ async def phone_scene(server: SynapseServer, tmp_path: Path, reader: str) -> Asy
     async with open_peer() as peer:
         await peer.login(server.url, reader, password)
         await peer.call("join", roomId=lobby)
-        yield PhoneScene(server, config, peer, lobby)
+        yield PhoneScene(server, config, peer, lobby, f"Secret sheet {mark}")
 
 
 async def pushed(gateway: PushGateway, app: str, event_id: str) -> dict[str, Any]:
@@ -133,7 +138,7 @@ async def test_a_due_deadline_and_an_answer_wake_a_phone_and_the_gateway_learns_
 
 async def _assert_ids_alone(scene: PhoneScene, gateway: PushGateway) -> None:
     async with scene.bot():
-        post = await scene.message("Secret sheet")
+        post = await scene.message(scene.sheet)
         deadline = await pushed(gateway, ELEMENT, post["eventId"])
         question = await scene.peer.ask(scene.lobby, f"!p {QUESTION}")
         answer = await scene.peer.reply_to(scene.lobby, question, patience=60)

@@ -17,7 +17,7 @@ import pytest
 from community.description.data_folder import DataFolder
 from tests.lib.documented import documented, words_of
 from tests.lib.message_indexes import UsedIndexes, note_indexes
-from tests.lib.peer_client import Message, Peer, direct_message, open_peer, until
+from tests.lib.peer_client import Message, Peer, direct_message, heard_again, open_peer, until
 from tests.lib.running import Running, example_up, palabre, palabre_up
 
 pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
@@ -41,7 +41,7 @@ async def done(words: Sequence[str]) -> str:
 
 def plan_deadline(config: Path) -> None:
     """Add a deadline to the description, some seconds ahead."""
-    due = datetime.now(UTC) + timedelta(seconds=25)
+    due = datetime.now(UTC) + timedelta(seconds=12)
     with (config / "calendar.yaml").open("a") as calendar:
         calendar.write(
             f"  - {{key: story, title: {{en: {TITLE}}}, due: {due:%Y-%m-%d %H:%M:%S}, timezone: UTC, "
@@ -110,21 +110,6 @@ async def posts(peer: Peer, room_id: str) -> list[str]:
     return [m["eventId"] for m in messages if m["sender"] == BOT and TITLE in str(m["content"].get("body"))]
 
 
-async def heard_again(peer: Peer, rooms: dict[str, str]) -> None:
-    """Wait until the client, which has seen more than the homeserver now knows, hears from it again."""
-
-    async def hears() -> bool:
-        for room_id, prefix in rooms.items():
-            event = await peer.ask(room_id, f"{prefix}{QUESTION}")
-            try:
-                await peer.reply_to(room_id, event, patience=10)
-            except AssertionError:
-                return False
-        return True
-
-    await until(hears, 180, "the client to hear from the homeserver again")
-
-
 async def test_what_was_put_back_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
     key = tmp_path / "key.txt"
     with documented(PAGE, "Back up") as next_command:
@@ -170,7 +155,8 @@ async def test_what_was_put_back_goes_on_as_if_nothing_had_been(tmp_path: Path) 
         # Nothing of the first is needed any more.
         up.data.rename(tmp_path / "gone")
         async with palabre_up(to / "data", to / "config", port=int(port)) as again:
-            await heard_again(lead, rooms)
+            for room, prefix in rooms.items():
+                await heard_again([lead], room, f"{prefix}{QUESTION}", BOT)
             for room, prefix in rooms.items():
                 await answered(lead, room, f"{prefix}{QUESTION}")
             assert await posts(lead, room_id) == once

@@ -170,7 +170,7 @@ class Growing:
         rooms = [f"  - {{key: {key}, {rest}}}" for key in keys]
         path.write_text("\n".join([*kept, *rooms, "members:\n"]) + members)
         (self.config / "calendar.yaml").write_text(
-            CALENDAR.format(start=start.strftime("%Y-%m-%d %H:%M"), rooms=", ".join(keys))
+            CALENDAR.format(start=start.strftime("%Y-%m-%d %H:%M:%S"), rooms=", ".join(keys))
         )
 
     async def apply(self) -> dict[str, RoomId]:
@@ -203,8 +203,9 @@ class Growing:
         await until(look, 120, "the bot, the reader's invitation and one post in every room")
 
 
-def next_minute() -> datetime:
-    return datetime.now(UTC).replace(second=0) + timedelta(minutes=1)
+def soon() -> datetime:
+    """Return a moment by which the rooms are there, however long it is until it."""
+    return datetime.now(UTC) + timedelta(seconds=15)
 
 
 @asynccontextmanager
@@ -260,7 +261,7 @@ async def test_in_every_room_that_is_added_the_bot_stays_people_are_asked_in_and
 ) -> None:
     growing.joins.orders = tuple(Order)
     keys = [f"added{count}-{number}" for number in range(count)]
-    growing.describe(keys, next_minute())
+    growing.describe(keys, soon())
     rooms = await growing.apply()
     there = await AdminApi(growing.admin).rooms_of(growing.joins.bot_id)
     assert {rooms[key] for key in keys} <= set(there), "when it ends without an error the bot is in"
@@ -273,13 +274,13 @@ async def test_the_bot_that_somebody_has_taken_out_is_told_of_and_brought_back_b
     growing: Growing,
 ) -> None:
     growing.joins.orders, keys = (), ("kicked", "banned")
-    due = next_minute()
+    due = soon()
     growing.describe(keys, due, only="roles: [coordinator], ")
     rooms = await growing.apply()
     owner = ClientApi(growing.admin)
     await owner.kick(rooms["kicked"], growing.joins.bot_id)
     await owner.ban(rooms["banned"], growing.joins.bot_id)
-    await asyncio.sleep((due - datetime.now(UTC)).total_seconds())
+    await asyncio.sleep(max(0.0, (due - datetime.now(UTC)).total_seconds()))
     found = await account_findings(growing.config, growing.server.data, load_settings(growing.config))
     missing = {each.name: each.state for each in found if each.name.startswith("bot/")}
     assert missing == {"bot/banned": State.WARNING, "bot/kicked": State.WARNING}

@@ -36,8 +36,8 @@ DEADLINE_TITLE = "Échéance du récit"
 
 
 def plan_deadline(config: Path) -> None:
-    """Add a deadline to the description, half a minute ahead."""
-    due = datetime.now(UTC) + timedelta(seconds=30)
+    """Add a deadline to the description, some seconds ahead."""
+    due = datetime.now(UTC) + timedelta(seconds=12)
     with (config / "calendar.yaml").open("a") as calendar:
         calendar.write(
             f"  - {{key: story, title: {{fr: {DEADLINE_TITLE}, en: Deadline of the story}}, "

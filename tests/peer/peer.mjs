@@ -24,6 +24,40 @@ function newClient() {
         return found;
     }
 
+    // The room once the sync has brought it with us in it. Of an invitation the client keeps some state too, the encryption
+    // and the inviter among it, but only of a room that it is in does it know how to encrypt there and for whom.
+    function entered(roomId) {
+        const found = client.getRoom(roomId);
+        return found?.getMyMembership() === "join" ? found : null;
+    }
+
+    // The other rooms are not encrypted, by the homeserver's word.
+    async function isEncrypted(roomId) {
+        if (entered(roomId).hasEncryptionStateEvent()) return true;
+        try {
+            return Boolean((await client.getStateEvent(roomId, "m.room.encryption", "")).algorithm);
+        } catch (error) {
+            if (error.httpStatus !== 404) throw error;
+            return false;
+        }
+    }
+
+    async function waitFor(look, what) {
+        for (let i = 0; i < 1200; i++) {
+            if (look()) return;
+            await sleep(50);
+        }
+        throw new Error(`waited 60 s for ${what}`);
+    }
+
+    // A message that is sent before this fails, or goes out in clear.
+    async function readyToSend(roomId) {
+        await waitFor(() => entered(roomId), `the room ${roomId}`);
+        if (await isEncrypted(roomId)) {
+            await waitFor(() => entered(roomId)?.hasEncryptionStateEvent(), `the encryption of ${roomId}`);
+        }
+    }
+
     async function describe(event) {
         await client.decryptEventIfNeeded(event);
         const info = event.isEncrypted() && !event.isDecryptionFailure()
@@ -66,7 +100,8 @@ function newClient() {
             client.getCrypto().setDeviceIsolationMode(
                 strict ? new OnlySignedDevicesIsolationMode() : new AllDevicesIsolationMode(false),
             );
-            await client.startClient({ initialSyncLimit: 50 });
+            // A sync token that the homeserver no longer knows is answered only when the poll ends.
+            await client.startClient({ initialSyncLimit: 50, pollTimeout: 5000 });
             await new Promise((resolve) => {
                 client.on(sdk.ClientEvent.Sync, (state) => state === "PREPARED" && resolve());
             });
@@ -106,6 +141,10 @@ function newClient() {
                 createSecretStorageKey: () => crypto.createRecoveryKeyFromPassphrase(),
             });
         },
+        // What Element does when the computer is online again: the homeserver is tried now, not some seconds later.
+        async retry() {
+            client.retryImmediately();
+        },
         async rooms() {
             return client.getRooms().map((r) => ({
                 roomId: r.roomId,
@@ -123,16 +162,15 @@ function newClient() {
         },
         // Joined members as this client knows them: it encrypts for those.
         async members({ roomId }) {
-            return (client.getRoom(roomId)?.getJoinedMembers() ?? []).map((member) => member.userId);
+            return (entered(roomId)?.getJoinedMembers() ?? []).map((member) => member.userId);
         },
         // How this client names the joined members.
         async names({ roomId }) {
-            const members = client.getRoom(roomId)?.getJoinedMembers() ?? [];
+            const members = entered(roomId)?.getJoinedMembers() ?? [];
             return Object.fromEntries(members.map((member) => [member.userId, member.rawDisplayName]));
         },
         async send({ roomId, content }) {
-            // The room's members must be known before its key is shared.
-            for (let i = 0; i < 100 && !(client.getRoom(roomId)?.hasEncryptionStateEvent?.()); i++) await sleep(100);
+            await readyToSend(roomId);
             return (await client.sendEvent(roomId, "m.room.message", content)).event_id;
         },
         // The next message is encrypted under a new session, whose key everybody is sent then.

@@ -128,7 +128,28 @@ SENDING: dict[str, set[str]] = {
     "send_state": {"provisioning/synapse_rooms.py"},
     "send_to_device": {"bots/encryption/sharing.py"},
 }
-"""Which modules call what sends something to people or their devices (CONTRIBUTING.md, "what is sent into a room")."""
+"""Which modules call what sends something to people or their devices (CONTRIBUTING.md, "What is sent into a room")."""
+SEND: dict[str, set[str]] = {
+    # `EncryptedClient.send`: a message that people read.
+    "self._client.send": {"bots/posting.py", "bots/reply_sender.py"},
+    # `ReplySender.send`, and within `EncryptedClient` its `EventSender`.
+    "self._sender.send": {"bots/effect_executor.py", "bots/encryption/client.py"},
+    "self.send": {"bots/reply_sender.py"},
+    # `HomeserverClient.send`: any request.
+    "self.http.send": {"matrix/admin.py", "matrix/client_api.py", "matrix/configuration_api.py"},
+    "self._http.send": {"matrix/sliding_sync.py"},
+}
+"""Where anything is told to ``send``, by how it is written there."""
+REQUESTS = {
+    "matrix/admin.py",
+    "matrix/client_api.py",
+    "matrix/configuration_api.py",
+    "matrix/sliding_sync.py",
+}
+"""Which modules say what a request to the homeserver is (`matrix.http.Call`)."""
+HTTP = {"aiohttp", "http.client", "httpx", "requests", "urllib.request", "urllib3"}
+SPEAKING_HTTP = {"matrix/http.py", "matrix/public_server.py", "web/server.py"}
+"""Which modules import one of these: the client; what looks, without a token, at a public name; what shows pages."""
 
 
 def test_what_is_sent_is_sent_by_few() -> None:
@@ -139,3 +160,29 @@ def test_what_is_sent_is_sent_by_few() -> None:
             if isinstance(node, ast.Attribute) and node.attr in SENDING:
                 callers[node.attr].add(str(path.relative_to(ROOT)))
     assert callers == SENDING
+
+
+def test_nothing_else_is_told_to_send() -> None:
+    """Neither a message by the encrypted client nor a request by the HTTP client, whatever either is called."""
+    callers: defaultdict[str, set[str]] = defaultdict(set)
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr == "send":
+                callers[ast.unparse(node)].add(str(path.relative_to(ROOT)))
+    assert callers == SEND
+
+
+def test_a_request_to_the_homeserver_is_made_by_few() -> None:
+    """Their methods are what can be sent at all."""
+    makers, speaking = set(), set()
+    for path in MODULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            match node:
+                case ast.ImportFrom(module="matrix.http", names=names) if "Call" in {n.name for n in names}:
+                    makers.add(str(path.relative_to(ROOT)))
+                case ast.ImportFrom(module=str(module)) if module in HTTP:
+                    speaking.add(str(path.relative_to(ROOT)))
+                case ast.Import(names=names) if HTTP & {n.name for n in names}:
+                    speaking.add(str(path.relative_to(ROOT)))
+    assert makers == REQUESTS
+    assert speaking == SPEAKING_HTTP

@@ -83,6 +83,18 @@ def test_each_sentence_of_the_chat_exists_in_its_languages(folder: str, language
     assert missing(said, package, language) == []
 
 
+@pytest.mark.parametrize("language", sorted(set(LANGUAGES) - set(CHAT_LANGUAGES)))
+@pytest.mark.parametrize("folder", SAID_IN_CHAT)
+def test_a_language_that_need_not_be_complete_has_all_sentences_of_a_folder_or_none(
+    folder: str, language: str
+) -> None:
+    package = next(package for package in PACKAGES if package.name == folder.split("/", 1)[0])
+    said = sentences(package.parent / folder)
+    _, known = translations(package, language)
+    if any((each[0] if isinstance(each, tuple) else each) in known for each in said):
+        assert missing(said, package, language) == []
+
+
 @pytest.mark.parametrize("language", LANGUAGES[1:])
 @pytest.mark.parametrize("package", sorted(PACKAGES), ids=lambda path: path.name)
 def test_a_translation_has_the_places_of_its_sentence(package: Path, language: str) -> None:

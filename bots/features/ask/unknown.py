@@ -35,8 +35,8 @@ def unknown_lines(
 ) -> list[Line]:
     """Return the sentence that names what of a question is unknown and, if there is somebody, whom to ask.
 
-    None where all that the question names is known. ``near`` has the entries that come nearest; where one is likely to
-    be meant, only the name of a place or a person says that it is not.
+    No sentence where all that the question names is known. ``near`` has the entries that come nearest. Where they are
+    likely to be what was meant, an unknown word or subject is not named; an unknown place or person is all the same.
     """
     unknown = unknown_in(text, question, knowledge.lexicon, knowledge.index.entries)
     if unknown is None or (near.likely and unknown.sort in _MERE_WORDS):

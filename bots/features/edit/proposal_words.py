@@ -34,7 +34,7 @@ class ProposalWordHandler(Handler[OverheardMessage, Records | None]):
         return Records(proposals=named) if named else None
 
     def handle(self, context: OverheardMessage, records: Records | None) -> Reply | Unnumbered | None:
-        """Return the reply to a decision, or why it is none."""
+        """Return the reply to a decision on the proposal in ``records``, or the reason why it cannot be decided so."""
         text = context.message.text
         if records is None or text is None:
             return None

@@ -20,7 +20,8 @@ class Cup(JobPayload):
     """A noted cup. Whose it is only the feature can tell: the store does not find it by a Matrix ID."""
 
     KIND: ClassVar[str] = "cup"
-    ERASURE: ClassVar[Erasure] = Erasure.KEPT
+    ERASURE: ClassVar[Erasure] = Erasure.DELETED
+    """Read only of kinds that are listed in `community.jobs.kinds`; all others are deleted."""
 
     drink: str
     owner: str
