@@ -78,7 +78,7 @@ async def on_a_terminal(
     os.close(theirs)
     seeing = asyncio.create_task(asyncio.to_thread(seen_until_end, ours, hidden))
     try:
-        code = await asyncio.wait_for(process.wait(), 100)
+        code = await asyncio.wait_for(process.wait(), 400)
     finally:
         if process.returncode is None:
             process.kill()

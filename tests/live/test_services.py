@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -76,9 +77,12 @@ def install(host: UnitHost) -> None:
 
 
 def fill_in(host: UnitHost) -> None:
-    """Write a description in the place of the one to be filled in."""
+    """Write a description in the place of the one to be filled in, under the key that `palabre init` has drawn."""
+    config = host.folder / "srv/palabre/config"
+    (key,) = re.findall(r"^key: .*$", (config / "community.yaml").read_text(), re.MULTILINE)
     for name in ("community.yaml", "directory.yaml", "calendar.yaml"):
-        shutil.copyfile(SMALL / name, host.folder / "srv/palabre/config" / name)
+        text = (SMALL / name).read_text()
+        (config / name).write_text(re.sub(r"^key: .*$", key, text, flags=re.MULTILINE))
 
 
 def assert_all_run(host: UnitHost) -> None:
