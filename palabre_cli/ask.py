@@ -26,7 +26,7 @@ from community.description.model import Community
 from community.description.person import Person
 from community.description.settings import Settings
 from community.description.times import MAXIMUM_YEAR, MINIMUM_YEAR
-from community.directory.entry import Entry, EntryKey, confirmed_on, name_of
+from community.directory.entry import DirectoryEntry, EntryKey, confirmed_on, name_of
 from community.exchange.canonical import entries_by_key
 from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option
@@ -200,7 +200,7 @@ class QuestionAnswerer:
     """Answers questions from one state of the directory, as the bot would."""
 
     features: FeatureSet
-    entries: dict[EntryKey, Entry]
+    entries: dict[EntryKey, DirectoryEntry]
     source: Source
     asker: Asker
 

@@ -37,7 +37,7 @@ from community.description.days import short_year
 from community.description.directory_model import Attachment, Contact, Resource
 from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
-from community.directory.entry import Entry, EntryKey, key_of, kind_of
+from community.directory.entry import DirectoryEntry, EntryKey, key_of, kind_of
 from community.directory.lines import Line
 from community.search.answer import Answer
 from community.search.asked import Question, Relation
@@ -239,7 +239,7 @@ class DirectorySearch:
         return None if theme is None else isolated(clean(theme.name.text(language)), language)
 
     def _above(
-        self, context: MessageContext, before: PreviousQuestion, how: How, shown: Sequence[Entry]
+        self, context: MessageContext, before: PreviousQuestion, how: How, shown: Sequence[DirectoryEntry]
     ) -> list[str]:
         translate = self._translate(before.question)
         said_first = [] if how == "more" else list(self._understood(context, before, shown))
@@ -251,7 +251,7 @@ class DirectorySearch:
         ]
 
     def _understood(
-        self, context: MessageContext, before: PreviousQuestion, shown: Sequence[Entry]
+        self, context: MessageContext, before: PreviousQuestion, shown: Sequence[DirectoryEntry]
     ) -> Iterator[Message]:
         """Yield what was not understood, what nothing shown is about, and what is left out."""
         question, known, translate = before.question, self._known, self._translate(before.question)
@@ -260,13 +260,13 @@ class DirectorySearch:
         yield from left_out(question.excluded, known.community, translate, known.index.contacts_named)
 
     def _not_there(
-        self, context: MessageContext, question: Question, shown: Sequence[Entry]
+        self, context: MessageContext, question: Question, shown: Sequence[DirectoryEntry]
     ) -> Iterator[Message]:
         """Yield sentences about fields that were asked for and are not on the single card shown."""
         readers = self._readers(context)
         yield from missing(question, shown, readers.see)
 
-    def _entries(self, keys: Sequence[EntryKey]) -> Iterator[Entry]:
+    def _entries(self, keys: Sequence[EntryKey]) -> Iterator[DirectoryEntry]:
         """Yield the entries with these keys that still exist."""
         yield from (entry for key in keys if (entry := self._known.index.entry(*key)) is not None)
 
@@ -309,7 +309,7 @@ class DirectorySearch:
 
 
 def _with_details(
-    reply: Reply, before: PreviousQuestion, entries: Sequence[Entry], shown: Sequence[Entry], how: How
+    reply: Reply, before: PreviousQuestion, entries: Sequence[DirectoryEntry], shown: Sequence[DirectoryEntry], how: How
 ) -> Reply:
     """Return a reply with what it was made of, its files, and what is counted."""
     reply = replace(reply, found=_found(before, entries, how))
@@ -319,17 +319,17 @@ def _with_details(
     return replace(reply, files=tuple(_files(shown)), effects=counts)
 
 
-def _found(before: PreviousQuestion, entries: Sequence[Entry], how: How) -> FoundEntries:
+def _found(before: PreviousQuestion, entries: Sequence[DirectoryEntry], how: How) -> FoundEntries:
     certain = how not in _UNSURE and not before.offered
     keys = tuple(map(key_of, entries))
     return FoundEntries(before.question.language, certain, keys, before.total - before.shown)
 
 
-def _is_vacant(entry: Entry) -> bool:
+def _is_vacant(entry: DirectoryEntry) -> bool:
     return isinstance(entry, Contact) and entry.vacant
 
 
-def _files(entries: Sequence[Entry]) -> Iterator[Attachment]:
+def _files(entries: Sequence[DirectoryEntry]) -> Iterator[Attachment]:
     """Yield the files of the entries shown, with their names made safe to post as text."""
     for entry in entries:
         if isinstance(entry, Resource) and entry.file is not None:
