@@ -16,7 +16,9 @@ from community.search.thesaurus import general_name
 _LONGEST = 60
 
 
-def examples(community: Community, directory: Iterable[DirectoryEntry], translate: Translator) -> tuple[str, ...]:
+def examples(
+    community: Community, directory: Iterable[DirectoryEntry], translate: Translator
+) -> tuple[str, ...]:
     """Return up to three questions in the translator's language, drawn from the entries that the directory has.
 
     Cities where that language is spoken come first: what is nearest to the reader is understood best. The directory may

@@ -66,7 +66,9 @@ def likely_doubles(
     return tuple(found[:limit])
 
 
-def _sign(entry: DirectoryEntry, other: DirectoryEntry, unseen: Callable[[DirectoryEntry], Collection[str]]) -> Sign | None:
+def _sign(
+    entry: DirectoryEntry, other: DirectoryEntry, unseen: Callable[[DirectoryEntry], Collection[str]]
+) -> Sign | None:
     theirs = set(_marks(other))
     common = [sign for sign, value in _marks(entry) if (sign, value) in theirs]
     marked = next((sign for sign in common if sign not in unseen(other)), None)

@@ -21,7 +21,7 @@ is in the name of somebody who has left is passed to others (`community.descript
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from community.core.messages import Message, msg
@@ -33,9 +33,12 @@ from community.description.succession import hand_over
 from community.directory.calendar_consistency import fitting_calendar
 from community.directory.consistency import fitting
 from community.directory.entry import (
+    CALENDAR_KINDS,
+    DIRECTORY_KINDS,
     Entry,
     EntryChange,
     EntryKey,
+    EntryKind,
     calendar_entries,
     digest,
     entries_of,
@@ -121,7 +124,13 @@ def merge(stored: Directory, bases: Mapping[EntryKey, Base], description: Descri
         handed, unowned = hand_over(replace(description, directory=fitted))
         return _Fitted(_by_key(entries_of(handed)), misfits, unowned)
 
-    merging = _Merging(_by_key(entries_of(stored)), bases, fit, DIRECTORY, "palabre directory export")
+    merging = _Merging(
+        _by_key(entries_of(stored)),
+        _of_kinds(bases, DIRECTORY_KINDS),
+        fit,
+        DIRECTORY,
+        "palabre directory export",
+    )
     entries, kept, notes = merging.refitted() if is_kept else merging.merged(_by_key(entries_of(whole)))
     return Merged(_directory(whole, entries), kept, notes)
 
@@ -138,10 +147,14 @@ def merge_calendar(
         fitted, misfits = fitting_calendar(_calendar(whole, entries), description.community, contacts)
         return _Fitted(_by_key(calendar_entries(fitted)), misfits)
 
-    merging = _Merging(_by_key(calendar_entries(stored)), bases, fit, CALENDAR, "palabre calendar export")
-    entries, kept, notes = (
-        merging.refitted() if is_kept else merging.merged(_by_key(calendar_entries(whole)))
+    merging = _Merging(
+        _by_key(calendar_entries(stored)),
+        _of_kinds(bases, CALENDAR_KINDS),
+        fit,
+        CALENDAR,
+        "palabre calendar export",
     )
+    entries, kept, notes = merging.refitted() if is_kept else merging.merged(_by_key(calendar_entries(whole)))
     return MergedCalendar(_calendar(whole, entries), kept, notes)
 
 
@@ -181,9 +194,7 @@ class _Merging:
         } - final.keys()
         others = {key: choice for key, choice in choices.items() if key not in joined}
         seeded = self.fit(_chosen(others)).entries if joined else final
-        kept = {
-            key: _base(choices[key], bases.get(key), files.get(key), seeded.get(key)) for key in keys
-        }
+        kept = {key: _base(choices[key], bases.get(key), files.get(key), seeded.get(key)) for key in keys}
         conflicts = [(key, self._both_changed(key)) for key, choice in choices.items() if choice.conflict]
         notes = [Note(what, _is_new_conflict(bases.get(key), kept[key])) for key, what in conflicts]
         notes += self._notes(fitted)
@@ -256,6 +267,10 @@ def _is_new_conflict(old: Base | None, kept: Base | None) -> bool:
 
 def _by_key(entries: Iterable[Entry]) -> dict[EntryKey, Entry]:
     return {key_of(entry): entry for entry in entries}
+
+
+def _of_kinds(bases: Mapping[EntryKey, Base], kinds: Collection[EntryKind]) -> dict[EntryKey, Base]:
+    return {key: base for key, base in bases.items() if key[0] in kinds}
 
 
 def _directory(files: Directory, entries: Iterable[Entry]) -> Directory:

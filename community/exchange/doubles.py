@@ -32,7 +32,8 @@ _SIGNS = {
 
 def double_notes(changes: Sequence[EntryChange], after: Directory) -> tuple[Message, ...]:
     """Return a note for each new entry that is probably a duplicate in the directory as it is after the changes."""
-    new = [change.after for change in changes if change.before is None and change.after is not None]
+    made = (change.after for change in changes if change.before is None)
+    new = [entry for entry in made if isinstance(entry, DirectoryEntry)]
     found = list(_notes(new, after))
     more = len(found) - MOST_NOTES
     if more <= 0:

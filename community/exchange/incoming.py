@@ -22,7 +22,15 @@ from community.description.names import Names
 from community.description.placeholders import UNMENDED, Mending, mended_model
 from community.description.references import check_directory
 from community.description.yaml_text import Parsed, Path, parse, path_text
-from community.directory.entry import DirectoryEntry, EntryChange, EntryKey, EntryKind, entries_of, key_of
+from community.directory.entry import (
+    DirectoryEntry,
+    Entry,
+    EntryChange,
+    EntryKey,
+    EntryKind,
+    entries_of,
+    key_of,
+)
 from community.exchange.canonical import SECTIONS, entries_by_key
 from community.exchange.columns import LIST_OF
 from community.exchange.table_reader import read_table
@@ -181,7 +189,7 @@ def _table_problems(error: ValidationError, parsed: Parsed, found: Iterable[Prob
 
 def applied(current: Directory, changes: Sequence[EntryChange]) -> Directory:
     """Return the directory after ``changes``; new entries are last."""
-    entries = entries_by_key(current)
+    entries: dict[EntryKey, Entry] = {**entries_by_key(current)}
     for change in changes:
         at = (change.kind, change.key)
         if change.after is None:

@@ -15,7 +15,7 @@ from typing import assert_never
 from community.description.directory_model import Contact, Directory, Project
 from community.description.model import Community
 from community.description.rooms import coordinating_roles
-from community.directory.entry import DirectoryEntry, EntryKey, EntryKind, kind_of
+from community.directory.entry import DirectoryEntry, Entry, EntryKey, EntryKind, kind_of
 from community.search import word_tables
 from community.search.answer import AT_MOST, NEAREST, Answer
 from community.search.asked import Question, Relation
@@ -57,6 +57,13 @@ class Index:
     def remove(self, key: EntryKey) -> None:
         """Forget an entry; nothing happens where there is none."""
         self.entries.remove(key)
+
+    def take(self, kind: EntryKind, key: str, entry: Entry | None) -> None:
+        """Take in an entry as it is now, None where it is gone; what is not of the directory is not asked for here."""
+        if isinstance(entry, DirectoryEntry):
+            self.add(entry)
+        else:
+            self.remove((kind, key))
 
     def entry(self, kind: EntryKind, key: str) -> DirectoryEntry | None:
         """Return an entry by its kind and key."""
@@ -249,7 +256,9 @@ class Index:
         otherwise = self._ranked(replace(base, kinds=frozenset({"contact"})))
         return otherwise if otherwise.certain and base.themes else found if found.entries else otherwise
 
-    def _related(self, base: Question, kind: str, related: Callable[[DirectoryEntry], list[DirectoryEntry]]) -> Answer:
+    def _related(
+        self, base: Question, kind: str, related: Callable[[DirectoryEntry], list[DirectoryEntry]]
+    ) -> Answer:
         """Return what ``related`` gives for the entries of a kind that ``base`` describes; else those entries."""
         shown = None if base.about is None else self.entries.entry(*base.about)
         found = (

@@ -78,7 +78,9 @@ def not_understood(text: str, unknown: Iterable[str], language: str) -> Iterator
             return
 
 
-def not_about(text: str, question: Question, shown: Sequence[DirectoryEntry], language: str) -> Iterator[Message]:
+def not_about(
+    text: str, question: Question, shown: Sequence[DirectoryEntry], language: str
+) -> Iterator[Message]:
     """Yield the sentence that names what ``text`` asks for beside another subject, and nothing shown is about."""
     found = _words_with(text, joined_subjects.not_about(question, shown))
     if found:
