@@ -1,0 +1,76 @@
+"""Which posts are due and not posted yet, room by room. Pure: it has no clock, and reads no store.
+
+What the calendar says is looked at whole where it is new; then only what comes due, and entries that have changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from datetime import datetime
+
+from community.agenda.due_index import DueIndex, EntryName, entry_name
+from community.agenda.occurrences import Post, in_order
+from community.description.calendar_audience import EntryRooms
+from community.description.calendar_model import Calendar, Deadline, Event
+from community.description.model import Community
+
+
+class WaitingPosts:
+    """The posts of a calendar that are due, until they have ended."""
+
+    def __init__(self, community: Community) -> None:
+        self.community = community
+        self._rooms = EntryRooms(community)
+        self._index = DueIndex(community.timezone)
+        self._entries: dict[EntryName, Event | Deadline] = {}
+        self._open: dict[str, dict[str, Post]] = {}
+        """By room, then by key."""
+
+    def take_in(self, calendar: Calendar, start: datetime) -> None:
+        """Take in the calendar as it is now: of each entry that has changed, what is due after ``start``."""
+        now = {entry_name(entry): entry for entry in (*calendar.events, *calendar.deadlines)}
+        names = self._entries.keys() | now.keys()
+        changed = {name for name in names if self._entries.get(name) != now.get(name)}
+        self._keep(lambda post: entry_name(post.entry) not in changed)
+        for name in sorted(changed):
+            if name in now:
+                self._index.put(now[name], start)
+            else:
+                self._index.remove(name)
+        self._entries = now
+
+    def come_due(self, now: datetime) -> bool:
+        """Note what has come due by ``now``; whether anything has."""
+        found = self._index.take(now)
+        for post in found:
+            for room_key in self._rooms.rooms_of(post.entry):
+                self._open.setdefault(room_key, {})[post.key] = post
+        return bool(found)
+
+    def drop(self, ended: Iterable[tuple[str, str]]) -> None:
+        """Forget posts that have ended, by key and room."""
+        for key, room_key in ended:
+            self._open.get(room_key, {}).pop(key, None)
+
+    def drop_before(self, start: datetime) -> None:
+        """Forget what was due by ``start``: it is too late for it."""
+        self._keep(lambda post: post.due > start)
+
+    def _keep(self, is_kept: Callable[[Post], bool]) -> None:
+        for posts in self._open.values():
+            for post in [post for post in posts.values() if not is_kept(post)]:
+                del posts[post.key]
+
+    def in_room(self, room_key: str) -> tuple[Post, ...]:
+        """Return what waits for a room, by moment and key."""
+        return in_order(list(self._open.get(room_key, {}).values()))
+
+    @property
+    def rooms(self) -> Collection[str]:
+        """The keys of the rooms that something waits for, sorted."""
+        return sorted(room_key for room_key, posts in self._open.items() if posts)
+
+    @property
+    def next_due(self) -> datetime | None:
+        """When the next post is due that is not yet, None where none is."""
+        return self._index.next_due()

@@ -1,0 +1,95 @@
+"""Checks the starts that an event leaves out or adds, and what it changes of single occurrences. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from community.core.messages import Message, msg
+from community.core.zones import ZoneInfo
+from community.description.calendar_model import Event, OccurrenceChange, is_day, local_start
+from community.description.calendar_times import DAY, is_named, local_starts, named_by, nearest_start
+from community.description.faults import CALENDAR, Fault
+from community.description.repetition import LONGEST
+from community.description.times import EventStart
+from community.description.yaml_text import Path
+
+
+def occurrence_faults(event: Event, zone: ZoneInfo, path: Path) -> Iterator[Fault]:
+    """Yield the faults of an event at ``path`` whose rule has none."""
+    given = ((*path, "start"), (*path, "repeat"), (*path, "also"))
+    changed = [change.of for change in event.changes]
+    for name, starts in (("except", event.except_), ("also", event.also)):
+        for n, start in enumerate(starts):
+            if start in starts[:n]:
+                yield Fault(CALENDAR, (*path, name, n), _twice(start))
+    for n, start in enumerate(event.also):
+        other = None if is_day(start) is event.is_all_day else _other_form(event, start)
+        if other is not None:
+            yield Fault(CALENDAR, (*path, "also", n), other, given=((*path, "start"),))
+    for n, start in enumerate(event.except_):
+        if not named_by(start, event, zone):
+            yield Fault(CALENDAR, (*path, "except", n), _no_start(start, event, zone), given=given)
+    for n, change in enumerate(event.changes):
+        for where, what in _change(event, change, changed[:n], zone):
+            yield Fault(CALENDAR, (*path, "changes", n, *where), what, given=given)
+    if event.except_ and _is_nothing_left(event, zone):
+        what = msg("nothing is left of the event: take it out, or write “cancelled: true” in place of “except”")
+        yield Fault(CALENDAR, (*path, "except"), what, given=given)
+
+
+def _change(
+    event: Event, change: OccurrenceChange, before: Sequence[EventStart], zone: ZoneInfo
+) -> Iterator[tuple[Path, Message]]:
+    """Yield what is wrong with a change, and where in it; ``before``: what the changes before it are of."""
+    named = named_by(change.of, event, zone)
+    if not named:
+        yield ("of",), _no_start(change.of, event, zone)
+    elif any(is_named(out, start) for out in event.except_ for start in named):
+        what = msg("“{start}” is left out by “except” already: take one of the two out", start=written(change.of))
+        yield ("of",), what
+    elif any(is_named(other, start) for other in before for start in named):
+        yield ("of",), _twice(change.of)
+    if not _changes_anything(change):
+        what = msg("nothing is changed of it: add “cancelled: true”, or what is otherwise, such as “start”")
+        yield (), what
+    if change.start is not None and change.lasts is None and is_day(change.start) is not event.is_all_day:
+        yield ("start",), _other_form(event, change.start)
+    elif change.start is not None and [local_start(change.start)] == named and change.lasts is None:
+        yield ("start",), msg("it takes place then already: take out “start”, or write the new one")
+
+
+def _changes_anything(change: OccurrenceChange) -> bool:
+    others = (change.start, change.lasts, change.place, change.link, change.note)
+    return change.cancelled or any(other is not None for other in others)
+
+
+def _no_start(start: EventStart, event: Event, zone: ZoneInfo) -> Message:
+    nearest = nearest_start(start, event, zone)
+    if nearest is None:
+        return msg("the event does not take place on {start}", start=written(start))
+    return msg(
+        "the event does not take place on {start}: did you mean {nearest}?",
+        start=written(start),
+        nearest=written(nearest.date() if event.is_all_day else nearest),
+    )
+
+
+def _other_form(event: Event, start: EventStart) -> Message:
+    day = f"{start:%Y-%m-%d}"
+    if event.is_all_day:
+        return msg("the event lasts all day: write {day} without a time", day=day)
+    return msg("say the time of day too, such as {start}", start=f"{day} {event.local_start:%H:%M}")
+
+
+def _twice(start: EventStart) -> Message:
+    return msg("“{key}” stands here twice: keep one", key=written(start))
+
+
+def written(start: EventStart) -> str:
+    """Return a start as it is written in the file."""
+    return str(start) if is_day(start) else f"{start:%Y-%m-%d %H:%M}"
+
+
+def _is_nothing_left(event: Event, zone: ZoneInfo) -> bool:
+    first = min((event.local_start, *(local_start(start) for start in event.also)))
+    return not local_starts(event, zone, first - DAY, event.local_start + LONGEST)
