@@ -139,7 +139,7 @@ def _asked_of(source: Source, config: Path, data: DataFolder) -> tuple[Community
     # Imported here because the database's libraries take longer than an answer from the files.
     import asyncio  # noqa: PLC0415
 
-    from palabre_cli.directory.opening import stored  # noqa: PLC0415
+    from palabre_cli.stored import stored  # noqa: PLC0415
 
     return asyncio.run(stored(config, data))
 

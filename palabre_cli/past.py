@@ -16,9 +16,9 @@ from community.description.data_folder import DataFolder
 from community.directory.entry import EntryKind, HistoryRow
 from community.exchange.plan import change_dict, change_lines, shown
 from community.storage import NewAuditEntry, Store
-from palabre_cli.directory.opening import actor, json_option, opened
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
+from palabre_cli.stored import actor, json_option, opened
 from palabre_cli.terminal import Terminal
 
 MOST_ROWS = 1_000_000

@@ -16,7 +16,7 @@ from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean, listed
 from community.description.directory_model import Contact
 from community.description.fields import Localized
-from community.description.model import Community
+from community.description.model import City, Cohort, Community, Role, Theme
 from community.description.repetition import written_parts
 from community.description.room_lookup import described_rooms
 
@@ -122,11 +122,11 @@ class DateValues:
         span = self._unit(int(interval), _FREQUENCIES[frequency])
         said = self.translate(_EACH[frequency] if interval == "1" else msg("once in {span}", span=span))
         days = parts.get("BYDAY", "").split(",")
-        if all(day in _WEEKDAYS for day in days):
-            names = get_day_names("wide", locale=locale_of(self.translate.language))
-            said += f" ({self._listed(names[_WEEKDAYS.index(day)] for day in days)})"
-            del parts["BYDAY"]
-        return f"{said} ({clean(written)})" if parts.keys() - {"WKST"} else said
+        if parts.keys() - {"BYDAY", "WKST"} or not set(days) <= {"", *_WEEKDAYS}:
+            return f"{said} ({clean(written)})"
+        names = get_day_names("wide", locale=locale_of(self.translate.language))
+        listed = self._listed(names[_WEEKDAYS.index(day)] for day in days if day)
+        return f"{said} ({listed})" if listed else said
 
     def _change(self, change: Mapping[str, Any]) -> str:
         of = self.moment(change["of"])
@@ -145,7 +145,7 @@ class DateValues:
                 yield self._listed(self._one(name, key) for key in names)
 
     def _one(self, kind: str, key: str) -> str:
-        described = {
+        described: Mapping[str, Mapping[str, Theme | Cohort | City | Role]] = {
             "themes": self.community.theme,
             "cohorts": self.community.cohort,
             "cities": self.community.city,

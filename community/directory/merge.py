@@ -35,6 +35,7 @@ from community.directory.consistency import fitting
 from community.directory.entry import (
     CALENDAR_KINDS,
     DIRECTORY_KINDS,
+    CalendarEntry,
     Entry,
     EntryChange,
     EntryKey,
@@ -142,9 +143,11 @@ def merge_calendar(
     is_kept = CALENDAR in description.kept
     whole = stored if is_kept else description.calendar
     contacts = frozenset(contact.key for contact in directory.contacts)
+    silent = _silent(stored, bases, whole)
 
     def fit(entries: Iterable[Entry]) -> _Fitted:
-        fitted, misfits = fitting_calendar(_calendar(whole, entries), description.community, contacts)
+        told = _calendar(whole, (_without_reminders(entry, silent) for entry in entries))
+        fitted, misfits = fitting_calendar(told, description.community, contacts)
         return _Fitted(_by_key(calendar_entries(fitted)), misfits)
 
     merging = _Merging(
@@ -156,6 +159,25 @@ def merge_calendar(
     )
     entries, kept, notes = merging.refitted() if is_kept else merging.merged(_by_key(calendar_entries(whole)))
     return MergedCalendar(_calendar(whole, entries), kept, notes)
+
+
+def _silent(stored: Calendar, bases: Mapping[EntryKey, Base], files: Calendar) -> frozenset[EntryKey]:
+    """Return which of the files' entries say nothing of reminders and are kept without any.
+
+    An entry without ``remind`` was never posted by versions that did not know the usual reminders. What such a version
+    has seeded stays so as long as the file says the same of it.
+    """
+    silent = {key_of(entry) for entry in calendar_entries(stored) if entry.remind == ()}
+    said = ((key_of(entry), entry) for entry in calendar_entries(files) if entry.remind is None)
+    return frozenset(
+        key for key, entry in said if key in silent and key in bases and bases[key].file == digest(entry)
+    )
+
+
+def _without_reminders(entry: Entry, silent: Collection[EntryKey]) -> Entry:
+    if isinstance(entry, CalendarEntry) and entry.remind is None and key_of(entry) in silent:
+        return entry.model_copy(update={"remind": ()})
+    return entry
 
 
 @dataclass(frozen=True, slots=True)

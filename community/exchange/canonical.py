@@ -34,7 +34,7 @@ SECTIONS = (
 )
 CALENDAR_SECTIONS = (Section("event", "events", Event), Section("deadline", "deadlines", Deadline))
 KINDS: frozenset[EntryKind] = frozenset(section.kind for section in SECTIONS)
-_One = TypeVar("_One", bound=Entry)
+_One = TypeVar("_One", Contact, Resource, Project, Event, Deadline)
 _Whole = TypeVar("_Whole", Directory, Calendar)
 
 _STAND_IN = "\ufffd"

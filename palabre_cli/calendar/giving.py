@@ -10,9 +10,9 @@ import click
 from community.description.calendar_model import Calendar
 from community.description.data_folder import DataFolder
 from community.exchange.yaml_file import calendar_yaml
-from palabre_cli.directory.opening import opened
 from palabre_cli.giving import force_option, write_one
 from palabre_cli.options import config_option, data_option
+from palabre_cli.stored import opened
 
 
 @click.command("export")

@@ -42,18 +42,17 @@ class MonthDrawing:
         heading = format_date(date(self.year, self.month, 1), "LLLL y", locale=locale)
         yield f"{heading[:1].upper()}{heading[1:]}".center(self._cell * 7 + 8).rstrip()
         names = get_day_names("abbreviated", locale=locale)
-        yield self._border("┌┬┐")
+        yield self._border("┌", "┬", "┐")
         yield self._row([f" {names[day]}" for day in range(7)])
         for week in Weeks().monthdatescalendar(self.year, self.month):
-            yield self._border("├┼┤")
+            yield self._border("├", "┼", "┤")
             cells = [self._day(day, found) for day in week]
             height = max(2, *map(len, cells))
             for number in range(height):
                 yield self._row([cell[number] if number < len(cell) else "" for cell in cells])
-        yield self._border("└┴┘")
+        yield self._border("└", "┴", "┘")
 
-    def _border(self, corners: str) -> str:
-        left, middle, right = corners
+    def _border(self, left: str, middle: str, right: str) -> str:
         return f"{left}{middle.join(['─' * self._cell] * 7)}{right}"
 
     def _row(self, cells: Sequence[str]) -> str:

@@ -25,9 +25,9 @@ from community.storage.in_force import community_in_force
 from palabre_cli.calendar.dates import DateFilter, DateFinder, ShownDate
 from palabre_cli.calendar.lines import as_dict, date_lines
 from palabre_cli.calendar.month import CANCELLED, DUE, MonthDrawing
-from palabre_cli.directory.opening import json_option, opened
 from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option
+from palabre_cli.stored import json_option, opened
 from palabre_cli.terminal import Terminal
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -79,7 +79,7 @@ def _zone(name: str | None) -> tzinfo | None:
     return ZoneInfo(name)
 
 
-def _asking(command: _Command) -> _Command:
+def _asking(command: _Command) -> Any:
     """Give a command the options of `Asked`."""
     options = (
         config_option,
@@ -89,9 +89,10 @@ def _asking(command: _Command) -> _Command:
         click.option("--zone", help="Show times in this time zone instead of this computer's."),
         json_option,
     )
+    decorated: Any = command
     for option in reversed(options):
-        command = option(command)
-    return command
+        decorated = option(decorated)
+    return decorated
 
 
 _day_option = click.DateTime(["%Y-%m-%d"])
@@ -104,7 +105,7 @@ _day_option = click.DateTime(["%Y-%m-%d"])
 )
 @_asking
 @click.pass_context
-def list_command(context: click.Context, *, first: datetime | None, days: int, **asked: Any) -> None:
+def list_command(context: click.Context, /, *, first: datetime | None, days: int, **asked: Any) -> None:
     """List what takes place and what is due, of four weeks from today."""
     terminal: Terminal = context.obj
     order = Asked(**asked)
@@ -118,7 +119,7 @@ def list_command(context: click.Context, *, first: datetime | None, days: int, *
 @click.option("--limit", type=click.IntRange(1, 1000), default=5, show_default=True, help="How many.")
 @_asking
 @click.pass_context
-def next_command(context: click.Context, *, limit: int, **asked: Any) -> None:
+def next_command(context: click.Context, /, *, limit: int, **asked: Any) -> None:
     """Say what comes next."""
     terminal: Terminal = context.obj
     order = Asked(**asked)
@@ -131,7 +132,7 @@ def next_command(context: click.Context, *, limit: int, **asked: Any) -> None:
 @click.argument("month", required=False, metavar="[YYYY-MM]")
 @_asking
 @click.pass_context
-def month_command(context: click.Context, *, month: str | None, **asked: Any) -> None:
+def month_command(context: click.Context, /, *, month: str | None, **asked: Any) -> None:
     """Draw a month (2026-12; without it this one), and list its dates below."""
     terminal: Terminal = context.obj
     order = Asked(**asked)

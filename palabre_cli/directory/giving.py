@@ -13,10 +13,10 @@ from community.description.data_folder import DataFolder
 from community.description.load import load_community
 from community.exchange.tables import tables, templates
 from community.exchange.yaml_file import directory_yaml
-from palabre_cli.directory.opening import stored_directory
 from palabre_cli.errors import CommandError
 from palabre_cli.giving import force_option, write_files, write_one
 from palabre_cli.options import config_option, data_option
+from palabre_cli.stored import stored_directory
 from palabre_cli.terminal import Terminal
 
 _SEPARATORS = {"semicolon": ";", "comma": ",", "tab": "\t"}

@@ -47,12 +47,18 @@ def call(**values: Any) -> Calendar:
 @pytest.mark.parametrize(
     ("audience", "fault"),
     [
-        ({"themes": ["wast"]}, "events[0].audience.themes[0]: there is no theme “wast”: did you mean “waste”?"),
+        (
+            {"themes": ["wast"]},
+            "events[0].audience.themes[0]: there is no theme “wast”: did you mean “waste”?",
+        ),
         (
             {"cohorts": ["pionners"]},
             "events[0].audience.cohorts[0]: there is no cohort “pionners”: did you mean “pioneers”?",
         ),
-        ({"cities": ["kigal"]}, "events[0].audience.cities[0]: there is no city “kigal”: did you mean “kigali”?"),
+        (
+            {"cities": ["kigal"]},
+            "events[0].audience.cities[0]: there is no city “kigal”: did you mean “kigali”?",
+        ),
         ({"cities": ["kigali"] * 2}, "events[0].audience.cities[1]: “kigali” stands here twice: keep one"),
         (
             {"roles": ["city-leads"]},
@@ -215,7 +221,10 @@ def test_a_reminder_after_a_deadline_has_a_minus_and_a_length(tmp_path: Path, re
 @pytest.mark.parametrize(
     ("values", "note"),
     [
-        ({"also": ["2026-12-08 10:00"]}, "also[0]: it takes place then by “start” and “repeat” already: take it out here"),
+        (
+            {"also": ["2026-12-08 10:00"]},
+            "also[0]: it takes place then by “start” and “repeat” already: take it out here",
+        ),
         (
             {"rooms": [], "audience": {"people": ["awa.diallo"]}},
             "audience: nothing is posted of it, as no room is for just those whom it concerns: name “rooms”",
@@ -230,4 +239,6 @@ def test_a_reminder_after_a_deadline_has_a_minus_and_a_length(tmp_path: Path, re
 )
 def test_what_may_not_be_meant_is_noted(values: dict[str, Any], note: str | None) -> None:
     found = notes(call(**{"remind": ["1d"], **values}))
-    assert [line for line in found if ".remind:" not in line] == ([] if note is None else [f"events[0].{note}"])
+    assert [line for line in found if ".remind:" not in line] == (
+        [] if note is None else [f"events[0].{note}"]
+    )

@@ -238,10 +238,7 @@ class DirectoryMachine(RuleBasedStateMachine):
         assert news is not None
         self.revision, changed = news
         for kind, key, entry in changed:
-            if entry is None:
-                self.index.remove((kind, key))
-            else:
-                self.index.add(entry)
+            self.index.take(kind, key, entry)
 
     # --- what always holds --------------------------------------------------------------------------------------------
 

@@ -27,7 +27,15 @@ from community.directory.changes import (
 )
 from community.directory.differences import LOCALIZED, DifferenceReader, hidden_from, localized
 from community.directory.duplicates import Sign, likely_doubles, plain_link
-from community.directory.entry import DirectoryEntry, EntryChange, EntryKind, confirmed_on, kind_of, name_of
+from community.directory.entry import (
+    DirectoryEntry,
+    EntryChange,
+    EntryKind,
+    confirmed_on,
+    entries_of,
+    kind_of,
+    name_of,
+)
 from community.directory.naming import KnownEntries
 from community.directory.stale import stale
 from tests.lib.descriptions import read
@@ -35,13 +43,13 @@ from tests.lib.descriptions import read
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = read(ROOT / "config")
 KNOWN = KnownEntries.of(EXAMPLE.directory)
-ENTRIES = tuple(KNOWN)
+ENTRIES = tuple(entries_of(EXAMPLE.directory))
 entries = st.sampled_from(ENTRIES)
 
 
 def entry(kind: EntryKind, key: str) -> DirectoryEntry:
     found = KNOWN.entry(kind, key)
-    assert found is not None
+    assert isinstance(found, DirectoryEntry)
     return found
 
 
