@@ -35,7 +35,7 @@ class Occurrence:
     """One time that an event takes place, or the moment of a deadline. All moments are in the entry's time zone.
 
     ``original`` is the start that it had when it was first set: with the entry it is its identity, whatever becomes of
-    it. ``of``: the start that the entry itself gives it now, on the clock, which names it in ``changes`` and ``except``.
+    it. ``of``: the start that the entry itself gives it now, on the clock: its name in ``changes`` and ``except``.
     ``start`` is when it really begins (at midnight, where it lasts all day), ``end`` when it is over. ``place``,
     ``link`` and ``note`` are its own where it has them, else the entry's.
     """

@@ -66,11 +66,19 @@ def test_where_no_room_is_named_it_is_posted_in_the_rooms_of_those_whom_it_conce
     [
         ({"key": "team", "for": "city"}, {"cities": ["kumasi", "lagos"]}, ["team.kumasi", "team.lagos"]),
         # Not every city named has one.
-        ({"key": "team", "for": "city", "cities": ["lagos"]}, {"cities": ["kumasi", "lagos"]}, ["cohort.pioneers", "cohort.second"]),
+        (
+            {"key": "team", "for": "city", "cities": ["lagos"]},
+            {"cities": ["kumasi", "lagos"]},
+            ["cohort.pioneers", "cohort.second"],
+        ),
         ({"key": "talk", "for": "theme"}, {"themes": ["waste"]}, ["talk.waste"]),
         # Some of those whom it concerns, or no bot, or nobody in particular, are not in such rooms.
         ({"key": "talk", "for": "theme", "roles": ["expert"]}, {"themes": ["waste"]}, ["exchange.waste"]),
-        ({"key": "talk", "for": "theme", "who": [{"cities": ["lagos"]}]}, {"themes": ["waste"]}, ["exchange.waste"]),
+        (
+            {"key": "talk", "for": "theme", "who": [{"cities": ["lagos"]}]},
+            {"themes": ["waste"]},
+            ["exchange.waste"],
+        ),
         ({"key": "talk", "for": "theme", "bots": False}, {"themes": ["waste"]}, ["exchange.waste"]),
         ({"key": "talk", "for": "theme", "policy": "cafe"}, {"themes": ["waste"]}, ["exchange.waste"]),
         ({"key": "board", "for": "community", "roles": ["city-lead"]}, {"roles": ["city-lead"]}, ["board"]),
@@ -84,12 +92,16 @@ def test_the_first_room_that_is_for_all_of_them_is_taken(
 
 
 def test_without_announcements_everyone_reads_it_in_the_lobby() -> None:
-    own = [room.model_dump(mode="json", by_alias=True) for room in COMMUNITY.rooms if room.key != "announcements"]
+    own = [
+        room.model_dump(mode="json", by_alias=True) for room in COMMUNITY.rooms if room.key != "announcements"
+    ]
     assert EntryRooms(changed(COMMUNITY, {"rooms": own})).rooms_for(audience(everyone=True)) == ("lobby",)
 
 
 def call(**values: Any) -> Event:
-    return Event.model_validate({"key": "call", "title": "Call", "start": "2026-12-01 10:00", "lasts": "1h", **values})
+    return Event.model_validate(
+        {"key": "call", "title": "Call", "start": "2026-12-01 10:00", "lasts": "1h", **values}
+    )
 
 
 def test_rooms_that_are_named_are_those_whatever_the_audience() -> None:
@@ -102,11 +114,17 @@ def test_rooms_that_are_named_are_those_whatever_the_audience() -> None:
     ("values", "who"),
     [
         ({"cities": ["kumasi"]}, {"kwame.boateng", "abena.owusu"}),
-        ({"cohorts": ["second"], "roles": ["city-lead"]}, {"youssef.amrani", "folake.adeyemi", "joao.macamo", "hadiza.issoufou", "sylvie.dossou"}),
+        (
+            {"cohorts": ["second"], "roles": ["city-lead"]},
+            {"youssef.amrani", "folake.adeyemi", "joao.macamo", "hadiza.issoufou", "sylvie.dossou"},
+        ),
         ({"themes": ["land"], "cities": ["kumasi", "lagos"]}, {"kwame.boateng"}),
         ({"people": ["lena.hoffmann"]}, {"lena.hoffmann"}),
         # Besides those who fit the other kinds.
-        ({"themes": ["land"], "cities": ["kumasi"], "people": ["lena.hoffmann"]}, {"kwame.boateng", "lena.hoffmann"}),
+        (
+            {"themes": ["land"], "cities": ["kumasi"], "people": ["lena.hoffmann"]},
+            {"kwame.boateng", "lena.hoffmann"},
+        ),
         ({}, set()),
         # Alumni are not meant, by whatever name.
         ({"people": ["amadou.barry"]}, set()),
@@ -118,7 +136,9 @@ def test_it_concerns_who_fits_each_kind_and_who_is_named(values: dict[str, Any],
 
 
 def test_everyone_is_whoever_is_active() -> None:
-    everyone = {name for name, person in PEOPLE.items() if concerns(audience(everyone=True), person, COMMUNITY)}
+    everyone = {
+        name for name, person in PEOPLE.items() if concerns(audience(everyone=True), person, COMMUNITY)
+    }
     assert everyone == PEOPLE.keys() - {"amadou.barry"}
 
 

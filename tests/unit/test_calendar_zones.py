@@ -59,7 +59,9 @@ def test_there_are_the_zones_and_the_changes_that_these_tests_are_about() -> Non
     jumps = {one.jump for zone in zone_names() for one in transitions(zone)}
     assert {-2 * HOUR, -HOUR, -HOUR / 2, HOUR / 2, HOUR, 2 * HOUR} <= jumps
     # Egypt leaves out the hour after midnight, so that a day has no 00:00.
-    assert {f"{one.clock:%H:%M}" for one in transitions("Africa/Cairo") if one.jump > timedelta()} == {"00:00"}
+    assert {f"{one.clock:%H:%M}" for one in transitions("Africa/Cairo") if one.jump > timedelta()} == {
+        "00:00"
+    }
     # Morocco's clocks changed for Ramadan, and stay where they are since September 2026.
     assert [f"{one.clock:%Y-%m-%d}" for one in transitions("Africa/Casablanca")] == [
         "2026-02-15",
@@ -115,7 +117,14 @@ def test_the_same_moment_is_the_same_in_each_zone(which: str) -> None:
     for zone in zones(which):
         clock = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
         report = Deadline.model_validate(
-            {"key": "report", "title": "R", "due": str(clock), "timezone": zone, "rooms": ["lobby"], "remind": [0]}
+            {
+                "key": "report",
+                "title": "R",
+                "due": str(clock),
+                "timezone": zone,
+                "rooms": ["lobby"],
+                "remind": [0],
+            }
         )
         calendar = Calendar(version=1, deadlines=(report,))
         (post,) = posts(calendar, start=at - MINUTE, end=at, default_zone="UTC")
@@ -124,18 +133,32 @@ def test_the_same_moment_is_the_same_in_each_zone(which: str) -> None:
 
 def test_a_meeting_in_a_city_that_changes_its_zone_stays_on_its_clock() -> None:
     """Morocco went back to UTC in September 2026: nobody there moves their meetings."""
-    call = event(datetime(2026, 9, 8, 10), "Africa/Casablanca", repeat="FREQ=WEEKLY;COUNT=4", remind=["1h"])
+    call = event(
+        datetime.fromisoformat("2026-09-08 10:00"),
+        "Africa/Casablanca",
+        repeat="FREQ=WEEKLY;COUNT=4",
+        remind=["1h"],
+    )
     calendar = Calendar(version=1, events=(call,))
     window = {"start": datetime(2026, 9, 1, tzinfo=UTC), "end": datetime(2026, 10, 1, tzinfo=UTC)}
     found = posts(calendar, **window, default_zone="UTC")
-    assert [f"{post.occurrence.start:%d %H:%M}" for post in found] == [f"{d:02} 10:00" for d in (8, 15, 22, 29)]
+    assert [f"{post.occurrence.start:%d %H:%M}" for post in found] == [
+        f"{d:02} 10:00" for d in (8, 15, 22, 29)
+    ]
     assert [f"{post.due:%d %H:%M}" for post in found] == ["08 08:00", "15 08:00", "22 09:00", "29 09:00"]
 
 
 @pytest.mark.parametrize(("default", "due"), [("Africa/Bamako", "10:00"), ("Africa/Kigali", "08:00")])
 def test_without_a_zone_of_its_own_it_is_by_the_communitys(default: str, due: str) -> None:
     call = Event.model_validate(
-        {"key": "c", "title": "C", "start": "2026-12-01 10:00", "lasts": "1h", "remind": [0], "rooms": ["lobby"]}
+        {
+            "key": "c",
+            "title": "C",
+            "start": "2026-12-01 10:00",
+            "lasts": "1h",
+            "remind": [0],
+            "rooms": ["lobby"],
+        }
     )
     window = {"start": datetime(2026, 11, 1, tzinfo=UTC), "end": datetime(2027, 1, 1, tzinfo=UTC)}
     (post,) = posts(Calendar(version=1, events=(call,)), **window, default_zone=default)

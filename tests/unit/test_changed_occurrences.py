@@ -58,7 +58,10 @@ def posted(entry: Event | Deadline) -> list[tuple[str, str]]:
         ({"also": ["2026-12-10 14:00"]}, ["12-01 10:00", "12-08 10:00", "12-10 14:00", "12-15 10:00"]),
         # Twice the same is once.
         ({"also": ["2026-12-08 10:00"]}, ["12-01 10:00", "12-08 10:00", "12-15 10:00"]),
-        ({"also": ["2026-12-10 14:00"], "except": ["2026-12-10"]}, ["12-01 10:00", "12-08 10:00", "12-15 10:00"]),
+        (
+            {"also": ["2026-12-10 14:00"], "except": ["2026-12-10"]},
+            ["12-01 10:00", "12-08 10:00", "12-15 10:00"],
+        ),
         ({"repeat": None, "also": ["2027-01-05 09:00"]}, ["12-01 10:00", "01-05 09:00"]),
         (
             {"changes": [{"of": "2026-12-08 10:00", "start": "2026-12-09 15:00"}]},
@@ -168,7 +171,8 @@ def test_over_a_change_of_clocks_a_day_is_a_day_and_an_hour_an_hour() -> None:
 
 
 def test_a_day_may_be_moved_to_a_time_and_back() -> None:
-    (one,) = there(event(start="2026-12-05", lasts="1d", changes=[{"of": "2026-12-05", "start": "2026-12-06 14:00", "lasts": "2h"}]))
+    change = {"of": "2026-12-05", "start": "2026-12-06 14:00", "lasts": "2h"}
+    (one,) = there(event(start="2026-12-05", lasts="1d", changes=[change]))
     assert (one.is_all_day, f"{one.start:%d %H:%M}", f"{one.end:%d %H:%M}") == (False, "06 14:00", "06 16:00")
     (one,) = there(event(changes=[{"of": "2026-12-01", "start": "2026-12-06", "lasts": "2d"}]))
     assert (one.is_all_day, f"{one.start:%d %H:%M}", f"{one.end:%d %H:%M}") == (True, "06 00:00", "08 00:00")
@@ -219,7 +223,9 @@ DAYS = st.integers(0, 60)
 CHANGES = st.lists(st.tuples(DAYS, st.one_of(st.none(), DAYS)), max_size=5, unique_by=lambda pair: pair[0])
 
 
-@given(CHANGES, st.lists(DAYS, max_size=4), st.lists(DAYS, max_size=3), st.integers(0, 90), st.integers(0, 40))
+@given(
+    CHANGES, st.lists(DAYS, max_size=4), st.lists(DAYS, max_size=3), st.integers(0, 90), st.integers(0, 40)
+)
 def test_whatever_is_changed_each_original_is_there_once_and_a_part_is_what_the_whole_says_of_it(
     changed: list[tuple[int, int | None]], left_out: list[int], added: list[int], begin: int, days: int
 ) -> None:

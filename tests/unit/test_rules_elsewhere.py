@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-import pytest
 import recurring_ical_events
 from dateutil.rrule import rrulestr
 from hypothesis import given, settings
@@ -66,12 +65,16 @@ def _moment(value: date | datetime, info: ZoneInfo) -> datetime:
 
 def ics(call: Event) -> str:
     """Return an event as ICS; a length of an hour, or whole days."""
-    form = (lambda at: f";VALUE=DATE:{at:%Y%m%d}") if call.is_all_day else (
-        lambda at: f";TZID={call.timezone}:{at:%Y%m%dT%H%M%S}"
+    form = (
+        (lambda at: f";VALUE=DATE:{at:%Y%m%d}")
+        if call.is_all_day
+        else (lambda at: f";TZID={call.timezone}:{at:%Y%m%dT%H%M%S}")
     )
     end = call.local_start + call.lasts
     lines = ["BEGIN:VEVENT", "UID:call", "DTSTAMP:20260101T000000Z", f"DTSTART{form(call.local_start)}"]
-    lines.append(f"DTEND{form(end)}" if call.is_all_day else f"DURATION:PT{call.lasts // timedelta(minutes=1)}M")
+    lines.append(
+        f"DTEND{form(end)}" if call.is_all_day else f"DURATION:PT{call.lasts // timedelta(minutes=1)}M"
+    )
     lines += [] if call.repeat is None else [f"RRULE:{call.repeat}"]
     lines += [f"EXDATE{form(at)}" for at in call.except_] + [f"RDATE{form(at)}" for at in call.also]
     changed = []
@@ -141,7 +144,9 @@ def test_an_event_takes_place_when_recurring_ical_events_says(
         return
     call = event(first.date() if is_all_day else first, text, zone, lasts="2d" if is_all_day else "1h")
     days = 800
-    there = occurrences(call, ZoneInfo(zone), in_zone(first, ZoneInfo(zone)), in_zone(first, ZoneInfo(zone)) + days * DAY)
+    there = occurrences(
+        call, ZoneInfo(zone), in_zone(first, ZoneInfo(zone)), in_zone(first, ZoneInfo(zone)) + days * DAY
+    )
     some = data.draw(st.lists(st.sampled_from([one.of for one in there]), max_size=3, unique=True))
     written = [str(at.date() if is_all_day else at) for at in some]
     whole = event(call.start, text, zone, lasts="2d" if is_all_day else "1h", **{"except": written[:2]})

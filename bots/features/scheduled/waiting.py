@@ -28,7 +28,8 @@ class WaitingPosts:
 
     def take_in(self, calendar: Calendar, start: datetime) -> None:
         """Take in the calendar as it is now: of each entry that has changed, what is due after ``start``."""
-        now = {entry_name(entry): entry for entry in (*calendar.events, *calendar.deadlines)}
+        entries: tuple[Event | Deadline, ...] = (*calendar.events, *calendar.deadlines)
+        now = {entry_name(entry): entry for entry in entries}
         names = self._entries.keys() | now.keys()
         changed = {name for name in names if self._entries.get(name) != now.get(name)}
         self._keep(lambda post: entry_name(post.entry) not in changed)
