@@ -196,8 +196,8 @@ def test_a_rule_that_is_wrong_hides_what_depends_on_it() -> None:
         (
             "kind: réunion",
             (
-                "calendar.yaml:9:11: events[0].kind: “réunion” is none of: meeting, training, visit, celebration, other; "
-                "did you mean “meeting”?"
+                "calendar.yaml:9:11: events[0].kind: “réunion” is none of: meeting, training, visit, celebration, "
+                "other; did you mean “meeting”?"
             ),
         ),
         (
