@@ -13,7 +13,7 @@ from community.core.errors import EntryConflict
 from community.description.calendar_model import Calendar, Event
 from community.description.directory_model import Contact, Directory, Project, Resource
 from community.description.model import Description
-from community.directory.entry import Entry, EntryChange, HistoryRow, entries_of, key_of
+from community.directory.entry import DirectoryEntry, EntryChange, HistoryRow, entries_of, key_of
 from community.storage import Count, Draft, Store
 from tests.lib.descriptions import described
 from tests.lib.entries import added, contact, edited, project, removed, replayed, resource
@@ -229,7 +229,7 @@ async def test_questions_counted_at_once_are_all_counted(url: str) -> None:
 # --- seeding ----------------------------------------------------------------------------------------------------------
 
 
-def files(*entries: Entry, visible: Any = None, calendar: Calendar | None = None) -> Description:
+def files(*entries: DirectoryEntry, visible: Any = None, calendar: Calendar | None = None) -> Description:
     """Return the small network with a directory of ``entries``."""
     written = Directory(
         version=1,

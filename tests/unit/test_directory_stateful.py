@@ -27,7 +27,7 @@ from hypothesis.stateful import (
 from community.core.errors import EntryConflict
 from community.description.directory_model import Contact, Directory, Project, Resource
 from community.description.model import Description
-from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
+from community.directory.entry import DirectoryEntry, EntryChange, EntryKey, EntryKind, entries_of, key_of
 from community.search.answer import Answer
 from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of
@@ -77,7 +77,7 @@ languages = st.lists(st.sampled_from(["fr", "en", "pt"]), max_size=2, unique=Tru
 
 
 @st.composite
-def entries(draw: st.DrawFn) -> Entry:
+def entries(draw: st.DrawFn) -> DirectoryEntry:
     """Draw an entry, whose references may lead nowhere."""
     key, places = draw(keys), {"cities": draw(cities), "themes": draw(themes)}
     match draw(st.sampled_from(["contact", "resource", "project"])):
@@ -101,7 +101,7 @@ def url_of(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
-def by_key(directory: Directory) -> dict[EntryKey, Entry]:
+def by_key(directory: Directory) -> dict[EntryKey, DirectoryEntry]:
     return {key_of(entry): entry for entry in entries_of(directory)}
 
 
@@ -135,7 +135,7 @@ class DirectoryMachine(RuleBasedStateMachine):
         self.runner.close()
         self.path.unlink()
 
-    def there(self) -> dict[EntryKey, Entry]:
+    def there(self) -> dict[EntryKey, DirectoryEntry]:
         return by_key(self.run(self.provisioning.entries.directory()))
 
     def make(self, change: EntryChange, actor: str) -> None:
@@ -145,7 +145,7 @@ class DirectoryMachine(RuleBasedStateMachine):
     # --- what people do ---------------------------------------------------------------------------------------------
 
     @rule(entry=entries(), actor=st.sampled_from(ACTORS))
-    def write(self, entry: Entry, actor: str) -> None:
+    def write(self, entry: DirectoryEntry, actor: str) -> None:
         """Add an entry, or change the one that is there into it."""
         before = self.there().get(key_of(entry))
         if before != entry:
@@ -159,7 +159,7 @@ class DirectoryMachine(RuleBasedStateMachine):
             self.make(EntryChange(*key, entry, None), actor)
 
     @rule(entry=entries(), other=entries())
-    def write_over_what_is_not_there(self, entry: Entry, other: Entry) -> None:
+    def write_over_what_is_not_there(self, entry: DirectoryEntry, other: DirectoryEntry) -> None:
         before, there = other.model_copy(update={"key": entry.key}), self.there()
         key = key_of(entry)
         if key_of(before) != key or before in (entry, there.get(key)):
@@ -198,7 +198,7 @@ class DirectoryMachine(RuleBasedStateMachine):
         written=st.lists(entries(), max_size=8, unique_by=key_of),
         members_now=st.integers(0, len(MEMBERS) - 1),
     )
-    def seed(self, written: list[Entry], members_now: int) -> None:
+    def seed(self, written: list[DirectoryEntry], members_now: int) -> None:
         directory = Directory(
             version=1,
             contacts=tuple(entry for entry in written if isinstance(entry, Contact)),
@@ -238,10 +238,7 @@ class DirectoryMachine(RuleBasedStateMachine):
         assert news is not None
         self.revision, changed = news
         for kind, key, entry in changed:
-            if entry is None:
-                self.index.remove((kind, key))
-            else:
-                self.index.add(entry)
+            self.index.take(kind, key, entry)
 
     # --- what always holds --------------------------------------------------------------------------------------------
 

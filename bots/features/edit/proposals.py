@@ -11,6 +11,8 @@ from bots.features.edit.effects import Proposal
 from community.description.model import Permission
 from community.description.person import Person
 from community.description.rooms import NO_ROLE
+from community.directory.entry import CalendarEntry, EntryChange
+from community.directory.permissions import keeps_entry
 from community.jobs.job import Job
 from community.jobs.requested import ProposedChange
 
@@ -44,11 +46,18 @@ def _to_leads(proposal: Proposal, cities: tuple[str, ...], audience: Audience) -
     editing = {role.key for role in audience.community.roles if Permission.EDIT in role.may}
     for person in audience.people.values():
         leads = person.role in editing - audience.coordinating_roles and cities == (person.city,)
+        leads = leads and all(_keeps(person, change, audience) for change in proposal.changes)
         room = audience.direct(person.user_id)
         if not leads or room is None or person.user_id == proposal.proposer:
             continue
         if not audience.is_changed(person.user_id):
             yield room, _card(proposal, person, frozenset({person.role}), audience)
+
+
+def _keeps(person: Person, change: EntryChange, audience: Audience) -> bool:
+    """Whether a change is a person's to decide: an event of one city may be posted in a room of several."""
+    states = (entry for entry in (change.before, change.after) if isinstance(entry, CalendarEntry))
+    return all(keeps_entry(person, entry, audience.community) for entry in states)
 
 
 def _card(proposal: Proposal, reader: Person, readers: frozenset[str], audience: Audience) -> Reply:
