@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from bots.features.scheduled.waiting import WaitingPosts
 from community.agenda import due_index
-from community.agenda.due_index import DueIndex, entry_name, next_posts
+from community.agenda.due_index import DueIndex, next_posts
 from community.agenda.occurrences import Post, posts
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Calendar, Deadline, Event
 from tests.lib.descriptions import small
+from tests.lib.entries import contact
 from tests.lib.examples import some_of
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -153,16 +154,10 @@ def test_a_look_at_many_entries_of_which_none_is_due_reckons_with_none(
     assert len(made.take(NOW + DAY + timedelta(hours=2))) == len(looked_at) == 10
 
 
-def waiting(*entries: Event | Deadline) -> WaitingPosts:
+def waiting(*events: Event) -> WaitingPosts:
     made = WaitingPosts(small().community)
-    take_in(made, *entries)
+    made.take_in(Calendar(version=1, events=events), NOW - DAY)
     return made
-
-
-def take_in(made: WaitingPosts, *entries: Event | Deadline) -> None:
-    events = tuple(entry for entry in entries if isinstance(entry, Event))
-    deadlines = tuple(entry for entry in entries if isinstance(entry, Deadline))
-    made.take_in(Calendar(version=1, events=events, deadlines=deadlines), NOW - DAY)
 
 
 CALL = event("call", "2026-12-01 08:00", rooms=[], audience={"themes": ["waste"]}, remind=[0])
@@ -181,15 +176,15 @@ def test_what_has_come_due_waits_in_its_rooms_until_it_has_ended() -> None:
 
 
 def test_of_an_entry_that_has_changed_what_is_due_is_looked_at_anew() -> None:
-    made = waiting(CALL)
+    made = waiting(CALL, event("other", "2026-12-01 08:30", rooms=["cafe"], remind=[0]))
     made.come_due(NOW)
-    take_in(made, CALL)
-    # Nothing has changed: what has ended does not come back.
+    made.change({}, NOW - DAY)
+    made.change({("contact", "call"): contact("call")}, NOW - DAY)
+    # Nothing of the calendar has changed: what has ended does not come back.
     assert not made.come_due(NOW)
-    take_in(made, CALL.model_copy(update={"rooms": ("lobby",)}))
-    assert made.rooms == []
+    made.change({("event", "call"): CALL.model_copy(update={"rooms": ("lobby",)})}, NOW - DAY)
+    assert made.rooms == ["cafe"]
     assert made.come_due(NOW)
-    assert made.rooms == ["lobby"]
-    take_in(made)
+    assert made.rooms == ["cafe", "lobby"]
+    made.change({("event", "call"): None, ("event", "other"): None}, NOW - DAY)
     assert (made.rooms, made.next_due) == ([], None)
-    assert entry_name(deadline("a", "2026-12-01 10:00")) == ("deadline", "a")
