@@ -98,6 +98,36 @@ async def test_put_off_as_a_whole_it_keeps_what_was_told(store: Store) -> None:
     assert await looked(posts, room, 48, 71, 72) == ["In 1 day: Call", "In 1 hour: Call"]
 
 
+@pytest.mark.parametrize(
+    ("after", "then"),
+    [
+        # Its zone, and so its moment, was corrected.
+        (call(timezone="Africa/Kigali"), ["In 1 hour: Call"]),
+        (call(start=written(START + 3 * HOUR)), ["In 1 hour: Call"]),
+        (call(start=written(START - 2 * HOUR)), ["In 1 hour: Call"]),
+        # Further away it is another meeting.
+        (call(start=written(START + 5 * HOUR)), ["In 1 day: Call", "In 1 hour: Call"]),
+        # Two on one day are two.
+        (call(also=[written(START + 2 * HOUR)]), ["In 1 day: Call", "In 1 hour: Call", "In 1 hour: Call"]),
+        (
+            call(**{"also": [written(START + 2 * HOUR)], "except": [written(START)]}),
+            ["In 1 day: Call", "In 1 hour: Call"],
+        ),
+    ],
+    ids=["zone", "later", "earlier", "much later", "another", "in its place"],
+)
+async def test_a_start_that_is_corrected_by_few_hours_is_that_of_the_same_occurrence(
+    store: Store, after: Event, then: list[str]
+) -> None:
+    room = Room()
+    posts = scheduled(store, room)
+    assert await looked(posts, room, 24) == ["In 1 day: Call"]
+    await changed(store, call(), after)
+    hours = [24.5 + number / 2 for number in range(2 * 30)]
+    assert (await looked(posts, room, *hours))[1:] == then
+    assert (await looked(scheduled(store, room), room, *hours))[1:] == then
+
+
 async def test_where_no_room_is_named_it_is_posted_in_that_of_its_audience(store: Store) -> None:
     room, elsewhere = Room(), Room()
     await changed(store, call(), call(rooms=[], audience={"everyone": True}))
