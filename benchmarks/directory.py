@@ -36,7 +36,7 @@ from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.model import Community
-from community.directory.entry import Entry, kind_of, name_of
+from community.directory.entry import DirectoryEntry, kind_of, name_of
 from community.search.index import Index
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
@@ -86,7 +86,7 @@ def network() -> Community:
     return load_description(ROOT / "tests" / "data" / "network").community
 
 
-def invented(size: int) -> Iterator[Entry]:
+def invented(size: int) -> Iterator[DirectoryEntry]:
     """Give that many entries: half contacts, a third resources, the rest projects; the same ones at each run."""
     chance = random.Random(size)  # noqa: S311 - nothing secret
     community = network()
@@ -120,10 +120,10 @@ class Asked:
     """A question and what its answer must have."""
 
     text: str
-    right: Callable[[Entry], bool]
+    right: Callable[[DirectoryEntry], bool]
 
 
-def questions(entries: Sequence[Entry], count: int) -> list[Asked]:
+def questions(entries: Sequence[DirectoryEntry], count: int) -> list[Asked]:
     """Return questions of each sort in each language about ``entries``, every third misspelt."""
     chance = random.Random(1)  # noqa: S311 - nothing secret
     contacts = [entry for entry in entries if isinstance(entry, Contact)]
@@ -143,7 +143,7 @@ def _named(contact: Contact, language: str, chance: random.Random, *, misspelt: 
     return Asked(said, lambda entry: isinstance(entry, Contact) and entry.name.text("en") == name)
 
 
-def _about(entry: Entry, language: str, chance: random.Random, *, misspelt: bool) -> Asked:
+def _about(entry: DirectoryEntry, language: str, chance: random.Random, *, misspelt: bool) -> Asked:
     kind, theme, city = kind_of(entry), entry.themes[0], entry.cities[0]
     place = network().city[city].name.text(language)
     said = ABOUT[kind][language].format(
@@ -162,22 +162,22 @@ def _slip(text: str, chance: random.Random) -> str:
 
 # --- the contenders -------------------------------------------------------------------------------------------------
 
-Find = Callable[[str], Entry | None]
+Find = Callable[[str], DirectoryEntry | None]
 
 
-def ours(entries: Sequence[Entry]) -> tuple[Find, Index]:
+def ours(entries: Sequence[DirectoryEntry]) -> tuple[Find, Index]:
     lexicon, index = lexicon_of(network()), Index(network())
     for entry in entries:
         index.add(entry)
 
-    def find(text: str) -> Entry | None:
+    def find(text: str) -> DirectoryEntry | None:
         found = index.search(parse(text, lexicon, "en", TODAY)).entries
         return found[0] if found else None
 
     return find, index
 
 
-def text_of(entry: Entry) -> str:
+def text_of(entry: DirectoryEntry) -> str:
     """Return everything that an entry says, with the names of its themes and cities."""
     themes, cities = network().theme, network().city
     parts = [kind_of(entry), *(text for _language, text in name_of(entry))]
@@ -189,7 +189,7 @@ def text_of(entry: Entry) -> str:
     return " ".join(parts)
 
 
-def fts5(entries: Sequence[Entry]) -> Find:
+def fts5(entries: Sequence[DirectoryEntry]) -> Find:
     database = sqlite3.connect(":memory:")
     database.execute(
         "CREATE VIRTUAL TABLE entry USING fts5(text, tokenize = 'unicode61 remove_diacritics 2')"
@@ -199,7 +199,7 @@ def fts5(entries: Sequence[Entry]) -> Find:
     )
     database.commit()
 
-    def find(text: str) -> Entry | None:
+    def find(text: str) -> DirectoryEntry | None:
         match = " OR ".join(f'"{word}"*' for word in words(text) if len(word) > 2)
         found = database.execute(
             "SELECT rowid FROM entry WHERE entry MATCH ? ORDER BY bm25(entry) LIMIT 5", (match,)
@@ -209,10 +209,10 @@ def fts5(entries: Sequence[Entry]) -> Find:
     return find
 
 
-def wratio(entries: Sequence[Entry]) -> Find:
+def wratio(entries: Sequence[DirectoryEntry]) -> Find:
     texts = [" ".join(words(text_of(entry))) for entry in entries]
 
-    def find(text: str) -> Entry | None:
+    def find(text: str) -> DirectoryEntry | None:
         found = process.extractOne(" ".join(words(text)), texts, scorer=WRatio)
         return entries[found[2]]
 

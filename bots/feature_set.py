@@ -30,9 +30,10 @@ from bots.context.message import MessageContext, OverheardMessage, ReactionConte
 from bots.context.personal_data import kept_by
 from community.core.messages import Translator
 from community.core.words import words
+from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory, Visible
 from community.description.model import Community
-from community.directory.entry import Entry, EntryKind
+from community.directory.entry import Entry, EntryKind, directory_entries
 from community.directory.naming import KnownEntries
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
@@ -121,21 +122,24 @@ class FeatureSet:
             if news is None:
                 # What changes between the two is taken in next time; one look at a time: none is taken in late.
                 self._revision = await store.entries.revision()
-                await _in_thread(self.use, await store.entries.directory(), community)
+                directory, calendar = await store.entries.directory(), await store.entries.calendar()
+                await _in_thread(self.use, directory, community, calendar)
             elif news[0] != self._revision:
                 self._revision, changes = news
                 self.take(changes, await store.entries.visible())
 
-    def use(self, directory: Directory, community: Community | None = None) -> None:
-        """Answer from ``directory`` from now on, and by another ``community``."""
+    def use(
+        self, directory: Directory, community: Community | None = None, calendar: Calendar | None = None
+    ) -> None:
+        """Answer from ``directory`` and ``calendar`` from now on, and by another ``community``."""
         lexicon = self._lexicon if community is None else lexicon_of(community)
         there = community or self._community
-        index, known = index_of(there, directory), KnownEntries.of(directory)
+        index, known = index_of(there, directory), KnownEntries.of(directory, calendar)
         with alone(self._readers, self._writer):
             self._community, self._lexicon, self._index = there, lexicon, index
             self._translators = translators_of(there, self._catalogues)
             self._known, self._visible = known, directory.visible
-            self._examples = partial(examples, there, known)
+            self._examples = lambda translate: examples(there, directory_entries(known), translate)
             self._make()
 
     def take(self, changes: Iterable[tuple[EntryKind, str, Entry | None]], visible: Visible) -> None:
@@ -143,10 +147,7 @@ class FeatureSet:
         with alone(self._readers, self._writer):
             for kind, key, entry in changes:
                 self._known.take(kind, key, entry)
-                if entry is None:
-                    self._index.remove((kind, key))
-                else:
-                    self._index.add(entry)
+                self._index.take(kind, key, entry)
             if visible != self._visible:
                 self._visible = visible
                 self._make()

@@ -26,7 +26,7 @@ from community.description.model import Community
 from community.description.person import Person
 from community.description.settings import Settings
 from community.description.times import MAXIMUM_YEAR, MINIMUM_YEAR
-from community.directory.entry import Entry, EntryKey, confirmed_on, name_of
+from community.directory.entry import DirectoryEntry, EntryKey, confirmed_on, name_of
 from community.exchange.canonical import entries_by_key
 from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option
@@ -139,7 +139,7 @@ def _asked_of(source: Source, config: Path, data: DataFolder) -> tuple[Community
     # Imported here because the database's libraries take longer than an answer from the files.
     import asyncio  # noqa: PLC0415
 
-    from palabre_cli.directory.opening import stored  # noqa: PLC0415
+    from palabre_cli.stored import stored  # noqa: PLC0415
 
     return asyncio.run(stored(config, data))
 
@@ -200,7 +200,7 @@ class QuestionAnswerer:
     """Answers questions from one state of the directory, as the bot would."""
 
     features: FeatureSet
-    entries: dict[EntryKey, Entry]
+    entries: dict[EntryKey, DirectoryEntry]
     source: Source
     asker: Asker
 

@@ -19,9 +19,9 @@ from community.description.data_folder import DataFolder
 from community.description.known_community import load_own_settings
 from community.jobs.notices import Notice, NoticeKind
 from matrix.ids import user_id
-from palabre_cli.directory.opening import actor, json_option, opened
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
+from palabre_cli.stored import actor, json_option, opened
 from palabre_cli.terminal import Terminal
 
 

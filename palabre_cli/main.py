@@ -112,6 +112,11 @@ for _command in (
         "Take the directory out and in, say what has gone stale and who changed what.",
     ),
     DeferredCommand(
+        "calendar",
+        "palabre_cli.calendar:calendar_command",
+        "Show the calendar, also as a month, take it out, and say who changed what.",
+    ),
+    DeferredCommand(
         "doctor",
         "palabre_cli.doctor:doctor_command",
         "Say how the bot, accounts, rooms, this server and its public address are, and what to do.",

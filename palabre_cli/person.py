@@ -25,10 +25,10 @@ from community.storage import Forgotten, NewAuditEntry, Store
 from community.storage.in_force import community_in_force
 from matrix.ids import user_id
 from palabre_cli.adopt import adopt_command
-from palabre_cli.directory.opening import actor, opened
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
 from palabre_cli.reset_password import reset_password_command
+from palabre_cli.stored import actor, opened
 from palabre_cli.terminal import Terminal
 
 REPLACEMENT = "—"

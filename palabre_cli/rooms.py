@@ -12,9 +12,9 @@ import click
 
 from community.core.messages import Message, msg, nmsg
 from community.description.data_folder import DataFolder
-from palabre_cli.directory.opening import json_option
 from palabre_cli.options import config_option, data_option
 from palabre_cli.plain_table import table_lines
+from palabre_cli.stored import json_option
 from palabre_cli.terminal import Terminal
 from provisioning.rooms_overview import RoomOverview, RoomProblem, rooms_overview
 

@@ -12,8 +12,8 @@ from community.description.data_folder import DataFolder, homeserver_url
 from community.description.known_community import load_own_settings
 from community.description.settings import Settings
 from community.storage import open_store
-from palabre_cli.directory.opening import actor
 from palabre_cli.options import config_option, data_option
+from palabre_cli.stored import actor
 from palabre_cli.terminal import Terminal
 from provisioning.resealing import reseal_accounts, tell_of_resealing
 from provisioning.topology import own_accounts

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from community.core.errors import Problem
 from community.core.messages import Message, msg, nmsg
 from community.description.model import Community, Description
-from community.directory.entry import EntryChange
-from community.storage import CalendarChange, SeedingPlan
+from community.directory.entry import CALENDAR_KINDS, DIRECTORY_KINDS, EntryChange
+from community.storage import SeedingPlan
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ def description_news(
 ) -> DescriptionNews | None:
     """Return what applying ``description`` changes where ``applied`` was applied last, None where that is nothing."""
     parts = _different(applied, description.community)
-    lines = (*_of_community(parts), *_of_directory(seeding), *_of_calendar(seeding.calendar_changes))
+    lines = (*_of_community(parts), *_of_directory(seeding), *_of_calendar(seeding))
     if not lines:
         return None
     written = description.community.model_dump_json() if parts else ""
@@ -89,18 +89,19 @@ def _of_directory(seeding: SeedingPlan) -> Iterator[Message]:
         yield _counted(
             msg("directory.yaml: {added} to add, {changed} to change, {removed} to remove"), seeding.changes
         )
-    elif seeding.writes and not seeding.calendar_changes:
+    elif seeding.is_renewed(DIRECTORY_KINDS):
         yield msg("directory.yaml is taken in anew: no entry changes")
 
 
-def _of_calendar(changes: Sequence[CalendarChange]) -> Iterator[Message]:
-    if changes:
-        yield _counted(
-            msg("calendar.yaml: {added} to add, {changed} to change, {removed} to remove"), changes
-        )
+def _of_calendar(seeding: SeedingPlan) -> Iterator[Message]:
+    if seeding.calendar_changes:
+        counts = msg("calendar.yaml: {added} to add, {changed} to change, {removed} to remove")
+        yield _counted(counts, seeding.calendar_changes)
+    elif seeding.is_renewed(CALENDAR_KINDS):
+        yield msg("calendar.yaml is taken in anew: no entry changes")
 
 
-def _counted(message: Message, changes: Sequence[EntryChange | CalendarChange]) -> Message:
+def _counted(message: Message, changes: Sequence[EntryChange]) -> Message:
     added = sum(change.before is None for change in changes)
     removed = sum(change.after is None for change in changes)
     changed = len(changes) - added - removed

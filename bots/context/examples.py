@@ -10,13 +10,15 @@ from community.core.plain_text import clean, isolated
 from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import ANY_LANGUAGE
 from community.description.model import Community, Theme
-from community.directory.entry import Entry
+from community.directory.entry import DirectoryEntry
 from community.search.thesaurus import general_name
 
 _LONGEST = 60
 
 
-def examples(community: Community, directory: Iterable[Entry], translate: Translator) -> tuple[str, ...]:
+def examples(
+    community: Community, directory: Iterable[DirectoryEntry], translate: Translator
+) -> tuple[str, ...]:
     """Return up to three questions in the translator's language, drawn from the entries that the directory has.
 
     Cities where that language is spoken come first: what is nearest to the reader is understood best. The directory may
@@ -24,7 +26,7 @@ def examples(community: Community, directory: Iterable[Entry], translate: Transl
     """
     entries = tuple(directory)
     of_cities = community.places is None
-    asked: tuple[tuple[Message, Iterable[Entry], bool], ...] = (
+    asked: tuple[tuple[Message, Iterable[DirectoryEntry], bool], ...] = (
         (
             _WHO if of_cities else _WHO_THERE,
             [entry for entry in entries if isinstance(entry, Contact) and not entry.vacant],
@@ -64,7 +66,7 @@ class _Subject:
 
 
 def _subjects(
-    community: Community, entries: Iterable[Entry], places: Set[str], *, needs_city: bool
+    community: Community, entries: Iterable[DirectoryEntry], places: Set[str], *, needs_city: bool
 ) -> Iterator[_Subject]:
     """Yield the first theme of each entry that has one, with a city of ``places`` where it has one of those."""
     for entry in entries:

@@ -1,4 +1,4 @@
-"""When the calendar's messages are due. Pure: the same calendar and window give the same posts.
+"""When what the calendar says takes place, and when its messages are due. Pure: the same gives the same.
 
 Recurrence rules (RFC 5545, section 3.3.10) are computed in local time, so that a meeting at ten stays at ten when the
 clocks change; each result then gets its time zone. A local time that does not exist is moved forward by the length of
@@ -13,48 +13,206 @@ from datetime import UTC, datetime, time, timedelta
 from typing import assert_never
 
 from community.core.zones import ZoneInfo
-from community.description.calendar_model import Calendar, Deadline, Event
-from community.description.repetition import read_repetition
+from community.description.addresses import Link
+from community.description.calendar_model import (
+    Calendar,
+    Deadline,
+    Event,
+    OccurrenceChange,
+    is_day,
+    local_start,
+)
+from community.description.calendar_times import DAY, change_of, given_starts, local_starts
+from community.description.fields import Localized
+from community.description.reminders import reminders_of
+from community.directory.entry import kind_of
 
+STAMP = "%Y%m%dT%H%MZ"
+"""How the original start is written in a key."""
 MORNING = time(9)
 """From when on the reminders of what lasts all day are counted: nobody is reminded at midnight."""
-_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One time that an event takes place, or the moment of a deadline. All moments are in ``zone``, the entry's.
+
+    ``original`` is the start that it had when it was first set: with the entry it is its identity, whatever becomes of
+    it. ``of``: the start that the entry itself gives it now, on the clock: its name in ``changes`` and ``except``.
+    ``start`` is when it really begins (at midnight, where it lasts all day), ``end`` when it is over. ``place``,
+    ``link`` and ``note`` are its own where it has them, else the entry's.
+    """
+
+    entry: Event | Deadline
+    zone: ZoneInfo
+    original: datetime
+    of: datetime
+    start: datetime
+    end: datetime
+    is_all_day: bool = False
+    is_cancelled: bool = False
+    place: Localized | None = None
+    link: Link | None = None
+    note: Localized | None = None
+
+    @property
+    def key(self) -> str:
+        """What it is known by for ever: the entry and the original start in UTC."""
+        stamp = self.original.astimezone(UTC).strftime(STAMP)
+        return f"{kind_of(self.entry)}/{self.entry.key}/{stamp}"
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether it takes place at another time than was first set."""
+        return self.start != self.original
+
+    @property
+    def counted_from(self) -> datetime:
+        """From when on reminders are counted back."""
+        if not self.is_all_day:
+            return self.start
+        morning = datetime.combine(self.start.date(), MORNING)
+        return existing(morning.replace(tzinfo=self.start.tzinfo))
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One message of the calendar.
+    """One message of the calendar. ``due`` (UTC) is when to post, ``before`` how long ahead this reminder is.
 
-    ``key`` is permanent: entry, occurrence, reminder. ``due`` (UTC) is when to post; ``moment`` is when the
-    event starts (at midnight, where it lasts all day) or the deadline falls, in its own zone; ``before`` is how long
-    ahead this reminder is.
+    Where ``before`` is less than nothing it comes after.
     """
 
-    key: str
+    occurrence: Occurrence
     due: datetime
-    moment: datetime
     before: timedelta
-    entry: Event | Deadline
 
     @property
-    def occurrence(self) -> tuple[str, datetime]:
-        """Entry and moment: what several reminders remind of."""
-        return f"{_kind(self.entry)}/{self.entry.key}", self.moment
+    def key(self) -> str:
+        """What the message is known by for ever: the occurrence, and which of its reminders it is."""
+        return f"{self.occurrence.key}/{int(self.before.total_seconds() // 60)}"
 
     @property
-    def ends(self) -> datetime:
-        """When the event is over, or the deadline has passed."""
-        match self.entry:
-            case Deadline():
-                return self.moment
-            case Event() if self.entry.is_all_day:
-                # By the calendar: a day is not 24 hours long when the clocks change.
-                midnight = datetime.combine(self.moment.date(), time())
-                return midnight.replace(tzinfo=self.moment.tzinfo) + max(self.entry.lasts, _DAY)
-            case Event():
-                return (self.moment.astimezone(UTC) + self.entry.lasts).astimezone(self.moment.tzinfo)
-            case _:
-                assert_never(self.entry)
+    def entry(self) -> Event | Deadline:
+        """What it reminds of."""
+        return self.occurrence.entry
+
+
+# --- occurrences ------------------------------------------------------------------------------------------------------
+
+
+def occurrences(
+    entry: Event | Deadline, zone: ZoneInfo, start: datetime, end: datetime
+) -> tuple[Occurrence, ...]:
+    """Return what of an entry takes place at some time from ``start`` to ``end`` (aware), by start and original.
+
+    ``zone``: the entry's. Cancelled ones are among them, at the time at which they would have been; starts that
+    ``except`` leaves out are not.
+    """
+    match entry:
+        case Deadline():
+            found = [_deadline(entry, zone)]
+        case Event():
+            # A day on each side, because local and UTC order may differ around a change of clocks.
+            first = start.astimezone(zone).replace(tzinfo=None) - DAY
+            last = end.astimezone(zone).replace(tzinfo=None) + DAY
+            found = _distinct(_of_event(entry, zone, first, last))
+        case _:
+            assert_never(entry)
+    there = (one for one in found if one.start <= end and (one.end > start or one.start >= start))
+    return tuple(sorted(there, key=lambda one: (one.start, one.original)))
+
+
+def originals_near(occurrence: Occurrence, reach: timedelta) -> frozenset[datetime]:
+    """Return the original starts (UTC) that the entry has now within ``reach`` of that of one of its occurrences."""
+    entry, zone = occurrence.entry, occurrence.zone
+    match entry:
+        case Deadline():
+            return frozenset((occurrence.original.astimezone(UTC),))
+        case Event():
+            # What was left out was an occurrence, too: another one.
+            there = given_starts(entry, zone, occurrence.of - 2 * reach, occurrence.of + 2 * reach)
+            return frozenset(in_zone(of - entry.shift, zone).astimezone(UTC) for of in there)
+        case _:
+            assert_never(entry)
+
+
+def _of_event(event: Event, zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[Occurrence]:
+    longest = max((change.lasts for change in event.changes if change.lasts is not None), default=event.lasts)
+    reach = max(longest, event.lasts) + DAY
+    for of in local_starts(event, zone, first - reach, last):
+        change = change_of(event, of)
+        if change is None or change.start is None:
+            yield _occurrence(event, of, change, zone)
+    moved = [local_start(change.of) for change in event.changes if _moves_into(change, first - reach, last)]
+    if moved:
+        for of in local_starts(event, zone, min(moved), max(moved) + DAY):
+            change = change_of(event, of)
+            if change is not None and _moves_into(change, first - reach, last):
+                yield _occurrence(event, of, change, zone)
+
+
+def _moves_into(change: OccurrenceChange, first: datetime, last: datetime) -> bool:
+    return change.start is not None and first <= local_start(change.start) <= last
+
+
+def _distinct(found: Iterator[Occurrence]) -> list[Occurrence]:
+    """Leave out what begins at the same moment as another: a time in a gap, and the one it is moved to."""
+    return list({one.original.astimezone(UTC): one for one in found}.values())
+
+
+def _occurrence(event: Event, of: datetime, change: OccurrenceChange | None, zone: ZoneInfo) -> Occurrence:
+    said = change or OccurrenceChange(of=of)
+    start = of if said.start is None else local_start(said.start)
+    is_all_day = event.is_all_day if said.start is None else is_day(said.start)
+    lasts = event.lasts if said.lasts is None else said.lasts
+    return Occurrence(
+        entry=event,
+        zone=zone,
+        original=in_zone(of - event.shift, zone),
+        of=of,
+        start=in_zone(start, zone),
+        end=_end(start, lasts, zone, is_all_day=is_all_day),
+        is_all_day=is_all_day,
+        is_cancelled=event.cancelled or said.cancelled,
+        place=said.place or event.place,
+        link=said.link or event.link,
+        note=said.note or event.note,
+    )
+
+
+def _end(start: datetime, lasts: timedelta, zone: ZoneInfo, *, is_all_day: bool) -> datetime:
+    if is_all_day:
+        # By the calendar: a day is not 24 hours long when the clocks change.
+        return in_zone(start + max(lasts, DAY), zone)
+    return (in_zone(start, zone).astimezone(UTC) + lasts).astimezone(zone)
+
+
+def _deadline(deadline: Deadline, zone: ZoneInfo) -> Occurrence:
+    due = in_zone(deadline.due, zone)
+    return Occurrence(
+        entry=deadline,
+        zone=zone,
+        original=in_zone(deadline.due - deadline.shift, zone),
+        of=deadline.due,
+        start=due,
+        end=due,
+        is_cancelled=deadline.cancelled,
+        link=deadline.link,
+        note=deadline.note,
+    )
+
+
+def in_zone(local: datetime, zone: ZoneInfo) -> datetime:
+    """Return a naive local time as an aware datetime that exists in ``zone``."""
+    return existing(local.replace(tzinfo=zone))
+
+
+def existing(moment: datetime) -> datetime:
+    """Return an aware datetime whose local time may not exist as one that does."""
+    return moment.astimezone(UTC).astimezone(moment.tzinfo)
+
+
+# --- posts ------------------------------------------------------------------------------------------------------------
 
 
 def posts(calendar: Calendar, *, start: datetime, end: datetime, default_zone: str) -> tuple[Post, ...]:
@@ -66,59 +224,27 @@ def posts(calendar: Calendar, *, start: datetime, end: datetime, default_zone: s
     found = [
         post
         for entry in entries
-        for post in _posts_of(entry, start, end, ZoneInfo(entry.timezone or default_zone))
+        for post in posts_of(entry, ZoneInfo(entry.timezone or default_zone), start, end)
     ]
+    return in_order(found)
+
+
+def posts_of(entry: Event | Deadline, zone: ZoneInfo, start: datetime, end: datetime) -> list[Post]:
+    """Return the posts of one entry due after ``start`` up to and including ``end``; none of what is cancelled."""
+    reminders = reminders_of(entry)
+    if not reminders or entry.cancelled:
+        return []
+    # A day earlier, because what lasts all day is reckoned from hours after it starts.
+    there = occurrences(entry, zone, start + reminders[-1] - DAY, end + reminders[0])
+    found = [
+        Post(one, one.counted_from.astimezone(UTC) - before, before)
+        for one in there
+        if not one.is_cancelled
+        for before in reminders
+    ]
+    return [post for post in found if start < post.due <= end]
+
+
+def in_order(found: list[Post]) -> tuple[Post, ...]:
+    """Return posts by when they are due, those of one moment by key."""
     return tuple(sorted(found, key=lambda post: (post.due, post.key)))
-
-
-def _posts_of(entry: Event | Deadline, start: datetime, end: datetime, zone: ZoneInfo) -> Iterator[Post]:
-    for before in sorted(set(entry.remind)):
-        # A day earlier, because what lasts all day is reckoned from hours after it starts.
-        for moment in moments(entry, zone, start + before - _DAY, end + before):
-            due = _reckoned_from(entry, moment, zone).astimezone(UTC) - before
-            if start < due <= end:
-                minutes = int(before.total_seconds() // 60)
-                stamp = moment.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
-                key = f"{_kind(entry)}/{entry.key}/{stamp}/{minutes}"
-                yield Post(key, due, moment, before, entry)
-
-
-def _reckoned_from(entry: Event | Deadline, moment: datetime, zone: ZoneInfo) -> datetime:
-    """Return from when on the reminders of an occurrence are counted back."""
-    if isinstance(entry, Event) and entry.is_all_day:
-        return in_zone(datetime.combine(moment.date(), MORNING), zone)
-    return moment
-
-
-def moments(entry: Event | Deadline, zone: ZoneInfo, start: datetime, end: datetime) -> Iterator[datetime]:
-    """Yield the moments of an entry from ``start`` to ``end`` (aware), in ``zone``."""
-    # A day on each side, because local and UTC order may differ around a change of clocks.
-    first = start.astimezone(zone).replace(tzinfo=None) - _DAY
-    last = end.astimezone(zone).replace(tzinfo=None) + _DAY
-    for local in _local_moments(entry, zone, first, last):
-        moment = in_zone(local, zone)
-        if start <= moment <= end:
-            yield moment
-
-
-def _local_moments(
-    entry: Event | Deadline, zone: ZoneInfo, first: datetime, last: datetime
-) -> Iterator[datetime]:
-    if isinstance(entry, Deadline):
-        yield entry.due
-    elif entry.repeat is None:
-        yield entry.local_start
-    else:
-        rule = read_repetition(entry.repeat)
-        # A rule that cannot be read is refused with the files: it gives no moment.
-        if rule is not None:
-            yield from rule.between(entry.local_start, zone, first, last)
-
-
-def in_zone(local: datetime, zone: ZoneInfo) -> datetime:
-    """Return a naive local time as an aware datetime that exists in ``zone``."""
-    return local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
-
-
-def _kind(entry: Event | Deadline) -> str:
-    return "event" if isinstance(entry, Event) else "deadline"

@@ -1,4 +1,4 @@
-"""Checks the time zones of a description, and the rules of repetition of its calendar. Pure."""
+"""Checks the time zones of a description, and when the events of its calendar take place. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import date, datetime
 from community.core.messages import msg
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Calendar, Event
+from community.description.calendar_occurrence_faults import occurrence_faults
 from community.description.days import period_fault
 from community.description.faults import CALENDAR, COMMUNITY, Fault
 from community.description.model import Community
@@ -17,8 +18,8 @@ from community.description.yaml_text import Path
 
 
 def calendar_faults(community: Community, calendar: Calendar, today: date | None) -> Iterator[Fault]:
-    """Yield the faults of zones and of repetition; ``today`` is None where no clock counts."""
-    yield from _repetitions(community, calendar, today)
+    """Yield the faults of zones and of when events take place; ``today`` is None where no clock counts."""
+    yield from _times(community, calendar, today)
     yield from _zones(community, calendar)
 
 
@@ -39,20 +40,20 @@ def _zones(community: Community, calendar: Calendar) -> Iterator[Fault]:
             yield Fault(file, path, what)
 
 
-def _repetitions(community: Community, calendar: Calendar, today: date | None) -> Iterator[Fault]:
-    """Check the rules of repetition, and that each event that has one starts on one of its days.
+def _times(community: Community, calendar: Calendar, today: date | None) -> Iterator[Fault]:
+    """Check the rules of repetition, that each event that has one starts on one of its days, and its occurrences.
 
     A start that cannot be meant is a fault by itself (`day_faults`): whether it is a day of the rule says nothing more.
     """
     for i, event in enumerate(calendar.events):
-        if event.repeat is None:
-            continue
         zone = ZoneInfo(event.timezone or community.timezone)
-        fault = repetition_fault(event.repeat, event.local_start, zone)
+        fault = None if event.repeat is None else repetition_fault(event.repeat, event.local_start, zone)
         if fault is not None:
             yield Fault(CALENDAR, ("events", i, "repeat"), fault, given=(("events", i, "start"),))
         elif period_fault(event.local_start.date(), today) is None:
-            yield from _start_in_rule(i, event, first_moment(event.repeat, event.local_start, zone))
+            if event.repeat is not None:
+                yield from _start_in_rule(i, event, first_moment(event.repeat, event.local_start, zone))
+            yield from occurrence_faults(event, zone, ("events", i))
 
 
 def _start_in_rule(i: int, event: Event, first: datetime | None) -> Iterator[Fault]:

@@ -8,9 +8,12 @@ from itertools import pairwise
 
 from community.core.messages import msg
 from community.core.zones import ZoneInfo
+from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import Calendar, Deadline, Event
+from community.description.calendar_times import named_by
 from community.description.faults import CALENDAR, Fault
 from community.description.model import Community
+from community.description.reminders import reminders_of
 from community.description.repetition import moments_of, read_repetition
 from community.description.repetition_notes import repetition_notes
 from community.description.times import offset_text
@@ -23,20 +26,25 @@ _LOOKED_AT = 64
 
 def calendar_notes(community: Community, calendar: Calendar) -> Iterator[Fault]:
     """Yield what there is to note."""
+    rooms = EntryRooms(community)
     for i, event in enumerate(calendar.events):
         yield from _reminders(event, event.local_start, ("events", i))
+        yield from _people(event, rooms, community, ("events", i))
         yield from _event(community, event, ("events", i))
     for i, deadline in enumerate(calendar.deadlines):
         yield from _reminders(deadline, deadline.due, ("deadlines", i))
+        yield from _people(deadline, rooms, community, ("deadlines", i))
 
 
 def _reminders(entry: Event | Deadline, moment: datetime, path: Path) -> Iterator[Fault]:
-    if not entry.remind:
-        yield Fault(
-            CALENDAR, path, msg("without “remind” nothing is ever posted of it: such as remind: [1d, 1h]")
+    remind = entry.remind or ()
+    if entry.remind == ():
+        what = msg(
+            "with an empty “remind” nothing is ever posted of it: take “remind” out for the usual reminders"
         )
-    for n, before in enumerate(entry.remind):
-        if before in entry.remind[:n]:
+        yield Fault(CALENDAR, (*path, "remind"), what)
+    for n, before in enumerate(remind):
+        if before in remind[:n]:
             what = msg("“{key}” stands here twice: keep one", key=offset_text(before) if before else "0")
             yield Fault(CALENDAR, (*path, "remind", n), what)
         elif before > _YEAR:
@@ -47,13 +55,33 @@ def _reminders(entry: Event | Deadline, moment: datetime, path: Path) -> Iterato
             yield Fault(CALENDAR, (*path, "remind", n), what)
 
 
+def _people(entry: Event | Deadline, rooms: EntryRooms, community: Community, path: Path) -> Iterator[Fault]:
+    """Note what is posted nowhere, and what concerns nobody."""
+    if not rooms.rooms_of(entry) and reminders_of(entry) and not entry.cancelled:
+        what = msg("nothing is posted of it, as no room is for just those whom it concerns: name “rooms”")
+        yield Fault(CALENDAR, (*path, "audience"), what)
+    members = community.members
+    if entry.audience.is_said and members and not any(rooms.concerns(entry, one) for one in members):
+        yield Fault(CALENDAR, (*path, "audience"), msg("it concerns nobody: no member is all that it says"))
+
+
 def _event(community: Community, event: Event, path: Path) -> Iterator[Fault]:
     yield from _length(event, path)
+    yield from _added(event, ZoneInfo(event.timezone or community.timezone), path)
     if event.repeat is not None:
         zone = ZoneInfo(event.timezone or community.timezone)
         yield from _overlap(event, event.repeat, zone, path)
         for note in repetition_notes(event.repeat, event.local_start, zone):
             yield Fault(CALENDAR, (*path, "repeat"), note)
+
+
+def _added(event: Event, zone: ZoneInfo, path: Path) -> Iterator[Fault]:
+    """Note what `also` adds to a rule that has it already."""
+    ruled = event.model_copy(update={"also": ()})
+    for n, start in enumerate(event.also):
+        if named_by(start, ruled, zone):
+            what = msg("it takes place then by “start” and “repeat” already: take it out here")
+            yield Fault(CALENDAR, (*path, "also", n), what)
 
 
 def _length(event: Event, path: Path) -> Iterator[Fault]:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 
 from community.core.messages import Message
-from community.description.calendar_model import Calendar
+from community.description.calendar_model import Calendar, Event
 from community.description.days import EARLIEST_PUBLISHED, past_fault, period_fault
 from community.description.directory_model import Directory
 from community.description.faults import CALENDAR, COMMUNITY, DIRECTORY, Fault
 from community.description.model import Community
+from community.description.times import EventStart
 from community.description.yaml_text import Path
 
 
@@ -20,12 +21,20 @@ def period_faults(community: Community, calendar: Calendar, today: date | None) 
         yield from _fault(COMMUNITY, ("cohorts", i, "from"), period_fault(cohort.starts, today))
         yield from _fault(COMMUNITY, ("cohorts", i, "until"), period_fault(cohort.ends, today))
     for i, event in enumerate(calendar.events):
-        start = event.start
-        yield from _fault(
-            CALENDAR, ("events", i, "start"), period_fault(date(start.year, start.month, start.day), today)
-        )
+        for path, start in _starts(event):
+            day = date(start.year, start.month, start.day)
+            yield from _fault(CALENDAR, ("events", i, *path), period_fault(day, today))
     for i, deadline in enumerate(calendar.deadlines):
         yield from _fault(CALENDAR, ("deadlines", i, "due"), period_fault(deadline.due.date(), today))
+
+
+def _starts(event: Event) -> Iterator[tuple[Path, EventStart]]:
+    """Yield the starts that an event names, and where."""
+    yield ("start",), event.start
+    yield from ((("also", n), start) for n, start in enumerate(event.also))
+    for n, change in enumerate(event.changes):
+        if change.start is not None:
+            yield ("changes", n, "start"), change.start
 
 
 def directory_day_faults(directory: Directory, today: date | None) -> Iterator[Fault]:

@@ -47,6 +47,7 @@ _MEANT_BY = {
     "member": "member",
     "successor": "member",
     "added_by": "member",
+    "asked_by": "member",
     "deputy": "contact",
     "lead": "contact",
 }

@@ -8,12 +8,12 @@ from datetime import date
 from community.core.messages import Message, msg
 from community.description.calendar_faults import calendar_faults
 from community.description.calendar_model import Calendar
+from community.description.calendar_references import calendar_references
 from community.description.code_faults import code_faults, directory_code_faults
 from community.description.day_faults import directory_day_faults, period_faults
 from community.description.directory_model import Directory, Visible
-from community.description.doubts import may_be_room
 from community.description.email_address import email_address
-from community.description.faults import CALENDAR, DIRECTORY, Fault, known, one, twice
+from community.description.faults import DIRECTORY, Fault, known, one, twice
 from community.description.fields import ANY_LANGUAGE, Localized
 from community.description.model import Community, Member, RoomSpec
 from community.description.rooms import rooms_and_bots
@@ -47,7 +47,14 @@ def check_references(
     return (
         *structure,
         *_directory(community, directory, all_members=all_members),
-        *_calendar(calendar, rooms, community if doubtful else None),
+        *calendar_references(
+            calendar,
+            community,
+            rooms=rooms,
+            contacts={contact.key: contact for contact in directory.contacts},
+            members={member.username: member for member in community.members} if all_members else None,
+            are_rooms_doubtful=doubtful,
+        ),
         *code_faults(community, directory, calendar),
         *period_faults(community, calendar, today),
         *directory_day_faults(directory, today),
@@ -123,27 +130,3 @@ def _contacts(
 def _visible(community: Community, visible: Visible, path: Path) -> Iterator[Fault]:
     for field, roles in visible.items():
         yield from known(DIRECTORY, (*path, field), roles, community.role, "role")
-
-
-def _calendar(calendar: Calendar, rooms: Mapping[str, bool], doubtful: Community | None) -> Iterator[Fault]:
-    """Give the calendar's faults; ``rooms`` says whether the bot is in each. ``doubtful``: what has faults itself."""
-    for name in ("events", "deadlines"):
-        entries = getattr(calendar, name)
-        yield from twice(CALENDAR, name, [entry.key for entry in entries], "key")
-        for i, entry in enumerate(entries):
-            for fault in _rooms((name, i, "rooms"), entry.rooms, rooms):
-                named = str(fault.what.params.get("name", ""))
-                if doubtful is None or fault.missing is None or not may_be_room(named, doubtful):
-                    yield fault
-
-
-def _rooms(path: Path, names: tuple[str, ...], rooms: Mapping[str, bool]) -> Iterator[Fault]:
-    yield from known(CALENDAR, path, names, rooms, "room")
-    for index, name in enumerate(names):
-        if not rooms.get(name, True):
-            what = msg(
-                "the bot is not in the room “{name}” and cannot post there: "
-                "name another, or, unless it is a safe room, say bots: true there",
-                name=name,
-            )
-            yield Fault(CALENDAR, (*path, index), what)

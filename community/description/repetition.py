@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from itertools import islice
+from math import lcm
 
 from dateutil.rrule import rrule, rruleset, rrulestr
 
@@ -47,6 +48,7 @@ IMPOSSIBLE = (ValueError, TypeError, LookupError, OverflowError)
 _END_OF_DAY = time(23, 59, 59)
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199
 """The years in which a rule may end; near those of Python's calendar no time can be moved to another zone."""
+_LEAP_DAY = (2, 29)
 LONGEST = timedelta(days=3653)
 """How far ahead a rule is looked at: ten years."""
 
@@ -64,9 +66,26 @@ class Repetition:
         None where the parts do not fit together: such a rule is refused with the files.
         """
         try:
-            return self.rule(start, zone).between(first, last, inc=True)
+            return self.rule(self._begun_near(start, first), zone).between(max(first, start), last, inc=True)
         except IMPOSSIBLE:
             return []
+
+    def _begun_near(self, start: datetime, first: datetime) -> datetime:
+        """Return a later start from which the rule has the same moments from ``first`` on.
+
+        dateutil goes through all moments from the start on. It is later by whole intervals of the rule, whole years of
+        one by month, and at least an interval before ``first``.
+        """
+        interval = int(self.parts.get("INTERVAL", "1"))
+        match self.parts["FREQ"]:
+            case _ if "COUNT" in self.parts or (start.month, start.day) == _LEAP_DAY:
+                return start
+            case "DAILY" | "WEEKLY" as frequency:
+                step = timedelta(days=interval * (7 if frequency == "WEEKLY" else 1))
+                return start + max((first - start) // step - 1, 0) * step
+            case frequency:
+                years = interval if frequency == "YEARLY" else lcm(interval, 12) // 12
+                return start.replace(year=start.year + max((first.year - start.year) // years - 1, 0) * years)
 
     def rule(self, start: datetime, zone: ZoneInfo) -> rrule | rruleset:
         """Return dateutil's rule for an event that begins at ``start`` (local time of ``zone``).

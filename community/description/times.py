@@ -88,11 +88,20 @@ _UNITS = {
 }
 
 
+_LENGTH = r"\d{1,4}\s*(min|h|d|w)"
+
+
+def _length(text: str) -> timedelta:
+    """Return the length of time that a text of the form `_LENGTH` says."""
+    number = text.rstrip("minhdw")
+    return int(number) * _UNITS[text.removeprefix(number)]
+
+
 def _offset(value: object) -> object:
     if isinstance(value, timedelta):
         return value
-    match = re.fullmatch(r"(\d{1,4})\s*(min|h|d|w)", value) if isinstance(value, str) else None
-    if match is None and (value != 0 or isinstance(value, bool)):
+    is_length = isinstance(value, str) and re.fullmatch(_LENGTH, value) is not None
+    if not is_length and (value != 0 or isinstance(value, bool)):
         raise refused(
             "offset",
             msg(
@@ -100,7 +109,7 @@ def _offset(value: object) -> object:
                 value=str(value),
             ),
         )
-    return timedelta(0) if match is None else int(match[1]) * _UNITS[match[2]]
+    return _length(value) if isinstance(value, str) else timedelta()
 
 
 def _some_time(value: timedelta) -> timedelta:
@@ -128,7 +137,7 @@ Offset = Annotated[
             "anyOf": [
                 {
                     "type": "string",
-                    "pattern": r"^\d{1,4}\s*(min|h|d|w)$",
+                    "pattern": rf"^{_LENGTH}$",
                     "patternErrorMessage": "Expected a number and min, h, d or w, such as 14d.",
                 },
                 {"const": 0},
@@ -150,6 +159,42 @@ Duration = Annotated[
     ),
 ]
 """A length of time as `Offset` has it, and never 0."""
+
+
+def _reminder(value: object) -> object:
+    if not isinstance(value, str) or not value.startswith("-"):
+        return _offset(value)
+    if re.fullmatch(_LENGTH, value[1:]) is None:
+        raise refused(
+            "reminder",
+            msg(
+                "“{value}” is no time of a reminder: expected a number and min, h, d or w, such as “1d” for a day "
+                "before, “-1d” for a day after",
+                value=value,
+            ),
+        )
+    return -_length(value[1:])
+
+
+Reminder = Annotated[
+    timedelta,
+    BeforeValidator(_reminder),
+    PlainSerializer(offset_text, return_type=str, when_used="json"),
+    WithJsonSchema(
+        {
+            "description": "A length of time before: 90min, 2h, 14d (days), 1w (weeks), or 0; with a minus after: -1d.",
+            "anyOf": [
+                {
+                    "type": "string",
+                    "pattern": rf"^-?{_LENGTH}$",
+                    "patternErrorMessage": "Expected a number and min, h, d or w, such as 14d, or -1d.",
+                },
+                {"const": 0},
+            ],
+        }
+    ),
+]
+"""How long before something a message is posted, as `Offset` has it; with a minus how long after: ``-1d``."""
 
 
 def _local(value: object) -> object:

@@ -17,7 +17,7 @@ from community.core.zones import ZoneInfo
 from community.description.directory_model import Attachment, Contact, Guarded, Project, Resource, Visible
 from community.description.fields import Localized
 from community.description.model import Community, Member, Status
-from community.directory.entry import Entry
+from community.directory.entry import DirectoryEntry
 from community.directory.lines import Line, sentence
 from community.directory.links import pill, safe_link
 from community.directory.reaching import WAYS, way_to
@@ -80,7 +80,7 @@ class Cards:
     reads_as_there: bool = False
     is_brief: bool = False
 
-    def lines(self, entry: Entry) -> tuple[Line, ...]:
+    def lines(self, entry: DirectoryEntry) -> tuple[Line, ...]:
         """Return the lines of an entry's card."""
         if self.reads_as_there:
             return replace(self, also=self._languages_there(entry), reads_as_there=False).lines(entry)
@@ -96,11 +96,11 @@ class Cards:
             case _:
                 assert_never(entry)
 
-    def _languages_there(self, entry: Entry) -> tuple[str, ...]:
+    def _languages_there(self, entry: DirectoryEntry) -> tuple[str, ...]:
         cities = (self.community.city[key] for key in entry.cities if key in self.community.city)
         return (*self.also, *(code for city in cities for code in city.languages))
 
-    def keeps_back(self, entry: Entry) -> bool:
+    def keeps_back(self, entry: DirectoryEntry) -> bool:
         """Whether the card leaves out something that the asker may see alone."""
         if not isinstance(entry, Contact) or entry.vacant:
             return False

@@ -14,19 +14,21 @@ from pydantic import ValidationError
 from community.core.messages import Message
 from community.core.words import fold
 from community.description.findings import sentence_of
-from community.directory.entry import MODELS, Entry, EntryChange, EntryKind
+from community.directory.entry import MODELS, Entry, EntryChange, EntryKind, cities_of_entry
 
 LONGEST_KEY = 48
 """The longest key, in characters (`community.description.fields`)."""
 
 
-def freshness(kind: EntryKind) -> str:
-    """Return the field that says when an entry of that kind was last confirmed."""
+def freshness(kind: EntryKind) -> str | None:
+    """Return the field that says when an entry of that kind was last confirmed; None where nothing says so."""
     match kind:
         case "contact" | "resource":
             return "confirmed"
         case "project":
             return "updated"
+        case "event" | "deadline":
+            return None
         case _:
             assert_never(kind)
 
@@ -72,7 +74,8 @@ def as_values(entry: Entry) -> dict[str, object]:
 
 def all_values(entry: Entry) -> dict[str, object]:
     """Return every field of an entry's kind, None for defaults: as an edit it replaces all fields."""
-    return dict.fromkeys(type(entry).model_fields) | as_values(entry)
+    names = (field.alias or name for name, field in type(entry).model_fields.items())
+    return dict.fromkeys(names) | as_values(entry)
 
 
 def new_key(kind: EntryKind, title: str, taken: Collection[str]) -> str:
@@ -89,7 +92,7 @@ def new_key(kind: EntryKind, title: str, taken: Collection[str]) -> str:
 def cities_of(changes: Iterable[EntryChange]) -> tuple[str, ...]:
     """Return the keys of the cities that changes concern, before or after, sorted."""
     entries = (entry for change in changes for entry in (change.before, change.after) if entry is not None)
-    return tuple(sorted({city for entry in entries for city in entry.cities}))
+    return tuple(sorted({city for entry in entries for city in cities_of_entry(entry)}))
 
 
 def changes_to_json(changes: Sequence[EntryChange]) -> str:

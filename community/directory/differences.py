@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, get_args
 
 from babel import Locale
 
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, locale_of, msg
-from community.core.plain_text import clean, isolated, listed
+from community.core.plain_text import clean, isolated, listed, shortened
 from community.description.directory_model import Contact, Guarded, Visible
 from community.description.fields import ANY_LANGUAGE, Localized
 from community.description.model import Community
 from community.directory.cards import RESOURCE_KINDS, STAGES
 from community.directory.changes import as_values
+from community.directory.date_values import DATE_FIELDS, EVENT_KINDS, DateValues
 from community.directory.entry import Entry, name_of
 from community.directory.visibility import may_see
 
@@ -45,6 +47,7 @@ FIELDS: Mapping[str, Message] = {
     "words": msg("Further words"),
     "visible": msg("Who may see what"),
     "vacant": msg("Nobody there"),
+    **DATE_FIELDS,
     "added_by": msg("Added by"),
     "date": msg("Date"),
     "confirmed": msg("Last confirmed"),
@@ -52,7 +55,12 @@ FIELDS: Mapping[str, Message] = {
 }
 """The name of each field in chat, in the order in which fields are shown."""
 
-KINDS: Mapping[str, Message] = {**RESOURCE_KINDS, "person": msg("person"), "desk": msg("desk")}
+KINDS: Mapping[str, Message] = {
+    **RESOURCE_KINDS,
+    **EVENT_KINDS,
+    "person": msg("person"),
+    "desk": msg("desk"),
+}
 _LONGEST = 300
 """Letters of a value that are shown."""
 
@@ -152,10 +160,8 @@ class DifferenceReader:
                 return self._listed(self._one(name, key) for key in value)
             case "deputy" | "lead":
                 return self._contact_name(value)
-            case "kind":
-                return self.translate(KINDS[value])
-            case "stage":
-                return self.translate(STAGES[value])
+            case "kind" | "stage":
+                return self.translate((KINDS if name == "kind" else STAGES)[value])
             case "role":
                 return self._role(value)
             case "visible":
@@ -164,8 +170,16 @@ class DifferenceReader:
                 return clean(str(value["name"]), longest=_LONGEST)
             case "date" | "confirmed" | "updated":
                 return locale_texts(self.translate.language).day(date.fromisoformat(value))
+            case _ if value is True:
+                return self.translate(msg("yes"))
+            case _ if name in DATE_FIELDS.keys() - LOCALIZED:
+                return shortened(self._dates.value(name, value), _LONGEST)
             case _:
                 return clean(" · ".join(_texts(value)), longest=_LONGEST)
+
+    @cached_property
+    def _dates(self) -> DateValues:
+        return DateValues(self.community, self.translate, self.contact)
 
     def name(self, entry: Entry) -> str:
         """Return an entry's name, safe to show."""
@@ -244,5 +258,7 @@ def localized(old: object, text: str, language: str) -> object:
     return {**old, language: text}
 
 
-LOCALIZED = frozenset({"name", "title", "function", "summary", "hours", "results"})
+LOCALIZED = frozenset(
+    {"name", "title", "function", "summary", "hours", "results", "hand_in", "place", "where", "note"}
+)
 """Fields that may differ from language to language."""

@@ -17,7 +17,7 @@ from rapidfuzz import fuzz
 from community.core.words import words
 from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized
-from community.directory.entry import Entry, kind_of, name_of
+from community.directory.entry import DirectoryEntry, kind_of, name_of
 
 NEARLY_EQUAL = 88.0
 """rapidfuzz's token_sort_ratio (0 to 100) from which two names are nearly equal."""
@@ -41,20 +41,20 @@ _SURENESS = tuple(Sign)
 class Double:
     """An entry that is probably the same."""
 
-    entry: Entry
+    entry: DirectoryEntry
     sign: Sign
 
 
-def _all_seen(_entry: Entry) -> Collection[str]:
+def _all_seen(_entry: DirectoryEntry) -> Collection[str]:
     return ()
 
 
 def likely_doubles(
-    entry: Entry,
-    others: Iterable[Entry],
+    entry: DirectoryEntry,
+    others: Iterable[DirectoryEntry],
     *,
     limit: int = 3,
-    unseen: Callable[[Entry], Collection[str]] = _all_seen,
+    unseen: Callable[[DirectoryEntry], Collection[str]] = _all_seen,
 ) -> tuple[Double, ...]:
     """Return the entries of the same kind that ``entry`` is probably a double of, the surest first.
 
@@ -66,7 +66,9 @@ def likely_doubles(
     return tuple(found[:limit])
 
 
-def _sign(entry: Entry, other: Entry, unseen: Callable[[Entry], Collection[str]]) -> Sign | None:
+def _sign(
+    entry: DirectoryEntry, other: DirectoryEntry, unseen: Callable[[DirectoryEntry], Collection[str]]
+) -> Sign | None:
     theirs = set(_marks(other))
     common = [sign for sign, value in _marks(entry) if (sign, value) in theirs]
     marked = next((sign for sign in common if sign not in unseen(other)), None)
@@ -75,7 +77,7 @@ def _sign(entry: Entry, other: Entry, unseen: Callable[[Entry], Collection[str]]
     return Sign.NAME if _share_a_place(entry, other) and _named_alike(entry, other) else None
 
 
-def _marks(entry: Entry) -> Iterator[tuple[Sign, str]]:
+def _marks(entry: DirectoryEntry) -> Iterator[tuple[Sign, str]]:
     match entry:
         case Contact():
             found = (
@@ -106,7 +108,7 @@ def plain_link(link: str) -> str:
     return f"{host.casefold()}{slash}{path.rstrip('/')}".rstrip("/") + ("?" + "&".join(kept) if kept else "")
 
 
-def _share_a_place(entry: Entry, other: Entry) -> bool:
+def _share_a_place(entry: DirectoryEntry, other: DirectoryEntry) -> bool:
     everywhere = not entry.cities or not other.cities
     return (
         everywhere
@@ -115,7 +117,7 @@ def _share_a_place(entry: Entry, other: Entry) -> bool:
     )
 
 
-def _named_alike(entry: Entry, other: Entry) -> bool:
+def _named_alike(entry: DirectoryEntry, other: DirectoryEntry) -> bool:
     theirs = _names(name_of(other))
     return any(fuzz.token_sort_ratio(a, b) >= NEARLY_EQUAL for a in _names(name_of(entry)) for b in theirs)
 

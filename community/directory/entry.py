@@ -1,22 +1,39 @@
-"""An entry of the directory (contact, resource or project), and a change of one. Pure."""
+"""An entry of the directory (contact, resource, project) or of the calendar (event, deadline), and a change of one.
+
+Pure.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal, assert_never
+from typing import Literal, assert_never, get_args
 
+from community.description.calendar_model import Calendar, Deadline, Event
 from community.description.directory_model import Contact, Directory, Project, Resource
 from community.description.fields import Localized
 
-Entry = Contact | Resource | Project
-EntryKind = Literal["contact", "resource", "project"]
+DirectoryEntry = Contact | Resource | Project
+CalendarEntry = Event | Deadline
+Entry = DirectoryEntry | CalendarEntry
+DirectoryKind = Literal["contact", "resource", "project"]
+CalendarKind = Literal["event", "deadline"]
+EntryKind = Literal[DirectoryKind, CalendarKind]
+DIRECTORY_KINDS: tuple[DirectoryKind, ...] = get_args(DirectoryKind)
+CALENDAR_KINDS: tuple[CalendarKind, ...] = get_args(CalendarKind)
+ENTRY_KINDS: tuple[EntryKind, ...] = (*DIRECTORY_KINDS, *CALENDAR_KINDS)
 EntryKey = tuple[EntryKind, str]
 """Identifies an entry: its kind and its key."""
-MODELS: Mapping[EntryKind, type[Entry]] = {"contact": Contact, "resource": Resource, "project": Project}
+MODELS: Mapping[EntryKind, type[Entry]] = {
+    "contact": Contact,
+    "resource": Resource,
+    "project": Project,
+    "event": Event,
+    "deadline": Deadline,
+}
 
 FILE = "file"
 """The actor of changes that come from the description's files."""
@@ -60,16 +77,41 @@ def kind_of(entry: Entry) -> EntryKind:
             return "resource"
         case Project():
             return "project"
+        case Event():
+            return "event"
+        case Deadline():
+            return "deadline"
         case _:
             assert_never(entry)
 
 
+def name_field(kind: EntryKind) -> Literal["name", "title"]:
+    """Return the field that has the name of entries of that kind."""
+    match kind:
+        case "contact" | "project":
+            return "name"
+        case "resource" | "event" | "deadline":
+            return "title"
+        case _:
+            assert_never(kind)
+
+
 def name_of(entry: Entry) -> Localized:
-    """Return a contact's or a project's name, a resource's title."""
-    return entry.title if isinstance(entry, Resource) else entry.name
+    """Return a contact's or a project's name, the title of others."""
+    return entry.name if isinstance(entry, (Contact, Project)) else entry.title
 
 
-def confirmed_on(entry: Entry) -> date | None:
+def cities_of_entry(entry: Entry) -> tuple[str, ...]:
+    """Return the keys of the cities that an entry names: those that it is for; none: it is for all of them."""
+    return entry.cities if isinstance(entry, DirectoryEntry) else entry.audience.cities
+
+
+def directory_entries(entries: Iterable[Entry]) -> Iterator[DirectoryEntry]:
+    """Yield those entries that are of the directory."""
+    return (entry for entry in entries if isinstance(entry, DirectoryEntry))
+
+
+def confirmed_on(entry: DirectoryEntry) -> date | None:
     """Return the day on which somebody last confirmed the entry, or that it has itself; None where nobody ever did."""
     match entry:
         case Contact():
@@ -82,7 +124,7 @@ def confirmed_on(entry: Entry) -> date | None:
             assert_never(entry)
 
 
-def is_confirmed(entry: Entry) -> bool:
+def is_confirmed(entry: DirectoryEntry) -> bool:
     """Whether somebody has confirmed the entry: a resource may have only the day of its own, a contact none at all."""
     return isinstance(entry, Project) or entry.confirmed is not None
 
@@ -92,11 +134,17 @@ def key_of(entry: Entry) -> EntryKey:
     return kind_of(entry), entry.key
 
 
-def entries_of(directory: Directory) -> Iterator[Entry]:
+def entries_of(directory: Directory) -> Iterator[DirectoryEntry]:
     """Give all entries: contacts, then resources, then projects, each as they are ordered."""
     yield from directory.contacts
     yield from directory.resources
     yield from directory.projects
+
+
+def calendar_entries(calendar: Calendar) -> Iterator[CalendarEntry]:
+    """Give all entries of a calendar: events, then deadlines, each as they are ordered."""
+    yield from calendar.events
+    yield from calendar.deadlines
 
 
 def to_json(entry: Entry) -> str:

@@ -1,17 +1,23 @@
 """Removes a person from the versions of an entry. Pure.
 
 A contact belongs to the person in its ``member``. Other versions of it without ``member`` belong to them too, if they
-have the same name or e-mail. Of a desk, which several people keep, only the account is removed.
+have the same name or e-mail. Of a desk, which several people keep, only the account is removed; of an event or a
+deadline only that they have entered it, ask for it or are among those whom it concerns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import assert_never
 
-from community.description.directory_model import Contact, Resource
+from community.description.calendar_model import Deadline, Event
+from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import ANY_LANGUAGE, Localized
-from community.directory.entry import Entry
+from community.directory.entry import CalendarEntry, Entry
+
+NOBODY = "-"
+"""A user name that nobody has: the next seeding takes out what is for nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +48,20 @@ def traces(username: str, versions: Iterable[Entry]) -> Traces:
 
 
 def names_person(entry: Entry, person: Traces) -> bool:
-    """Whether the entry is in the person's name, or says that they added it."""
+    """Whether the entry is in the person's name, or says that they added it, ask for it or are concerned by it."""
     match entry:
         case Contact():
             return person.has(entry)
         case Resource():
             return entry.added_by == person.username
-        case _:
+        case Project():
             return False
+        case Event():
+            return person.username in (entry.added_by, *entry.audience.people)
+        case Deadline():
+            return person.username in (entry.added_by, entry.asked_by, *entry.audience.people)
+        case _:
+            assert_never(entry)
 
 
 def blanked(entry: Entry, person: Traces, replacement: str) -> Entry:
@@ -79,5 +91,21 @@ def blanked(entry: Entry, person: Traces, replacement: str) -> Entry:
             )
         case Resource():
             return entry.model_copy(update={"added_by": None})
-        case _:
+        case Project():
             return entry
+        case Event() | Deadline():
+            return entry.model_copy(update=_without_name(entry, person.username))
+        case _:
+            assert_never(entry)
+
+
+def _without_name(entry: CalendarEntry, username: str) -> dict[str, object]:
+    """Return the fields of an event or a deadline that name somebody, without that name."""
+    people = tuple(one for one in entry.audience.people if one != username)
+    audience = entry.audience.model_copy(update={"people": people})
+    if not audience.is_said and not entry.rooms:
+        # What was for this person alone must not be for everybody.
+        audience = audience.model_copy(update={"people": (NOBODY,)})
+    fields = ("added_by", "asked_by") if isinstance(entry, Deadline) else ("added_by",)
+    named = {name: None for name in fields if getattr(entry, name) == username}
+    return {**named, "audience": audience}

@@ -9,8 +9,17 @@ from rapidfuzz import fuzz, process
 
 from community.core.language_folders import LANGUAGE
 from community.core.words import words
+from community.description.calendar_model import Calendar
 from community.description.directory_model import Contact, Directory
-from community.directory.entry import Entry, EntryKey, EntryKind, kind_of, name_of
+from community.directory.entry import (
+    Entry,
+    EntryKey,
+    EntryKind,
+    calendar_entries,
+    entries_of,
+    kind_of,
+    name_of,
+)
 
 _ALIKE = 86.0
 """rapidfuzz's token_sort_ratio (0 to 100) from which a name counts as misspelt."""
@@ -30,7 +39,7 @@ class NamedEntry:
 
 
 class KnownEntries:
-    """The directory's entries by key and by name."""
+    """The directory's and the calendar's entries by key and by name."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self._entries: dict[EntryKey, Entry] = {}
@@ -40,9 +49,10 @@ class KnownEntries:
             self.take(kind_of(entry), entry.key, entry)
 
     @classmethod
-    def of(cls, directory: Directory) -> KnownEntries:
-        """Return the entries of a directory."""
-        return cls((*directory.contacts, *directory.resources, *directory.projects))
+    def of(cls, directory: Directory, calendar: Calendar | None = None) -> KnownEntries:
+        """Return the entries of a directory, and of a calendar."""
+        dates = () if calendar is None else calendar_entries(calendar)
+        return cls((*entries_of(directory), *dates))
 
     def take(self, kind: EntryKind, key: str, entry: Entry | None) -> None:
         """Update an entry, which keeps its place; None removes it."""

@@ -1,7 +1,8 @@
-"""Who may change the directory: at once, by a proposal that another person approves, or not at all. Pure.
+"""Who may change entries: at once, by a proposal that another person approves, or not at all. Pure.
 
-Coordinators (roles that may ``moderate``) may change all of it. People whose role may ``edit`` may change the entries
-of their own city. Everybody else may propose changes, and change some fields of their own entry at once.
+Coordinators (roles that may ``moderate``) may change all of them. People whose role may ``edit`` may change the entries
+of their own city, and the events and deadlines that they have entered themselves, as long as these concern the same
+people. Everybody else may propose changes, and change some fields of their own contact at once.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import assert_never
 
+from community.description.calendar_model import Deadline, Event
 from community.description.directory_model import Contact, Project, Resource
 from community.description.model import Community, Permission
 from community.description.person import Person
 from community.description.rooms import coordinating_roles
 from community.directory.changes import as_values
-from community.directory.entry import Entry
+from community.directory.concerned import concerns_only, concerns_the_same
+from community.directory.entry import CalendarEntry, Entry
 
 
 class Action(StrEnum):
@@ -71,7 +74,7 @@ def may(
         return Verdict.REFUSED
     concerned = [e for e in (entry, after) if e is not None]
     keeps = all(keeps_entry(person, e, community) for e in concerned) if concerned else False
-    keeps = keeps or coordinates(person, community)
+    keeps = keeps or coordinates(person, community) or _keeps_own_date(person, entry, after, community)
     match action:
         case Action.HISTORY | Action.STALE:
             return Verdict.ALLOWED
@@ -103,11 +106,28 @@ def keeps_entry(person: Person, entry: Entry, community: Community) -> bool:
     """Whether a person may change an entry by their role: they coordinate, or it is of their own city only."""
     if coordinates(person, community):
         return True
-    return leads(person, community) and person.city is not None and set(entry.cities) == {person.city}
+    if person.city is None or not leads(person, community):
+        return False
+    match entry:
+        case Contact() | Resource() | Project():
+            return set(entry.cities) == {person.city}
+        case Event() | Deadline():
+            return concerns_only(entry, person.city, community)
+        case _:
+            assert_never(entry)
+
+
+def _keeps_own_date(person: Person, before: Entry | None, after: Entry | None, community: Community) -> bool:
+    """Whether an event or a deadline is a lead's own, and a change leaves alone whom it concerns."""
+    if not isinstance(before, CalendarEntry) or before.added_by != person.username:
+        return False
+    if isinstance(after, CalendarEntry) and not concerns_the_same(before, after):
+        return False
+    return leads(person, community)
 
 
 def owns(person: Person, entry: Entry, contact: ContactOf) -> bool:
-    """Whether an entry is a person's own: their contact, a resource they added, a project they lead."""
+    """Whether an entry is a person's own: their contact, a project they lead, what they added, a deadline they set."""
     match entry:
         case Contact():
             return entry.member == person.username
@@ -116,6 +136,10 @@ def owns(person: Person, entry: Entry, contact: ContactOf) -> bool:
         case Project():
             lead = None if entry.lead is None else contact(entry.lead)
             return lead is not None and lead.member == person.username
+        case Event():
+            return entry.added_by == person.username
+        case Deadline():
+            return person.username in (entry.added_by, entry.asked_by)
         case _:
             assert_never(entry)
 

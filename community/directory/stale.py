@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from community.description.directory_model import Project
-from community.directory.entry import Entry, confirmed_on, kind_of
+from community.directory.entry import DirectoryEntry, confirmed_on, kind_of
 
 LONG = timedelta(days=180)
 """How long after its last confirmation an entry counts as stale."""
@@ -17,13 +17,13 @@ LONG = timedelta(days=180)
 class Stale:
     """A stale entry, the day of its last confirmation, and how many days ago that was; None: nobody ever did."""
 
-    entry: Entry
+    entry: DirectoryEntry
     confirmed: date | None
     days: int | None
 
 
 def stale(
-    entries: Iterable[Entry],
+    entries: Iterable[DirectoryEntry],
     today: date,
     *,
     longer_than: timedelta = LONG,

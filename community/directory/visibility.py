@@ -1,10 +1,15 @@
-"""Which fields of a contact its readers may see. Pure."""
+"""Which fields of a contact its readers may see, and which events and deadlines. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Set
 
+from community.description.calendar_model import Deadline
 from community.description.directory_model import Contact, Guarded, Visible
+from community.description.model import Community
+from community.description.person import Person
+from community.description.rooms import coordinating_roles, roles_admitted
+from community.directory.entry import CalendarEntry, Entry
 
 
 def may_see(field: Guarded, contact: Contact, visible: Visible, readers: Set[str]) -> bool:
@@ -15,3 +20,32 @@ def may_see(field: Guarded, contact: Contact, visible: Visible, readers: Set[str
     """
     roles = contact.visible.get(field, visible.get(field))
     return roles is None or (bool(readers) and readers <= set(roles))
+
+
+def may_be_told_of(entry: Entry, community: Community, readers: Set[str], alone: Person | None) -> bool:
+    """Whether an entry may be spoken of to the roles ``readers``; ``alone``: the one who reads, where nobody else does.
+
+    The calendar is everybody's, but for what is in rooms that admit some roles only, and what is for single people.
+    """
+    if not isinstance(entry, CalendarEntry):
+        return True
+    if alone is not None and alone.username in _named(entry):
+        return True
+    coordinating = coordinating_roles(community)
+    return bool(readers) and readers <= _roles_told(entry, community) | coordinating
+
+
+def _named(entry: CalendarEntry) -> tuple[str | None, ...]:
+    asked_by = entry.asked_by if isinstance(entry, Deadline) else None
+    return (entry.added_by, asked_by, *entry.audience.people)
+
+
+def _roles_told(entry: CalendarEntry, community: Community) -> frozenset[str]:
+    """Return the roles that may know of an entry besides those who coordinate."""
+    if entry.rooms:
+        return frozenset[str]().union(*(roles_admitted(community, key) for key in entry.rooms))
+    audience = entry.audience
+    if audience.roles:
+        return frozenset(audience.roles)
+    is_for_many = audience.everyone or audience.themes or audience.cohorts or audience.cities
+    return frozenset(community.role) if is_for_many else frozenset()

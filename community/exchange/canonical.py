@@ -1,22 +1,26 @@
-"""The normal form of a directory: equal data give equal values, in whatever order they were written. Pure."""
+"""The normal form of a directory and of a calendar: equal data give equal values, in whatever order they were written.
+
+Pure.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from community.core.text_file import CONTROL
 from community.core.unseen import formal_text
+from community.description.calendar_model import Calendar, Deadline, Event
 from community.description.directory_model import Contact, Directory, Project, Resource
 from community.description.fields import ANY_LANGUAGE
-from community.directory.entry import Entry, EntryKey, EntryKind, entries_of, key_of
+from community.directory.entry import DirectoryEntry, Entry, EntryKey, EntryKind, entries_of, key_of
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One kind of entry: its list in ``directory.yaml``, which is also the name of its table, and its model."""
+    """One kind of entry: its list in its file, which is also the name of its table, and its model."""
 
     kind: EntryKind
     name: str
@@ -28,12 +32,15 @@ SECTIONS = (
     Section("resource", "resources", Resource),
     Section("project", "projects", Project),
 )
+CALENDAR_SECTIONS = (Section("event", "events", Event), Section("deadline", "deadlines", Deadline))
 KINDS: frozenset[EntryKind] = frozenset(section.kind for section in SECTIONS)
+_One = TypeVar("_One", Contact, Resource, Project, Event, Deadline)
+_Whole = TypeVar("_Whole", Directory, Calendar)
 
 _STAND_IN = "\ufffd"
 
 
-def entries_by_key(directory: Directory) -> dict[EntryKey, Entry]:
+def entries_by_key(directory: Directory) -> dict[EntryKey, DirectoryEntry]:
     """Return every entry by kind and key; the last of two with one key."""
     return {key_of(entry): entry for entry in entries_of(directory)}
 
@@ -45,21 +52,30 @@ def canonical(directory: Directory) -> Directory:
     pasted into a chat must not make a file that cannot be read again. What no reader takes in is left out too
     (`community.core.unseen.formal_text`). A language without words is left out.
     """
+    return _sorted(directory, SECTIONS)
+
+
+def canonical_calendar(calendar: Calendar) -> Calendar:
+    """Return the calendar with its entries sorted by key and every text as a file can hold it (`canonical`)."""
+    return _sorted(calendar, CALENDAR_SECTIONS)
+
+
+def _sorted(whole: _Whole, sections: Iterable[Section]) -> _Whole:
     lists = {
         section.name: tuple(
-            canonical_entry(entry)
-            for entry in sorted(getattr(directory, section.name), key=attrgetter("key"))
+            canonical_entry(entry) for entry in sorted(getattr(whole, section.name), key=attrgetter("key"))
         )
-        for section in SECTIONS
+        for section in sections
     }
-    return directory.model_copy(update=lists)
+    return whole.model_copy(update=lists)
 
 
-def canonical_entry(entry: Entry) -> Entry:
+def canonical_entry(entry: _One) -> _One:
     """Return one entry in its normal form, as `canonical` describes."""
     plain = entry.model_dump(mode="json", by_alias=True)
     cleaned = _each_text(plain, _one_form)
-    cleaned["words"] = {language: words for language, words in cleaned["words"].items() if words}
+    if "words" in cleaned:
+        cleaned["words"] = {language: words for language, words in cleaned["words"].items() if words}
     return entry if cleaned == plain else type(entry).model_validate(cleaned)
 
 

@@ -8,13 +8,13 @@ escaped by ``\\``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 from typing import Any, assert_never
 
 from community.description.directory_model import Attachment
 from community.description.fields import ANY_LANGUAGE
-from community.directory.entry import Entry, EntryKind, kind_of
+from community.directory.entry import CalendarEntry, Entry, EntryKind, kind_of
 from community.exchange.canonical import SECTIONS, plain_entry
 
 
@@ -108,9 +108,14 @@ _LINK = re.compile(r"(?![|;,](?:\s|$))\S+")
 
 
 def cells(entry: Entry) -> dict[str, str]:
-    """Return an entry's cells that are not empty, by column, in the order of the columns."""
-    fields = FIELDS[kind_of(entry)]
+    """Return an entry's cells that are not empty, by column, in the order of the columns.
+
+    Events and deadlines have no tables; their cells tell two states of one apart.
+    """
     said = plain_entry(entry)
+    if isinstance(entry, CalendarEntry):
+        return dict(cell for name, value in said.items() for cell in _plain_cells(name, value))
+    fields = FIELDS[kind_of(entry)]
     return {
         column: cell for name, value in said.items() for column, cell in _cells(name, fields[name], value)
     }
@@ -136,6 +141,23 @@ def _cells(name: str, shape: Shape, value: Any) -> Iterable[tuple[str, str]]:
             return [(f"{name}:{part}", str(each)) for part, each in value.items()]
         case _:
             assert_never(shape)
+
+
+def _plain_cells(name: str, value: Any) -> Iterator[tuple[str, str]]:
+    """Give the cells of a value of any shape: one for each text, list and part that has a name of its own."""
+    match value:
+        case dict():
+            for part, inner in value.items():
+                yield from _plain_cells(by_language(name, part), inner)
+        case [dict(), *_]:
+            for number, inner in enumerate(value, 1):
+                yield from _plain_cells(f"{name}:{number}", inner)
+        case list():
+            yield name, _joined(value)
+        case bool():
+            yield name, YES if value else NO
+        case _:
+            yield name, str(value)
 
 
 def by_language(name: str, language: str) -> str:

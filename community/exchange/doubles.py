@@ -14,7 +14,7 @@ from community.core.messages import Message, msg, nmsg
 from community.core.words import words
 from community.description.directory_model import Contact, Directory, Project, Resource
 from community.directory.duplicates import Sign, likely_doubles, plain_link
-from community.directory.entry import Entry, EntryChange, EntryKey, entries_of, key_of, name_of
+from community.directory.entry import DirectoryEntry, EntryChange, EntryKey, entries_of, key_of, name_of
 
 RARE = 30
 """A word or address that more entries than this share is not rare."""
@@ -32,7 +32,8 @@ _SIGNS = {
 
 def double_notes(changes: Sequence[EntryChange], after: Directory) -> tuple[Message, ...]:
     """Return a note for each new entry that is probably a duplicate in the directory as it is after the changes."""
-    new = [change.after for change in changes if change.before is None and change.after is not None]
+    made = (change.after for change in changes if change.before is None)
+    new = [entry for entry in made if isinstance(entry, DirectoryEntry)]
     found = list(_notes(new, after))
     more = len(found) - MOST_NOTES
     if more <= 0:
@@ -43,7 +44,7 @@ def double_notes(changes: Sequence[EntryChange], after: Directory) -> tuple[Mess
     return (*islice(found, MOST_NOTES), rest)
 
 
-def _notes(new: Sequence[Entry], after: Directory) -> Iterator[Message]:
+def _notes(new: Sequence[DirectoryEntry], after: Directory) -> Iterator[Message]:
     everybody = {key_of(entry): entry for entry in entries_of(after)} if new else {}
     holders: defaultdict[str, list[EntryKey]] = defaultdict(list)
     for at, entry in everybody.items():
@@ -67,12 +68,12 @@ def _notes(new: Sequence[Entry], after: Directory) -> Iterator[Message]:
                 )
 
 
-def _near(entry: Entry, holders: dict[str, list[EntryKey]]) -> Collection[EntryKey]:
+def _near(entry: DirectoryEntry, holders: dict[str, list[EntryKey]]) -> Collection[EntryKey]:
     groups = (holders[handle] for handle in _handles(entry))
     return sorted({at for group in groups if len(group) <= RARE for at in group} - {key_of(entry)})
 
 
-def _handles(entry: Entry) -> set[str]:
+def _handles(entry: DirectoryEntry) -> set[str]:
     """Return the words and addresses of an entry that a duplicate of it would share."""
     handles = {f"{key_of(entry)[0]} {word}" for _language, text in name_of(entry) for word in words(text)}
     handles |= {f"{key_of(entry)[0]} {' '.join(words(text))}" for _language, text in name_of(entry)}

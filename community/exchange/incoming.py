@@ -22,7 +22,15 @@ from community.description.names import Names
 from community.description.placeholders import UNMENDED, Mending, mended_model
 from community.description.references import check_directory
 from community.description.yaml_text import Parsed, Path, parse, path_text
-from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, entries_of, key_of
+from community.directory.entry import (
+    DirectoryEntry,
+    Entry,
+    EntryChange,
+    EntryKey,
+    EntryKind,
+    entries_of,
+    key_of,
+)
 from community.exchange.canonical import SECTIONS, entries_by_key
 from community.exchange.columns import LIST_OF
 from community.exchange.table_reader import read_table
@@ -102,7 +110,7 @@ class _FileReader:
     """Collects the entries and problems of one file after the other."""
 
     names: Names
-    entries: dict[EntryKey, Entry]
+    entries: dict[EntryKey, DirectoryEntry]
     sources: dict[EntryKey, Source]
     kinds: set[EntryKind]
     problems: list[Problem]
@@ -110,7 +118,7 @@ class _FileReader:
     invalid: list[tuple[Any, frozenset[Path]]]
     """The plain values of files that are not valid, and the paths that have placeholders."""
 
-    def take(self, name: str, data: bytes, there: Mapping[EntryKey, Entry]) -> None:
+    def take(self, name: str, data: bytes, there: Mapping[EntryKey, DirectoryEntry]) -> None:
         is_table = name.lower().endswith(TABLE_ENDINGS)
         if not is_table and not name.lower().endswith(YAML_ENDINGS):
             what = msg("only .yaml and .csv files can be taken in: save it as one of them")
@@ -181,7 +189,7 @@ def _table_problems(error: ValidationError, parsed: Parsed, found: Iterable[Prob
 
 def applied(current: Directory, changes: Sequence[EntryChange]) -> Directory:
     """Return the directory after ``changes``; new entries are last."""
-    entries = entries_by_key(current)
+    entries: dict[EntryKey, Entry] = {**entries_by_key(current)}
     for change in changes:
         at = (change.kind, change.key)
         if change.after is None:

@@ -13,7 +13,7 @@ from community.core.messages import Message, Translator, msg
 from community.core.plain_text import one_line
 from community.core.plan_text import ChangeSign, end_lines
 from community.description.directory_model import Directory
-from community.directory.entry import EntryChange, EntryKind, HistoryRow, name_of
+from community.directory.entry import ENTRY_KINDS, EntryChange, EntryKind, HistoryRow, name_of
 from community.exchange.canonical import KINDS, canonical, entries_by_key, plain_entry
 from community.exchange.columns import cells
 
@@ -107,11 +107,8 @@ def plan_import(
     if remove_missing:
         gone = (at for at in there if at not in wanted and at[0] in kinds)
         changed += [EntryChange(*at, there[at], None) for at in gone]
-    changes = tuple(sorted(changed, key=lambda change: (_ORDER.index(change.kind), change.key)))
+    changes = tuple(sorted(changed, key=lambda change: (ENTRY_KINDS.index(change.kind), change.key)))
     return ImportPlan(changes, notes, _excess(changes, there))
-
-
-_ORDER: tuple[EntryKind, ...] = ("contact", "resource", "project")
 
 
 def _excess(changes: Collection[EntryChange], there: Collection[tuple[EntryKind, str]]) -> Message | None:

@@ -18,7 +18,7 @@ from community.core.unseen import formal_text
 from community.description.fields import ANY_LANGUAGE
 from community.description.yaml_text import Parsed, Path
 from community.directory.changes import new_key
-from community.directory.entry import Entry, EntryKey, EntryKind, name_of
+from community.directory.entry import DirectoryEntry, EntryKey, EntryKind, name_of
 from community.exchange.columns import (
     BY_LANGUAGE,
     DAYS,
@@ -69,7 +69,7 @@ class _Column(NamedTuple):
     """A plain column of texts per language, with none for a language: it is the whole field."""
 
 
-def read_table(data: bytes, file: str, current: Mapping[EntryKey, Entry]) -> ReadTable:
+def read_table(data: bytes, file: str, current: Mapping[EntryKey, DirectoryEntry]) -> ReadTable:
     """Read a table over the entries that there are.
 
     A column that is absent leaves the field as it is, an empty cell takes it away. A row without a key is the entry of
@@ -120,7 +120,7 @@ class TableReader:
 
     file: str
     kind: EntryKind
-    current: Mapping[EntryKey, Entry]
+    current: Mapping[EntryKey, DirectoryEntry]
     separator: str
     problems: list[Problem]
     places: dict[Path, SourcePosition] = field(default_factory=dict)

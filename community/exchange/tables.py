@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from community.core.csv_text import written
 from community.description.directory_model import Directory
 from community.description.model import Community
-from community.directory.entry import Entry, EntryKind
+from community.directory.entry import DirectoryEntry, EntryKind
 from community.exchange.canonical import SECTIONS, canonical
 from community.exchange.columns import LIST_OF, NO, by_language, cells, columns_of
 
@@ -18,7 +18,7 @@ def tables(directory: Directory, separator: str = ";") -> dict[str, bytes]:
     return {f"{s.name}.csv": _table(s.kind, getattr(whole, s.name), separator) for s in SECTIONS}
 
 
-def _table(kind: EntryKind, entries: Sequence[Entry], separator: str) -> bytes:
+def _table(kind: EntryKind, entries: Sequence[DirectoryEntry], separator: str) -> bytes:
     rows = [cells(entry) for entry in entries]
     columns = columns_of(kind, {column for row in rows for column in row})
     return written([columns, *([row.get(column, "") for column in columns] for row in rows)], separator)

@@ -1,7 +1,7 @@
-"""``directory.yaml`` as people write it: one entry after the other, short texts on one line.
+"""``directory.yaml`` and ``calendar.yaml`` as people write them: one entry after the other, short texts on one line.
 
 PyYAML's own emitter folds long texts and quotes by the rules of YAML 1.1 and 1.2 mixed, and its output has changed
-between versions. This one writes the few forms that a directory needs, so that the bytes depend on the data alone. A
+between versions. This one writes the few forms that they need, so that the bytes depend on the data alone. A
 text stands without quotation marks only where YAML 1.1, YAML 1.2 and a person all read the same in it.
 """
 
@@ -9,21 +9,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory
 from community.description.schema import editor_line
 from community.description.yaml_text import core_schema
-from community.exchange.canonical import SECTIONS, canonical, in_all_languages, plain_entry, sorted_names
+from community.exchange.canonical import (
+    CALENDAR_SECTIONS,
+    SECTIONS,
+    Section,
+    canonical,
+    canonical_calendar,
+    in_all_languages,
+    plain_entry,
+    sorted_names,
+)
 
 LONGEST_LINE = 118
 """Characters of a line on which a list or texts in several languages stand together."""
 
-_HEAD = (
-    editor_line("directory"),
-    "# Written by “palabre directory export”: sorted by key, the same bytes for the same data.",
-)
+_HEAD = "# Written by “palabre {name} export”: sorted by key, the same bytes for the same data."
 _RESERVED = frozenset(("y", "yes", "n", "no", "on", "off", "true", "false", "null"))
 """What YAML 1.1 takes for something else than a text."""
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -35,26 +42,75 @@ _INVISIBLE = frozenset("\xa0\u202f\u200c\u200d")
 
 def directory_yaml(directory: Directory) -> bytes:
     """Return the whole directory as a file that loads again to `canonical` of it."""
-    return "".join(f"{line}\n" for line in _lines(canonical(directory))).encode()
+    whole = canonical(directory)
+    visible = {field: list(roles) for field, roles in whole.visible.items()}
+    head = tuple(_field("visible", sorted_names(visible), "")) if visible else ()
+    return _file("directory", (f"version: {whole.version}", *head), _written(whole, SECTIONS))
 
 
-def _lines(directory: Directory) -> Iterator[str]:
-    yield from _HEAD
-    yield ""
-    yield f"version: {directory.version}"
-    if directory.visible:
-        visible = {field: list(roles) for field, roles in directory.visible.items()}
-        yield from _field("visible", sorted_names(visible), "")
-    for section in SECTIONS:
-        entries = getattr(directory, section.name)
+def calendar_yaml(calendar: Calendar) -> bytes:
+    """Return the whole calendar as a file that loads again to `canonical_calendar` of it."""
+    whole = canonical_calendar(calendar)
+    entries = {
+        name: [{field: _moments(field, value) for field, value in entry.items()} for entry in some]
+        for name, some in _written(whole, CALENDAR_SECTIONS).items()
+    }
+    return _file("calendar", (f"version: {whole.version}",), entries)
+
+
+_Entries = Mapping[str, Sequence[Mapping[str, Any]]]
+"""The entries of each list as plain values."""
+
+
+def _written(whole: Directory | Calendar, sections: Iterable[Section]) -> _Entries:
+    return {one.name: [plain_entry(entry) for entry in getattr(whole, one.name)] for one in sections}
+
+
+def _file(name: str, top: Iterable[str], lists: _Entries) -> bytes:
+    head = (editor_line(name), _HEAD.format(name=name), "", *top)
+    return "".join(f"{line}\n" for line in (*head, *_lines(lists))).encode()
+
+
+def _lines(lists: _Entries) -> Iterator[str]:
+    for name, entries in lists.items():
         if entries:
             yield ""
-            yield f"{section.name}:"
+            yield f"{name}:"
         for entry in entries:
-            dash = "  - "
-            for name, value in plain_entry(entry).items():
-                yield from _field(name, value, dash)
-                dash = "    "
+            yield from _block(entry, "  - ")
+
+
+def _block(values: Mapping[str, Any], dash: str) -> Iterator[str]:
+    """Give the lines of an item of a list; ``dash`` begins the first one."""
+    for name, value in values.items():
+        yield from _field(name, value, dash)
+        dash = " " * len(dash)
+
+
+class _Bare(str):
+    """A text that every reader of YAML takes for the same text, though it begins with a digit."""
+
+
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::00)?")
+_LENGTHS, _STARTS = ("lasts", "remind"), ("start", "originally", "due", "of", "except", "also")
+
+
+def _moments(field: str, value: Any) -> Any:
+    """Return a field of an event or a deadline with days, times and lengths of time as people write them."""
+    match value:
+        case list() if field == "changes":
+            return [{name: _moments(name, inner) for name, inner in change.items()} for change in value]
+        case list():
+            return [_moments(field, inner) for inner in value]
+        case str() if field in _STARTS:
+            return _Bare(_MOMENT.sub(r"\1 \2", value))
+        case str() if field in _LENGTHS or (field == "repeat" and _RULE.fullmatch(value)):
+            return _Bare(value)
+        case _:
+            return value
+
+
+_RULE = re.compile(r"[A-Z0-9=;,+-]+")
 
 
 def _field(name: str, value: Any, before: str) -> Iterator[str]:
@@ -62,14 +118,18 @@ def _field(name: str, value: Any, before: str) -> Iterator[str]:
     value = value if alone is None else alone
     line = f"{before}{name}: {_flow(value)}"
     indent = " " * len(before)
-    if isinstance(value, (Mapping, list)) and value and len(line) > LONGEST_LINE:
+    if isinstance(value, list) and value and isinstance(value[0], Mapping):
+        yield f"{before}{name}:"
+        for item in value:
+            yield from _block(item, f"{indent}  - ")
+    elif isinstance(value, (Mapping, list)) and value and len(line) > LONGEST_LINE:
         yield f"{before}{name}:"
         if isinstance(value, list):
             yield from (f"{indent}  - {_scalar(item)}" for item in value)
         else:
             for inner, part in value.items():
                 yield from _field(inner, part, f"{indent}  ")
-    elif isinstance(value, str) and _LINK.fullmatch(value):
+    elif isinstance(value, _Bare) or (isinstance(value, str) and _LINK.fullmatch(value)):
         yield f"{before}{name}: {value}"
     else:
         yield line
@@ -78,6 +138,8 @@ def _field(name: str, value: Any, before: str) -> Iterator[str]:
 def _flow(value: Any) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_flow, value))}]"
+    if isinstance(value, _Bare) and ":" in value:
+        return _quoted(value)  # not every reader takes a colon without quotation marks here
     if isinstance(value, Mapping):
         return f"{{{', '.join(f'{name}: {_flow(inner)}' for name, inner in value.items())}}}"
     return _scalar(value)
@@ -89,10 +151,12 @@ def _scalar(value: Any) -> str:
             return "true" if value else "false"
         case int():
             return str(value)
+        case _Bare():
+            return str(value)
         case str():
             return value if _is_plain(value) else _quoted(value)
         case _:
-            raise AssertionError("a directory has texts, whole numbers and yes or no")
+            raise AssertionError("the files have texts, whole numbers and yes or no")
 
 
 def _is_plain(text: str) -> bool:

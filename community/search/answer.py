@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from community.directory.entry import Entry
+from community.directory.entry import DirectoryEntry
 
 AT_MOST = 100
 """How many entries an answer has at most."""
@@ -22,7 +22,7 @@ class Answer:
     ``for_all_cities``: the cities asked for have nobody; these are there for all of them.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[DirectoryEntry, ...]
     certain: bool
     total: int = 0
     likely: bool = False

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from community.description.directory_model import Contact, Project, Resource
 from community.description.model import Community
-from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
+from community.directory.entry import DirectoryEntry, EntryKey, EntryKind, kind_of
 from community.search import word_tables
 from community.search.asked import Question
 from community.search.entry_words import day_of, name_phrases, stems_of
@@ -67,7 +67,7 @@ class EntryIndex:
         self.network_wide = frozenset(role.key for role in community.roles if role.everywhere)
         """The roles that are not of a city."""
         self._number: dict[EntryKey, int] = {}
-        self._entries: list[Entry | None] = []
+        self._entries: list[DirectoryEntry | None] = []
         self._free: list[int] = []
         self._facets = Postings()
         self.words = (Postings(), Postings(), Postings())
@@ -81,7 +81,7 @@ class EntryIndex:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: DirectoryEntry) -> None:
         """Take in an entry, in place of one of the same kind and key."""
         key = (kind_of(entry), entry.key)
         self.remove(key)
@@ -120,7 +120,7 @@ class EntryIndex:
         self.vocabulary.remove(*tiers[:2], text=tiers[2], person=isinstance(entry, Contact))
         self._vacate(number)
 
-    def _deputise(self, entry: Entry, change: int) -> None:
+    def _deputise(self, entry: DirectoryEntry, change: int) -> None:
         """Count how often a contact is named as a deputy: deputies come behind other contacts."""
         deputy = entry.deputy if isinstance(entry, Contact) else None
         if deputy is not None:
@@ -145,7 +145,7 @@ class EntryIndex:
             for column in (self._kind, self._day, self._themes, self._cities, self._shortest, self._tie):
                 column.pop()
 
-    def _facets_of(self, entry: Entry) -> set[str]:
+    def _facets_of(self, entry: DirectoryEntry) -> set[str]:
         found = {f"theme:{theme}" for theme in entry.themes} | {f"city:{city}" for city in entry.cities}
         if not entry.cities:
             found.add("everywhere")
@@ -167,7 +167,7 @@ class EntryIndex:
                 assert_never(entry)
         return found
 
-    def entry(self, kind: EntryKind, key: str) -> Entry | None:
+    def entry(self, kind: EntryKind, key: str) -> DirectoryEntry | None:
         """Return an entry by its kind and key."""
         number = self._number.get((kind, key))
         return None if number is None else self._entries[number]
@@ -234,11 +234,11 @@ class EntryIndex:
             found &= having
         return found
 
-    def contacts_named(self, name: tuple[str, ...]) -> tuple[Entry, ...]:
+    def contacts_named(self, name: tuple[str, ...]) -> tuple[DirectoryEntry, ...]:
         """Return those contacts."""
         return self.entries_at(int(number) for number in np.flatnonzero(self.named(name)))
 
-    def is_marked(self, entry: Entry, marks: Marks) -> bool:
+    def is_marked(self, entry: DirectoryEntry, marks: Marks) -> bool:
         """Whether an entry is one of those marked."""
         return bool(marks[self._number[kind_of(entry), entry.key]])
 
@@ -304,7 +304,7 @@ class EntryIndex:
             scores[postings.of(word)] = weight
         return scores
 
-    def maybe_named(self, question: Question) -> list[tuple[int, Entry]]:
+    def maybe_named(self, question: Question) -> list[tuple[int, DirectoryEntry]]:
         """Return the entries whose whole name, of two words or more, may be in the question."""
         said = [s.word for word in question.content for s in self.vocabulary.similar_words(word)[:3]]
         said += set(question.spoken) - set(question.content)
@@ -326,15 +326,15 @@ class EntryIndex:
         """Return 1 for each of some entries that is a contact who is somebody's deputy, 0 for the others."""
         return np.array([self._is_deputy(self._entries[number]) for number in numbers], np.float64)
 
-    def _is_deputy(self, entry: Entry | None) -> bool:
+    def _is_deputy(self, entry: DirectoryEntry | None) -> bool:
         named = isinstance(entry, Contact) and entry.key in self._deputies_of
         return isinstance(entry, Contact) and named and self.role_of(entry) not in self.network_wide
 
-    def entries_at(self, numbers: Iterable[int]) -> tuple[Entry, ...]:
+    def entries_at(self, numbers: Iterable[int]) -> tuple[DirectoryEntry, ...]:
         """Return the entries with these numbers."""
         return tuple(entry for number in numbers if (entry := self._entries[number]) is not None)
 
-    def projects_of(self, entry: Entry) -> list[Entry]:
+    def projects_of(self, entry: DirectoryEntry) -> list[DirectoryEntry]:
         """Return the projects that a contact leads, the newest first."""
         numbers = self._facets.of(f"lead:{entry.key}")
         projects = [found for number in numbers if (found := self._entries[number]) is not None]

@@ -9,11 +9,11 @@ from typing import assert_never
 from community.core.words import stems
 from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized, WordsByLanguage
-from community.directory.entry import Entry, name_of
+from community.directory.entry import DirectoryEntry, name_of
 from community.search.meanings import phrase_of
 
 
-def day_of(entry: Entry) -> date:
+def day_of(entry: DirectoryEntry) -> date:
     """Return the day that makes an entry new: when it was confirmed, dated, or changed; the first one for never."""
     match entry:
         case Contact():
@@ -26,13 +26,13 @@ def day_of(entry: Entry) -> date:
             assert_never(entry)
 
 
-def name_phrases(entry: Entry) -> Iterator[frozenset[str]]:
+def name_phrases(entry: DirectoryEntry) -> Iterator[frozenset[str]]:
     """Give the stems of an entry's name, in each of its languages."""
     for _language, text in name_of(entry):
         yield frozenset(phrase_of(text))
 
 
-def stems_of(entry: Entry) -> tuple[set[str], set[str], set[str]]:
+def stems_of(entry: DirectoryEntry) -> tuple[set[str], set[str], set[str]]:
     """Return the stems in an entry's name, among its further words, and in its texts."""
     name, further, text = (
         {word for text in texts for word in stems(text) if len(word) > 1} for texts in _fields(entry)
@@ -40,7 +40,7 @@ def stems_of(entry: Entry) -> tuple[set[str], set[str], set[str]]:
     return name, further, text
 
 
-def _fields(entry: Entry) -> tuple[list[str], list[str], list[str]]:
+def _fields(entry: DirectoryEntry) -> tuple[list[str], list[str], list[str]]:
     further = _all(entry.words)
     match entry:
         case Contact():

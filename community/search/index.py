@@ -15,7 +15,7 @@ from typing import assert_never
 from community.description.directory_model import Contact, Directory, Project
 from community.description.model import Community
 from community.description.rooms import coordinating_roles
-from community.directory.entry import Entry, EntryKey, EntryKind, kind_of
+from community.directory.entry import DirectoryEntry, Entry, EntryKey, EntryKind, kind_of
 from community.search import word_tables
 from community.search.answer import AT_MOST, NEAREST, Answer
 from community.search.asked import Question, Relation
@@ -50,7 +50,7 @@ class Index:
         """The roles that are not of a city."""
         return self.entries.network_wide
 
-    def add(self, entry: Entry) -> None:
+    def add(self, entry: DirectoryEntry) -> None:
         """Take in an entry, in place of one of the same kind and key."""
         self.entries.add(entry)
 
@@ -58,7 +58,14 @@ class Index:
         """Forget an entry; nothing happens where there is none."""
         self.entries.remove(key)
 
-    def entry(self, kind: EntryKind, key: str) -> Entry | None:
+    def take(self, kind: EntryKind, key: str, entry: Entry | None) -> None:
+        """Take in an entry as it is now, None where it is gone; what is not of the directory is not asked for here."""
+        if isinstance(entry, DirectoryEntry):
+            self.add(entry)
+        else:
+            self.remove((kind, key))
+
+    def entry(self, kind: EntryKind, key: str) -> DirectoryEntry | None:
         """Return an entry by its kind and key."""
         return self.entries.entry(kind, key)
 
@@ -66,7 +73,7 @@ class Index:
         """Return a contact's role in the network: the member's, or its own where it has no account."""
         return self.entries.role_of(contact)
 
-    def contacts_named(self, name: tuple[str, ...]) -> tuple[Entry, ...]:
+    def contacts_named(self, name: tuple[str, ...]) -> tuple[DirectoryEntry, ...]:
         """Return the contacts that have all of some stems in their name."""
         return self.entries.contacts_named(name)
 
@@ -93,7 +100,7 @@ class Index:
         instead = left_out(self.entries, question)
         return answer if not instead else self._somebody_else(question, instead) or answer
 
-    def _somebody_else(self, question: Question, shown: Sequence[Entry]) -> Answer | None:
+    def _somebody_else(self, question: Question, shown: Sequence[DirectoryEntry]) -> Answer | None:
         """Return whom to turn to instead of ``shown``; None where nobody is there."""
         anywhere = not question.instead_of
         others = Others(self.entries, tuple(shown), self._best_answer, self._ranked, anywhere=anywhere)
@@ -229,7 +236,7 @@ class Index:
         entries = led.entries if question.leads else (*led.entries, *others)[:NEAREST]
         return Answer(entries, certain=question.leads, total=len(entries))
 
-    def _is_named(self, entry: Entry, said: Sequence[str]) -> bool:
+    def _is_named(self, entry: DirectoryEntry, said: Sequence[str]) -> bool:
         """Whether one of the words of a question is in an entry's name, or nearly."""
         name = {word for phrase in name_phrases(entry) for word in phrase}
         return any(
@@ -249,14 +256,16 @@ class Index:
         otherwise = self._ranked(replace(base, kinds=frozenset({"contact"})))
         return otherwise if otherwise.certain and base.themes else found if found.entries else otherwise
 
-    def _related(self, base: Question, kind: str, related: Callable[[Entry], list[Entry]]) -> Answer:
+    def _related(
+        self, base: Question, kind: str, related: Callable[[DirectoryEntry], list[DirectoryEntry]]
+    ) -> Answer:
         """Return what ``related`` gives for the entries of a kind that ``base`` describes; else those entries."""
         shown = None if base.about is None else self.entries.entry(*base.about)
         found = (
             self._ranked(base) if shown is None or kind_of(shown) != kind else Answer((shown,), certain=True)
         )
         best = found.entries if found.certain else ()
-        others: dict[EntryKey, Entry] = {}
+        others: dict[EntryKey, DirectoryEntry] = {}
         for entry in best[:AT_MOST]:
             for other in related(entry):
                 others.setdefault((kind_of(other), other.key), other)
@@ -266,7 +275,7 @@ class Index:
             return Answer(tuple(others.values()), certain=True, total=len(others))
         return Answer(found.entries[:NEAREST], certain=False, total=min(len(found.entries), NEAREST))
 
-    def _leader_of(self, entry: Entry) -> list[Entry]:
+    def _leader_of(self, entry: DirectoryEntry) -> list[DirectoryEntry]:
         lead = (
             self.entries.entry("contact", entry.lead) if isinstance(entry, Project) and entry.lead else None
         )
@@ -313,7 +322,7 @@ def _is_of_a_time_alone(question: Question) -> bool:
 def index_of(community: Community, directory: Directory) -> Index:
     """Return the index of a whole directory."""
     index = Index(community)
-    entries: tuple[Entry, ...] = (*directory.contacts, *directory.resources, *directory.projects)
+    entries: tuple[DirectoryEntry, ...] = (*directory.contacts, *directory.resources, *directory.projects)
     for entry in entries:
         index.add(entry)
     return index

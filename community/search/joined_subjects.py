@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from community.directory.entry import Entry
+from community.directory.entry import DirectoryEntry
 from community.search import word_tables
 from community.search.asked import JoinedSubject, Question
 from community.search.clauses import Clauses
@@ -33,7 +33,7 @@ def with_joined(
     return question
 
 
-def not_about(question: Question, shown: Sequence[Entry]) -> tuple[str, ...]:
+def not_about(question: Question, shown: Sequence[DirectoryEntry]) -> tuple[str, ...]:
     """Return the stems of the joined subjects that none of the entries shown has."""
     if not question.joined:
         return ()

@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from community.directory.entry import Entry
+from community.directory.entry import DirectoryEntry
 from community.search.answer import AT_MOST, NEAREST, Answer
 from community.search.asked import Question
 from community.search.entry_index import EntryIndex, Marks, Numbers, Scores
@@ -305,7 +305,7 @@ class Ranking:
             return True
         return not question.who and set(question.kind_words) <= named
 
-    def _is_meant(self, entry: Entry, named: frozenset[str]) -> bool:
+    def _is_meant(self, entry: DirectoryEntry, named: frozenset[str]) -> bool:
         """Whether the rest of the question does not contradict that the entry named is meant."""
         question, index = self._question, self._index
         cities = index.cities_of(question)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from community.description.directory_model import Contact
-from community.directory.entry import Entry, key_of
+from community.directory.entry import DirectoryEntry, key_of
 from community.search.answer import NEAREST, Answer
 from community.search.asked import Excluded, Question
 from community.search.entry_index import EntryIndex
@@ -21,7 +21,7 @@ class Others:
     """
 
     entries: EntryIndex
-    shown: tuple[Entry, ...]
+    shown: tuple[DirectoryEntry, ...]
     best: Callable[[Question], Answer]
     ranked: Callable[[Question], Answer]
     anywhere: bool
@@ -44,7 +44,7 @@ class Others:
         near = self._nearest(base)
         return Answer(near, certain=False, total=len(near))
 
-    def _nearest(self, base: Question) -> tuple[Entry, ...]:
+    def _nearest(self, base: Question) -> tuple[DirectoryEntry, ...]:
         elsewhere = replace(base, cities=frozenset(), countries=frozenset())
         there = replace(base, themes=frozenset(), topics=frozenset(), theme_words=())
         for question in (elsewhere, there) if self.anywhere and base.themes else (there,):
@@ -54,7 +54,7 @@ class Others:
                 return others[:NEAREST]
         return ()
 
-    def _without_shown(self, found: Sequence[Entry]) -> tuple[Entry, ...]:
+    def _without_shown(self, found: Sequence[DirectoryEntry]) -> tuple[DirectoryEntry, ...]:
         keys = set(map(key_of, self.shown))
         return tuple({key_of(entry): entry for entry in found if key_of(entry) not in keys}.values())
 
@@ -74,7 +74,7 @@ class Others:
         )
 
 
-def deputies_of(entries: EntryIndex, entry: Entry) -> list[Entry]:
+def deputies_of(entries: EntryIndex, entry: DirectoryEntry) -> list[DirectoryEntry]:
     """Return the deputy of a contact, where there is one that can be reached."""
     deputy = entries.entry("contact", entry.deputy) if isinstance(entry, Contact) and entry.deputy else None
     return [deputy] if isinstance(deputy, Contact) and _leads_somewhere(deputy) else []
@@ -129,7 +129,7 @@ def for_others(entries: EntryIndex, question: Question) -> Question:
     return replace(question, kinds=frozenset({"contact"}))
 
 
-def left_out(entries: EntryIndex, question: Question) -> list[Entry]:
+def left_out(entries: EntryIndex, question: Question) -> list[DirectoryEntry]:
     """Return the people left out by name who are there for a theme asked for."""
     people = [entry for name in question.excluded.names for entry in entries.contacts_named(name)]
     return [entry for entry in people if not question.themes or question.themes & set(entry.themes)]
@@ -140,7 +140,7 @@ def without_names(excluded: Excluded) -> Excluded:
     return replace(excluded, names=())
 
 
-def _is_for(entry: Entry, question: Question) -> bool:
+def _is_for(entry: DirectoryEntry, question: Question) -> bool:
     """Whether somebody shown is there for a theme and a city that are asked for now."""
     theme = not question.themes or bool(question.themes & set(entry.themes))
     return theme and (not question.cities or not entry.cities or bool(question.cities & set(entry.cities)))

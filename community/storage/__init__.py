@@ -31,7 +31,7 @@ from community.storage.drafts import Draft, Drafts
 from community.storage.gates import GateStanding
 from community.storage.opening import open_store
 from community.storage.personal import Forgotten
-from community.storage.seeding import CalendarChange, SeedingPlan, SeedingReport
+from community.storage.seeding import SeedingPlan, SeedingReport
 
 __all__ = [
     "AnswerIds",
@@ -39,7 +39,6 @@ __all__ = [
     "AuditEntry",
     "AuditOutcome",
     "BegunDirect",
-    "CalendarChange",
     "Count",
     "Counts",
     "Draft",

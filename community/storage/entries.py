@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
@@ -11,7 +11,14 @@ from sqlalchemy import ColumnElement, select
 from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory, Visible
 from community.description.model import Description
-from community.directory.entry import Entry, EntryChange, EntryKey, EntryKind, HistoryRow
+from community.directory.entry import (
+    ENTRY_KINDS,
+    Entry,
+    EntryChange,
+    EntryKey,
+    EntryKind,
+    HistoryRow,
+)
 from community.storage.changing import SUBJECT, ChangeAuthor, make, read, reverse, row_of
 from community.storage.seeding import (
     SeedingPlan,
@@ -39,7 +46,7 @@ class Entries:
         return number
 
     async def seed(self, description: Description, *, at: datetime) -> SeedingReport:
-        """Merge the files' directory into the entries (`community.directory.merge`); replace the calendar by theirs.
+        """Merge the files' directory and calendar into the entries (`community.directory.merge`).
 
         ``at``: now, with its zone. What it changes is in the history as done by ``file``.
         """
@@ -96,12 +103,18 @@ class Entries:
         kind: EntryKind | None = None,
         key: str | None = None,
         *,
+        kinds: Collection[EntryKind] = ENTRY_KINDS,
         actor: str | None = None,
         limit: int = 20,
     ) -> tuple[HistoryRow, ...]:
-        """Return the newest ``limit`` changes of entries of ``kind``, with that ``key``, by ``actor``; newest first."""
+        """Return the newest ``limit`` changes of entries of ``kind``, with that ``key``, by ``actor``; newest first.
+
+        ``kinds``: of these kinds alone.
+        """
         asked = ((history.c.kind, kind), (history.c.key, key), (history.c.actor, actor))
         where = [column == value for column, value in asked if value is not None]
+        if not set(ENTRY_KINDS) <= set(kinds):
+            where.append(history.c.kind.in_(tuple(kinds)))
         return await self._history(*where, limit=limit)
 
     async def history_row(self, history_id: int) -> HistoryRow | None:
@@ -122,7 +135,7 @@ class Entries:
     async def changed_since(
         self, revision_seen: int
     ) -> tuple[int, tuple[tuple[EntryKind, str, Entry | None], ...]] | None:
-        """Return the revision now, and each contact, resource and project changed since ``revision_seen``.
+        """Return the revision now, and each entry changed since ``revision_seen``.
 
         An entry that is gone is None. Sorted by kind and key. None in place of all: the store is one of before
         (a copy was put back): read all anew. With 0 it is everything.

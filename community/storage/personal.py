@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, Row, Table, and_, delete, or_, select, upd
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.description.directory_model import Guarded
-from community.directory.entry import EntryKey, EntryKind, from_json, to_json
+from community.directory.entry import CALENDAR_KINDS, EntryKey, EntryKind, from_json, to_json
 from community.directory.erasure import Traces, blanked, names_person, traces
 from community.jobs.job import JobState
 from community.jobs.kinds import KINDS, SEALED_KINDS, is_erased
@@ -44,6 +44,9 @@ from community.storage.tables import (
     standing_faults,
 )
 from community.storage.transactions import bump, hold
+
+_NAMING = ("member", "added_by", "asked_by")
+"""The fields of an entry that name one person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,20 +141,23 @@ async def forget(
 async def _versions(connection: AsyncConnection, username: str) -> dict[EntryKey, Traces]:
     """Return the entries that name the person, or once did, and by what each is theirs."""
     sides = (history.c.before, history.c.after)
-    said = [
-        side.contains(f'"{field}":"{username}"', autoescape=True)
-        for side in sides
-        for field in ("member", "added_by")
-    ]
-    found = await connection.execute(select(history.c.kind, history.c.key).where(or_(*said)).distinct())
+    said = [side.contains(f'"{field}":"{username}"', autoescape=True) for side in sides for field in _NAMING]
+    # Anything in quotation marks of an event or a deadline: they may be in a list of people.
+    quoted = or_(*(side.contains(f'"{username}"', autoescape=True) for side in sides))
+    dated = and_(history.c.kind.in_(CALENDAR_KINDS), quoted)
+    found = await connection.execute(
+        select(history.c.kind, history.c.key).where(or_(*said, dated)).distinct()
+    )
     keys: list[EntryKey] = sorted((kind, key) for kind, key in found)
     versions = {}
     for kind, key in keys:
         rows = await connection.execute(
             select(history.c.before, history.c.after).where(history.c.kind == kind, history.c.key == key)
         )
-        texts = [content for row in rows for content in row if content is not None]
-        versions[kind, key] = traces(username, (from_json(kind, text) for text in texts))
+        some = [from_json(kind, content) for row in rows for content in row if content is not None]
+        person = traces(username, some)
+        if any(names_person(version, person) for version in some):
+            versions[kind, key] = person
     return versions
 
 
@@ -206,7 +212,8 @@ async def _jobs(
     may_name = or_(PAYLOAD.element.contains(username, autoescape=True), jobs.c.kind.in_(SEALED_KINDS))
     wanted = select(*READ).where(may_name).order_by(jobs.c.id)
     # Not the bare name: a theme, a city or a field may be called so.
-    in_their_name = re.compile(rf'"(?:member|added_by)": ?"{re.escape(username)}"')
+    name = rf'"{re.escape(username)}"'
+    in_their_name = re.compile(rf'"(?:{"|".join(_NAMING)})": ?{name}|"people": ?\[[^\]]*{name}')
     found = []
     for row in await connection.execute(wanted):
         payload = words.payload_opened(row.kind, row.idempotency_key, texts_of(row.payload))

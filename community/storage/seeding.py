@@ -1,11 +1,10 @@
-"""Seeding: the files' directory is merged into the entries, their calendar replaces the one that is there."""
+"""Seeding: the files' directory and calendar are merged into the entries."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, delete, insert, select, update
@@ -13,20 +12,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.core.messages import Message
 from community.description.calendar_model import Calendar, Deadline, Event
-from community.description.described import Described
 from community.description.directory_model import Contact, Directory, Project, Resource, Visible
-from community.description.faults import CALENDAR, DIRECTORY
 from community.description.model import Description
 from community.directory.entry import (
+    CALENDAR_KINDS,
+    DIRECTORY_KINDS,
     FILE,
     EntryChange,
     EntryKey,
     EntryKind,
+    calendar_entries,
     digest,
     entries_of,
     key_of,
 )
-from community.directory.merge import Base, Merged, merge
+from community.directory.merge import Base, Merged, MergedCalendar, merge, merge_calendar
 from community.storage.changing import SUBJECT, ChangeAuthor, make
 from community.storage.tables import entries, seeded
 from community.storage.transactions import bump, hold, revision
@@ -34,7 +34,6 @@ from community.storage.transactions import bump, hold, revision
 _VISIBLE = TypeAdapter(Visible)
 _KIND_VISIBLE = "visible"
 """The kind of the one row that has ``visible`` of the whole directory."""
-_CALENDAR = ("event", "deadline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,61 +45,40 @@ class SeedingReport:
     news: tuple[Message, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CalendarChange:
-    """An event or deadline as JSON before and after; None where there is none."""
-
-    kind: str
-    key: str
-    before: str | None
-    after: str | None
-
-
 @dataclass(frozen=True)
 class SeedingInput:
     """What the store has before seeding: the entries, the digests of the last seeding, and their revision."""
 
     revision: int
     directory: Directory
+    calendar: Calendar
     bases: Mapping[EntryKey, Base]
-    others: Sequence[tuple[str, str, int, str]]
 
 
 @dataclass(frozen=True)
 class SeedingPlan:
-    """What seeding will change. It is computed outside of a transaction, as it takes a while for many entries."""
+    """What seeding will change. It is computed outside of a transaction, as it takes a while for many entries.
+
+    ``changes`` are those of the directory, ``calendar_changes`` those of the calendar.
+    """
 
     seen: SeedingInput
-    description: Description
     merged: Merged
+    dates: MergedCalendar
     changes: tuple[EntryChange, ...]
+    calendar_changes: tuple[EntryChange, ...]
 
     @property
-    def calendar_changes(self) -> tuple[CalendarChange, ...]:
-        """The events and deadlines that are added, changed and removed, sorted."""
-        before, after = (
-            {(kind, key): content for kind, key, _position, content in rows if kind in _CALENDAR}
-            for rows in (self.seen.others, self.wanted_others)
-        )
-        keys = sorted(before.keys() | after.keys())
-        found = (CalendarChange(*key, before.get(key), after.get(key)) for key in keys)
-        return tuple(change for change in found if change.before != change.after)
-
-    @cached_property
-    def wanted_others(self) -> list[tuple[str, str, int, str]]:
-        """The rows of what is the files' alone, sorted; those of a file that is not taken as they are."""
-        kept = (
-            *(_CALENDAR if CALENDAR in self.description.kept else ()),
-            *((_KIND_VISIBLE,) if DIRECTORY in self.description.kept else ()),
-        )
-        stay = [row for row in self.seen.others if row[0] in kept]
-        return sorted((*stay, *(row for row in _of_files(self.description) if row[0] not in kept)))
+    def bases(self) -> dict[EntryKey, Base]:
+        """The digests for the next seeding."""
+        return {**self.merged.bases, **self.dates.bases}
 
     @property
     def report(self) -> SeedingReport:
         """The outcome, with its notes."""
-        notes = tuple(note.what for note in self.merged.notes)
-        news = tuple(note.what for note in self.merged.notes if note.is_new)
+        found = (*self.merged.notes, *self.dates.notes)
+        notes = tuple(note.what for note in found)
+        news = tuple(note.what for note in found if note.is_new)
         return SeedingReport(self.moves, notes, news)
 
     @property
@@ -108,35 +86,57 @@ class SeedingPlan:
         """Text that is another one for another outcome of seeding; empty where it writes nothing."""
         if not self.writes:
             return b""
-        entries = [(c.kind, c.key, digest(c.before), digest(c.after)) for c in self.changes]
-        others = [row for row in self.wanted_others if row not in self.seen.others]
-        gone = [row for row in self.seen.others if row not in self.wanted_others]
-        bases = sorted((key, base.file, base.stored) for key, base in self.merged.bases.items())
-        return repr((entries, _order(self.merged.directory), others, gone, bases)).encode()
+        changes = (*self.changes, *self.calendar_changes)
+        entries = [(c.kind, c.key, digest(c.before), digest(c.after)) for c in changes]
+        bases = sorted((key, base.file, base.stored) for key, base in self.bases.items())
+        visible = [_VISIBLE.dump_json(one.visible) for one in (self.seen.directory, self.merged.directory)]
+        return repr((entries, self.wanted_order, visible, bases)).encode()
 
     @property
     def moves(self) -> bool:
-        """Whether any entry or its place changes."""
-        moved = _order(self.seen.directory) != _order(self.merged.directory)
-        return bool(self.changes) or moved or self.seen.others != self.wanted_others
+        """Whether any entry or its place changes, or who may see what."""
+        moved = _order(self.seen.directory, self.seen.calendar) != self.wanted_order
+        return bool(self.changes or self.calendar_changes) or moved or self.is_seen_otherwise
+
+    @property
+    def wanted_order(self) -> list[EntryKey]:
+        """The entries in the order that they are to have."""
+        return _order(self.merged.directory, self.dates.calendar)
+
+    @property
+    def is_seen_otherwise(self) -> bool:
+        """Whether it changes who may see which field of a contact."""
+        return self.seen.directory.visible != self.merged.directory.visible
+
+    def is_renewed(self, kinds: Collection[EntryKind]) -> bool:
+        """Whether the places or the digests of entries of ``kinds`` change, or who may see what of contacts."""
+        before, after = _order(self.seen.directory, self.seen.calendar), self.wanted_order
+        places = [[key for key in order if key[0] in kinds] for order in (before, after)]
+        digests = [
+            {key: base for key, base in bases.items() if key[0] in kinds}
+            for bases in (self.seen.bases, self.bases)
+        ]
+        seen_otherwise = self.is_seen_otherwise and "contact" in kinds
+        return seen_otherwise or places[0] != places[1] or digests[0] != digests[1]
 
     @property
     def writes(self) -> bool:
         """Whether there is anything to write."""
-        return self.moves or self.merged.bases != self.seen.bases
+        return self.moves or self.bases != self.seen.bases
 
 
 def plan_seeding(seen: SeedingInput, description: Description) -> SeedingPlan:
     """Return what seeding ``description`` comes to. Pure."""
     merged = merge(seen.directory, seen.bases, description)
-    return SeedingPlan(seen, description, merged, merged.changes(seen.directory))
+    dates = merge_calendar(seen.calendar, seen.bases, description, merged.directory)
+    return SeedingPlan(seen, merged, dates, merged.changes(seen.directory), dates.changes(seen.calendar))
 
 
 async def look(connection: AsyncConnection) -> SeedingInput:
     """Return what is there now."""
     number = await revision(connection, SUBJECT)
-    directory, bases = await read_directory(connection), await read_bases(connection)
-    return SeedingInput(number, directory, bases, await _others(connection))
+    directory, calendar = await read_directory(connection), await read_calendar(connection)
+    return SeedingInput(number, directory, calendar, await read_bases(connection))
 
 
 async def sow(connection: AsyncConnection, work: SeedingPlan, at: datetime) -> bool:
@@ -146,16 +146,18 @@ async def sow(connection: AsyncConnection, work: SeedingPlan, at: datetime) -> b
         return False
     if work.moves:
         number = await bump(connection, SUBJECT)
-        await make(connection, work.changes, ChangeAuthor(FILE, at, number))
-        await _put_in_order(connection, work.merged.directory)
-        await _replace_others(connection, work.wanted_others)
-    await _keep_bases(connection, work.merged.bases)
+        changes = (*work.changes, *work.calendar_changes)
+        await make(connection, changes, ChangeAuthor(FILE, at, number))
+        await _put_in_order(connection, work.wanted_order)
+        if work.is_seen_otherwise:
+            await _keep_visible(connection, work.merged.directory.visible)
+    await _keep_bases(connection, work.bases)
     return True
 
 
 async def read_directory(connection: AsyncConnection) -> Directory:
     """Return the contacts, resources and projects, and who may see what."""
-    rows = await contents(connection, "contact", "resource", "project")
+    rows = await contents(connection, *DIRECTORY_KINDS)
     return Directory(
         version=1,
         visible=await read_visible(connection),
@@ -173,7 +175,7 @@ async def read_visible(connection: AsyncConnection) -> Visible:
 
 async def read_calendar(connection: AsyncConnection) -> Calendar:
     """Return the events and deadlines."""
-    rows = await contents(connection, *_CALENDAR)
+    rows = await contents(connection, *CALENDAR_KINDS)
     return Calendar(
         version=1,
         events=tuple(Event.model_validate_json(c, strict=True) for c in rows["event"]),
@@ -200,15 +202,15 @@ async def contents(connection: AsyncConnection, *kinds: str) -> dict[str, list[s
     return by_kind
 
 
-def _order(directory: Directory) -> list[EntryKey]:
-    return [key_of(entry) for entry in entries_of(directory)]
+def _order(directory: Directory, calendar: Calendar) -> list[EntryKey]:
+    return [key_of(entry) for entry in (*entries_of(directory), *calendar_entries(calendar))]
 
 
-async def _put_in_order(connection: AsyncConnection, directory: Directory) -> None:
-    """Give each entry the position that it has in ``directory``."""
+async def _put_in_order(connection: AsyncConnection, order: Sequence[EntryKey]) -> None:
+    """Give each entry the position that it has in ``order`` among those of its kind."""
     positions: dict[EntryKind, int] = {}
     rows = []
-    for kind, key in _order(directory):
+    for kind, key in order:
         positions[kind] = position = positions.get(kind, -1) + 1
         rows.append({"the_kind": kind, "the_key": key, "new": position})
     if rows:
@@ -216,31 +218,12 @@ async def _put_in_order(connection: AsyncConnection, directory: Directory) -> No
         await connection.execute(update(entries).where(*one).values(position=bindparam("new")), rows)
 
 
-def _of_files(description: Description) -> list[tuple[str, str, int, str]]:
-    """Return the rows of what is the files' alone."""
-    events, deadlines = description.calendar.events, description.calendar.deadlines
-    rows = [("event", event.key, position, _json(event)) for position, event in enumerate(events)]
-    rows += [("deadline", one.key, position, _json(one)) for position, one in enumerate(deadlines)]
-    if description.directory.visible:
-        visible = _VISIBLE.dump_json(description.directory.visible).decode()
-        rows.append((_KIND_VISIBLE, _KIND_VISIBLE, 0, visible))
-    return rows
-
-
-def _json(described: Described) -> str:
-    return described.model_dump_json(by_alias=True, exclude_defaults=True)
-
-
-async def _others(connection: AsyncConnection) -> list[tuple[str, str, int, str]]:
-    found = await connection.execute(select(entries).where(entries.c.kind.in_((*_CALENDAR, _KIND_VISIBLE))))
-    return sorted((row.kind, row.key, row.position, row.content) for row in found)
-
-
-async def _replace_others(connection: AsyncConnection, wanted: Sequence[tuple[str, str, int, str]]) -> None:
-    await connection.execute(delete(entries).where(entries.c.kind.in_((*_CALENDAR, _KIND_VISIBLE))))
-    rows = [dict(zip(("kind", "key", "position", "content"), row, strict=True)) for row in wanted]
-    if rows:
-        await connection.execute(insert(entries), rows)
+async def _keep_visible(connection: AsyncConnection, visible: Visible) -> None:
+    await connection.execute(delete(entries).where(entries.c.kind == _KIND_VISIBLE))
+    if visible:
+        content = _VISIBLE.dump_json(visible).decode()
+        row = {"kind": _KIND_VISIBLE, "key": _KIND_VISIBLE, "position": 0, "content": content}
+        await connection.execute(insert(entries), row)
 
 
 async def _keep_bases(connection: AsyncConnection, bases: Mapping[EntryKey, Base]) -> None:

@@ -82,7 +82,9 @@ history = Table(
     Column("undoes", Integer),
     Index(None, "kind", "key", "id"),
 )
-"""Each change of a contact, resource or project: replayed from nothing it gives ``entries``.
+"""Each change of an entry: replayed from nothing it gives ``entries``.
+
+Events and deadlines of a store that was made before they had a history begin with their first change.
 
 ``revision``: that of ``entries`` which the change made, or in which somebody was blanked out of it.
 """

@@ -35,12 +35,12 @@ for _command in (
     ),
     DeferredCommand(
         "history",
-        "palabre_cli.directory.past:history_command",
+        "palabre_cli.directory.changed:history_command",
         "Say who changed which entry (or the one of that KEY), and how; the newest first.",
     ),
     DeferredCommand(
         "undo",
-        "palabre_cli.directory.past:undo_command",
+        "palabre_cli.directory.changed:undo_command",
         "Take back changes by their NUMBER in the history (412, or 412-420), unless the entry was changed since.",
     ),
 ):

@@ -22,10 +22,10 @@ from community.exchange.incoming import applied, misfits, read_files
 from community.exchange.plan import ImportPlan, change_dict, plan_import
 from community.storage import NewAuditEntry, Store
 from community.storage.in_force import community_in_force
-from palabre_cli.directory.opening import actor, json_option, opened
 from palabre_cli.errors import CommandError, ImportRefused
 from palabre_cli.files import read_named
 from palabre_cli.options import config_option, data_option
+from palabre_cli.stored import actor, json_option, opened
 from palabre_cli.terminal import Terminal
 
 _DIGEST = re.compile(r"[0-9a-f]{12}")

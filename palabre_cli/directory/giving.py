@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Literal
 
@@ -14,10 +13,10 @@ from community.description.data_folder import DataFolder
 from community.description.load import load_community
 from community.exchange.tables import tables, templates
 from community.exchange.yaml_file import directory_yaml
-from palabre_cli.directory.opening import stored_directory
 from palabre_cli.errors import CommandError
-from palabre_cli.files import write_named
+from palabre_cli.giving import force_option, write_files, write_one
 from palabre_cli.options import config_option, data_option
+from palabre_cli.stored import stored_directory
 from palabre_cli.terminal import Terminal
 
 _SEPARATORS = {"semicolon": ";", "comma": ",", "tab": "\t"}
@@ -28,8 +27,6 @@ separator_option = click.option(
     show_default=True,
     help="What stands between the cells of a table.",
 )
-force_option = click.option("--force", is_flag=True, help="Write over a file that says something else.")
-_FILE = "directory.yaml"
 
 
 @click.command("export")
@@ -69,14 +66,9 @@ def export_command(
     directory = asyncio.run(stored_directory(config, data))
     if form == "csv":
         assert to is not None  # noqa: S101 - refused above
-        _write(terminal, to, tables(directory, _SEPARATORS[separator]), force=force)
-    elif to is None:
-        sys.stdout.buffer.write(directory_yaml(directory))
-        sys.stdout.buffer.flush()
-    elif to.is_dir():
-        _write(terminal, to, {_FILE: directory_yaml(directory)}, force=force)
+        write_files(terminal, to, tables(directory, _SEPARATORS[separator]), force=force)
     else:
-        _write(terminal, to.parent, {to.name: directory_yaml(directory)}, force=force)
+        write_one(terminal, to, "directory.yaml", directory_yaml(directory), force=force)
 
 
 @click.command("template")
@@ -94,14 +86,4 @@ def template_command(context: click.Context, *, config: Path, to: Path, separato
     """Write an empty table for contacts, resources and projects, each with an example row that is not taken in."""
     terminal: Terminal = context.obj
     community = load_community(config)
-    _write(terminal, to, templates(community, _SEPARATORS[separator]), force=force)
-
-
-def _write(terminal: Terminal, folder: Path, files: dict[str, bytes], *, force: bool) -> None:
-    wanted = {folder / name: content for name, content in files.items()}
-    written = write_named(wanted, force=force)
-    for path in wanted:
-        if path in written:
-            terminal.say(msg("Written: {path}", path=path))
-        else:
-            terminal.say(msg("{path} says just that already.", path=path))
+    write_files(terminal, to, templates(community, _SEPARATORS[separator]), force=force)

@@ -21,9 +21,9 @@ from community.description.times import Offset
 from community.directory.entry import entries_of, kind_of, name_of
 from community.directory.stale import LONG, Stale, stale
 from community.exchange.plan import shown
-from palabre_cli.directory.opening import aligned, json_option, stored
 from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option
+from palabre_cli.stored import aligned, json_option, stored
 from palabre_cli.terminal import Terminal
 
 

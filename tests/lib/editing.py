@@ -84,7 +84,7 @@ class Stage:
 
     def __post_init__(self) -> None:
         self.people = people_of(self.description)
-        self.known = KnownEntries.of(self.description.directory)
+        self.known = KnownEntries.of(self.description.directory, self.description.calendar)
         translators = {language: translator(language, CATALOGUES) for language in LANGUAGES}
         community = self.description.community
         lexicon = example_lexicon() if community is example().community else lexicon_of(community)

@@ -1,10 +1,11 @@
-"""Entries to test with: short contacts, resources and projects of the small network."""
+"""Entries to test with: short contacts, resources, projects, events and deadlines of the small network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
 
+from community.description.calendar_model import Deadline, Event
 from community.description.directory_model import Contact, Project, Resource
 from community.directory.entry import Entry, EntryChange, EntryKey, HistoryRow, key_of
 
@@ -27,6 +28,20 @@ def project(key: str, **values: Any) -> Project:
     """Return an idea for waste in Kigali."""
     written = {"key": key, "name": key, "summary": key, "stage": "idea", "updated": DAY}
     return Project.model_validate({**written, "cities": ["kigali"], "themes": ["waste"], **values})
+
+
+def event(key: str, **values: Any) -> Event:
+    """Return a meeting on waste in the small network's lobby, with ``values`` as a file would give them."""
+    written = {"key": key, "title": key.title(), "start": "2026-12-03 10:00", "lasts": "90min"}
+    return Event.model_validate(
+        {**written, **({} if "audience" in values else {"rooms": ["lobby"]}), **values}
+    )
+
+
+def deadline(key: str, **values: Any) -> Deadline:
+    """Return a report that everybody is to hand in."""
+    written = {"key": key, "title": key.title(), "due": "2026-12-15 18:00", "audience": {"everyone": True}}
+    return Deadline.model_validate({**written, **values})
 
 
 def added(entry: Entry) -> EntryChange:

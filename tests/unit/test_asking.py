@@ -12,7 +12,7 @@ from community.core.plain_text import clean
 from community.core.words import stem, stems, words
 from community.description.directory_model import Contact, Directory
 from community.description.fields import Localized
-from community.directory.entry import Entry, kind_of
+from community.directory.entry import DirectoryEntry, kind_of
 from community.search.index import Index, index_of
 from community.search.language import language_of
 from community.search.lexicon import lexicon_of
@@ -23,7 +23,7 @@ from tests.lib.descriptions import example
 EXAMPLE = example()
 LEXICON = lexicon_of(EXAMPLE.community)
 SKILLS = example_skills()
-ENTRIES: list[Entry] = [
+ENTRIES: list[DirectoryEntry] = [
     *EXAMPLE.directory.contacts,
     *EXAMPLE.directory.resources,
     *EXAMPLE.directory.projects,

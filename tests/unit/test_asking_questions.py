@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from community.description.directory_model import Directory
-from community.directory.entry import Entry, kind_of
+from community.directory.entry import DirectoryEntry, kind_of
 from community.search.answer import Answer
 from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of
@@ -19,7 +19,7 @@ from tests.lib.descriptions import example
 EXAMPLE = example()
 LEXICON = lexicon_of(EXAMPLE.community)
 INDEX = index_of(EXAMPLE.community, EXAMPLE.directory)
-ENTRIES: list[Entry] = [
+ENTRIES: list[DirectoryEntry] = [
     *EXAMPLE.directory.contacts,
     *EXAMPLE.directory.resources,
     *EXAMPLE.directory.projects,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,20 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bots.features.scheduled.rendering import render, render_late
-from community.agenda.occurrences import Post
+from community.agenda.occurrences import Post, occurrences
 from community.core.messages import translator
 from community.description.calendar_model import Deadline, Event
 from tests.lib.asking import visible
 
 ROOTS = tuple(Path(__file__).parents[2] / name for name in ("community", "bots"))
 FRENCH, ENGLISH = translator("fr", ROOTS), translator("en", ROOTS)
-MOMENT = datetime(2026, 11, 30, 18, 0, tzinfo=ZoneInfo("Africa/Kigali"))
+KIGALI = ZoneInfo("Africa/Kigali")
+MOMENT = datetime(2026, 11, 30, 18, 0, tzinfo=KIGALI)
 
 
 def post(entry: Event | Deadline, before: timedelta) -> Post:
-    return Post("key", MOMENT.astimezone(UTC) - before, MOMENT, before, entry)
+    (there,) = occurrences(entry, KIGALI, MOMENT - timedelta(days=1), MOMENT + timedelta(days=1))
+    return Post(there, there.counted_from.astimezone(UTC) - before, before)
 
 
 def report(**more: Any) -> Deadline:
@@ -103,11 +106,15 @@ def fair(**more: Any) -> Event:
         ("2026-12-01T09:00+02:00", "Now: "),
     ],
 )
-def test_what_lasts_all_day_is_told_by_its_day_without_a_time(now: str, heading: str) -> None:
-    midnight = MOMENT.replace(hour=0)
-    day = Post("key", datetime.fromisoformat(now), midnight, timedelta(), fair())
-    text = render(day, [ENGLISH], now=datetime.fromisoformat(now)).text
-    assert text == f"{heading}Appel\nMonday, 30 November 2026"
+@pytest.mark.parametrize(
+    ("more", "last"), [({"lasts": "1d"}, ""), ({}, " – Tuesday, 1 December 2026")], ids=["a day", "two"]
+)
+def test_what_lasts_all_day_is_told_by_its_days_without_a_time(
+    now: str, heading: str, more: dict[str, str], last: str
+) -> None:
+    moment = datetime.fromisoformat(now)
+    day = replace(post(fair(**more), timedelta()), due=moment)
+    assert render(day, [ENGLISH], now=moment).text == f"{heading}Appel\nMonday, 30 November 2026{last}"
 
 
 def test_several_late_reminders_are_a_list_in_each_language_and_a_long_list_is_counted() -> None:
@@ -118,3 +125,23 @@ def test_several_late_reminders_are_a_list_in_each_language_and_a_long_list_is_c
     assert english.startswith("These reminders are late:\n• In 1 hour: Appel 0\nMonday, 30")
     assert english.endswith("\n… and 2 more")
     assert reply.html.count("<li>") == 40
+
+
+def test_what_a_deadline_asks_for_and_where_it_goes_is_said() -> None:
+    entry = report(hand_in={"fr": "Le tableau signé", "en": "The signed table"}, where="Cloud", note="Merci")
+    lines = render(post(entry, timedelta()), [FRENCH, ENGLISH], now=MOMENT).text.replace("\u00a0", " ")
+    french, english = (paragraph.split("\n")[2:] for paragraph in lines.split("\n\n"))
+    assert french == ["À remettre : Le tableau signé", "Où : Cloud", "Merci"]
+    assert english == ["To hand in: The signed table", "Where to: Cloud", "Merci"]
+
+
+def test_what_is_changed_of_one_occurrence_is_said_of_it_alone() -> None:
+    change = {"of": "2026-11-30", "start": "2026-11-30 18:00", "place": "Salle 9"}
+    entry = call(start="2026-11-30 10:00", place="Salle 4", note="Avec le café", changes=[change])
+    lines = render(post(entry, timedelta()), [ENGLISH], now=MOMENT).text.split("\n")
+    assert lines == ["Now: Appel", "Monday, 30 November 2026, 18:00 (Kigali)", "Salle 9", "Avec le café"]
+
+
+def test_a_day_after_it_was_due_what_is_missing_is_asked_for() -> None:
+    after = post(report(), timedelta(days=-1))
+    assert render(after, [ENGLISH], now=after.due).text.startswith("It was due: Report\nMonday, 30")

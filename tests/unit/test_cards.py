@@ -17,7 +17,7 @@ from community.description.directory_model import Attachment, Contact, Directory
 from community.description.fields import Localized
 from community.description.model import Member, Status
 from community.directory.cards import STALE_AFTER, Cards, Readers
-from community.directory.entry import Entry
+from community.directory.entry import DirectoryEntry
 from community.directory.lines import Line, sentence
 from community.directory.visibility import may_see
 from tests.lib import descriptions
@@ -313,7 +313,7 @@ _ISOLATE = re.compile("[\u2066\u2068][^\u2066\u2068\u2069]*\u2069")
 
 
 @pytest.mark.parametrize("entry", [FULL, GUIDE, COMPOST, DESK], ids=lambda entry: entry.key)
-def test_an_arabic_card_runs_from_right_to_left(entry: Entry) -> None:
+def test_an_arabic_card_runs_from_right_to_left(entry: DirectoryEntry) -> None:
     reply = reply_of([], [cards("ar").lines(entry)], [], "ar")
     for line in reply.text.split("\n"):
         first = next(char for char in line if char.isalpha() or char == "\u200f")
@@ -389,7 +389,7 @@ texts = st.one_of(st.sampled_from(HOSTILE), st.text(min_size=1, max_size=300)).m
 )
 
 
-def entries_named(text: str) -> tuple[Entry, ...]:
+def entries_named(text: str) -> tuple[DirectoryEntry, ...]:
     said = Localized(text)
     return (
         FULL.model_copy(update={"name": said, "function": said, "hours": said}),

@@ -74,7 +74,10 @@ def test_of_the_example_there_is_nothing_to_note() -> None:
     [
         (
             {"remind": []},
-            "events[0]: without “remind” nothing is ever posted of it: such as remind: [1d, 1h]",
+            (
+                "events[0].remind: with an empty “remind” nothing is ever posted of it: "
+                "take “remind” out for the usual reminders"
+            ),
         ),
         (
             {"start": "2026-12-03", "lasts": "2h"},
@@ -125,7 +128,13 @@ def test_an_event_that_does_not_do_what_its_author_may_think(values: dict[str, A
 @pytest.mark.parametrize(
     ("remind", "note"),
     [
-        ([], "deadlines[0]: without “remind” nothing is ever posted of it: such as remind: [1d, 1h]"),
+        (
+            [],
+            (
+                "deadlines[0].remind: with an empty “remind” nothing is ever posted of it: "
+                "take “remind” out for the usual reminders"
+            ),
+        ),
         (["1h", "60min"], "deadlines[0].remind[1]: “1h” stands here twice: keep one"),
         (
             ["60w"],

@@ -27,7 +27,16 @@ from community.directory.changes import (
 )
 from community.directory.differences import LOCALIZED, DifferenceReader, hidden_from, localized
 from community.directory.duplicates import Sign, likely_doubles, plain_link
-from community.directory.entry import Entry, EntryChange, EntryKind, confirmed_on, kind_of, name_of
+from community.directory.entry import (
+    MODELS,
+    DirectoryEntry,
+    EntryChange,
+    EntryKind,
+    confirmed_on,
+    entries_of,
+    kind_of,
+    name_of,
+)
 from community.directory.naming import KnownEntries
 from community.directory.stale import stale
 from tests.lib.descriptions import read
@@ -35,13 +44,13 @@ from tests.lib.descriptions import read
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = read(ROOT / "config")
 KNOWN = KnownEntries.of(EXAMPLE.directory)
-ENTRIES = tuple(KNOWN)
+ENTRIES = tuple(entries_of(EXAMPLE.directory))
 entries = st.sampled_from(ENTRIES)
 
 
-def entry(kind: EntryKind, key: str) -> Entry:
+def entry(kind: EntryKind, key: str) -> DirectoryEntry:
     found = KNOWN.entry(kind, key)
-    assert found is not None
+    assert isinstance(found, DirectoryEntry)
     return found
 
 
@@ -73,14 +82,14 @@ def test_an_edit_cannot_give_another_key() -> None:
 
 
 @given(entries, entries)
-def test_all_values_leave_nothing_of_what_was_before(one: Entry, other: Entry) -> None:
+def test_all_values_leave_nothing_of_what_was_before(one: DirectoryEntry, other: DirectoryEntry) -> None:
     if kind_of(one) == kind_of(other):
         back = edited(Edit(kind_of(one), one.key, all_values(one)), other)
         assert back == one
 
 
 @given(st.lists(entries, max_size=4), st.booleans())
-def test_changes_survive_as_text(some: list[Entry], removes: bool) -> None:
+def test_changes_survive_as_text(some: list[DirectoryEntry], removes: bool) -> None:
     changes = tuple(EntryChange(kind_of(e), e.key, e, None if removes else e) for e in some)
     assert changes_from_json(changes_to_json(changes)) == changes
 
@@ -235,7 +244,7 @@ def test_a_name_that_several_have_or_nobody_means_none(said: str) -> None:
 
 
 @given(entries)
-def test_what_is_taken_out_is_not_found(one: Entry) -> None:
+def test_what_is_taken_out_is_not_found(one: DirectoryEntry) -> None:
     known = KnownEntries.of(EXAMPLE.directory)
     known.take(kind_of(one), one.key, None)
     assert known.entry(kind_of(one), one.key) is None
@@ -254,7 +263,7 @@ READING = DifferenceReader(EXAMPLE.community, translator("en", ()), KNOWN.contac
 
 
 @given(entries)
-def test_every_field_of_an_entry_can_be_shown(one: Entry) -> None:
+def test_every_field_of_an_entry_can_be_shown(one: DirectoryEntry) -> None:
     shown = READING.fields(one)
     assert {d.label for d in shown} >= {"Themes"} or not one.themes
     assert len(shown) == len([name for name in as_values(one) if name != "key"])
@@ -334,7 +343,7 @@ def test_a_draft_is_plain_json() -> None:
 def test_localized_fields_are_those_of_the_models() -> None:
     found = {
         name
-        for model in (Contact, Resource, Project)
+        for model in MODELS.values()
         for name, field in model.model_fields.items()
         if Localized in (field.annotation, *getattr(field.annotation, "__args__", ()))
     }

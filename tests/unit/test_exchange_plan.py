@@ -10,7 +10,7 @@ from hypothesis import given
 import community
 from community.core.messages import translator
 from community.description.directory_model import Contact, Directory
-from community.directory.entry import EntryChange
+from community.directory.entry import Entry, EntryChange, EntryKey
 from community.exchange.canonical import SECTIONS, canonical, entries_by_key
 from community.exchange.columns import FIELDS
 from community.exchange.plan import ImportPlan, plan_import
@@ -33,7 +33,7 @@ def directory(*contacts: Contact) -> Directory:
 
 
 def applied(current: Directory, plan: ImportPlan) -> Directory:
-    entries = entries_by_key(current)
+    entries: dict[EntryKey, Entry] = {**entries_by_key(current)}
     for change in plan.changes:
         assert entries.get((change.kind, change.key)) == change.before
         entries.pop((change.kind, change.key), None)

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from community.description.directory_model import Contact, Directory, Project, Resource
 from community.description.model import Description
 from community.description.succession import hand_over
-from community.directory.entry import Entry, EntryKey, digest, entries_of, key_of
+from community.directory.entry import DirectoryEntry, EntryKey, digest, entries_of, key_of
 from community.directory.merge import Base, Choice, Merged, choose, merge
 from tests.lib.descriptions import described, small
 from tests.lib.entries import contact, project, resource
 
 OLD, NEW, CHAT = (contact("desk", name=name) for name in ("Old", "New", "Chat"))
-VERSIONS: dict[str, Entry | None] = {"old": OLD, "new": NEW, "chat": CHAT, "-": None}
+VERSIONS: dict[str, DirectoryEntry | None] = {"old": OLD, "new": NEW, "chat": CHAT, "-": None}
 
 # What the store has, what the files said at the last seeding ("joined": it became part of another), what they say now;
 # what holds, whose it is ("!": chat's, against the files).
@@ -57,12 +57,12 @@ def test_which_version_of_an_entry_holds(line: str) -> None:
     )
 
 
-def of(*entries: Entry, **parts: Any) -> Description:
+def of(*entries: DirectoryEntry, **parts: Any) -> Description:
     """Return the small network with a directory of ``entries``."""
     return described(directory(*entries), **parts)
 
 
-def directory(*entries: Entry) -> Directory:
+def directory(*entries: DirectoryEntry) -> Directory:
     return Directory(
         version=1,
         contacts=tuple(entry for entry in entries if isinstance(entry, Contact)),
@@ -289,7 +289,7 @@ def some_entries(draw: st.DrawFn, *, fits: bool) -> Directory:
     )
     keys = draw(st.lists(st.sampled_from(KEYS), unique=True))
     deputies = st.sampled_from([*keys, None] if fits else [*KEYS, None])
-    entries: list[Entry] = []
+    entries: list[DirectoryEntry] = []
     for key in keys:
         deputy = draw(deputies)
         entries.append(
@@ -318,7 +318,7 @@ communities = st.sampled_from(
 )
 
 
-def by_key(one: Directory) -> Mapping[EntryKey, Entry]:
+def by_key(one: Directory) -> Mapping[EntryKey, DirectoryEntry]:
     return {key_of(entry): entry for entry in entries_of(one)}
 
 

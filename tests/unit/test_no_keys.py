@@ -13,7 +13,7 @@ import pytest
 from bots.context.reply_text import reply_of
 from community.core.messages import CHAT_LANGUAGES, translator
 from community.directory.cards import Cards, Readers
-from community.directory.entry import Entry
+from community.directory.entry import DirectoryEntry
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import CATALOGUES, NOW, Asker, example_skills
 from tests.lib.bot_runtime import AWA, DIRECT, PETER
@@ -22,7 +22,7 @@ from tests.lib.keys import keys_in
 from tests.lib.room_talk import MOBILITY, MOUSSA, RoomTalk, seeded_store
 
 EXAMPLE = example()
-ENTRIES: tuple[Entry, ...] = (
+ENTRIES: tuple[DirectoryEntry, ...] = (
     *EXAMPLE.directory.contacts,
     *EXAMPLE.directory.resources,
     *EXAMPLE.directory.projects,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.agenda.occurrences import moments
+from community.agenda.occurrences import occurrences
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Event
 from community.description.repetition import read_repetition
@@ -38,7 +38,8 @@ def event(start: str, repeat: str, zone: str = "Europe/Paris") -> Event:
 
 def found(start: str, repeat: str, zone: str = "Europe/Paris", days: int = 800) -> list[datetime]:
     call, begin = event(start, repeat, zone), datetime.fromisoformat(start).replace(tzinfo=UTC)
-    return list(moments(call, ZoneInfo(zone), begin - timedelta(days=3), begin + timedelta(days=days)))
+    there = occurrences(call, ZoneInfo(zone), begin - timedelta(days=3), begin + timedelta(days=days))
+    return [one.start for one in there]
 
 
 @pytest.mark.parametrize(

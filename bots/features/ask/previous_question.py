@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from community.directory.entry import Entry, EntryKey, key_of
+from community.directory.entry import DirectoryEntry, EntryKey, key_of
 from community.search.asked import Question
 
 
@@ -37,7 +37,7 @@ class PreviousQuestion:
         """How many entries were not shown yet; 0 where “more” has none to show."""
         return self.total - self.shown if self.shown < len(self.keys) else 0
 
-    def after(self, shown: Sequence[Entry]) -> PreviousQuestion:
+    def after(self, shown: Sequence[DirectoryEntry]) -> PreviousQuestion:
         """Return the state of the answer after ``shown`` were shown."""
         page = tuple(map(key_of, shown))
         return replace(self, shown=self.keys.index(page[-1]) + 1, page=page)

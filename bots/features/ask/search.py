@@ -37,7 +37,7 @@ from community.description.days import short_year
 from community.description.directory_model import Attachment, Contact, Resource
 from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
-from community.directory.entry import Entry, EntryKey, key_of, kind_of
+from community.directory.entry import DirectoryEntry, EntryKey, key_of, kind_of
 from community.directory.lines import Line
 from community.search.answer import Answer
 from community.search.asked import Question, Relation
@@ -53,6 +53,8 @@ _LONGEST_PASSED_ON = 1000
 
 
 _UNSURE: tuple[How, ...] = ("likely", "nearest")
+
+_Some = Sequence[DirectoryEntry]
 
 
 class DirectorySearch:
@@ -238,9 +240,7 @@ class DirectorySearch:
         theme = self._known.community.theme.get(before.room_theme or "")
         return None if theme is None else isolated(clean(theme.name.text(language)), language)
 
-    def _above(
-        self, context: MessageContext, before: PreviousQuestion, how: How, shown: Sequence[Entry]
-    ) -> list[str]:
+    def _above(self, context: MessageContext, before: PreviousQuestion, how: How, shown: _Some) -> list[str]:
         translate = self._translate(before.question)
         said_first = [] if how == "more" else list(self._understood(context, before, shown))
         said_first += heading(before.question, translate.language, how, shown)
@@ -251,7 +251,7 @@ class DirectorySearch:
         ]
 
     def _understood(
-        self, context: MessageContext, before: PreviousQuestion, shown: Sequence[Entry]
+        self, context: MessageContext, before: PreviousQuestion, shown: _Some
     ) -> Iterator[Message]:
         """Yield what was not understood, what nothing shown is about, and what is left out."""
         question, known, translate = before.question, self._known, self._translate(before.question)
@@ -259,14 +259,12 @@ class DirectorySearch:
         yield from not_about(context.text, question, shown, translate.language)
         yield from left_out(question.excluded, known.community, translate, known.index.contacts_named)
 
-    def _not_there(
-        self, context: MessageContext, question: Question, shown: Sequence[Entry]
-    ) -> Iterator[Message]:
+    def _not_there(self, context: MessageContext, question: Question, shown: _Some) -> Iterator[Message]:
         """Yield sentences about fields that were asked for and are not on the single card shown."""
         readers = self._readers(context)
         yield from missing(question, shown, readers.see)
 
-    def _entries(self, keys: Sequence[EntryKey]) -> Iterator[Entry]:
+    def _entries(self, keys: Sequence[EntryKey]) -> Iterator[DirectoryEntry]:
         """Yield the entries with these keys that still exist."""
         yield from (entry for key in keys if (entry := self._known.index.entry(*key)) is not None)
 
@@ -308,9 +306,7 @@ class DirectorySearch:
         return entry if isinstance(entry, Contact) else None
 
 
-def _with_details(
-    reply: Reply, before: PreviousQuestion, entries: Sequence[Entry], shown: Sequence[Entry], how: How
-) -> Reply:
+def _with_details(reply: Reply, before: PreviousQuestion, entries: _Some, shown: _Some, how: How) -> Reply:
     """Return a reply with what it was made of, its files, and what is counted."""
     reply = replace(reply, found=_found(before, entries, how))
     if how in _UNSURE:
@@ -319,17 +315,17 @@ def _with_details(
     return replace(reply, files=tuple(_files(shown)), effects=counts)
 
 
-def _found(before: PreviousQuestion, entries: Sequence[Entry], how: How) -> FoundEntries:
+def _found(before: PreviousQuestion, entries: _Some, how: How) -> FoundEntries:
     certain = how not in _UNSURE and not before.offered
     keys = tuple(map(key_of, entries))
     return FoundEntries(before.question.language, certain, keys, before.total - before.shown)
 
 
-def _is_vacant(entry: Entry) -> bool:
+def _is_vacant(entry: DirectoryEntry) -> bool:
     return isinstance(entry, Contact) and entry.vacant
 
 
-def _files(entries: Sequence[Entry]) -> Iterator[Attachment]:
+def _files(entries: _Some) -> Iterator[Attachment]:
     """Yield the files of the entries shown, with their names made safe to post as text."""
     for entry in entries:
         if isinstance(entry, Resource) and entry.file is not None:

@@ -11,7 +11,7 @@ from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import isolated
 from community.description.directory_model import Contact, Guarded, Project
 from community.description.model import Community
-from community.directory.entry import Entry
+from community.directory.entry import DirectoryEntry
 from community.search.answer import Answer
 from community.search.asked import Question, Relation
 
@@ -45,7 +45,7 @@ def heading(
     question: Question,
     language: str,
     how: How,
-    shown: Sequence[Entry],
+    shown: Sequence[DirectoryEntry],
 ) -> Iterator[Message]:
     """Yield the sentences above the cards that are shown: the period as understood, and whether they are only near."""
     if how != "more" and (question.since or question.until):
@@ -63,7 +63,7 @@ def nothing(question: Question, language: str) -> Iterator[Message]:
 
 
 def missing(
-    question: Question, shown: Sequence[Entry], sees: Callable[[Guarded, Contact], bool]
+    question: Question, shown: Sequence[DirectoryEntry], sees: Callable[[Guarded, Contact], bool]
 ) -> Iterator[Message]:
     """Yield sentences about fields that were asked for and are not on the single card shown."""
     match list(shown):
@@ -93,7 +93,7 @@ _NOT_THERE: dict[Guarded, Message] = {
 }
 
 
-def _nearest(question: Question, shown: Sequence[Entry]) -> Message:
+def _nearest(question: Question, shown: Sequence[DirectoryEntry]) -> Message:
     match question.relation:
         case Relation.DEPUTY:
             return msg("I know of no deputy for that. The nearest I have:")
@@ -105,7 +105,7 @@ def _nearest(question: Question, shown: Sequence[Entry]) -> Message:
             return msg("I have nothing for exactly that. The nearest I have:")
 
 
-def _has_contact(shown: Sequence[Entry]) -> bool:
+def _has_contact(shown: Sequence[DirectoryEntry]) -> bool:
     return any(isinstance(entry, Contact) for entry in shown)
 
 

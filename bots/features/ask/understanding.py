@@ -12,7 +12,7 @@ from community.core.plain_text import clean, isolated, listed
 from community.core.words import stems
 from community.description.model import Community
 from community.directory.cards import RESOURCE_KINDS, STAGES
-from community.directory.entry import Entry, name_of
+from community.directory.entry import DirectoryEntry, name_of
 from community.search import joined_subjects
 from community.search.asked import Excluded, Question
 
@@ -31,7 +31,7 @@ def left_out(
     excluded: Excluded,
     community: Community,
     translate: Translator,
-    named: Callable[[tuple[str, ...]], Iterable[Entry]],
+    named: Callable[[tuple[str, ...]], Iterable[DirectoryEntry]],
 ) -> Iterator[Message]:
     """Yield the sentence that says what is left out, if anything is.
 
@@ -78,7 +78,9 @@ def not_understood(text: str, unknown: Iterable[str], language: str) -> Iterator
             return
 
 
-def not_about(text: str, question: Question, shown: Sequence[Entry], language: str) -> Iterator[Message]:
+def not_about(
+    text: str, question: Question, shown: Sequence[DirectoryEntry], language: str
+) -> Iterator[Message]:
     """Yield the sentence that names what ``text`` asks for beside another subject, and nothing shown is about."""
     found = _words_with(text, joined_subjects.not_about(question, shown))
     if found:

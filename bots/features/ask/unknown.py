@@ -14,7 +14,7 @@ from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated, listed
 from community.description.directory_model import Contact
 from community.description.model import Community
-from community.directory.entry import Entry, name_of
+from community.directory.entry import DirectoryEntry, name_of
 from community.directory.lines import Line
 from community.search.answer import Answer
 from community.search.asked import Question
@@ -55,7 +55,7 @@ def unknown_lines(
     return said
 
 
-def _on_it(knowledge: Knowledge, question: Question) -> Entry | None:
+def _on_it(knowledge: Knowledge, question: Question) -> DirectoryEntry | None:
     """Return a resource or project about a subject that nobody is there for."""
     anything = replace(question, kinds=frozenset(), cities=frozenset(), countries=frozenset())
     found = knowledge.index.search(anything)
@@ -63,7 +63,7 @@ def _on_it(knowledge: Knowledge, question: Question) -> Entry | None:
 
 
 def for_all_cities(
-    community: Community, question: Question, shown: Sequence[Entry], language: str
+    community: Community, question: Question, shown: Sequence[DirectoryEntry], language: str
 ) -> Iterator[Message]:
     """Yield that the places asked for have nobody for a theme, where those shown are there for all cities."""
     places = _places(community, question, language)
@@ -101,7 +101,7 @@ def _whom_to_ask(
     question: Question,
     unknown: Unknown,
     language: str,
-    near: Sequence[Entry],
+    near: Sequence[DirectoryEntry],
 ) -> tuple[Message, Contact] | None:
     """Return whom to ask instead, and the sentence for that."""
     if unknown.sort is UnknownSort.PERSON:

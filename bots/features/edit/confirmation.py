@@ -13,7 +13,13 @@ from community.core.messages import Message, msg
 from community.directory.changes import Refusal, cities_of, new_key
 from community.directory.differences import FIELDS, FieldChange
 from community.directory.duplicates import Double, Sign, likely_doubles
-from community.directory.entry import Entry, EntryChange
+from community.directory.entry import (
+    DirectoryEntry,
+    Entry,
+    EntryChange,
+    directory_entries,
+    name_field,
+)
 from community.directory.permissions import OWN_FIELDS, Action, Verdict, may
 
 
@@ -103,10 +109,11 @@ def _heading(context: TurnContext, draft: EditDraft, change: EntryChange) -> Mes
 
 
 def _doubles(context: TurnContext, draft: EditDraft, change: EntryChange) -> Iterable[Message]:
-    if draft.purpose is not Purpose.ADD or change.after is None:
+    if draft.purpose is not Purpose.ADD or not isinstance(change.after, DirectoryEntry):
         return
     # A duplicate found by a hidden field is not shown: it would reveal, for example, whose number that is.
-    for double in likely_doubles(change.after, context.knowledge.known, unseen=context.hidden):
+    there = directory_entries(context.knowledge.known)
+    for double in likely_doubles(change.after, there, unseen=context.hidden):
         yield msg(
             "Careful: “{name}” is in the directory already ({sign}).",
             name=context.reading.name(double.entry),
@@ -183,7 +190,7 @@ def _refusals(refusals: Iterable[Refusal]) -> Iterable[Message]:
 
 def with_key(context: TurnContext, draft: EditDraft) -> EditDraft:
     """Return a draft of a new entry with a key that is not in use."""
-    name = draft.fields.get("title" if draft.kind == "resource" else "name", "")
+    name = draft.fields.get(name_field(draft.kind), "")
     title = str(next(iter(name.values()))) if isinstance(name, dict) and name else str(name)
     return replace(draft, key=new_key(draft.kind, title, context.knowledge.known.keys(draft.kind)))
 

@@ -11,16 +11,23 @@ from bots.features.edit import guided
 from bots.features.edit.confirmation import show
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import AskAuthor, Records, Turn
-from bots.features.edit.entry_lookup import ALL_KINDS, lines_of, named_entry, own_entry
+from bots.features.edit.entry_lookup import lines_of, named_entry, own_entry
 from bots.features.edit.text_reader import links_in
 from bots.features.edit.turn_context import TurnContext
 from bots.features.edit.values import file_of
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
 from community.directory.changes import all_values, as_values, freshness
-from community.directory.entry import Entry, EntryKind, HistoryRow, kind_of
+from community.directory.entry import (
+    DIRECTORY_KINDS,
+    DirectoryKind,
+    Entry,
+    EntryKind,
+    HistoryRow,
+    kind_of,
+)
 
-_KINDS_WITH: Mapping[str, tuple[EntryKind, ...]] = {
+_KINDS_WITH: Mapping[str, tuple[DirectoryKind, ...]] = {
     "phone": ("contact",),
     "email": ("contact",),
     "hours": ("contact",),
@@ -117,13 +124,18 @@ def confirm(context: TurnContext, name: str) -> Turn:
     entry = named_entry(context, name)
     if isinstance(entry, Message):
         return context.turn([entry])
-    today = context.now.date().isoformat()
-    return show(context, _draft(context, Purpose.CONFIRM, entry, {freshness(kind_of(entry)): today}))
+    return show(context, _draft(context, Purpose.CONFIRM, entry, _confirmed_today(context, entry)))
+
+
+def _confirmed_today(context: TurnContext, entry: Entry) -> dict[str, object]:
+    """Return the field that says when an entry was last confirmed, of those that have one, with today."""
+    name = freshness(kind_of(entry))
+    return {} if name is None else {name: context.now.date().isoformat()}
 
 
 def change(context: TurnContext, field: str, readings: Collection[tuple[str, str]]) -> Turn:
     """Ask to confirm a field's new value. Of the readings the first counts whose name is an entry's."""
-    kinds = _KINDS_WITH.get(field, ALL_KINDS)
+    kinds = _KINDS_WITH.get(field, DIRECTORY_KINDS)
     sentence: Message = msg("Which entry do you mean? Say its name.")
     for number, (name, value) in enumerate(readings):
         entry = named_entry(context, name, kinds) if name else own_entry(context, ("contact",))
@@ -167,8 +179,8 @@ def _change(context: TurnContext, entry: Entry, fields: Mapping[str, object]) ->
     is_shown = context.hidden(entry).isdisjoint(fields)
     if is_shown and all(current.get(name) == value for name, value in fields.items()):
         return context.turn([msg("That is what it says already: {name}", name=context.reading.name(entry))])
-    today = context.now.date().isoformat()
-    return show(context, _draft(context, Purpose.CHANGE, entry, {**fields, freshness(kind_of(entry)): today}))
+    changed = {**fields, **_confirmed_today(context, entry)}
+    return show(context, _draft(context, Purpose.CHANGE, entry, changed))
 
 
 def _draft(
@@ -192,7 +204,8 @@ def undo(context: TurnContext, records: Records, number: int | None) -> Turn:
     A change that was taken back already, or that takes one back, is not considered.
     """
     taken_back = {row.undoes for row in records.history}
-    rows = (row for row in records.history if row.undoes is None and row.id not in taken_back)
+    told = (row for row in records.history if context.may_tell_of(row.before, row.after))
+    rows = (row for row in told if row.undoes is None and row.id not in taken_back)
     wanted = (
         row for row in rows if (row.actor == context.person.user_id if number is None else row.id == number)
     )

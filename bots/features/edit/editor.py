@@ -31,7 +31,7 @@ from bots.features.edit.commands import (
 from bots.features.edit.confirmation import CHANGED_MEANWHILE
 from bots.features.edit.draft import KEPT_FOR, EditDraft
 from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn
-from bots.features.edit.entry_lookup import named_entry
+from bots.features.edit.entry_lookup import any_entry
 from bots.features.edit.text_reader import TextReader
 from bots.features.edit.turn_context import EditKnowledge, TurnContext
 from community.core.messages import Message, Translator, msg
@@ -73,7 +73,7 @@ class DirectoryEditor:
             case History(name) if not name and message.quoted is None:
                 return NeededRecords(history=True)
             case History(name):
-                entry = named_entry(self._context(message, parsed.language), name)
+                entry = any_entry(self._context(message, parsed.language), name)
                 return (
                     NeededRecords()
                     if isinstance(entry, Message)
@@ -170,6 +170,7 @@ class DirectoryEditor:
             message.quoted,
             message.hides_quoted,
             records is not None and records.is_agreed,
+            message.is_direct,
         )
 
     def _context_for(self, person: Person, language: str, now: datetime) -> TurnContext:
@@ -230,7 +231,7 @@ class DirectoryEditor:
     def _history(self, context: TurnContext, name: str, records: Records) -> Turn:
         if not name and context.quoted is None:
             return lists.history(context, None, records.history)
-        entry = named_entry(context, name)
+        entry = any_entry(context, name)
         return (
             context.turn([entry])
             if isinstance(entry, Message)

@@ -8,17 +8,44 @@ from bots.context.incoming import IncomingMessage
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.core.plain_text import listed
-from community.directory.entry import Entry, EntryKind, kind_of
+from community.directory.entry import (
+    DIRECTORY_KINDS,
+    ENTRY_KINDS,
+    DirectoryEntry,
+    DirectoryKind,
+    Entry,
+    EntryKind,
+    directory_entries,
+    kind_of,
+)
 from community.directory.naming import LONGEST_COMPARED
 from community.directory.permissions import owns
 
-ALL_KINDS: tuple[EntryKind, ...] = ("contact", "resource", "project")
 _LINES = 4
 """How many first lines of the message replied to are searched for an entry's name."""
 
 
-def named_entry(context: TurnContext, name: str, kinds: Sequence[EntryKind] = ALL_KINDS) -> Entry | Message:
-    """Return the entry called ``name``, for an empty name that of the message replied to; else a sentence that asks."""
+def named_entry(
+    context: TurnContext, name: str, kinds: Sequence[DirectoryKind] = DIRECTORY_KINDS
+) -> Entry | Message:
+    """Return the entry of the directory called ``name``, for an empty name that of the message replied to.
+
+    Where there is none, or not one alone, a sentence that asks.
+    """
+    return _named(context, name, kinds)
+
+
+def any_entry(context: TurnContext, name: str) -> Entry | Message:
+    """Return the entry of the directory or of the calendar called ``name``, as `named_entry` does.
+
+    What may not be spoken of here is not known.
+    """
+    found = _named(context, name, ENTRY_KINDS)
+    known = isinstance(found, Message) or context.may_tell_of(found)
+    return found if known else named_entry(context, name)
+
+
+def _named(context: TurnContext, name: str, kinds: Sequence[EntryKind]) -> Entry | Message:
     if not name:
         return _quoted(context, kinds) or msg("Which entry do you mean? Say its name.")
     found = context.knowledge.known.named(name, kinds)
@@ -26,12 +53,13 @@ def named_entry(context: TurnContext, name: str, kinds: Sequence[EntryKind] = AL
         return found.entry
     is_description = not found.near and len(name) <= LONGEST_COMPARED
     described = _described(context, name, kinds) if is_description else ()
-    return (
-        described[0] if len(described) == 1 else context.values.unknown(name, (*found.near, *described)[:5])
-    )
+    if len(described) == 1:
+        return described[0]
+    near = [entry for entry in (*found.near, *described) if context.may_tell_of(entry)]
+    return context.values.unknown(name, near[:5])
 
 
-def _described(context: TurnContext, text: str, kinds: Sequence[EntryKind]) -> tuple[Entry, ...]:
+def _described(context: TurnContext, text: str, kinds: Sequence[EntryKind]) -> tuple[DirectoryEntry, ...]:
     """Return the entries that a text such as "the waste contact in Kigali" describes; none where it has other words."""
     themes, cities, said_kinds = context.knowledge.text_reader.description(text)
     if not themes or not cities:
@@ -39,7 +67,7 @@ def _described(context: TurnContext, text: str, kinds: Sequence[EntryKind]) -> t
     chosen = [kind for kind in kinds if not said_kinds or kind in said_kinds]
     return tuple(
         entry
-        for entry in _of(context.knowledge.known, chosen)
+        for entry in directory_entries(_of(context.knowledge.known, chosen))
         if set(themes) <= set(entry.themes) and set(cities) <= set(entry.cities)
     )
 

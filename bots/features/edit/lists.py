@@ -13,7 +13,14 @@ from community.core.locale_texts import locale_texts
 from community.core.messages import Message, msg, nmsg
 from community.core.plain_text import listed
 from community.directory.changes import new_key
-from community.directory.entry import Entry, EntryChange, HistoryRow, is_confirmed, name_of
+from community.directory.entry import (
+    Entry,
+    EntryChange,
+    HistoryRow,
+    directory_entries,
+    is_confirmed,
+    name_of,
+)
 from community.directory.permissions import Action, Verdict, may
 from community.directory.stale import Stale, stale
 
@@ -23,7 +30,8 @@ AT_MOST = 10
 
 def history(context: TurnContext, entry: Entry | None, rows: Iterable[HistoryRow]) -> Turn:
     """Tell who changed an entry (None: all of them), newest first."""
-    lines = [_row(context, row, named=entry is None) for row in list(rows)[:AT_MOST]]
+    told = [row for row in rows if context.may_tell_of(row.before, row.after)]
+    lines = [_row(context, row, named=entry is None) for row in told[:AT_MOST]]
     if not lines:
         return context.turn([msg("Nothing was changed yet.")])
     if entry is None:
@@ -71,8 +79,9 @@ def may_decide(context: TurnContext, proposal: Proposal) -> bool:
 
 def proposals(context: TurnContext, records: Records) -> Turn:
     """List what waits for the speaker's approval, and what they proposed themselves."""
-    theirs = [p for p in records.proposals if may_decide(context, p)]
-    own = [p for p in records.proposals if p.proposer == context.person.user_id]
+    told = [p for p in records.proposals if all(context.may_tell_of(c.before, c.after) for c in p.changes)]
+    theirs = [p for p in told if may_decide(context, p)]
+    own = [p for p in told if p.proposer == context.person.user_id]
     if not theirs and not own:
         return context.turn([msg("No proposal is waiting for you.")])
     lines = [proposal_line(context, p) for p in theirs[:AT_MOST]]
@@ -231,7 +240,7 @@ def stale_list(context: TurnContext, text: str) -> Turn:
     """List what nobody has confirmed for long, of the cities, themes and kinds that ``text`` names, oldest first."""
     text_reader = context.knowledge.text_reader
     found = stale(
-        context.knowledge.known,
+        directory_entries(context.knowledge.known),
         context.now.date(),
         cities=text_reader.cities(text),
         themes=text_reader.themes(text),

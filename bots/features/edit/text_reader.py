@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import groupby
-from typing import Any
+from typing import Any, assert_never
 
 from bots.context.phrases import LONGEST, folded
 from bots.features.edit.command_words import command_words
@@ -20,7 +20,7 @@ from community.description.code_names import language_names, languages_known
 from community.description.email_address import email_address
 from community.description.model import Community
 from community.description.telephone import telephone
-from community.directory.entry import MODELS, EntryKind
+from community.directory.entry import MODELS, EntryKind, name_field
 from community.search.lexicon import Lexicon
 from community.search.question import parse
 from community.search.word_tables import folded_phrases, groups, phrases
@@ -122,7 +122,7 @@ class TextReader:
             fields["kind"] = what
         title = self._title(kind, text, what)
         if title:
-            fields["name" if kind != "resource" else "title"] = title
+            fields[name_field(kind)] = title
         return fields
 
     def details(self, kind: EntryKind, text: str) -> dict[str, object]:
@@ -139,6 +139,10 @@ class TextReader:
                 found |= {"languages": list(self.languages(bare)), **reach(text)}
             case "project":
                 found |= {"links": list(links), "stage": stage_in(text)}
+            case "event" | "deadline":
+                return {}  # these are not begun from a text here
+            case _:
+                assert_never(kind)
         return {name: value for name, value in found.items() if value}
 
     def quoted_title(self, text: str) -> dict[str, object]:

@@ -27,6 +27,7 @@ from community.directory.differences import DifferenceReader, hidden_from
 from community.directory.entry import Entry, EntryChange
 from community.directory.naming import KnownEntries
 from community.directory.permissions import leads
+from community.directory.visibility import may_be_told_of
 
 _SHORTER = (4000, 1000, 400, 150, 60)
 """Longest lengths of a line in characters, tried in turn until all lines fit into one event."""
@@ -53,6 +54,7 @@ class TurnContext:
     """One turn. ``readers`` are the keys of the roles that will read the reply; ``now`` is in UTC.
 
     ``quoted`` and ``hides_quoted`` are those of the `MessageContext`, ``is_agreed`` that of the `Records`.
+    ``is_alone``: nobody but the person will read it.
     """
 
     knowledge: EditKnowledge
@@ -63,6 +65,7 @@ class TurnContext:
     quoted: IncomingMessage | None = None
     hides_quoted: bool = False
     is_agreed: bool = False
+    is_alone: bool = False
 
     @property
     def may_keep_quoted(self) -> bool:
@@ -101,6 +104,14 @@ class TurnContext:
         """
         now = self.knowledge.known.entry(change.kind, change.key)
         return self.hidden(change.before, change.after, now)
+
+    def may_tell_of(self, *entries: Entry | None) -> bool:
+        """Whether all these states of an entry may be spoken of to those who read."""
+        alone = self.person if self.is_alone else None
+        community = self.knowledge.community
+        return all(
+            entry is None or may_be_told_of(entry, community, self.readers, alone) for entry in entries
+        )
 
     def turn(
         self,

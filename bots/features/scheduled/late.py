@@ -38,15 +38,17 @@ def of_use(message: Sequence[Post], waiting: Sequence[Post], now: datetime, limi
     Left out is what is later than ``limit``, what is over, and each reminder after which another of the same occurrence
     has come due. In the order in which it happens.
     """
-    newest = {post.occurrence: post.key for post in sorted(waiting, key=lambda post: post.due)}
+    newest = {post.occurrence.key: post.key for post in sorted(waiting, key=lambda post: post.due)}
     useful = [
         post
         for post in message
-        if now - post.due <= limit and newest.get(post.occurrence) == post.key and not _is_over(post, now)
+        if now - post.due <= limit and newest.get(post.occurrence.key) == post.key and not _is_over(post, now)
     ]
-    return sorted(useful, key=lambda post: (post.moment, post.key))
+    return sorted(useful, key=lambda post: (post.occurrence.start, post.key))
 
 
 def _is_over(post: Post, now: datetime) -> bool:
     """Whether an event is over. A deadline that has passed still asks for what is missing."""
-    return isinstance(post.entry, Event) and now >= max(post.ends, post.moment + LATE_AFTER)
+    return isinstance(post.entry, Event) and now >= max(
+        post.occurrence.end, post.occurrence.start + LATE_AFTER
+    )

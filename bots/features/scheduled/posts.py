@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -10,17 +11,22 @@ import structlog
 from bots.context.background import PeriodicWork, Services
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
+from bots.features.scheduled.ended import NEAR, EndedPosts
 from bots.features.scheduled.late import messages, of_use
 from bots.features.scheduled.rendering import render, render_late
-from community.agenda.occurrences import Post, posts
+from bots.features.scheduled.waiting import WaitingPosts
+from community.agenda.occurrences import Post
 from community.core.errors import PalabreError
 from matrix.ids import RoomId
 
 log = structlog.get_logger()
 
-LOOK_AHEAD = timedelta(hours=1)
 LOOK_AGAIN = timedelta(seconds=5)
 """The longest sleep: by then entries or rooms may have changed."""
+SETTLE_AGAIN = timedelta(minutes=1)
+"""How often posts are looked for that were begun and never ended."""
+_LATEST = timedelta(hours=1)
+"""How much longer than the limit a post is looked at, so that it is noted as dropped."""
 
 
 class ScheduledPosts:
@@ -28,6 +34,9 @@ class ScheduledPosts:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._waiting: WaitingPosts | None = None
+        self._seen = -1
+        self._looked_at = self._settled_at = services.since
 
     @property
     def periodic(self) -> PeriodicWork:
@@ -35,40 +44,57 @@ class ScheduledPosts:
         return PeriodicWork(self.post_due, LOOK_AGAIN.total_seconds(), "posting_failed", by_date=True)
 
     async def post_due(self) -> datetime | None:
-        """Post everything that is due now; return when the next is due, None where none is soon."""
+        """Post everything that is due now; return when the next is due, None where none is."""
         services = self._services
         now = services.now()
-        start = max(services.since, now - services.poster.late_limit - LOOK_AHEAD)
-        await services.poster.settle(start)
-        calendar = await services.store.entries.calendar()
-        zone = services.community().timezone
-        found = posts(calendar, start=start, end=now + LOOK_AHEAD, default_zone=zone)
-        ended = await services.poster.ended_since(start)
-        due = [post for post in found if post.due <= now]
-        for room_key in sorted({key for post in due for key in post.entry.rooms}):
-            waiting = [
-                post for post in due if room_key in post.entry.rooms and (post.key, room_key) not in ended
-            ]
+        start = max(services.since, now - services.poster.late_limit - _LATEST)
+        waiting = await self._as_it_is(start, now)
+        if not timedelta() <= now - self._settled_at < SETTLE_AGAIN:
+            await services.poster.settle(start)
+            self._settled_at = now
+        if waiting.come_due(now):
+            # As far back as a post may have been due under the key of before.
+            waiting.drop_ended(EndedPosts(await services.poster.ended_since(start - NEAR)))
+        waiting.drop_before(start)
+        for room_key in waiting.rooms:
             await self._post_in(room_key, waiting)
-        coming = [post.due for post in found if post.due > now]
-        return min(coming, default=None)
+        return waiting.next_due
 
-    async def _post_in(self, room_key: str, waiting: Sequence[Post]) -> None:
+    async def _as_it_is(self, start: datetime, now: datetime) -> WaitingPosts:
+        """Return what waits by the calendar and the community as they are now."""
+        entries, community = self._services.store.entries, self._services.community()
+        waiting, revision = self._waiting, await entries.revision()
+        news = None
+        # A clock that was put back has what came due by the other one come due again.
+        if waiting is not None and waiting.community is community and now >= self._looked_at:
+            news = (revision, ()) if revision == self._seen else await entries.changed_since(self._seen)
+        if waiting is None or news is None:
+            waiting = WaitingPosts(community)
+            # Away from the loop: a large calendar takes seconds.
+            await asyncio.to_thread(waiting.take_in, await entries.calendar(), start)
+        else:
+            revision, changed = news
+            waiting.change({(kind, key): entry for kind, key, entry in changed}, start)
+        self._waiting, self._seen, self._looked_at = waiting, revision, now
+        return waiting
+
+    async def _post_in(self, room_key: str, waiting: WaitingPosts) -> None:
         """Post what waits for a room."""
-        if not waiting:
-            return
         services = self._services
         room = services.rooms().get(room_key)
         if room is None:
             log.warning("room_missing", room=room_key)
             return
         begun = [post for post in await services.poster.begun() if post.room_key == room_key]
-        for message in messages(waiting, begun, services.now()):
-            await self._post(message, waiting, room_key, room.room_id)
+        there = waiting.in_room(room_key)
+        for message in messages(there, begun, services.now()):
+            if await self._post(message, there, room_key, room.room_id):
+                waiting.drop((post.key, room_key) for post in message)
 
     async def _post(
         self, message: tuple[Post, ...], waiting: Sequence[Post], room_key: str, room_id: RoomId
-    ) -> None:
+    ) -> bool:
+        """Post a message, or drop it where it is no longer of use; whether that is done."""
         *others, last = message
         try:
             await self._services.poster.post(
@@ -83,6 +109,8 @@ class ScheduledPosts:
         except PalabreError as error:
             # The job stays as it is: the next look tries again.
             log.warning("post_failed", room=room_key, reason=str(error))
+            return False
+        return True
 
     def _said(self, message: Sequence[Post], waiting: Sequence[Post], now: datetime) -> Reply | None:
         translators = self._services.translators()

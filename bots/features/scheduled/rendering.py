@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
 from html import escape
 from typing import assert_never
 
 from babel.dates import format_date, format_time, format_timedelta, get_timezone_location
 
 from bots.context.message import Reply
-from community.agenda.occurrences import Post
+from community.agenda.occurrences import Occurrence, Post
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean
@@ -63,25 +63,35 @@ def _paragraph(post: Post, translate: Translator, now: datetime) -> _Paragraph:
 
 
 def _item(post: Post, translate: Translator, now: datetime) -> _Paragraph:
-    entry, language = post.entry, translate.language
-    lines = [_when(post, language)]
-    if isinstance(entry, Event) and entry.place is not None:
-        lines.append(clean(entry.place.text(language)))
-    if entry.note is not None:
-        lines.append(clean(entry.note.text(language)))
-    if entry.link is not None:
-        lines.append(entry.link)
-    return translate(_heading(post, language, now)), clean(entry.title.text(language)), lines
+    occurrence, language = post.occurrence, translate.language
+    lines = [_when(occurrence, language), *_of_deadline(post.entry, translate)]
+    lines += [clean(text.text(language)) for text in (occurrence.place, occurrence.note) if text is not None]
+    if occurrence.link is not None:
+        lines.append(occurrence.link)
+    return translate(_heading(post, language, now)), clean(post.entry.title.text(language)), lines
+
+
+def _of_deadline(entry: Event | Deadline, translate: Translator) -> Iterator[str]:
+    """Yield what a deadline asks for."""
+    match entry:
+        case Deadline():
+            said = ((msg("To hand in: {what}"), entry.hand_in), (msg("Where to: {what}"), entry.where))
+            for message, text in said:
+                if text is not None:
+                    yield translate(Message(message.msgid, {"what": clean(text.text(translate.language))}))
+        case Event():
+            pass
+        case _:
+            assert_never(entry)
 
 
 def _heading(post: Post, language: str, now: datetime) -> Message:
-    left = post.moment - now
+    moment = post.occurrence.start
+    left = moment - now
     span = _span(_rounded(left), language)
     match post.entry:
-        case Event() if post.entry.is_all_day:
-            return _day_heading(
-                (post.moment.date() - now.astimezone(post.moment.tzinfo).date()).days, language
-            )
+        case Event() if post.occurrence.is_all_day:
+            return _day_heading((moment.date() - now.astimezone(moment.tzinfo).date()).days, language)
         case Event() if left > _MINUTE:
             return msg("In {span}:", span=span)
         case Event():
@@ -116,12 +126,17 @@ def _rounded(left: timedelta) -> timedelta:
     return timedelta(minutes=round(left / _MINUTE))
 
 
-def _when(post: Post, language: str) -> str:
-    day = format_date(post.moment, "full", locale=locale_of(language))
-    if post.moment.day == 1:
-        day = day.replace(" 1 ", f" {locale_texts(language).first} ")
-    if isinstance(post.entry, Event) and post.entry.is_all_day:
-        return day
-    clock = format_time(post.moment, "short", tzinfo=post.moment.tzinfo, locale=locale_of(language))
-    place = get_timezone_location(post.moment, locale=locale_of(language), return_city=True)
-    return f"{day}, {clock} ({place})"
+def _when(occurrence: Occurrence, language: str) -> str:
+    moment = occurrence.start
+    if occurrence.is_all_day:
+        last = (occurrence.end - timedelta(minutes=1)).date()
+        days = (moment.date(),) if last <= moment.date() else (moment.date(), last)
+        return " – ".join(_day(day, language) for day in days)
+    clock = format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale_of(language))
+    place = get_timezone_location(moment, locale=locale_of(language), return_city=True)
+    return f"{_day(moment.date(), language)}, {clock} ({place})"
+
+
+def _day(day: date, language: str) -> str:
+    text = format_date(day, "full", locale=locale_of(language))
+    return text.replace(" 1 ", f" {locale_texts(language).first} ") if day.day == 1 else text

@@ -35,7 +35,7 @@ async def opened(config: Path, data: DataFolder) -> AsyncIterator[Store]:
     if settings.store_url is None and not data.store.exists():
         # To open it would make it, and a wrong --data would look like a directory with nothing in it.
         raise CommandError(
-            msg("There is no store in {folder} yet, and so no directory to work on.", folder=data.root),
+            msg("There is no store in {folder} yet, and so nothing to work on.", folder=data.root),
             msg("Name the data folder with --data, or begin with “palabre up”."),
         )
     try:
