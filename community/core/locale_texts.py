@@ -34,8 +34,8 @@ _LONGEST_AGO: dict[_Unit, int] = {"day": 6, "week": 4, "month": 12, "year": 100}
 class LocaleTexts:
     """What one language writes. The names are by ISO code; the formats are Babel's, with ``%(field)s`` in them.
 
-    ``weekdays`` begin on Monday. ``first`` is the number of a month's first day: “1er” in French, which the CLDR's formats do not say. ``past`` has
-    for each length of time how one of it ago is said, two of it ago, and so on.
+    ``weekdays`` begin on Monday. ``first`` is the number of a month's first day: “1er” in French, which the CLDR's
+    formats do not say. ``past`` has for each length of time how one of it ago is said, two of it ago, and so on.
     """
 
     territories: _Names
@@ -54,7 +54,7 @@ class LocaleTexts:
         return self.date_format % self._parts(day)
 
     def full_day(self, day: date) -> str:
-        """Return a day with its day of the week, as Babel writes it with the format ``full``, but for a month's first."""
+        """Return a day with its weekday, as Babel writes it with the format ``full``, but for the first of a month."""
         return self.full_format % self._parts(day)
 
     def _parts(self, day: date) -> dict[str, object]:
@@ -98,7 +98,7 @@ def local_texts(language: str, country: str) -> LocaleTexts:
 
 
 def _months_in(name: str) -> _Words:
-    """Return the names of months in a language and country, none where the CLDR does not know that it is spoken there."""
+    """Return the names of months in a language and country, none where the CLDR does not know the two together."""
     # Imported here because it is done once after each installation.
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415
 

@@ -23,7 +23,7 @@ _NTH = {
     "5": (msg("on the fifth {weekday}", weekday=""), msg("on the fifth {day}", day="")),
     "-1": (msg("on the last {weekday}", weekday=""), msg("on the last {day}", day="")),
 }
-"""Which weekday of the month. The second of two is for Saturday and Sunday, which have another gender in some languages."""
+"""Which weekday of the month; the second of two is for Saturday and Sunday, of another gender in some languages."""
 
 
 def repetition_words(text: str, texts: LocaleTexts, translate: Translator, zone: ZoneInfo) -> str:
@@ -32,7 +32,7 @@ def repetition_words(text: str, texts: LocaleTexts, translate: Translator, zone:
     ``zone``: of the event, in which an ``UNTIL`` of the rule in UTC is a day.
     """
     rule = read_repetition(text)
-    if rule is None or not _SAID >= rule.parts.keys():
+    if rule is None or not rule.parts.keys() <= _SAID:
         return translate(msg("repeated by the rule {rule}", rule=text))
     return known_comma(translate).join(_phrases(rule, texts, translate, zone))
 

@@ -19,7 +19,7 @@ class When:
 
     ``lasts``: None where it was not said; of what lasts all day, whole days. ``repeat`` is an RRULE (RFC 5545, section
     3.3.10). ``without`` are starts that it leaves out, ``also`` further ones. ``is_due``: it is to be done by then. Of
-    a local time that comes twice, ``start.fold`` says which is meant (PEP 495).
+    a local time that comes twice, because the clocks are put back, ``is_second`` says which is meant.
     """
 
     start: date | datetime
@@ -29,6 +29,7 @@ class When:
     without: tuple[date | datetime, ...] = ()
     also: tuple[date | datetime, ...] = ()
     is_due: bool = False
+    is_second: bool = False
 
     @property
     def is_all_day(self) -> bool:
@@ -38,7 +39,7 @@ class When:
     @property
     def moment(self) -> datetime:
         """When it starts, in its zone; midnight where it lasts all day."""
-        return aware(self.start, self.zone)
+        return aware(self.start, self.zone, is_second=self.is_second)
 
     @property
     def end(self) -> datetime | date | None:
@@ -65,10 +66,13 @@ class When:
         return tuple(found) if isinstance(self.start, datetime) else tuple(each.date() for each in found)
 
 
-def aware(start: date | datetime, zone: str) -> datetime:
-    """Return a local time, or the midnight with which a day begins, in its zone."""
+def aware(start: date | datetime, zone: str, *, is_second: bool = False) -> datetime:
+    """Return a local time, or the midnight with which a day begins, in its zone; of two such times the first.
+
+    A time that the clocks skip is moved forward by as much as they are (PEP 495).
+    """
     local = start if isinstance(start, datetime) else datetime.combine(start, time())
-    return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).astimezone(ZoneInfo(zone))
+    return local.replace(fold=is_second, tzinfo=ZoneInfo(zone)).astimezone(UTC).astimezone(ZoneInfo(zone))
 
 
 def instants(local: datetime, zone: str) -> tuple[datetime, ...]:

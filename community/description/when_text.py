@@ -1,4 +1,4 @@
-"""When something is, written for one reader: day, hours, zone, repetition, the first days, each city's own time. Pure."""
+"""When something is, written for one reader: day, hours, zone, repetition, first days, each city's time. Pure."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from community.description.when import When, instants
 
 _OCCURRENCES = 3
 _DASH = " – "
+_DAY, _HALF_DAY, _NOON = timedelta(days=1), timedelta(hours=12), 12
 _VOWELS = frozenset("aeiouyh")
 """Before these “of” is another word in some languages: heure d'Abidjan."""
 
@@ -73,14 +74,20 @@ class WhenWriter:
             yield self.day(when.start) if last is None else _DASH.join((self.day(when.start), self.day(last)))
             return
         yield self.day(when.start)
-        start = self._texts.clock(when.start)
+        start = self._clock(when.start)
         if not isinstance(end, datetime):
             yield start
-        elif end.date() == when.start.date() or _is_midnight_behind(when.start, end):
-            yield f"{start}–{self._texts.clock(end)}"
+        elif end.date() == when.start.date() or _is_over_night(when.start, end):
+            yield f"{start}–{self._clock(end)}"
         else:
             yield f"{start}{_DASH}{self.day(end)}"
-            yield self._texts.clock(end)
+            yield self._clock(end)
+
+    def _clock(self, moment: datetime) -> str:
+        """Return a time of day; one of 24 hours with its zero, so that nobody takes 05:54 for the afternoon."""
+        written = self._texts.clock(moment)
+        has_halves = any(half in written for half in self._texts.halves)
+        return written if has_halves or len(written) > len("5:54") else f"0{written}"
 
     def zone(self, when: When) -> str:
         """Return in whose time it is: that of a city of the community, or the zone by its IANA name.
@@ -117,16 +124,16 @@ class WhenWriter:
         return sorted(found.items(), reverse=True, key=lambda each: each[0])
 
     def _time_in(self, local: datetime, names: Sequence[str], moment: datetime) -> Message:
-        places, time = all_of(list(names), self.translate), self._texts.clock(local)
+        places, time = all_of(list(names), self.translate), self._clock(local)
         if local.date() == moment.date():
             return msg("{time} in {places}", time=time, places=places)
         weekday = self._texts.weekdays[local.weekday()]
         return msg("{time} ({weekday}) in {places}", time=time, weekday=weekday, places=places)
 
 
-def _is_midnight_behind(start: datetime, end: datetime) -> bool:
-    """Whether it ends as its day does: 20:00–00:00."""
-    return end.time() == datetime.min.time() and end.date() - start.date() == timedelta(days=1)
+def _is_over_night(start: datetime, end: datetime) -> bool:
+    """Whether it is so short that its end cannot be of the same day: 22:00–01:00."""
+    return end.date() - start.date() == _DAY and end - start <= _HALF_DAY and start.hour >= _NOON
 
 
 def _from_utc(offset: timedelta) -> str:

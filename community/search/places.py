@@ -17,7 +17,6 @@ from community.core.locale_texts import babel_release, cldr_of
 from community.core.zones import zone_names
 from community.search import word_files, word_tables
 
-
 _Names = dict[str, tuple[str, ...]]
 
 

@@ -83,11 +83,15 @@ WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists("passed_over small lead day_marks at oclock hour_signs minute_signs past to_hour plus minus"),
     **_lists("noon midnight am pm from_six doubted_hours doubted_signed_hours and_a_half ahead ahead_behind"),
     **_lists("lasting lasting_perhaps range_from range_to days_from days_to and"),
-    **_lists("next nearest this week_later fortnight_later day_after_tomorrow in_stretch vague end_of weekend"),
-    **_lists("every every_other one_in_two steps_from steps_to daily weekly fortnightly monthly yearly workdays"),
-    **_lists("today tomorrow unclear_rule"),
+    **_lists(
+        "next nearest this week_later fortnight_later day_after_tomorrow in_stretch vague end_of weekend"
+    ),
+    **_lists(
+        "every every_other one_in_two steps_from steps_to daily weekly fortnightly monthly yearly workdays"
+    ),
+    **_lists("today tomorrow unclear_rule times_behind counted_behind"),
     **_lists("of_each_month of_this_month starting until times except due_by before"),
-    **_lists("time_of time_behind local_time my_time in_place"),
+    **_lists("time_of time_behind universal local_time my_time in_place"),
     "fractions": ("quarter", "half", "third", "quarter_to", "third_to"),
     "past_hour": ("quarter", "half", "quarter_to"),
     "day_parts": _DAY_PARTS,

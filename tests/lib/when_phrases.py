@@ -1,7 +1,8 @@
 """Phrases that say when something is, with what is right for each, and readings written in the same form.
 
-A file has a line ``phrase => expected`` for each. What is expected: ``none``, ``unsure DOUBT``, or the start (local time or
-day), then what is not as usual: a zone, ``lasts=``, ``repeat=``, ``except=``, ``also=``, ``due``. Lines with # are remarks.
+A file has a line ``phrase => expected`` for each. What is expected: ``none``, ``unsure DOUBT``, or the start (local
+time or day), then what is not as usual: a zone, ``lasts=``, ``repeat=``, ``except=``, ``also=``, ``due``. Lines with #
+are remarks.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def read_as(text: str, where: WhenSetting | None = None) -> str:
 def as_text(when: When) -> str:
     """Return a time in the form of what is expected."""
     parts = [
-        _moment(when.start),
+        _moment(when.start) + ("/2" if when.is_second else ""),
         *([when.zone] if when.zone != ZONE else []),
         *([f"lasts={_length(when.lasts)}"] if when.lasts else []),
         *([f"repeat={when.repeat}"] if when.repeat else []),
@@ -82,8 +83,12 @@ def as_text(when: When) -> str:
 def _moment(start: date) -> str:
     if not isinstance(start, datetime):
         return start.isoformat()
-    return f"{start:%Y-%m-%dT%H:%M}" + ("/2" if start.fold else "")
+    return f"{start:%Y-%m-%dT%H:%M}"
 
 
 def _length(lasts: timedelta) -> str:
-    return f"{lasts.days}d" if lasts % timedelta(days=1) == timedelta(0) else f"{int(lasts.total_seconds() // 60)}min"
+    return (
+        f"{lasts.days}d"
+        if lasts % timedelta(days=1) == timedelta(0)
+        else f"{int(lasts.total_seconds() // 60)}min"
+    )

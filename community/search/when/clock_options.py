@@ -81,7 +81,9 @@ def _starts(said: ClockSaid, part: DayPart | None, language: str) -> Options[int
 def _maybe_afternoon(said: ClockSaid, language: str) -> Options[int]:
     bare, signed = _doubted(language)
     # A quarter to one is before one hour of the day or another, too.
-    is_doubted = said.minutes < 60 or said.minutes // 60 in (bare if said.style is ClockStyle.BARE else signed)
+    is_doubted = said.minutes < 60 or said.minutes // 60 in (
+        bare if said.style is ClockStyle.BARE else signed
+    )
     if not is_doubted or said.minutes >= _HALF + 60:
         return sure(said.minutes)
     return Options((said.minutes % _HALF + _HALF, said.minutes % _HALF), Doubt.HALF)
@@ -133,7 +135,10 @@ def _candidates(said: ClockSaid, language: str) -> tuple[int, ...]:
     if said.half is None and said.part is None and said.style is ClockStyle.BARE and said.minutes <= _HALF:
         return (said.minutes, said.minutes % _HALF + _HALF)
     if said.half is None and said.part is None and said.style is ClockStyle.SIGNED:
-        return (said.minutes, *((said.minutes % _HALF + _HALF,) if said.minutes // 60 in _doubted(language)[1] else ()))
+        return (
+            said.minutes,
+            *((said.minutes % _HALF + _HALF,) if said.minutes // 60 in _doubted(language)[1] else ()),
+        )
     return _starts(said, None, language).values
 
 

@@ -15,6 +15,8 @@ _PAST = (15, 30, -15)
 """Minutes of the keys of ``past_hour``: quarter, half, quarter_to."""
 _SET_LENGTHS = (15, 30, 45, 90)
 """Minutes of the keys of ``set_lengths``."""
+_MOST = 1000
+"""The greatest number of a unit that is read."""
 _NOON, _DAY = 12 * 60, 24 * 60
 
 
@@ -131,9 +133,9 @@ def _figures(words: WhenWords, at: int, *, has_at: bool) -> tuple[ClockSaid, int
     if hour is None:
         return None
     sign = at + 1
-    if words.sign(sign, ":", glued=True):
-        minute_at = sign + 1
-    elif words.sign(sign, ".", glued=True) and (has_at or (words.digits(sign + 1) or 0) > 12):
+    if words.sign(sign, ":", glued=True) or (
+        words.sign(sign, ".", glued=True) and (has_at or (words.digits(sign + 1) or 0) > 12)
+    ):
         minute_at = sign + 1
     else:
         end = words.end(sign, "hour_signs")
@@ -148,7 +150,12 @@ def _figures(words: WhenWords, at: int, *, has_at: bool) -> tuple[ClockSaid, int
     if words.sign(end, ":", glued=True) and words.digits(end + 1, most=2, glued=True) is not None:
         end += 2
     style = _written_style(words, at, hour)
-    return ClockSaid(hour * 60 + minute, style), words.past(end, "minute_signs", "hour_signs")
+    return ClockSaid(hour * 60 + minute, style), _past_signs(words, end, "minute_signs", "hour_signs")
+
+
+def _past_signs(words: WhenWords, at: int, *tables: str) -> int:
+    """Return the position behind the sign of an hour, if it does not begin “heure de Kigali”."""
+    return at if words.end(at, "time_of", "local_time", "my_time") is not None else words.past(at, *tables)
 
 
 def _is_time(hour: int, minute: int) -> bool:
@@ -171,7 +178,7 @@ def _hour(words: WhenWords, at: int, *, is_bare: bool) -> tuple[ClockSaid, int] 
     figures = words.digits(end - 1, most=2) is not None
     signed = words.end(end, "hour_signs")
     fraction = _fraction(words, signed or end)
-    behind = fraction[1] if fraction is not None else words.past(signed or end, "oclock")
+    behind = fraction[1] if fraction is not None else _past_signs(words, signed or end, "oclock")
     has_half = words.end(behind, "am", "pm", "day_parts") is not None
     if not (signed or words.end(end, "oclock") or has_half or is_bare or from_six):
         return None
@@ -179,9 +186,11 @@ def _hour(words: WhenWords, at: int, *, is_bare: bool) -> tuple[ClockSaid, int] 
         return None
     if from_six is not None:
         style = ClockStyle.FROM_SIX if 1 <= hour <= 12 else ClockStyle.EXACT
-    elif figures and (words.has_zero(end - 1) or hour > 12 or (hour == 0 and signed)):
-        style = ClockStyle.EXACT
-    elif hour > 12 or hour == 0:
+    elif (
+        (figures and (words.has_zero(end - 1) or hour > 12 or (hour == 0 and signed)))
+        or hour > 12
+        or hour == 0
+    ):
         style = ClockStyle.EXACT
     else:
         style = ClockStyle.SIGNED if signed else ClockStyle.BARE
@@ -224,7 +233,12 @@ def clock_range(words: WhenWords, at: int) -> tuple[ClockRange, int] | None:
     if joined is None or last is None:
         return None
     is_opened = opened is not None or words.end(start, "at") is not None
-    if not is_opened and _is_plain(first[0]) and _is_plain(last[0]) and not _in_figures(words, first[1], joined):
+    if (
+        not is_opened
+        and _is_plain(first[0])
+        and _is_plain(last[0])
+        and not _in_figures(words, first[1], joined)
+    ):
         return None
     return ClockRange(first[0], last[0]), last[1]
 
@@ -236,7 +250,9 @@ def _is_plain(said: ClockSaid) -> bool:
 
 def _in_figures(words: WhenWords, end: int, joined: int) -> bool:
     """Whether it is “9 to 5” and neither “nine to five”, which is before five, nor “9-5”."""
-    return words.digits(end - 1) is not None and words.digits(joined) is not None and not words.sign(end, DASH)
+    return (
+        words.digits(end - 1) is not None and words.digits(joined) is not None and not words.sign(end, DASH)
+    )
 
 
 def _joiner(words: WhenWords, at: int, *, is_between: bool) -> int | None:
@@ -257,13 +273,24 @@ def length(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
     if pair is not None:
         return _with_half(words, 2, pair[0], pair[1])
     amount = words.amount(at)
-    if amount is None or not 0 < amount[0] <= 1000:
+    if amount is None:
+        return _counted_behind(words, at)
+    if not 0 < amount[0] <= _MOST:
         return None
     dashed = amount[1] + words.sign(amount[1], (DASH,), glued=True)
     unit = words.number(dashed, "units")
     if unit is not None:
         return _with_half(words, amount[0], unit[0], unit[1])
     return _signed_length(words, *amount)
+
+
+def _counted_behind(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
+    """Read a length in a language whose numbers stand behind what is counted: “siku 3”, “wiki mbili”."""
+    unit = words.number(at, "units") if words.end(at, "counted_behind") is not None else None
+    amount = None if unit is None else words.amount(unit[1])
+    if unit is None or amount is None or not 0 < amount[0] <= _MOST:
+        return None
+    return LengthSaid(amount[0], unit[0]), amount[1]
 
 
 def _with_half(words: WhenWords, amount: int, unit: int, end: int) -> tuple[LengthSaid, int]:

@@ -83,7 +83,8 @@ def _weekday(said: WeekdaySaid, setting: DaySetting) -> Options[date]:
 def _is_same_week(today: date, other: date) -> bool:
     """Whether two days are of one week, be it reckoned from Monday or, as in many places, from Sunday."""
     return any(
-        today - timedelta(days=(today.weekday() + shift) % 7) == other - timedelta(days=(other.weekday() + shift) % 7)
+        today - timedelta(days=(today.weekday() + shift) % 7)
+        == other - timedelta(days=(other.weekday() + shift) % 7)
         for shift in (0, 1)
     )
 
@@ -107,7 +108,7 @@ def _date(said: DateSaid, setting: DaySetting) -> Options[date]:
 def _on_weekday(found: date, weekday: int | None) -> Options[date]:
     if weekday is None or found.weekday() == weekday:
         return sure(found)
-    return asked(Doubt.WEEKDAY, found)
+    return asked(Doubt.WEEKDAY, found, _nearest(found, weekday))
 
 
 def _day_of_month(said: DateSaid, setting: DaySetting) -> Options[date]:
@@ -146,9 +147,15 @@ def _by_weekday(days: list[date], weekday: int, today: date) -> Options[date]:
     first = next(each for each in days if each >= today)
     if first.weekday() == weekday:
         return sure(first)
-    later = [each for each in days if each > first and each.weekday() == weekday]
-    is_past = days[0] < today and days[0].weekday() == weekday
-    return asked(Doubt.PASSED if is_past else Doubt.WEEKDAY, first, *later[:1])
+    if days[0] < today and days[0].weekday() == weekday:
+        return asked(Doubt.PASSED, first)
+    return asked(Doubt.WEEKDAY, first, _nearest(first, weekday))
+
+
+def _nearest(day: date, weekday: int) -> date:
+    """Return the day of that weekday which is nearest to a day."""
+    ahead = (weekday - day.weekday() + 3) % 7 - 3
+    return day + timedelta(days=ahead)
 
 
 def _figures(said: FiguresSaid, setting: DaySetting) -> Options[date]:

@@ -56,7 +56,9 @@ def _is_repeated(said: Gathered) -> bool:
         return bool(said.starts) or unit == DAY
     if unit == MONTH:
         return all(isinstance(each, NthSaid) and each.month is None for each in said.days)
-    return unit == WEEK and all(isinstance(each, WeekdaySaid) and each.which is Which.COMING for each in said.days)
+    return unit == WEEK and all(
+        isinstance(each, WeekdaySaid) and each.which is Which.COMING for each in said.days
+    )
 
 
 def _lasts(said: Gathered, span: ClockSpan | None) -> timedelta | None:
@@ -114,7 +116,11 @@ def _days(said: Gathered, setting: DaySetting) -> Options[_Days]:
     days: list[DayOne | DayRange | DayList] = [*said.days, *(start.day for start in said.starts)]
     until = said.untils[0].day if said.untils else None
     if until is not None:
-        days = [DayRange(days[0], until)] if len(days) == 1 and not isinstance(days[0], DayRange | DayList) else [*days, until]
+        days = (
+            [DayRange(days[0], until)]
+            if len(days) == 1 and not isinstance(days[0], DayRange | DayList)
+            else [*days, until]
+        )
     elif said.untils:
         return asked(Doubt.WHICH_DAY)
     if said.stretches:
@@ -146,7 +152,9 @@ def _one_or_more(said: DayOne | DayRange | DayList, setting: DaySetting) -> Opti
 def _to(first: date, last: DayOne, setting: DaySetting) -> Options[_Days]:
     behind = replace(setting, today=max(first, setting.today), is_today_over=False, any_week=True)
     ends = day_options(last, behind)
-    return ends.then(lambda day: sure(_Days(first, (day - first).days + 1)) if day > first else asked(Doubt.END))
+    return ends.then(
+        lambda day: sure(_Days(first, (day - first).days + 1)) if day > first else asked(Doubt.END)
+    )
 
 
 def _all_of(several: tuple[DayOne, ...], setting: DaySetting) -> Options[_Days]:
@@ -175,7 +183,9 @@ def _both(days: list[DayOne | DayRange | DayList], setting: DaySetting) -> Optio
     return Options(tuple(map(_Days, fitting)), doubt, all(each.is_certain for each in options))
 
 
-def _in_stretch(said: StretchSaid, days: list[DayOne | DayRange | DayList], setting: DaySetting) -> Options[_Days]:
+def _in_stretch(
+    said: StretchSaid, days: list[DayOne | DayRange | DayList], setting: DaySetting
+) -> Options[_Days]:
     """Return the day that is named in a week or month: “Tuesday … next week”, “on the 15th … next month”."""
     first, last = stretch_days(said, setting.today)
     if len(days) != 1:
@@ -192,4 +202,6 @@ def _in_stretch(said: StretchSaid, days: list[DayOne | DayRange | DayList], sett
         case other:
             found_days = _one_or_more(other, setting)
             inside = tuple(each for each in found_days.values if first <= each.first <= last)
-            return Options(inside, found_days.doubt) if inside else asked(Doubt.SEVERAL_DAYS, *found_days.values)
+            return (
+                Options(inside, found_days.doubt) if inside else asked(Doubt.SEVERAL_DAYS, *found_days.values)
+            )

@@ -40,6 +40,7 @@ def day(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
 
 
 def near(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
+    """Read today, tomorrow, and the days beside them."""
     for table, ahead in (("day_after_tomorrow", 2), ("tomorrow", 1), ("today", 0), ("yesterday", -1)):
         end = words.end(at, table)
         if end is not None:
@@ -57,12 +58,18 @@ def weekday(words: WhenWords, at: int) -> tuple[WeekdaySaid, int] | None:
     number, end = found
     end = words.past(end, "weekday_endings")
     behind = _which(words, end)
-    if behind is not None and words.end(behind[1], "units") is None:
+    if behind is not None and not _is_of_stretch(words, behind[1]):
         end = behind[1]
     elif before is None:
         return WeekdaySaid(number), end
     which = (behind or before or (Which.COMING, 0))[0]
     return WeekdaySaid(number, which), end
+
+
+def _is_of_stretch(words: WhenWords, at: int) -> bool:
+    """Whether a week or month stands there, to which “next” before it belongs: “Monday next week”."""
+    unit = words.number(at, "units")
+    return unit is not None and unit[0] in (WEEK, MONTH)
 
 
 def _which(words: WhenWords, at: int) -> tuple[Which, int] | None:
@@ -80,13 +87,15 @@ def _which(words: WhenWords, at: int) -> tuple[Which, int] | None:
 
 
 def weekday_and_date(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
+    """Read a day of the week, with its date where that follows: “vendredi 5 mars”."""
     found = weekday(words, at)
     if found is None:
         return None
     said, end = found
-    place = words.past(past_comma(words, end), "small", "day_marks")
+    behind = past_comma(words, end)
+    place = words.past(behind, "small", "day_marks")
     dated = date_at(words, place, is_marked=True)
-    if dated is None or said.which is not Which.COMING:
+    if dated is None or said.which is not Which.COMING or _is_hour(words, behind):
         return found
     match dated[0]:
         case DateSaid() | FiguresSaid():
@@ -95,7 +104,20 @@ def weekday_and_date(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
             return found
 
 
+def _is_hour(words: WhenWords, at: int) -> bool:
+    """Whether an hour stands behind a day of the week: “Friday 9 to 5”, “sexta das 9 às 11”.
+
+    What “at” joins is a day and an hour: “samedi 12 à 16h”.
+    """
+    hours = clock_reader.clock_range(words, at)
+    if words.end(at, "at") is not None or hours is None:
+        return words.end(at, "at") is not None
+    joined_at = words.end(at + 1, "at") if words.digits(at) is not None else None
+    return joined_at is None
+
+
 def past_comma(words: WhenWords, at: int) -> int:
+    """Return the position behind a comma, or the same."""
     return at + words.sign(at, ",،")
 
 
@@ -169,7 +191,11 @@ def _year(words: WhenWords, at: int) -> tuple[int | None, int]:
     """Read the year behind a day or month; None and ``at`` where there is none."""
     place = words.past(past_comma(words, at), "small")
     year = words.digits(place)
-    if year is None or not _FIRST_YEAR <= year <= _LAST_YEAR or words.end(place + 1, "hour_signs") is not None:
+    if (
+        year is None
+        or not _FIRST_YEAR <= year <= _LAST_YEAR
+        or words.end(place + 1, "hour_signs") is not None
+    ):
         return None, at
     return year, place + 1
 

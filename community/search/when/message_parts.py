@@ -27,6 +27,7 @@ from community.search.when.when_parts import (
     Said,
     StartSaid,
     WhenPart,
+    ZoneSaid,
 )
 from community.search.when.when_tokens import DASH
 from community.search.when.when_words import WhenWords
@@ -58,6 +59,12 @@ def _parts_at(words: WhenWords, at: int, places: WhenPlaces, before: WhenPart | 
         if named is not None:
             yield WhenPart(named[0], at, named[1])
             return
+    if words.tokens[at].is_word and not words.is_known(at):
+        # Of what is in no table only the name of a place or zone can say something of a time.
+        named = zone_reader.zone(words, at, places)
+        if named is not None:
+            yield WhenPart(named[0], at, named[1])
+        return
     evening = words.number(at, "this_part")
     if evening is not None:
         yield WhenPart(AheadSaid(LengthSaid(0, DAY)), at, at)
@@ -135,7 +142,13 @@ def _days(words: WhenWords, at: int) -> tuple[Said, int] | None:
 
 
 def _clocks(words: WhenWords, at: int) -> tuple[Said, int] | None:
-    return clock_range(words, at) or _lasting(words, at) or _hours(words, at) or clock(words, at) or length(words, at)
+    return (
+        clock_range(words, at)
+        or _lasting(words, at)
+        or _hours(words, at)
+        or clock(words, at)
+        or length(words, at)
+    )
 
 
 def _lasting(words: WhenWords, at: int) -> tuple[Said, int] | None:
@@ -148,7 +161,9 @@ def _lasting(words: WhenWords, at: int) -> tuple[Said, int] | None:
     hour = clock(words, opened)
     if surely is not None or hour is None:
         return found
-    return (HoursSaid(hour[0], found[0]), found[1]) if found[0].unit == HOUR and found[0].amount <= 12 else None
+    return (
+        (HoursSaid(hour[0], found[0]), found[1]) if found[0].unit == HOUR and found[0].amount <= 12 else None
+    )
 
 
 def _hours(words: WhenWords, at: int) -> tuple[Said, int] | None:
@@ -158,14 +173,20 @@ def _hours(words: WhenWords, at: int) -> tuple[Said, int] | None:
     is_spelled = amount is not None and words.number(amount[1], "units") is not None
     if hour is None or lasting is None or not is_spelled or lasting[0].unit != HOUR or lasting[0].amount > 12:
         return None
-    return None if hour[0].part is not None or hour[0].half is not None else (HoursSaid(hour[0], lasting[0]), lasting[1])
+    return (
+        None
+        if hour[0].part is not None or hour[0].half is not None
+        else (HoursSaid(hour[0], lasting[0]), lasting[1])
+    )
 
 
 def _due(words: WhenWords, at: int) -> tuple[DueSaid, int] | None:
     """Read “by”, “before” in front of a day or time of day."""
     for table in ("before", "due_by", "until"):
         end = words.end(at, table)
-        if end is not None and (days(words, words.past(end, "small")) or days(words, end) or clock(words, end)):
+        if end is not None and (
+            days(words, words.past(end, "small")) or days(words, end) or clock(words, end)
+        ):
             return DueSaid(before=table == "before"), end
     return None
 
@@ -193,7 +214,7 @@ def with_leads(words: WhenWords, parts: tuple[WhenPart, ...]) -> tuple[tuple[int
     """Return the tokens that say the parts, with the small words that lead to them; those of a place stay out."""
     found: list[tuple[int, int]] = []
     for part in parts:
-        if isinstance(part.said, zone_reader.ZoneSaid) and part.said.is_place:
+        if isinstance(part.said, ZoneSaid) and part.said.is_place:
             continue
         least = found[-1][1] if found else 0
         first = _led_from(words, part.first, least)

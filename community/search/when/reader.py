@@ -1,8 +1,8 @@
 """Reading when something is out of a message, as people say it, in the languages of `community/languages`. Pure.
 
 A message is read in each language; the one that makes most of its words counts. What has two sensible meanings is never
-decided here: the reading is then `Unsure`, with the question to ask and the meanings to choose from. So is a time of which
-a part was not understood.
+decided here: the reading is then `Unsure`, with the question to ask and the meanings to choose from. So is a time of
+which a part was not understood.
 """
 
 from __future__ import annotations
@@ -47,6 +47,32 @@ LONGEST = 1000
 _MOST_OFFERED = 4
 _DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList, StartSaid, UntilSaid)
 _TIMES = (ClockSaid, ClockRange, MomentRange)
+_CHANGING = (
+    *(
+        "next",
+        "nearest",
+        "week_later",
+        "fortnight_later",
+        "every",
+        "every_other",
+        "one_in_two",
+        "until",
+        "except",
+    ),
+    *(
+        "before",
+        "units",
+        "fractions",
+        "minutes_behind",
+        "past_hour",
+        "am",
+        "pm",
+        "times",
+        "workdays",
+        "vague",
+    ),
+)
+"""The tables of words that make another time of one."""
 _SHORTEST_SLIP = 5
 """Letters of a word that may be the misspelt name of a day."""
 _TRIMMED = " \t\n,،.;:-–—!?؟"
@@ -56,7 +82,8 @@ _TRIMMED = " \t\n,،.;:-–—!?؟"
 class WhenRead:
     """One time that was said without doubt.
 
-    ``used``: the stretches of the message that say it, each from its first letter to before its last; ``title`` is the rest.
+    ``used``: the stretches of the message that say it, each from its first letter to before the letter behind it;
+    ``title`` is the rest.
     """
 
     when: When
@@ -83,6 +110,7 @@ class Unsure:
 class _InLanguage:
     """What a message says in one language, and the tokens that say it."""
 
+    words: WhenWords
     parts: tuple[WhenPart, ...]
     tokens: frozenset[int]
     found: Options[When]
@@ -92,7 +120,9 @@ class _InLanguage:
         return len(self.found.values) == 1 and (self.found.doubt is None or self.found.is_certain)
 
 
-def read_when(text: str, setting: WhenSetting, languages: Sequence[str] = LANGUAGES) -> WhenRead | Unsure | None:
+def read_when(
+    text: str, setting: WhenSetting, languages: Sequence[str] = LANGUAGES
+) -> WhenRead | Unsure | None:
     """Return when something is by a message, `Unsure` where that must be asked, None where it says no time.
 
     ``languages`` are tried in their order; of two that make as much of the message the first counts if both come to the
@@ -101,7 +131,8 @@ def read_when(text: str, setting: WhenSetting, languages: Sequence[str] = LANGUA
     if len(text) > LONGEST:
         return _too_long(text, setting, languages)
     tokens = when_tokens(text)
-    read = [found for language in languages if (found := _in_language(tokens, language, setting)) is not None]
+    in_each = (_in_language(tokens, language, setting) for language in languages)
+    read = [each for each in in_each if each is not None]
     if not read:
         return None
     best = max(read, key=lambda each: len(each.tokens))
@@ -117,7 +148,7 @@ def read_when(text: str, setting: WhenSetting, languages: Sequence[str] = LANGUA
 
 
 def read_length(text: str, languages: Sequence[str] = LANGUAGES) -> int | None:
-    """Return the length of time that a whole text names, in minutes: “two hours”, “90 min”; None where it names none."""
+    """Return the length of time that a whole text names, in minutes (“two hours”, “90 min”), None if it names none."""
     tokens = when_tokens(text[:LONGEST])
     found = {_whole_length(WhenWords(language, tokens)) for language in languages} - {None}
     return found.pop() if len(found) == 1 else None
@@ -142,7 +173,7 @@ def _in_language(tokens: tuple[WhenToken, ...], language: str, setting: WhenSett
     if found is None:
         return None
     used = (at for start, end in with_leads(words, parts) for at in range(start, end))
-    return _InLanguage(parts, frozenset(used), found)
+    return _InLanguage(words, parts, frozenset(used), found)
 
 
 def _agreed(equal: list[_InLanguage]) -> Options[When]:
@@ -162,11 +193,11 @@ def _is_left_over(tokens: tuple[WhenToken, ...], best: _InLanguage, read: list[_
     others = [each for each in read if each is not best]
     if any(_says_more(part, best) for each in others for part in each.parts):
         return True
-    if any(_looks_like_time(tokens, at) for at in range(len(tokens)) if at not in best.tokens):
+    outside = [at for at in range(len(tokens)) if at not in best.tokens]
+    if any(_looks_like_time(tokens, at) or _changes_time(best, at) for at in outside):
         return True
     has_day = any(isinstance(part.said, _DAYS) for part in best.parts)
-    left = (token for at, token in enumerate(tokens) if at not in best.tokens)
-    return not has_day and any(_is_misspelt_day(token.text) for token in left)
+    return not has_day and any(_is_misspelt_day(tokens[at].text) for at in outside)
 
 
 def _says_more(part: WhenPart, best: _InLanguage) -> bool:
@@ -182,10 +213,18 @@ def _looks_like_time(tokens: tuple[WhenToken, ...], at: int) -> bool:
     return sign.text in (":", "/", ".", DASH) and sign.is_glued and second.is_number and len(second.text) <= 2
 
 
+def _changes_time(best: _InLanguage, at: int) -> bool:
+    """Whether a word stands beside the time that would change it, had it been understood: next, except, until."""
+    end = best.words.end(at, *_CHANGING)
+    return end is not None and (at - 1 in best.tokens or end in best.tokens)
+
+
 def _is_misspelt_day(word: str) -> bool:
     if len(word) < _SHORTEST_SLIP or not word.isalpha():
         return False
-    return any(0 < OSA.distance(word, name, score_cutoff=slips(word)) <= slips(word) for name in names_of_days())
+    return any(
+        0 < OSA.distance(word, name, score_cutoff=slips(word)) <= slips(word) for name in names_of_days()
+    )
 
 
 def _stretches(tokens: tuple[WhenToken, ...], used: frozenset[int]) -> tuple[tuple[int, int], ...]:

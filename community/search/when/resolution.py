@@ -15,7 +15,7 @@ from community.search.when.day_reader import in_minutes
 from community.search.when.doubts import Doubt
 from community.search.when.options import Options, asked, sure
 from community.search.when.what_was_said import Gathered
-from community.search.when.when_parts import ClockRange, ClockSaid, MomentRange, WhenPart
+from community.search.when.when_parts import ClockRange, ClockSaid, DateSaid, MomentRange, WhenPart
 from community.search.when.when_setting import WhenSetting
 
 _HALF_YEAR = timedelta(days=182)
@@ -70,9 +70,15 @@ def _soon(said: Gathered, zone: str, setting: WhenSetting) -> Options[When]:
     if said.days or said.rules or said.stretches or said.untils:
         return asked(Doubt.SEVERAL_TIMES)
     moment = setting.now_in(_UTC) + timedelta(minutes=said.soon[0].minutes)
-    local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     minutes = in_minutes(said.short[0]) if said.short else None
-    return sure(When(local, zone, None if minutes is None else timedelta(minutes=minutes), is_due=bool(said.due)))
+    lasts = None if minutes is None else timedelta(minutes=minutes)
+    return sure(_at_moment(When(moment, zone, lasts, is_due=bool(said.due)), moment, zone))
+
+
+def _at_moment(when: When, moment: datetime, zone: str) -> When:
+    """Return the reading with its start at a moment, on the clock of a zone."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return replace(when, start=local.replace(tzinfo=None, fold=0), zone=zone, is_second=bool(local.fold))
 
 
 def _from_today(
@@ -115,12 +121,12 @@ def _is_over(span: ClockSpan | None, today: date, zone: _Zone, setting: WhenSett
     if span is None:
         return False
     at = datetime.combine(today, time()) + timedelta(minutes=span.start)
-    return _instant(at, zone) <= setting.now
+    return _instant(at, zone) <= setting.now.astimezone(UTC)
 
 
 def _instant(local: datetime, zone: _Zone) -> datetime:
     if zone.offset is None:
-        return aware(local, zone.name)
+        return aware(local, zone.name).astimezone(UTC)
     return (local - timedelta(minutes=zone.offset)).replace(tzinfo=UTC)
 
 
@@ -128,16 +134,31 @@ def _from_moment(
     said: Gathered, moments: MomentRange, language: str, zone: str, setting: DaySetting
 ) -> Options[When]:
     """Return what lasts from an hour of one day to an hour of another."""
-    if said.days or said.rules or said.stretches or said.untils or said.lengths:
+    alone = said.days or said.untils
+    if said.stretches or said.lengths or (alone and not said.rules):
         return asked(Doubt.SEVERAL_TIMES)
+
+    def repeated(when: When) -> Options[When]:
+        if not said.rules or when.lasts is None:
+            return sure(when)
+        start, minutes = when.start, int(when.lasts.total_seconds()) // 60
+        assert isinstance(start, datetime)  # noqa: S101 - it was made so
+        span = ClockSpan(start.hour * 60 + start.minute, minutes)
+        first = DateSaid(start.day, start.month, start.year)
+        return plans(replace(said, days=(*said.days, first), moments=()), span, zone, setting)
 
     def start_at(day: date, span: ClockSpan) -> Options[When]:
         start = datetime.combine(day, time()) + timedelta(minutes=span.start)
         ends = day_options(moments.last_day, replace(setting, today=max(day, setting.today), any_week=True))
-        return ends.then(lambda last: of_clock(moments.last, None, language).then(lambda end: _to(start, last, end, zone)))
+        return ends.then(
+            lambda last: of_clock(moments.last, None, language).then(lambda end: _to(start, last, end, zone))
+        )
 
     first = day_options(moments.first_day, setting)
-    return first.then(lambda day: of_clock(moments.first, None, language).then(lambda span: start_at(day, span)))
+    found = first.then(
+        lambda day: of_clock(moments.first, None, language).then(lambda span: start_at(day, span))
+    )
+    return found.then(repeated)
 
 
 def _to(start: datetime, last: date, span: ClockSpan, zone: str) -> Options[When]:
@@ -156,8 +177,7 @@ def _on_the_clock(when: When, zone: _Zone, setting: WhenSetting) -> Options[When
     if len(moments) == 1:
         return sure(when)
     if moments:
-        folds = tuple(replace(when, start=when.start.replace(fold=fold)) for fold in (0, 1))
-        return Options(folds, Doubt.TWICE)
+        return Options((when, replace(when, is_second=True)), Doubt.TWICE)
     return asked(Doubt.GAP, replace(when, start=aware(when.start, zone.name).replace(tzinfo=None, fold=0)))
 
 
@@ -167,10 +187,10 @@ def _by_offset(when: When, local: datetime, zone: _Zone, setting: WhenSetting) -
     for name in (setting.zone, *setting.places.zones, _UTC):
         there = moment.astimezone(ZoneInfo(name)).replace(tzinfo=None)
         if there == local:  # of a time that comes twice it says which one
-            return sure(replace(when, start=there, zone=name))
+            return sure(replace(when, zone=name, is_second=bool(there.fold)))
     if when.repeat is not None or when.also:
         return asked(Doubt.WHOSE_TIME)
-    return sure(replace(when, start=moment.astimezone(ZoneInfo(setting.zone)).replace(tzinfo=None), zone=setting.zone))
+    return sure(_at_moment(when, moment, setting.zone))
 
 
 def _distinct(found: Options[When]) -> Options[When]:
@@ -182,11 +202,13 @@ def _distinct(found: Options[When]) -> Options[When]:
 
 
 def _identity(when: When) -> Iterator[object]:
-    yield when.lasts, when.repeat, len(when.also), len(when.without)
-    for start in (when.start, *when.also):
-        yield aware(start, when.zone) if isinstance(start, datetime) else start
+    yield when.lasts, when.repeat, len(when.without)
+    # In UTC: Python compares what is in one zone by what its clocks show.
+    yield when.moment.astimezone(UTC) if isinstance(when.start, datetime) else when.start
+    for start in when.also:
+        yield aware(start, when.zone).astimezone(UTC) if isinstance(start, datetime) else start
     if when.repeat is not None and isinstance(when.start, datetime):
-        yield aware(when.start + _HALF_YEAR, when.zone)
+        yield aware(when.start + _HALF_YEAR, when.zone).astimezone(UTC)
 
 
 def _to_come(found: Options[When], said: Gathered, setting: WhenSetting) -> Options[When]:
@@ -205,4 +227,4 @@ def _is_past(when: When, setting: WhenSetting) -> bool:
     if not isinstance(when.start, datetime):
         last = when.end
         return (last if isinstance(last, date) else when.start) < setting.today
-    return when.moment <= setting.now
+    return when.moment.astimezone(UTC) <= setting.now.astimezone(UTC)

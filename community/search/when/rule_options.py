@@ -51,8 +51,8 @@ class _Plan:
     since: date
     month_day: int | None = None
     months: tuple[int, ...] = ()
-    starts_then: bool = False
-    """Whether ``since`` was said to be its first day."""
+    is_first: bool = False
+    """Whether ``since`` was said to be one of its days, which “8 December, every Monday” may be wrong about."""
 
 
 def series_options(said: Gathered, setting: DaySetting) -> Options[Series]:
@@ -66,15 +66,28 @@ def series_options(said: Gathered, setting: DaySetting) -> Options[Series]:
 
 def _one_rule(said: Gathered) -> RuleSaid | None:
     """Return the one rule that several phrases make: “every Monday … every Thursday”, “the weekly … every Monday”."""
-    rules = [rule for rule in said.rules if not rule.is_adjective] or said.rules
+    rules = [rule for rule in said.rules if not rule.is_adjective] or list(said.rules)
+    rules = _with_their_days(rules)
     if any(each.is_adjective and each.unit != rules[0].unit for each in said.rules):
         return None
-    if any((each.unit, each.interval, each.nth) != (rules[0].unit, rules[0].interval, rules[0].nth) for each in rules):
+    if any(
+        (each.unit, each.interval, each.nth) != (rules[0].unit, rules[0].interval, rules[0].nth)
+        for each in rules
+    ):
         return None
     days = tuple(sorted({day for rule in rules for day in rule.days}))
     if len(rules) > 1 and not all(rule.days for rule in rules):
         return None
     return replace(rules[0], days=days)
+
+
+def _with_their_days(rules: list[RuleSaid]) -> list[RuleSaid]:
+    """Return the rules with what is one in two phrases put together: “every two weeks, on Mondays”."""
+    days = [rule for rule in rules if rule.days and rule.unit == WEEK and rule.interval == 1]
+    others = [rule for rule in rules if rule not in days]
+    if not days or len(others) != 1 or others[0].days or others[0].unit != WEEK:
+        return rules
+    return [replace(others[0], days=tuple(sorted({day for rule in days for day in rule.days})))]
 
 
 def _plans(rule: RuleSaid, said: Gathered, setting: DaySetting) -> Options[_Plan]:
@@ -88,10 +101,20 @@ def _plans(rule: RuleSaid, said: Gathered, setting: DaySetting) -> Options[_Plan
         return asked(Doubt.NOT_UNDERSTOOD)
     elif weekdays and rule.unit == DAY:
         return asked(Doubt.REPEATED)
+    if not said.starts and not ones and rule.interval > 1 and setting.today.weekday() in rule.days:
+        return _today_or_later(rule, setting)
     if said.starts:
         return _with_days(rule, ones, day_options(said.starts[0].day, setting), setting, is_start=True)
     since = setting.today + relativedelta(days=1 if setting.is_today_over else 0)
     return _with_days(rule, ones, sure(since), setting, is_start=False)
+
+
+def _today_or_later(rule: RuleSaid, setting: DaySetting) -> Options[_Plan]:
+    """Return the rule from today on or from the next of its days: which weeks are meant cannot be known."""
+    if setting.is_today_over or rule.unit != WEEK:
+        return sure(_Plan(rule, setting.today + relativedelta(days=setting.is_today_over)))
+    days = (setting.today, setting.today + relativedelta(days=1))
+    return Options(tuple(_Plan(rule, day) for day in days), Doubt.TODAY_OR_WEEK)
 
 
 def _sorted_days(days: Sequence[DayOne | DayRange | DayList]) -> tuple[tuple[int, ...], list[DayOne], bool]:
@@ -120,13 +143,17 @@ def _with_days(
         return asked(Doubt.SEVERAL_DAYS)
     if dated:
         since, is_start = day_options(dated[0], setting), True
-    match which:
-        case [NthSaid() as nth]:
-            return since.then(lambda day: sure(_Plan(replace(rule, days=(nth.weekday,), nth=nth.nth), day)))
-        case [DateSaid() as numbered]:
-            return since.then(lambda day: sure(_Plan(rule, day, numbered.day)))
-        case _:
-            return since.then(lambda day: _on_its_day(rule, day, is_start=is_start))
+
+    def plan(day: date) -> Options[_Plan]:
+        match which:
+            case [NthSaid() as nth]:
+                return sure(_Plan(replace(rule, days=(nth.weekday,), nth=nth.nth), day))
+            case [DateSaid() as numbered]:
+                return sure(_Plan(rule, day, numbered.day))
+            case _:
+                return _on_its_day(rule, day, is_start=is_start)
+
+    return since.then(plan).then(lambda found: sure(replace(found, is_first=bool(dated))))
 
 
 def _is_of_each_month(one: DayOne, rule: RuleSaid) -> bool:
@@ -139,7 +166,7 @@ def _is_of_each_month(one: DayOne, rule: RuleSaid) -> bool:
 def _on_its_day(rule: RuleSaid, day: date, *, is_start: bool) -> Options[_Plan]:
     """Return the rule from a day on; where nothing else says on which days, those of that day are meant."""
     if rule.days or rule.unit == DAY:
-        return sure(_Plan(rule, day, starts_then=is_start and rule.unit == DAY))
+        return sure(_Plan(rule, day))
     if not is_start:
         return asked(Doubt.WHICH_DAY)
     match rule.unit:
@@ -150,7 +177,7 @@ def _on_its_day(rule: RuleSaid, day: date, *, is_start: bool) -> Options[_Plan]:
             nth = _Plan(replace(rule, days=(day.weekday(),), nth=(day.day + 6) // 7), day)
             return Options((by_date, nth), Doubt.REPEATED)
         case _:
-            return sure(_Plan(rule, day, starts_then=True))
+            return sure(_Plan(rule, day))
 
 
 def _written(plan: _Plan, said: Gathered, setting: DaySetting) -> Options[Series]:
@@ -169,6 +196,8 @@ def _written(plan: _Plan, said: Gathered, setting: DaySetting) -> Options[Series
     first = _first_day(plan)
     if first is None:
         return asked(Doubt.NO_SUCH_DAY)
+    if plan.is_first and first != plan.since:
+        return asked(Doubt.WEEKDAY)
     ends = _end(said, first, setting)
     return ends.then(lambda end: _without(Series(first, ";".join([*_parts(plan), *end])), days, setting))
 
@@ -224,7 +253,7 @@ def _until(last: date, first: date) -> Options[tuple[str, ...]]:
     return asked(Doubt.END) if last < first else sure((f"UNTIL={last:%Y%m%d}",))
 
 
-def _without(series: Series, said: list[DayOne], setting: DaySetting) -> Options[Series]:
+def _without(series: Series, said: Sequence[DayOne], setting: DaySetting) -> Options[Series]:
     """Return the series without some days, each of which must be one of its own."""
     found: Options[tuple[date, ...]] = sure(())
     for one in said:

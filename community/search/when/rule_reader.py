@@ -52,7 +52,13 @@ def _every(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
     opened = words.end(at, "every") if other is None else other
     if opened is None:
         return None
-    place, interval = words.past(opened, "small"), 1 if other is None else 2
+    interval = 1 if other is None else 2
+    found = _repeated(words, opened, interval)
+    return found or _repeated(words, words.past(opened, "small"), interval)
+
+
+def _repeated(words: WhenWords, place: int, interval: int) -> tuple[RuleSaid, int] | None:
+    """Read what stands behind “every”."""
     nth = nth_weekday(words, place)
     if nth is not None:
         end = words.end(nth[2], "of_each_month", "of_this_month")
@@ -99,9 +105,11 @@ def _units(words: WhenWords, at: int, interval: int) -> tuple[RuleSaid, int] | N
     if pair is not None and pair[0] <= YEAR:
         return RuleSaid(pair[0], 2), pair[1]
     single = words.number(at, "units")
-    if single is not None:
+    if single is not None and words.end(at, "counted_behind") is None:
         return (RuleSaid(single[0], interval), single[1]) if single[0] <= YEAR else None
     counted = length(words, at)
+    if counted is None and single is not None and single[0] <= YEAR:
+        return RuleSaid(single[0], interval), single[1]
     if counted is None or counted[0].unit > YEAR or not 0 < counted[0].amount <= _LONGEST_INTERVAL:
         return None
     return RuleSaid(counted[0].unit, counted[0].amount), counted[1]
@@ -215,6 +223,10 @@ def _whole(words: WhenWords, at: int) -> tuple[StretchSaid, int] | None:
 
 
 def _times(words: WhenWords, at: int) -> tuple[UntilSaid, int] | None:
+    behind = words.end(at, "times_behind")
+    counted = None if behind is None else words.amount(behind)
+    if counted is not None and 1 < counted[0] <= _MOST_TIMES:
+        return UntilSaid(times=counted[0]), counted[1]
     amount = words.amount(words.past(words.end(at, "lasting") or at, "small"))
     end = None if amount is None else words.end(amount[1], "times")
     if amount is None or end is None or not 1 < amount[0] <= _MOST_TIMES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from community.search.when.clock_reader import HOUR, MINUTE
@@ -26,6 +26,7 @@ from community.search.when.when_parts import (
     NthSaid,
     PartSaid,
     RuleSaid,
+    Said,
     SoonSaid,
     StartSaid,
     StretchSaid,
@@ -36,79 +37,60 @@ from community.search.when.when_parts import (
 )
 
 _Part = TypeVar("_Part")
+_DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList)
 _NO_TIME = frozenset((Doubt.REPEATED, Doubt.WHOSE_TIME))
 """What is said beside times, and says none alone: “our biweekly report”."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Gathered:
-    """The parts by their kinds."""
+    """The parts by their kinds; the same said twice is there once."""
 
-    days: list[DayOne | DayRange | DayList] = field(default_factory=list)
-    stretches: list[StretchSaid] = field(default_factory=list)
-    clocks: list[ClockSaid | ClockRange] = field(default_factory=list)
-    hours: list[HoursSaid] = field(default_factory=list)
-    moments: list[MomentRange] = field(default_factory=list)
-    lengths: list[LengthSaid] = field(default_factory=list)
-    soon: list[SoonSaid] = field(default_factory=list)
-    rules: list[RuleSaid] = field(default_factory=list)
-    starts: list[StartSaid] = field(default_factory=list)
-    untils: list[UntilSaid] = field(default_factory=list)
-    excepts: list[ExceptSaid] = field(default_factory=list)
-    day_parts: list[PartSaid] = field(default_factory=list)
-    zones: list[ZoneSaid] = field(default_factory=list)
-    due: list[DueSaid] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
+    days: tuple[DayOne | DayRange | DayList, ...]
+    stretches: tuple[StretchSaid, ...]
+    clocks: tuple[ClockSaid | ClockRange, ...]
+    moments: tuple[MomentRange, ...]
+    lengths: tuple[LengthSaid, ...]
+    soon: tuple[SoonSaid, ...]
+    rules: tuple[RuleSaid, ...]
+    starts: tuple[StartSaid, ...]
+    untils: tuple[UntilSaid, ...]
+    excepts: tuple[ExceptSaid, ...]
+    day_parts: tuple[PartSaid, ...]
+    zones: tuple[ZoneSaid, ...]
+    due: tuple[DueSaid, ...]
+    doubts: tuple[Doubt, ...]
 
     @classmethod
     def of(cls, parts: Sequence[WhenPart]) -> Gathered:
-        """Return the parts of a message by their kinds; the same said twice is once."""
-        found = cls()
-        for part in parts:
-            found._add(part)
-        found._settle_hours()
-        return found
+        """Return the parts of a message by their kinds."""
+        said = tuple(dict.fromkeys(part.said for part in parts))
+        gathered = cls(
+            days=_those(said, _DAYS),
+            stretches=_those(said, StretchSaid),
+            clocks=(*_those(said, ClockSaid), *_those(said, ClockRange)),
+            moments=_those(said, MomentRange),
+            lengths=_those(said, LengthSaid),
+            soon=_those(said, SoonSaid),
+            rules=_those(said, RuleSaid),
+            starts=_those(said, StartSaid),
+            untils=_those(said, UntilSaid),
+            excepts=_those(said, ExceptSaid),
+            day_parts=_those(said, PartSaid),
+            zones=_those(said, ZoneSaid),
+            due=_those(said, DueSaid),
+            doubts=tuple(each.doubt for each in _those(said, DoubtSaid)),
+        )
+        return gathered._with_hours(_those(said, HoursSaid))
 
-    def _add(self, part: WhenPart) -> None:
-        match part.said:
-            case ClockSaid() | ClockRange() as said:
-                _once(self.clocks, said)
-            case HoursSaid() as said:
-                self.hours.append(said)
-            case MomentRange() as said:
-                _once(self.moments, said)
-            case LengthSaid() as said:
-                _once(self.lengths, said)
-            case WeekdaySaid() | DateSaid() | FiguresSaid() | AheadSaid() | NthSaid() | DayRange() | DayList() as day:
-                _once(self.days, day)
-            case StretchSaid() as said:
-                _once(self.stretches, said)
-            case SoonSaid() as said:
-                _once(self.soon, said)
-            case RuleSaid() as said:
-                _once(self.rules, said)
-            case StartSaid() as said:
-                _once(self.starts, said)
-            case UntilSaid() as said:
-                _once(self.untils, said)
-            case ExceptSaid() as said:
-                _once(self.excepts, said)
-            case PartSaid() as said:
-                _once(self.day_parts, said)
-            case ZoneSaid() as said:
-                _once(self.zones, said)
-            case DueSaid() as said:
-                _once(self.due, said)
-            case DoubtSaid(doubt):
-                self.doubts.append(doubt)
-
-    def _settle_hours(self) -> None:
-        """“2 heures” beside a time of day is how long it lasts; alone it may be either."""
-        for said in self.hours:
-            if self.clocks or self.soon or self.moments:
-                _once(self.lengths, said.length)
-            else:
-                self.doubts.append(Doubt.HOURS)
+    def _with_hours(self, hours: Sequence[HoursSaid]) -> Gathered:
+        """Return it with “2 heures”: beside a time of day that is how long it lasts, alone it may be either."""
+        if not hours:
+            return self
+        if self.clocks or self.soon or self.moments:
+            lengths = dict.fromkeys((*self.lengths, *(each.length for each in hours)))
+            return replace(self, lengths=tuple(lengths))
+        return replace(self, doubts=(*self.doubts, Doubt.HOURS))
 
     @property
     def says_when(self) -> bool:
@@ -119,14 +101,14 @@ class Gathered:
         return any(named) or until or bool(set(self.doubts) - _NO_TIME)
 
     @property
-    def short(self) -> list[LengthSaid]:
+    def short(self) -> tuple[LengthSaid, ...]:
         """The lengths in minutes or hours."""
-        return [length for length in self.lengths if length.unit in (HOUR, MINUTE)]
+        return tuple(length for length in self.lengths if length.unit in (HOUR, MINUTE))
 
     @property
-    def long(self) -> list[LengthSaid]:
+    def long(self) -> tuple[LengthSaid, ...]:
         """The lengths in days or more."""
-        return [length for length in self.lengths if length.unit not in (HOUR, MINUTE)]
+        return tuple(length for length in self.lengths if length.unit not in (HOUR, MINUTE))
 
     @property
     def too_many(self) -> Doubt | None:
@@ -141,6 +123,5 @@ class Gathered:
         return Doubt.NOT_UNDERSTOOD if any(len(said) > 1 for said in several) else None
 
 
-def _once(among: list[_Part], said: _Part) -> None:
-    if said not in among:
-        among.append(said)
+def _those(said: Sequence[Said], kind: type[_Part] | tuple[type[_Part], ...]) -> tuple[_Part, ...]:
+    return tuple(each for each in said if isinstance(each, kind))

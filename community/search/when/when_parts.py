@@ -275,4 +275,3 @@ class WhenPart:
     said: Said
     first: int
     end: int
-

@@ -31,10 +31,12 @@ class WhenToken:
 
     @property
     def is_number(self) -> bool:
+        """Whether it is written in figures."""
         return self.text.isdigit()
 
     @property
     def is_word(self) -> bool:
+        """Whether it is written in letters."""
         return self.text[0].isalpha()
 
 

@@ -10,7 +10,18 @@ from community.search import word_tables
 from community.search.when.when_tokens import WhenToken, when_tokens
 from community.search.word_files import WHEN
 
-SHARED = ("weekdays", "months", "numbers", "units", "two", "today", "tomorrow", "yesterday", "ordinals")
+SHARED = (
+    "weekdays",
+    "months",
+    "numbers",
+    "units",
+    "two",
+    "today",
+    "tomorrow",
+    "yesterday",
+    "ordinals",
+    "weekday_endings",
+)
 """The tables of `dates.yaml` that are read here too."""
 UNITS = ("day", "week", "month", "year", "minute", "hour")
 """The keys of ``units`` and ``two`` in both files, in the order of their numbers."""
@@ -40,9 +51,7 @@ def _terms(language: str) -> Mapping[str, tuple[Term, ...]]:
 def _phrases(language: str) -> Iterator[tuple[str, int, str]]:
     for file, tables in (("when", WHEN), ("dates", SHARED)):
         for table in tables:
-            yield from (
-                (table, 0, text) for text in word_tables.own_phrases_in(language, f"{file}/{table}")
-            )
+            yield from ((table, 0, text) for text in word_tables.own_phrases_in(language, f"{file}/{table}"))
             for key, texts in word_tables.own_groups_in(language, f"{file}/{table}").items():
                 yield from ((table, _number_of(table, key), text) for text in texts)
 
@@ -65,19 +74,31 @@ class WhenWords:
 
     language: str
     tokens: tuple[WhenToken, ...]
-    _found: dict[int, tuple[tuple[str, int, int], ...]] = field(default_factory=dict)
+    _found: dict[int, dict[str, tuple[int, int]]] = field(default_factory=dict)
 
-    def _at(self, at: int) -> tuple[tuple[str, int, int], ...]:
-        """Return table, number and end of each phrase that begins at a position, the longest first."""
-        if at not in self._found:
-            self._found[at] = tuple(self._look_up(at)) if 0 <= at < len(self.tokens) else ()
-        return self._found[at]
+    def _at(self, at: int) -> dict[str, tuple[int, int]]:
+        """Return number and end of the longest phrase that begins at a position, by the tables that have one."""
+        known = self._found.get(at)
+        if known is None:
+            known = {}
+            for table, number, end in self._look_up(at) if 0 <= at < len(self.tokens) else ():
+                if table not in known or known[table][1] < end:
+                    known[table] = (number, end)
+            self._found[at] = known
+        return known
+
+    def is_known(self, at: int) -> bool:
+        """Whether any phrase of the tables begins at a position."""
+        return bool(self._at(at))
 
     def _look_up(self, at: int) -> Iterator[tuple[str, int, int]]:
         token, terms = self.tokens[at], _terms(self.language)
-        for form in dict.fromkeys((token.text, token.base)):
-            for term in terms.get(form, ()):
-                if self._fits(term.texts, at):
+        forms = [form for form in dict.fromkeys((token.text, token.base)) if form in terms]
+        if not forms and self.is_joined(at):
+            forms = [form for form in (token.text[1:],) if form in terms]
+        for form in forms:
+            for term in terms[form]:
+                if self._fits(term.texts[1:], at + 1):
                     yield term.table, term.number, at + len(term.texts)
 
     def _fits(self, texts: Sequence[str], at: int) -> bool:
@@ -88,14 +109,13 @@ class WhenWords:
 
     def end(self, at: int, *tables: str) -> int | None:
         """Return the position behind the longest phrase of one of ``tables`` that begins at a position."""
-        found = [end for table, _number, end in self._at(at) if table in tables]
-        return max(found, default=None)
+        found = self._at(at)
+        ends = [found[table][1] for table in tables if table in found]
+        return max(ends) if ends else None
 
     def number(self, at: int, table: str) -> tuple[int, int] | None:
         """Return what the longest phrase of a grouped table at a position means, and the position behind it."""
-        found = [(end, number) for name, number, end in self._at(at) if name == table]
-        best = max(found, key=lambda each: each[0], default=None)
-        return None if best is None else (best[1], best[0])
+        return self._at(at).get(table)
 
     def past(self, at: int, *tables: str) -> int:
         """Return the position behind any number of phrases of ``tables``; ``at`` where there is none."""

@@ -17,8 +17,10 @@ from community.search.when.when_tokens import DASH, when_tokens
 from community.search.when.when_words import WhenWords
 
 _Name = tuple[str, ...]
-_LONGEST_NAME = 5
-"""Words of the longest name of a place that is looked for."""
+_LONGEST_NAME = 9
+"""Words and signs of the longest name of a place that is looked for: America/Argentina/Buenos_Aires has seven."""
+_LONGEST_UNKNOWN = 2
+"""Words between an hour and “time” of which one may be the name of a place that is not known."""
 _FARTHEST = 14
 """Hours between UTC and the zone farthest from it."""
 _UTC = ("utc", "gmt", "tu")
@@ -88,10 +90,15 @@ def zone(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid | Doub
     )
 
 
-def behind_clock(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid, int] | None:
-    """Read a city straight behind a time of day: “15h Kigali”, “15h à Kigali”."""
+def behind_clock(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid | DoubtSaid, int] | None:
+    """Read a city straight behind a time of day: “15h à Kigali”. An unknown one in “15h Nowhere time” is asked."""
     opened = words.end(at, "in_place")
-    return _named(words, at if opened is None else opened, places.named)
+    known = zone(words, at, places) or _named(words, at if opened is None else opened, places.named)
+    if known is not None or not (at < len(words.tokens) and words.tokens[at].is_word):
+        return known
+    ends = (words.end(at + step, "time_behind") for step in range(1, _LONGEST_UNKNOWN + 1))
+    unknown = next((end for end in ends if end is not None), None)
+    return None if unknown is None else (DoubtSaid(Doubt.WHOSE_TIME), unknown)
 
 
 def place(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid, int] | None:
@@ -111,14 +118,21 @@ def _named(words: WhenWords, at: int, named: Mapping[_Name, _Name]) -> tuple[Zon
 
 
 def _anywhere(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid, int] | None:
-    return _named(words, at, places.named) or _named(words, at, _iana()) or _named(words, at, _world())
+    universal = words.end(at, "universal")
+    if universal is not None:
+        return ZoneSaid(("UTC",)), universal
+    known = _universal(words, at) or _abbreviation(words, at)
+    return known or next(
+        filter(None, (_named(words, at, named) for named in (places.named, _iana(), _world()))), None
+    )
 
 
 def _time_of(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid | DoubtSaid, int] | None:
     end = words.end(at, "time_of")
     if end is None:
         return None
-    return _anywhere(words, end, places) or _anywhere(words, words.past(end, "small"), places)
+    found = _anywhere(words, end, places) or _anywhere(words, words.past(end, "small"), places)
+    return found or (DoubtSaid(Doubt.WHOSE_TIME), end)
 
 
 def _before_time(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid, int] | None:
@@ -137,7 +151,10 @@ def _universal(words: WhenWords, at: int) -> tuple[ZoneSaid, int] | None:
     if hours is None or hours > _FARTHEST:
         return None
     minutes, end = 0, at + 3
-    if words.sign(end, ":", glued=True) and (further := words.digits(end + 1, most=2, glued=True)) is not None:
+    if (
+        words.sign(end, ":", glued=True)
+        and (further := words.digits(end + 1, most=2, glued=True)) is not None
+    ):
         minutes, end = further, end + 2
     east = hours * 60 + minutes
     return ZoneSaid((), -east if words.sign(at + 1, (DASH,)) else east), end
