@@ -36,6 +36,7 @@ LIST: tuple[str, ...] = ()
 _UNITS = ("day", "week", "month", "year")
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_NTH = ("first", "second", "third", "fourth", "fifth", "last")
 _DAY_PARTS = ("dawn", "morning", "noon", "afternoon", "evening", "night")
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
@@ -87,16 +88,17 @@ WHEN: Mapping[str, tuple[str, ...]] = {
         "next nearest this week_later fortnight_later day_after_tomorrow in_stretch vague end_of weekend"
     ),
     **_lists(
-        "every every_other one_in_two steps_from steps_to daily weekly fortnightly monthly yearly workdays"
+        "every every_other one_in_two one_in steps_from steps_to daily weekly fortnightly monthly yearly workdays"
     ),
-    **_lists("today tomorrow unclear_rule times_behind counted_behind"),
+    **_lists("or last_day today tomorrow unclear_rule times_behind counted_behind"),
     **_lists("of_each_month of_this_month starting until times except due_by before"),
     **_lists("time_of time_behind universal local_time my_time in_place"),
     "fractions": ("quarter", "half", "third", "quarter_to", "third_to"),
     "past_hour": ("quarter", "half", "quarter_to"),
     "day_parts": _DAY_PARTS,
     "this_part": _DAY_PARTS,
-    "nth": ("first", "second", "third", "fourth", "fifth", "last"),
+    "nth": _NTH,
+    "nth_behind": _NTH,
     "loose_days": ("week", "fortnight"),
     "set_lengths": ("quarter_hour", "half_hour", "three_quarters", "hour_and_half"),
     "units": ("minute", "hour"),

@@ -20,6 +20,17 @@ _MOST = 1000
 _NOON, _DAY = 12 * 60, 24 * 60
 
 
+def _military(words: WhenWords, at: int) -> tuple[ClockSaid, int] | None:
+    """Read 0900, 1500hrs: four figures with a zero before them, or the sign of hours behind."""
+    figures = words.digits(at)
+    if figures is None or len(words.tokens[at].text) != 4 or figures % 100 >= 60 or figures > 2400:
+        return None
+    signed = words.end(at + 1, "hour_signs")
+    if signed is None and not words.has_zero(at):
+        return None
+    return ClockSaid(figures // 100 * 60 + figures % 100, ClockStyle.EXACT), signed or at + 1
+
+
 def clock(words: WhenWords, at: int, *, is_bare: bool = False) -> tuple[ClockSaid, int] | None:
     """Read a time of day; ``is_bare``: a number alone is one, as in “from 9 to 11”."""
     behind_at = words.end(at, "at")
@@ -30,6 +41,7 @@ def clock(words: WhenWords, at: int, *, is_bare: bool = False) -> tuple[ClockSai
         or _before_hour(words, start, has_at=has_at)
         or _figures(words, start, has_at=has_at)
         or _figures_from_six(words, start)
+        or _military(words, start)
     )
     if found is None:
         found = _hour(words, start, is_bare=is_bare or has_at)
@@ -282,6 +294,12 @@ def length(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
     if unit is not None:
         return _with_half(words, amount[0], unit[0], unit[1])
     return _signed_length(words, *amount)
+
+
+def one_unit(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
+    """Read a unit that is one without a number, as in Arabic: “بعد أسبوع”."""
+    unit = words.number(at, "units")
+    return None if unit is None else _with_half(words, 1, unit[0], unit[1])
 
 
 def _counted_behind(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:

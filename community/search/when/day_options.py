@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 from community.description.times import MAXIMUM_YEAR
+from community.search.when.day_reader import LAST
 from community.search.when.doubts import Doubt
 from community.search.when.options import Options, asked, sure
 from community.search.when.when_parts import (
@@ -96,6 +97,13 @@ def _made(year: int, month: int, number: int) -> date | None:
         return None
 
 
+def _in_month(first: date, number: int) -> date | None:
+    """Return a day of the month that begins with ``first``; -1 is its last."""
+    return (
+        first + relativedelta(months=1, days=-1) if number == LAST else _made(first.year, first.month, number)
+    )
+
+
 def _date(said: DateSaid, setting: DaySetting) -> Options[date]:
     if said.month is None:
         return _day_of_month(said, setting)
@@ -115,7 +123,7 @@ def _day_of_month(said: DateSaid, setting: DaySetting) -> Options[date]:
     """Return the coming day with that number; today may be meant, or the same day of another month."""
     first = setting.today.replace(day=1)
     months = (first + relativedelta(months=ahead) for ahead in range(_MONTHS_AHEAD))
-    days = (_made(month.year, month.month, said.day) for month in months)
+    days = (_in_month(month, said.day) for month in months)
     found = [each for each in days if each is not None and each >= setting.today]
     if setting.is_today_over:
         found = [each for each in found if each > setting.today]

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from community.description.when import When
 from community.search.when.clock_options import ClockSpan
 from community.search.when.day_options import DaySetting, added, day_options, stretch_days
-from community.search.when.day_reader import DAY, MONTH, WEEK, in_minutes
+from community.search.when.day_reader import DAY, LAST, MONTH, WEEK, in_minutes
 from community.search.when.doubts import Doubt
 from community.search.when.options import Options, asked, sure
 from community.search.when.rule_options import Series, series_options
@@ -195,6 +195,8 @@ def _in_stretch(
             found = first + timedelta(days=weekday)
             is_over = found < setting.today
             return asked(Doubt.PASSED, _Days(found + timedelta(weeks=1))) if is_over else sure(_Days(found))
+        case DateSaid(month=None, day=day) if said.unit == MONTH and day == LAST:
+            return sure(_Days(last))
         case DateSaid(month=None) as dated if said.unit == MONTH:
             return _one_or_more(replace(dated, month=first.month, year=first.year), setting)
         case NthSaid(month=None) as nth if said.unit == MONTH:

@@ -125,13 +125,37 @@ def date_at(words: WhenWords, at: int, *, is_marked: bool) -> tuple[DateSaid | F
     """Read a date. ``is_marked``: a number alone is one, as behind a day of the week."""
     mark = words.end(at, "day_marks")
     start = at if mark is None else words.past(mark, "small", "day_marks")
-    return (
+    last = words.end(words.past(start, "small"), "last_day")
+    if last is not None:
+        return DateSaid(LAST), last
+    found = (
         _iso(words, start)
         or _figures(words, start)
         or _day_month(words, start)
         or _month_day(words, start)
         or _day_alone(words, start, is_marked=is_marked or mark is not None)
     )
+    return None if found is None else _with_weekday(words, *found)
+
+
+def _with_weekday(
+    words: WhenWords, said: DateSaid | FiguresSaid, end: int
+) -> tuple[DateSaid | FiguresSaid, int]:
+    """Read the day of the week behind a date: “5 January, Tuesday”, “5 January (Tuesday)”."""
+    opened = end + words.sign(end, ",،(")
+    found = words.number(opened, "weekdays")
+    if opened == end or found is None:
+        return said, end
+    behind = words.past(found[1], "weekday_endings")
+    if _which(words, behind) is not None or _dates_behind(words, behind):
+        return said, end
+    return replace(said, weekday=found[0]), behind + words.sign(behind, ")")
+
+
+def _dates_behind(words: WhenWords, at: int) -> bool:
+    """Whether a day of the week has a date of its own, or another day joined to it: “3 March, Monday 8 March”."""
+    place = words.past(at, "small", "day_marks")
+    return words.digits(place, most=2) is not None and not _is_something_else(words, place + 1)
 
 
 def _iso(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
@@ -201,9 +225,12 @@ def _year(words: WhenWords, at: int) -> tuple[int | None, int]:
 
 
 def _day_alone(words: WhenWords, at: int, *, is_marked: bool) -> tuple[DateSaid, int] | None:
-    number = _day_number(words, at) if words.digits(at, most=2) is not None else None
+    number = _day_number(words, at)
+    in_words = number is not None and words.digits(at, most=2) is None
+    if in_words and number is not None and words.end(number[1], "of_each_month") is None:
+        return None
     has_ordinal = number is not None and number[1] > at + 1
-    if number is None or not (is_marked or has_ordinal) or _is_something_else(words, number[1]):
+    if number is None or not (is_marked or has_ordinal or in_words) or _is_something_else(words, number[1]):
         return None
     return DateSaid(number[0]), number[1]
 
@@ -241,7 +268,7 @@ def nth_weekday(words: WhenWords, at: int) -> tuple[int, int, int] | None:
             return None
         return _NTH[first[0] - 1], named[0], words.past(named[1], "weekday_endings")
     named = words.number(start, "weekdays")
-    behind = None if named is None else words.number(named[1], "nth")
+    behind = None if named is None else words.number(named[1], "nth_behind")
     return None if named is None or behind is None else (_NTH[behind[0] - 1], named[0], behind[1])
 
 
@@ -264,6 +291,8 @@ def _loose(words: WhenWords, at: int) -> tuple[int, int] | None:
 def _length_ahead(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
     opened = words.end(at, "ahead")
     found = clock_reader.length(words, at if opened is None else words.past(opened, "small"))
+    if found is None:
+        found = None if opened is None else clock_reader.one_unit(words, opened)
     if found is None:
         return None
     behind = words.end(found[1], "ahead_behind")
@@ -288,7 +317,13 @@ def in_minutes(said: LengthSaid) -> int | None:
 
 def stretch(words: WhenWords, at: int) -> tuple[StretchSaid, int] | None:
     """Read a week or month: “next week”, “le mois prochain”, “in March”, “cette semaine”."""
-    place = words.past(words.end(at, "in_stretch") or at, "small")
+    opened = words.end(at, "in_stretch") or at
+    places = dict.fromkeys((at, opened, words.past(opened, "small")))
+    found = (_unit_ahead(words, place) for place in places)
+    return next((each for each in found if each is not None), None) or _month(words, at)
+
+
+def _unit_ahead(words: WhenWords, place: int) -> tuple[StretchSaid, int] | None:
     for table, ahead in (("next", 1), ("nearest", 1), ("this", 0)):
         before = words.end(place, table)
         unit = words.number(place if before is None else before, "units")
@@ -299,7 +334,7 @@ def stretch(words: WhenWords, at: int) -> tuple[StretchSaid, int] | None:
         behind = words.end(unit[1], table)
         if behind is not None:
             return StretchSaid(unit[0], ahead), behind
-    return _month(words, at)
+    return None
 
 
 def _month(words: WhenWords, at: int) -> tuple[StretchSaid, int] | None:

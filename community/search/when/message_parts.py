@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from community.search.when import zone_reader
-from community.search.when.clock_reader import HOUR, clock, clock_range, length
+from community.search.when.clock_reader import HOUR, clock, clock_range, length, one_unit
 from community.search.when.day_reader import DAY, day, soon, stretch
 from community.search.when.days_reader import days
 from community.search.when.doubts import Doubt
@@ -156,6 +156,8 @@ def _lasting(words: WhenWords, at: int) -> tuple[Said, int] | None:
     surely, perhaps = words.end(at, "lasting"), words.end(at, "lasting_perhaps")
     opened = surely or perhaps
     found = None if opened is None else length(words, words.past(opened, "small"))
+    if found is None and surely is not None:
+        found = one_unit(words, surely)
     if opened is None or found is None:
         return None
     hour = clock(words, opened)
@@ -185,7 +187,7 @@ def _due(words: WhenWords, at: int) -> tuple[DueSaid, int] | None:
     for table in ("before", "due_by", "until"):
         end = words.end(at, table)
         if end is not None and (
-            days(words, words.past(end, "small")) or days(words, end) or clock(words, end)
+            days(words, end) or days(words, words.past(end, "small")) or clock(words, end)
         ):
             return DueSaid(before=table == "before"), end
     return None

@@ -70,6 +70,7 @@ _CHANGING = (
         "times",
         "workdays",
         "vague",
+        "or",
     ),
 )
 """The tables of words that make another time of one."""
@@ -215,8 +216,11 @@ def _looks_like_time(tokens: tuple[WhenToken, ...], at: int) -> bool:
 
 def _changes_time(best: _InLanguage, at: int) -> bool:
     """Whether a word stands beside the time that would change it, had it been understood: next, except, until."""
-    end = best.words.end(at, *_CHANGING)
-    return end is not None and (at - 1 in best.tokens or end in best.tokens)
+    words = best.words
+    if words.end(at - 1, "at") == at and words.digits(at) is not None:
+        return True  # “at 1500”, which may be a time
+    end = words.end(at, *_CHANGING)
+    return end is not None and (at - 1 in best.tokens or words.past(end, "small") in best.tokens)
 
 
 def _is_misspelt_day(word: str) -> bool:

@@ -68,8 +68,12 @@ def _one_rule(said: Gathered) -> RuleSaid | None:
     """Return the one rule that several phrases make: “every Monday … every Thursday”, “the weekly … every Monday”."""
     rules = [rule for rule in said.rules if not rule.is_adjective] or list(said.rules)
     rules = _with_their_days(rules)
-    if any(each.is_adjective and each.unit != rules[0].unit for each in said.rules):
+    named = [rule for rule in said.rules if rule.is_adjective]
+    if any(each.unit != rules[0].unit for each in named):
         return None
+    steps = {each.interval for each in named if each.interval > 1}
+    if steps and all(rule.interval == 1 for rule in rules):  # “fortnightly … on Tuesdays”
+        rules = [replace(rule, interval=max(steps)) for rule in rules]
     if any(
         (each.unit, each.interval, each.nth) != (rules[0].unit, rules[0].interval, rules[0].nth)
         for each in rules

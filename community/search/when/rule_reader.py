@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from community.search.when.clock_reader import length
-from community.search.when.day_reader import DAY, MONTH, WEEK, day, nth_weekday, past_comma, stretch
+from community.search.when.day_reader import DAY, LAST, MONTH, WEEK, day, nth_weekday, past_comma, stretch
 from community.search.when.days_reader import days
+from community.search.when.doubts import Doubt
 from community.search.when.when_parts import (
     AheadSaid,
     DateSaid,
     DayList,
     DayOne,
     DayRange,
+    DoubtSaid,
     ExceptSaid,
     FiguresSaid,
     NthSaid,
@@ -35,7 +37,7 @@ _MOST_TIMES = 366
 _LONGEST_INTERVAL = 99
 
 
-def rule(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+def rule(words: WhenWords, at: int) -> tuple[RuleSaid | DoubtSaid, int] | None:
     """Read “every two weeks”, “tous les lundis et jeudis”, “every first Thursday of the month”, “daily”."""
     return (
         _in_steps(words, at)
@@ -47,7 +49,7 @@ def rule(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
     )
 
 
-def _every(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+def _every(words: WhenWords, at: int) -> tuple[RuleSaid | DoubtSaid, int] | None:
     other = words.end(at, "every_other")
     opened = words.end(at, "every") if other is None else other
     if opened is None:
@@ -57,12 +59,17 @@ def _every(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
     return found or _repeated(words, words.past(opened, "small"), interval)
 
 
-def _repeated(words: WhenWords, place: int, interval: int) -> tuple[RuleSaid, int] | None:
+def _repeated(words: WhenWords, place: int, interval: int) -> tuple[RuleSaid | DoubtSaid, int] | None:
     """Read what stands behind “every”."""
     nth = nth_weekday(words, place)
     if nth is not None:
         end = words.end(nth[2], "of_each_month", "of_this_month")
+        if end is None and nth[0] not in (1, LAST):
+            # “Every second Tuesday” is one in two to some, and the second of each month to others.
+            return DoubtSaid(Doubt.REPEATED), nth[2]
         return RuleSaid(MONTH, interval, (nth[1],), nth[0]), nth[2] if end is None else end
+    if words.number(place, "day_parts") is not None:
+        return RuleSaid(DAY, interval), place  # the part of the day is read by itself
     return (
         _workdays(words, place)
         or _weekdays(words, place, interval)
@@ -161,16 +168,25 @@ def _day_of_each_month(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None
 
 
 def _one_in_two(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
-    """Read “un lundi sur deux”, “une semaine sur deux”."""
+    """Read “un lundi sur deux”, “une semaine sur trois”."""
     place = words.past(at, "small", "numbers")
-    weekday, unit = words.number(place, "weekdays"), words.number(place, "units")
+    weekday, unit = each_weekday(words, place), words.number(place, "units")
     if weekday is not None:
-        end = words.end(words.past(weekday[1], "weekday_endings"), "one_in_two")
-        return None if end is None else (RuleSaid(WEEK, 2, (weekday[0],)), end)
+        steps = _one_in(words, weekday[1])
+        return None if steps is None else (RuleSaid(WEEK, steps[0], (weekday[0],)), steps[1])
     if unit is not None and unit[0] <= YEAR:
-        end = words.end(unit[1], "one_in_two")
-        return None if end is None else (RuleSaid(unit[0], 2), end)
+        steps = _one_in(words, unit[1])
+        return None if steps is None else (RuleSaid(unit[0], steps[0]), steps[1])
     return None
+
+
+def _one_in(words: WhenWords, at: int) -> tuple[int, int] | None:
+    end = words.end(at, "one_in_two")
+    if end is not None:
+        return 2, end
+    opened = words.end(at, "one_in")
+    steps = None if opened is None else words.amount(opened)
+    return steps if steps is not None and 1 < steps[0] <= _LONGEST_INTERVAL else None
 
 
 def _adverb(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
@@ -184,8 +200,12 @@ def _adverb(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
 def start(words: WhenWords, at: int) -> tuple[StartSaid, int] | None:
     """Read “from Monday on”, “à partir du 7 décembre”."""
     opened = words.end(at, "starting")
-    found = None if opened is None else day(words, words.past(opened, "small", "day_marks"))
+    found = None if opened is None else _day_behind(words, opened)
     return None if found is None else (StartSaid(found[0]), found[1])
+
+
+def _day_behind(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
+    return day(words, at) or day(words, words.past(at, "small"))
 
 
 def until(words: WhenWords, at: int) -> tuple[UntilSaid, int] | None:
@@ -196,10 +216,10 @@ def until(words: WhenWords, at: int) -> tuple[UntilSaid, int] | None:
     opened = words.end(at, "until")
     if opened is None:
         return None
-    place = words.past(opened, "small", "day_marks")
-    found = day(words, place)
+    found = _day_behind(words, opened)
     if found is not None:
         return UntilSaid(day=found[0]), found[1]
+    place = words.past(opened, "small", "day_marks")
     ends = words.past(words.end(place, "end_of") or place, "small")
     named = _whole(words, ends)
     return None if named is None else (UntilSaid(stretch=named[0]), named[1])

@@ -65,7 +65,7 @@ def _number_of(table: str, key: str) -> int:
     if table == "numbers":
         return _NUMBERS.index(key) + 1
     keys: Sequence[str] = WHEN[table]
-    return keys.index(key) + (table in ("months", "nth"))
+    return keys.index(key) + (table in ("months", "nth", "nth_behind"))
 
 
 @dataclass(frozen=True)
