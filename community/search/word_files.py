@@ -90,7 +90,9 @@ WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists(
         "every every_other one_in_two one_in steps_from steps_to daily weekly fortnightly monthly yearly workdays"
     ),
-    **_lists("or last_day today tomorrow unclear_rule times_behind counted_behind"),
+    **_lists(
+        "or last_day unclear_hour numbered_days today tomorrow unclear_rule times_behind counted_behind"
+    ),
     **_lists("of_each_month of_this_month starting until times except due_by before"),
     **_lists("time_of time_behind universal local_time my_time in_place"),
     "fractions": ("quarter", "half", "third", "quarter_to", "third_to"),

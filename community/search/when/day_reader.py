@@ -20,7 +20,7 @@ from community.search.when.when_parts import (
 from community.search.when.when_tokens import DASH
 from community.search.when.when_words import UNITS, WhenWords
 
-DAY, WEEK, MONTH = (UNITS.index(unit) for unit in ("day", "week", "month"))
+DAY, WEEK, MONTH, YEAR = (UNITS.index(unit) for unit in ("day", "week", "month", "year"))
 _LOOSE = ((LengthSaid(1, WEEK), LengthSaid(8, DAY)), (LengthSaid(2, WEEK), LengthSaid(15, DAY)))
 """What the keys of ``loose_days`` mean: weeks, or so many days."""
 LAST = -1
@@ -109,6 +109,9 @@ def _is_hour(words: WhenWords, at: int) -> bool:
 
     What “at” joins is a day and an hour: “samedi 12 à 16h”.
     """
+    if words.digits(at, most=2) is not None and words.end(at + 1, "day_marks") is None:
+        if words.end(at + 1, "am", "pm", "day_parts") is not None:
+            return True  # “sexta 10 da manhã”, but not “le vendredi 11 au matin”
     hours = clock_reader.clock_range(words, at)
     if words.end(at, "at") is not None or hours is None:
         return words.end(at, "at") is not None
@@ -239,9 +242,16 @@ def _is_something_else(words: WhenWords, at: int) -> bool:
     """Whether the number before a position is an hour, a share or an amount, and no day."""
     if words.sign(at, ":/.%h", glued=True):
         return True
-    table = words.end(at, "hour_signs", "minute_signs", "am", "pm", "units", "times", "nth", "fractions")
+    unit = words.number(at, "units")
+    if unit is not None and words.end(unit[1], "next", "this") is not None:
+        return False  # “يوم 10 الشهر القادم”
+    table = words.end(at, *_BEHIND_OTHERS)
     glued_word = at < len(words.tokens) and words.tokens[at].is_glued and words.tokens[at].is_word
     return table is not None or glued_word
+
+
+_BEHIND_OTHERS = ("hour_signs", "minute_signs", "am", "pm", "units", "times", "nth", "fractions")
+"""The tables of what shows that the number before it is no day."""
 
 
 def _nth_of_month(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
@@ -263,7 +273,8 @@ def nth_weekday(words: WhenWords, at: int) -> tuple[int, int, int] | None:
     start = words.past(at, "small")
     first = words.number(start, "nth")
     if first is not None:
-        named = words.number(words.past(first[1], "small"), "weekdays")
+        place = words.past(first[1], "small")
+        named = words.number(place, "weekdays") or words.number(place, "each_weekday")
         if named is None:
             return None
         return _NTH[first[0] - 1], named[0], words.past(named[1], "weekday_endings")
@@ -274,7 +285,7 @@ def nth_weekday(words: WhenWords, at: int) -> tuple[int, int, int] | None:
 
 def _ahead(words: WhenWords, at: int) -> tuple[AheadSaid, int] | None:
     found = _length_ahead(words, at)
-    if found is None or found[0].unit not in (DAY, WEEK, MONTH, UNITS.index("year")):
+    if found is None or found[0].unit not in (DAY, WEEK, MONTH, YEAR):
         return None
     said, end = found
     loose = _loose(words, at)
@@ -327,7 +338,7 @@ def _unit_ahead(words: WhenWords, place: int) -> tuple[StretchSaid, int] | None:
     for table, ahead in (("next", 1), ("nearest", 1), ("this", 0)):
         before = words.end(place, table)
         unit = words.number(place if before is None else before, "units")
-        if unit is None or unit[0] not in (WEEK, MONTH):
+        if unit is None or unit[0] not in (WEEK, MONTH, YEAR):
             continue
         if before is not None:
             return StretchSaid(unit[0], ahead), unit[1]

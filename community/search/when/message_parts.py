@@ -33,6 +33,12 @@ from community.search.when.when_tokens import DASH
 from community.search.when.when_words import WhenWords
 from community.search.when.zone_reader import WhenPlaces
 
+_UNCLEAR = (
+    ("weekend", Doubt.WHICH_DAY),
+    ("unclear_rule", Doubt.REPEATED),
+    ("unclear_hour", Doubt.WHICH_HOUR),
+)
+"""The tables of phrases that say no exact time, and what is asked of them."""
 _LONGEST_LEAD = 4
 """Words of the longest phrase that leads to a part: “à partir de la”."""
 
@@ -195,16 +201,18 @@ def _due(words: WhenWords, at: int) -> tuple[DueSaid, int] | None:
 
 def _vague(words: WhenWords, at: int) -> tuple[DoubtSaid, int] | None:
     """Read what names no day: “the weekend”, “mid-March”, “fin juin”."""
-    for table, doubt in (("weekend", Doubt.WHICH_DAY), ("unclear_rule", Doubt.REPEATED)):
+    for table, doubt in _UNCLEAR:
         end = words.end(at, table)
         if end is not None:
             return DoubtSaid(doubt), end
     opened = words.end(at, "vague")
     if opened is None:
         return None
-    place = words.past(opened, "small", "this")
-    named = words.number(place, "months") or stretch(words, place) or words.number(place, "units")
-    return None if named is None else (DoubtSaid(Doubt.WHICH_DAY), named[1])
+    for place in (opened, words.past(opened, "small", "this")):
+        named = words.number(place, "months") or stretch(words, place) or words.number(place, "units")
+        if named is not None:
+            return DoubtSaid(Doubt.WHICH_DAY), named[1]
+    return None
 
 
 def _part(words: WhenWords, at: int) -> tuple[PartSaid, int] | None:

@@ -71,9 +71,12 @@ _CHANGING = (
         "workdays",
         "vague",
         "or",
+        "ahead_behind",
     ),
 )
 """The tables of words that make another time of one."""
+_LATEST = 25
+"""No number from here on is an hour."""
 _SHORTEST_SLIP = 5
 """Letters of a word that may be the misspelt name of a day."""
 _TRIMMED = " \t\n,،.;:-–—!?؟"
@@ -217,10 +220,20 @@ def _looks_like_time(tokens: tuple[WhenToken, ...], at: int) -> bool:
 def _changes_time(best: _InLanguage, at: int) -> bool:
     """Whether a word stands beside the time that would change it, had it been understood: next, except, until."""
     words = best.words
-    if words.end(at - 1, "at") == at and words.digits(at) is not None:
-        return True  # “at 1500”, which may be a time
+    if words.digits(at) is not None:
+        return _may_be_time(best, at)
     end = words.end(at, *_CHANGING)
     return end is not None and (at - 1 in best.tokens or words.past(end, "small") in best.tokens)
+
+
+def _may_be_time(best: _InLanguage, at: int) -> bool:
+    """Whether a number may be the hour that was not understood: “at 1500”, “demain 18”."""
+    words = best.words
+    if words.end(at - 1, "at") == at:
+        return True
+    has_clock = any(isinstance(part.said, _TIMES) for part in best.parts)
+    is_hour = (words.digits(at, most=2) or _LATEST) < _LATEST
+    return is_hour and not has_clock and (at - 1 in best.tokens or at + 1 in best.tokens)
 
 
 def _is_misspelt_day(word: str) -> bool:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from community.search.when.clock_reader import length
-from community.search.when.day_reader import DAY, LAST, MONTH, WEEK, day, nth_weekday, past_comma, stretch
+from community.search.when.day_reader import (
+    DAY,
+    LAST,
+    MONTH,
+    WEEK,
+    date_at,
+    day,
+    nth_weekday,
+    past_comma,
+    stretch,
+)
 from community.search.when.days_reader import days
 from community.search.when.doubts import Doubt
 from community.search.when.when_parts import (
@@ -55,8 +65,10 @@ def _every(words: WhenWords, at: int) -> tuple[RuleSaid | DoubtSaid, int] | None
     if opened is None:
         return None
     interval = 1 if other is None else 2
-    found = _repeated(words, opened, interval)
-    return found or _repeated(words, words.past(opened, "small"), interval)
+    behind = _repeated(words, words.past(opened, "small"), interval)
+    if behind is not None and isinstance(behind[0], RuleSaid) and behind[0].days:
+        return behind
+    return _repeated(words, opened, interval) or behind
 
 
 def _repeated(words: WhenWords, place: int, interval: int) -> tuple[RuleSaid | DoubtSaid, int] | None:
@@ -68,6 +80,10 @@ def _repeated(words: WhenWords, place: int, interval: int) -> tuple[RuleSaid | D
             # “Every second Tuesday” is one in two to some, and the second of each month to others.
             return DoubtSaid(Doubt.REPEATED), nth[2]
         return RuleSaid(MONTH, interval, (nth[1],), nth[0]), nth[2] if end is None else end
+    if words.end(place, "numbered_days") is not None and isinstance(
+        (date_at(words, place, is_marked=False) or "_")[0], DateSaid
+    ):
+        return RuleSaid(MONTH, interval), place  # “todo dia 10”: the day is read by itself
     if words.number(place, "day_parts") is not None:
         return RuleSaid(DAY, interval), place  # the part of the day is read by itself
     return (

@@ -92,8 +92,10 @@ def zone(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid | Doub
 
 def behind_clock(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid | DoubtSaid, int] | None:
     """Read a city straight behind a time of day: “15h à Kigali”. An unknown one in “15h Nowhere time” is asked."""
+    at += words.sign(at, "(")
     opened = words.end(at, "in_place")
-    known = zone(words, at, places) or _named(words, at if opened is None else opened, places.named)
+    there = _named(words, at, places.named) if opened is None else _anywhere(words, opened, places)
+    known = zone(words, at, places) or there
     if known is not None or not (at < len(words.tokens) and words.tokens[at].is_word):
         return known
     ends = (words.end(at + step, "time_behind") for step in range(1, _LONGEST_UNKNOWN + 1))
@@ -104,7 +106,7 @@ def behind_clock(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSai
 def place(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid, int] | None:
     """Read in which city something happens: “in Kigali”. Its words stay in what is told of it."""
     opened = words.end(at, "in_place")
-    found = None if opened is None else _named(words, opened, places.named)
+    found = None if opened is None else _anywhere(words, opened, places)
     return None if found is None else (ZoneSaid(found[0].zones, is_place=True), found[1])
 
 
