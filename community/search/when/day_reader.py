@@ -109,9 +109,9 @@ def _is_hour(words: WhenWords, at: int) -> bool:
 
     What “at” joins is a day and an hour: “samedi 12 à 16h”.
     """
-    if words.digits(at, most=2) is not None and words.end(at + 1, "day_marks") is None:
-        if words.end(at + 1, "am", "pm", "day_parts") is not None:
-            return True  # “sexta 10 da manhã”, but not “le vendredi 11 au matin”
+    is_number = words.digits(at, most=2) is not None and words.end(at + 1, "day_marks") is None
+    if is_number and words.end(at + 1, "am", "pm", "day_parts") is not None:
+        return True  # “sexta 10 da manhã”, but not “le vendredi 11 au matin”
     hours = clock_reader.clock_range(words, at)
     if words.end(at, "at") is not None or hours is None:
         return words.end(at, "at") is not None

@@ -65,9 +65,9 @@ def _parts_at(words: WhenWords, at: int, places: WhenPlaces, before: WhenPart | 
         if named is not None:
             yield WhenPart(named[0], at, named[1])
             return
-    if words.tokens[at].is_word and not words.is_known(at):
+    if not words.tokens[at].is_number and not words.is_known(at):
         # Of what is in no table only the name of a place or zone can say something of a time.
-        named = zone_reader.zone(words, at, places)
+        named = zone_reader.zone(words, at, places) if words.tokens[at].is_word else None
         if named is not None:
             yield WhenPart(named[0], at, named[1])
         return

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from community.core.language_folders import LANGUAGES
@@ -42,8 +43,8 @@ from community.search.when.when_setting import WhenSetting
 from community.search.when.when_tokens import DASH, WhenToken, when_tokens
 from community.search.when.when_words import WhenWords, names_of_days
 
-LONGEST = 1000
-"""Letters of a message that is read: whoever says when something is needs fewer."""
+LONGEST, MOST_TOKENS = 1000, 150
+"""Letters, and words and signs, of a message that is read: whoever says when something is needs fewer."""
 _MOST_OFFERED = 4
 _DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList, StartSaid, UntilSaid)
 _TIMES = (ClockSaid, ClockRange, MomentRange)
@@ -132,9 +133,9 @@ def read_when(
     ``languages`` are tried in their order; of two that make as much of the message the first counts if both come to the
     same time, else it is asked.
     """
-    if len(text) > LONGEST:
-        return _too_long(text, setting, languages)
-    tokens = when_tokens(text)
+    tokens = when_tokens(text[:LONGEST])
+    if len(text) > LONGEST or len(tokens) > MOST_TOKENS:
+        return _too_long(text, tokens[:MOST_TOKENS], setting, languages)
     in_each = (_in_language(tokens, language, setting) for language in languages)
     read = [each for each in in_each if each is not None]
     if not read:
@@ -164,10 +165,12 @@ def _whole_length(words: WhenWords) -> int | None:
     return in_minutes(found[0]) if found is not None and found[1] == len(words.tokens) else None
 
 
-def _too_long(text: str, setting: WhenSetting, languages: Sequence[str]) -> Unsure | None:
+def _too_long(
+    text: str, begun: tuple[WhenToken, ...], setting: WhenSetting, languages: Sequence[str]
+) -> Unsure | None:
     """Ask for less where the beginning of a long text names a time: what follows may say another."""
-    begun = read_when(text[:LONGEST], setting, languages)
-    return None if begun is None else Unsure(Doubt.TOO_LONG, (), (), text)
+    names_time = any(_in_language(begun, language, setting) is not None for language in languages)
+    return Unsure(Doubt.TOO_LONG, (), (), text) if names_time else None
 
 
 def _in_language(tokens: tuple[WhenToken, ...], language: str, setting: WhenSetting) -> _InLanguage | None:
@@ -239,9 +242,8 @@ def _may_be_time(best: _InLanguage, at: int) -> bool:
 def _is_misspelt_day(word: str) -> bool:
     if len(word) < _SHORTEST_SLIP or not word.isalpha():
         return False
-    return any(
-        0 < OSA.distance(word, name, score_cutoff=slips(word)) <= slips(word) for name in names_of_days()
-    )
+    near = process.extractOne(word, names_of_days(), scorer=OSA.distance, score_cutoff=slips(word))
+    return near is not None and near[1] > 0
 
 
 def _stretches(tokens: tuple[WhenToken, ...], used: frozenset[int]) -> tuple[tuple[int, int], ...]:

@@ -25,6 +25,8 @@ SHARED = (
 """The tables of `dates.yaml` that are read here too."""
 UNITS = ("day", "week", "month", "year", "minute", "hour")
 """The keys of ``units`` and ``two`` in both files, in the order of their numbers."""
+_MOST_PASSED = 4
+"""How many small words may follow each other: the work for a message is bounded by it."""
 _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
 
 
@@ -118,8 +120,11 @@ class WhenWords:
         return self._at(at).get(table)
 
     def past(self, at: int, *tables: str) -> int:
-        """Return the position behind any number of phrases of ``tables``; ``at`` where there is none."""
-        while (end := self.end(at, *tables)) is not None:
+        """Return the position behind up to `_MOST_PASSED` phrases of ``tables``; ``at`` where there is none."""
+        for _ in range(_MOST_PASSED):
+            end = self.end(at, *tables)
+            if end is None:
+                break
             at = end
         return at
 
@@ -154,10 +159,10 @@ class WhenWords:
 
 
 @cache
-def names_of_days() -> frozenset[str]:
+def names_of_days() -> tuple[str, ...]:
     """Return the folded names of the days of the week, and of today and the days beside it, in all languages."""
     tables = ("dates/weekdays", "when/weekdays")
     named = (text for table in tables for texts in word_tables.groups(table).values() for text in texts)
     near = (text for table in ("today", "tomorrow") for text in word_tables.phrases(f"dates/{table}"))
     words = (when_tokens(text) for text in (*named, *near))
-    return frozenset(said[0].text for said in words if len(said) == 1 and len(said[0].text) > 3)
+    return tuple(sorted({said[0].text for said in words if len(said) == 1 and len(said[0].text) > 3}))
