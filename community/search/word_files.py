@@ -83,7 +83,7 @@ OFF_TOPIC = ("requests", "subjects")
 WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists("passed_over small lead day_marks at oclock hour_signs minute_signs past to_hour plus minus"),
     **_lists("noon midnight am pm from_six doubted_hours doubted_signed_hours and_a_half ahead ahead_behind"),
-    **_lists("lasting lasting_perhaps range_from range_to days_from days_to and"),
+    **_lists("lasting lasting_perhaps between range_from range_to days_from days_to and"),
     **_lists(
         "next nearest this week_later fortnight_later day_after_tomorrow in_stretch vague end_of weekend"
     ),

@@ -235,12 +235,12 @@ def _with_part(words: WhenWords, said: ClockSaid, end: int) -> tuple[ClockSaid, 
 
 def clock_range(words: WhenWords, at: int) -> tuple[ClockRange, int] | None:
     """Read “from 9 to 11”, “de 9h à midi”, “2-4pm”, “15:00–16:30”."""
-    opened = words.end(at, "range_from")
+    opened = words.end(at, "range_from", "between")
     start = at if opened is None else words.past(opened, "small")
     first = clock(words, start, is_bare=True)
     if first is None:
         return None
-    joined = _joiner(words, first[1], is_between=opened is not None)
+    joined = _joiner(words, first[1], is_between=words.end(at, "between") is not None)
     last = None if joined is None else clock(words, joined, is_bare=True)
     if joined is None or last is None:
         return None

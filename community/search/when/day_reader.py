@@ -273,7 +273,9 @@ def nth_weekday(words: WhenWords, at: int) -> tuple[int, int, int] | None:
     start = words.past(at, "small")
     first = words.number(start, "nth")
     if first is not None:
-        place = words.past(first[1], "small")
+        # With its article an Arabic “third” is said of what is before it: “the third meeting, on Friday”.
+        is_of_noun = words.tokens[start].text != words.tokens[start].base
+        place = first[1] if is_of_noun else words.past(first[1], "small")
         named = words.number(place, "weekdays") or words.number(place, "each_weekday")
         if named is None:
             return None

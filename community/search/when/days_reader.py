@@ -18,10 +18,12 @@ def days(words: WhenWords, at: int) -> tuple[DayRange | DayList | DayOne, int] |
 
 
 def _range(words: WhenWords, at: int) -> tuple[DayRange, int] | None:
-    opened = words.end(at, "range_from", "days_from")
+    opened = words.end(at, "range_from", "days_from", "between")
     start = at if opened is None else words.past(opened, "small", "day_marks")
     first = _one(words, start)
-    joined = None if first is None else _joined(words, first[1], is_between=opened is not None)
+    joined = (
+        None if first is None else _joined(words, first[1], is_between=words.end(at, "between") is not None)
+    )
     if first is None or joined is None:
         return None
     place = words.past(joined, "small", "day_marks")

@@ -119,7 +119,7 @@ def _start(words: WhenWords, at: int) -> tuple[StartSaid, int] | None:
 
 def _moments(words: WhenWords, at: int) -> tuple[MomentRange, int] | None:
     """Read “from Monday 9am to Tuesday 5pm”."""
-    opened = words.end(at, "range_from", "days_from")
+    opened = words.end(at, "range_from", "days_from", "between")
     first = _moment(words, at if opened is None else opened)
     if first is None:
         return None
