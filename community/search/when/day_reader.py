@@ -13,7 +13,6 @@ from community.search.when.when_parts import (
     LengthSaid,
     NthSaid,
     SoonSaid,
-    StretchSaid,
     WeekdaySaid,
     Which,
 )
@@ -201,7 +200,7 @@ def _day_month(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
     month = None if number is None else words.number(words.past(number[1], "small"), "months")
     if number is None or month is None:
         return None
-    year, end = _year(words, month[1])
+    year, end = year_behind(words, month[1])
     return DateSaid(number[0], month[0], year), end
 
 
@@ -210,11 +209,11 @@ def _month_day(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
     number = None if month is None else _day_number(words, words.past(month[1], "small"))
     if month is None or number is None or _is_something_else(words, number[1]):
         return None
-    year, end = _year(words, number[1])
+    year, end = year_behind(words, number[1])
     return DateSaid(number[0], month[0], year), end
 
 
-def _year(words: WhenWords, at: int) -> tuple[int | None, int]:
+def year_behind(words: WhenWords, at: int) -> tuple[int | None, int]:
     """Read the year behind a day or month; None and ``at`` where there is none."""
     place = words.past(past_comma(words, at), "small")
     year = words.digits(place)
@@ -264,7 +263,7 @@ def _nth_of_month(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
     if month is None:
         behind = words.end(end, "of_this_month")
         return NthSaid(nth, number), end if behind is None else behind
-    year, behind = _year(words, month[1])
+    year, behind = year_behind(words, month[1])
     return NthSaid(nth, number, month[0], year), behind
 
 
@@ -326,37 +325,3 @@ def in_minutes(said: LengthSaid) -> int | None:
     if said.unit == clock_reader.MINUTE:
         return said.amount
     return said.amount * 60 + 30 * said.halves if said.unit == clock_reader.HOUR else None
-
-
-def stretch(words: WhenWords, at: int) -> tuple[StretchSaid, int] | None:
-    """Read a week or month: “next week”, “le mois prochain”, “in March”, “cette semaine”."""
-    opened = words.end(at, "in_stretch") or at
-    places = dict.fromkeys((at, opened, words.past(opened, "small")))
-    found = (_unit_ahead(words, place) for place in places)
-    return next((each for each in found if each is not None), None) or _month(words, at)
-
-
-def _unit_ahead(words: WhenWords, place: int) -> tuple[StretchSaid, int] | None:
-    for table, ahead in (("next", 1), ("nearest", 1), ("this", 0)):
-        before = words.end(place, table)
-        unit = words.number(place if before is None else before, "units")
-        if unit is None or unit[0] not in (WEEK, MONTH, YEAR):
-            continue
-        if before is not None:
-            return StretchSaid(unit[0], ahead), unit[1]
-        behind = words.end(unit[1], table)
-        if behind is not None:
-            return StretchSaid(unit[0], ahead), behind
-    return None
-
-
-def _month(words: WhenWords, at: int) -> tuple[StretchSaid, int] | None:
-    """Read a month that “in” introduces, or that has its year."""
-    opened = words.end(at, "in_stretch")
-    found = words.number(words.past(opened or at, "small"), "months")
-    if found is None:
-        return None
-    year, end = _year(words, found[1])
-    if opened is None and year is None:
-        return None
-    return StretchSaid(MONTH, month=found[0], year=year), end

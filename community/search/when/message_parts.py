@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from community.search.when import zone_reader
 from community.search.when.clock_reader import HOUR, clock, clock_range, length, one_unit
-from community.search.when.day_reader import DAY, day, soon, stretch
+from community.search.when.day_reader import DAY, day, soon
 from community.search.when.days_reader import days
 from community.search.when.doubts import Doubt
 from community.search.when.rule_reader import exception, rule, start, until
+from community.search.when.stretch_reader import stretch
 from community.search.when.when_parts import (
     AheadSaid,
     ClockRange,

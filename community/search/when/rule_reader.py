@@ -12,10 +12,10 @@ from community.search.when.day_reader import (
     day,
     nth_weekday,
     past_comma,
-    stretch,
 )
 from community.search.when.days_reader import days
 from community.search.when.doubts import Doubt
+from community.search.when.stretch_reader import stretch
 from community.search.when.when_parts import (
     AheadSaid,
     DateSaid,
