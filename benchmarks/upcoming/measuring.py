@@ -118,10 +118,10 @@ class _NoPoster:
 
     late_limit = timedelta(days=2)
 
-    async def settle(self, start: datetime) -> None:
+    async def settle(self, _start: datetime) -> None:
         """Nothing was begun."""
 
-    async def ended_since(self, due_since: datetime) -> frozenset[tuple[str, str]]:
+    async def ended_since(self, _due_since: datetime) -> frozenset[tuple[str, str]]:
         """Nothing has ended."""
         return frozenset()
 
@@ -156,7 +156,7 @@ async def looks(sizes: Sizes, events: Calendar, waiting: list[Post], folder: Pat
             ours.append((perf_counter() - began) / (sizes.times // 10) * 1e6)
             began = perf_counter()
             for _ in range(sizes.times // 10):
-                async with store.transaction.reading() as connection:
+                async with store.transaction() as connection:
                     (await connection.execute(query, {"after": NOW.timestamp()})).one()
             bare.append((perf_counter() - began) / (sizes.times // 10) * 1e6)
     return result("look", ours, bare)
@@ -171,4 +171,8 @@ def main(description: str) -> None:
     results, waiting = next_posts(sizes, events)
     with tempfile.TemporaryDirectory() as folder:
         results.append(asyncio.run(looks(sizes, events, waiting, Path(folder))))
-    print(json.dumps({"benchmark": "calendar", "events": sizes.events, "rooms": sizes.rooms, "results": results}))
+    print(
+        json.dumps(
+            {"benchmark": "calendar", "events": sizes.events, "rooms": sizes.rooms, "results": results}
+        )
+    )

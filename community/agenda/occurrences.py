@@ -25,6 +25,7 @@ from community.description.calendar_model import (
 from community.description.calendar_times import DAY, change_of, local_starts
 from community.description.fields import Localized
 from community.description.reminders import reminders_of
+from community.directory.entry import kind_of
 
 MORNING = time(9)
 """From when on the reminders of what lasts all day are counted: nobody is reminded at midnight."""
@@ -35,7 +36,7 @@ class Occurrence:
     """One time that an event takes place, or the moment of a deadline. All moments are in the entry's time zone.
 
     ``original`` is the start that it had when it was first set: with the entry it is its identity, whatever becomes of
-    it. ``of``: the start that the entry itself gives it now, on the clock, which names it in ``changes`` and ``except``.
+    it. ``of``: the start that the entry itself gives it now, on the clock: its name in ``changes`` and ``except``.
     ``start`` is when it really begins (at midnight, where it lasts all day), ``end`` when it is over. ``place``,
     ``link`` and ``note`` are its own where it has them, else the entry's.
     """
@@ -55,7 +56,7 @@ class Occurrence:
     def key(self) -> str:
         """What it is known by for ever: the entry and the original start in UTC."""
         stamp = self.original.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
-        return f"{_kind(self.entry)}/{self.entry.key}/{stamp}"
+        return f"{kind_of(self.entry)}/{self.entry.key}/{stamp}"
 
     @property
     def is_moved(self) -> bool:
@@ -190,10 +191,6 @@ def in_zone(local: datetime, zone: ZoneInfo) -> datetime:
 def existing(moment: datetime) -> datetime:
     """Return an aware datetime whose local time may not exist as one that does."""
     return moment.astimezone(UTC).astimezone(moment.tzinfo)
-
-
-def _kind(entry: Event | Deadline) -> str:
-    return "event" if isinstance(entry, Event) else "deadline"
 
 
 # --- posts ------------------------------------------------------------------------------------------------------------

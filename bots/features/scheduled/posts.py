@@ -60,16 +60,19 @@ class ScheduledPosts:
 
     async def _as_it_is(self, start: datetime, now: datetime) -> WaitingPosts:
         """Return what waits by the calendar and the community as they are now."""
-        services, waiting = self._services, self._waiting
-        community, revision = services.community(), await services.store.entries.revision()
+        entries, community = self._services.store.entries, self._services.community()
+        waiting, revision = self._waiting, await entries.revision()
+        news = None
         # A clock that was put back has what came due by the other one come due again.
-        if waiting is None or waiting.community is not community or now < self._looked_at:
+        if waiting is not None and waiting.community is community and now >= self._looked_at:
+            news = (revision, ()) if revision == self._seen else await entries.changed_since(self._seen)
+        if waiting is None or news is None:
             waiting = WaitingPosts(community)
-            self._seen = -1
-        if revision != self._seen:
-            calendar = await services.store.entries.calendar()
-            # Away from the loop: a large calendar takes seconds where it is new.
-            await asyncio.to_thread(waiting.take_in, calendar, start)
+            # Away from the loop: a large calendar takes seconds.
+            await asyncio.to_thread(waiting.take_in, await entries.calendar(), start)
+        else:
+            revision, changed = news
+            waiting.change({(kind, key): entry for kind, key, entry in changed}, start)
         self._waiting, self._seen, self._looked_at = waiting, revision, now
         return waiting
 
