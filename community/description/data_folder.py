@@ -113,6 +113,11 @@ class DataFolder:
         return self.root / "logs"
 
     @property
+    def feeds(self) -> Path:
+        """What the calendar's feeds show: `palabre web` may read it, and nothing else here."""
+        return self.root / "feeds"
+
+    @property
     def run(self) -> Path:
         """What says that a process is ready."""
         return self.root / "run"

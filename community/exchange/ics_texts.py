@@ -40,7 +40,7 @@ def texts_of(entry: Event | Deadline, translate: Translator, state: DateState = 
     link = (change.link if change is not None else None) or entry.link or ""
     shown = "" if place is None else place.text(language)
     return IcsTexts(
-        summary=_summary(entry, translate, is_cancelled=entry.cancelled or bool(change and change.cancelled)),
+        summary=summary_of(entry, translate, is_cancelled=entry.cancelled or bool(change and change.cancelled)),
         # Most programs on phones show the place, and some of them nothing else.
         location=" · ".join(part for part in (shown, link) if part),
         description="\n".join(_lines(entry, translate, state, link)),
@@ -52,7 +52,8 @@ def _place(entry: Event | Deadline) -> Localized | None:
     return entry.place if isinstance(entry, Event) else entry.where
 
 
-def _summary(entry: Event | Deadline, translate: Translator, *, is_cancelled: bool) -> str:
+def summary_of(entry: Event | Deadline, translate: Translator, *, is_cancelled: bool) -> str:
+    """Return what takes place, or is due, or does not take place."""
     title = entry.title.text(translate.language)
     if isinstance(entry, Deadline):
         title = translate(msg("Due: {title}", title=title))

@@ -62,7 +62,8 @@ class Feeds:
         """Return the feeds by their numbers."""
         found = await self._transaction.rows(select(feeds).order_by(feeds.c.id))
         return tuple(
-            Feed(row.id, row.digest, FeedSubject(row.kind, row.key), row.made_at, row.made_by) for row in found
+            Feed(row.id, row.digest, FeedSubject(row.kind, row.key), row.made_at, row.made_by)
+            for row in found
         )
 
     async def revoke(self, number: int) -> Feed | None:
