@@ -91,6 +91,7 @@ class Row:
     title: str
     place: str
     link: str
+    link_name: str
     is_cancelled: bool
 
 
@@ -174,6 +175,7 @@ class MonthPage:
             ),
             place=_clipped(place, _PLACE),
             link=link if len(link) <= _LINK and not occurrence.is_cancelled else "",
+            link_name=translate(_JOIN if isinstance(occurrence.entry, Event) else _LINK_NAME),
             is_cancelled=occurrence.is_cancelled,
         )
 
@@ -189,11 +191,11 @@ class MonthPage:
         ]
 
 
+_JOIN, _LINK_NAME = msg("To join"), msg("Link")
 _SAID = {
     "before": msg("Previous month"),
     "after": msg("Next month"),
     "nothing": msg("Nothing this month."),
-    "join": msg("To join"),
     "subscribe": msg("Add to my calendar"),
     "languages": msg("Languages"),
     "months": msg("Months"),

@@ -40,7 +40,9 @@ def texts_of(entry: Event | Deadline, translate: Translator, state: DateState = 
     link = (change.link if change is not None else None) or entry.link or ""
     shown = "" if place is None else place.text(language)
     return IcsTexts(
-        summary=summary_of(entry, translate, is_cancelled=entry.cancelled or bool(change and change.cancelled)),
+        summary=summary_of(
+            entry, translate, is_cancelled=entry.cancelled or bool(change and change.cancelled)
+        ),
         # Most programs on phones show the place, and some of them nothing else.
         location=" · ".join(part for part in (shown, link) if part),
         description="\n".join(_lines(entry, translate, state, link)),

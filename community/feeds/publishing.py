@@ -16,7 +16,7 @@ from pathlib import Path
 
 from community.agenda.occurrences import occurrences
 from community.core.zones import ZoneInfo
-from community.description.data_folder import PRIVATE_FILE, unwritable
+from community.description.data_folder import PRIVATE_FILE, SERVED_FOLDER, unwritable
 from community.description.model import Community
 from community.directory.entry import CalendarEntry, EntryKey, key_of
 from community.exchange.ics_file import PublishedEntry
@@ -26,8 +26,8 @@ from community.feeds.subjects import entries_in, languages_of, name_of, zone_of
 from community.storage import Feed, Store
 from community.storage.feeds import LastChange
 
-FOLDER_MODE, FILE_MODE = 0o755, 0o644
-"""The folder is served by another user; it stands in the data folder, which nobody else can enter."""
+FILE_MODE = 0o644
+"""Another user serves them."""
 MOST = 1_000
 """Entries of one feed: of more, the ones that were entered last."""
 _BACK = timedelta(days=400)
@@ -78,7 +78,7 @@ async def _alone(folder: Path) -> AsyncIterator[None]:
 def _locked(folder: Path) -> int:
     if not folder.is_dir():
         folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(FOLDER_MODE)
+        folder.chmod(SERVED_FOLDER)
     handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
     fcntl.flock(handle, fcntl.LOCK_EX)
     return handle
