@@ -9,9 +9,8 @@ import click
 from community.core.listening import LOOPBACK
 from palabre_cli.options import config_option
 from palabre_cli.running import until_stopped
+from web.paths import DEFAULT_PORT
 from web.server import Served, run
-
-DEFAULT_PORT = 8010
 
 
 @click.command("web")

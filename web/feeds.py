@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -39,13 +39,12 @@ class Shown:
 class Asked:
     """What an address asks of a feed: ``what`` is ``fr.ics`` or a language; ``month`` as ``2026-12``, or empty for now.
 
-    ``base``: the address of the feed on this server; ``host``: the server's name as the reader has it.
+    ``base``: the address of the feed on this server.
     """
 
     what: str
     month: str
     base: str
-    host: str
 
 
 class TooOften(Exception):
@@ -102,8 +101,14 @@ def _page(content: bytes, asked: Asked, now: datetime) -> Shown | None:
         return None
     today = now.astimezone(ZoneInfo(document.zone)).date()
     month = month_of(asked.month) if asked.month else Month(today.year, today.month)
-    if month is None:
-        return None
-    subscribe = f"webcal://{asked.host}{asked.base}/{asked.what}{_ICS_ENDING}"
-    page = MonthPage(document, month, asked.what, asked.base, subscribe, today)
-    return Shown(page.html().encode(), "text/html")
+    return None if month is None else _month(content, month, asked.what, asked.base, today)
+
+
+@lru_cache(maxsize=64)
+def _month(content: bytes, month: Month, language: str, base: str, today: date) -> Shown | None:
+    document = _document(content)
+    return (
+        None
+        if document is None
+        else Shown(MonthPage(document, month, language, base, today).html().encode(), "text/html")
+    )

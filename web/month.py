@@ -97,13 +97,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class MonthPage:
-    """What the page of a month is made of. ``base``: its feed's address; ``subscribe``: that for calendar programs."""
+    """What the page of a month is made of. ``base``: the address of its feed on this server."""
 
     document: FeedDocument
     month: Month
     language: str
     base: str
-    subscribe: str
     today: date
 
     def html(self) -> str:
@@ -196,7 +195,7 @@ _SAID = {
     "before": msg("Previous month"),
     "after": msg("Next month"),
     "nothing": msg("Nothing this month."),
-    "subscribe": msg("Add to my calendar"),
+    "address": msg("Address for calendar programs"),
     "languages": msg("Languages"),
     "months": msg("Months"),
 }

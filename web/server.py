@@ -20,7 +20,7 @@ from web.paths import FEEDS, PATH
 
 log = structlog.get_logger()
 
-_AT_ONCE, _EACH_SECOND = 200, 5.0
+_AT_ONCE, _EACH_SECOND = 100, 2.0
 """How often one feed may be asked for."""
 _TO_END = 5.0
 """Seconds that requests under way have when it is stopped."""
@@ -103,7 +103,7 @@ def _feed_answers(
     async def answer(request: web.Request) -> web.Response:
         named = request.match_info
         base = f"{FEEDS}/{named['secret']}"
-        asked = Asked(named["what"], named.get("month", ""), base, request.host)
+        asked = Asked(named["what"], named.get("month", ""), base)
         try:
             found = await asyncio.to_thread(feeds.shown, named["secret"], asked, now())
         except TooOften as error:

@@ -26,8 +26,7 @@ from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
 from palabre_cli.stored import actor, aligned, json_option, opened
 from palabre_cli.terminal import Terminal
-from palabre_cli.web import DEFAULT_PORT
-from web.paths import FEEDS
+from web.paths import DEFAULT_PORT, FEEDS
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _KINDS: tuple[tuple[FeedKind, str], ...] = (

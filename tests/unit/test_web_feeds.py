@@ -171,8 +171,8 @@ async def test_the_address_is_in_no_log_and_goes_to_nobody(
 
 
 async def test_whoever_asks_too_often_is_told_when_to_come_back(server: Server) -> None:
-    seen = [(await server.ics(method="HEAD"))[0] for _ in range(201)]
-    assert seen == [200] * 200 + [429]
+    seen = [(await server.ics(method="HEAD"))[0] for _ in range(101)]
+    assert seen == [200] * 100 + [429]
     status, _, headers = await server.ics()
     assert (status, headers["retry-after"]) == (429, "1")
 
@@ -226,7 +226,9 @@ async def test_it_leads_to_the_months_beside_it_and_to_the_calendar_program(serv
     base = f"/palabre/calendar/{server.secret}"
     assert f'rel="prev" href="{base}/fr/2026-11"' in text
     assert f'rel="next" href="{base}/fr/2027-01"' in text
-    assert f'href="{server.address.replace("http", "webcal")}{base}/fr.ics"' in text
+    assert f'href="{base}/fr.ics"' in text
+    # Some programs ask for those without TLS first.
+    assert "webcal" not in text
     for language in ("en", "ar"):
         assert f'href="{base}/{language}/2026-12"' in text
 
