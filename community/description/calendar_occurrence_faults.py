@@ -9,7 +9,7 @@ from community.core.zones import ZoneInfo
 from community.description.calendar_model import Event, OccurrenceChange, is_day, local_start
 from community.description.calendar_times import DAY, is_named, local_starts, named_by, nearest_start
 from community.description.faults import CALENDAR, Fault
-from community.description.repetition import LONGEST
+from community.description.repetition import LONGEST, moments_of, read_repetition
 from community.description.times import EventStart
 from community.description.yaml_text import Path
 
@@ -17,8 +17,18 @@ from community.description.yaml_text import Path
 def occurrence_faults(event: Event, zone: ZoneInfo, path: Path) -> Iterator[Fault]:
     """Yield the faults of an event at ``path`` whose rule has none."""
     given = ((*path, "start"), (*path, "repeat"), (*path, "also"))
-    for where, what in (*_also(event), *_except(event, zone), *_changes(event, zone)):
+    said = (*_originally(event, zone), *_also(event), *_except(event, zone), *_changes(event, zone))
+    for where, what in said:
         yield Fault(CALENDAR, (*path, *where), what, given=given)
+
+
+def _originally(event: Event, zone: ZoneInfo) -> Iterator[tuple[Path, Message]]:
+    """Refuse a series that was moved so far that one of its times would be taken for another."""
+    rule = None if event.repeat is None else read_repetition(event.repeat)
+    first = [] if rule is None else moments_of(rule, event.local_start, zone, 2)
+    if len(first) == 2 and abs(event.shift) >= first[1] - first[0]:
+        what = msg("it was moved by as much as one time is from the next: take “originally” out")
+        yield ("originally",), what
 
 
 def _also(event: Event) -> Iterator[tuple[Path, Message]]:

@@ -111,6 +111,12 @@ NOT_THERE = "the event does not take place on 2026-12-02 10:00: did you mean 202
             {"except": ["2026-12-01", "2026-12-08"], "repeat": "FREQ=WEEKLY;COUNT=2"},
             "except: nothing is left of the event: take it out, or write “cancelled: true” in place of “except”",
         ),
+        ({"originally": "2026-11-30 15:00"}, None),
+        (
+            {"originally": "2026-12-08 10:00"},
+            "originally: it was moved by as much as one time is from the next: take “originally” out",
+        ),
+        ({"originally": "2026-12-08 10:00", "repeat": None}, None),
         ({"also": ["2026-12-10"]}, "also[0]: say the time of day too, such as 2026-12-10 10:00"),
         ({"also": ["2026-12-10 09:00"] * 2}, "also[1]: “2026-12-10 09:00” stands here twice: keep one"),
         (

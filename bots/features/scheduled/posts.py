@@ -11,6 +11,7 @@ import structlog
 from bots.context.background import PeriodicWork, Services
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
+from bots.features.scheduled.ended import NEAR, EndedPosts
 from bots.features.scheduled.late import messages, of_use
 from bots.features.scheduled.rendering import render, render_late
 from bots.features.scheduled.waiting import WaitingPosts
@@ -52,7 +53,8 @@ class ScheduledPosts:
             await services.poster.settle(start)
             self._settled_at = now
         if waiting.come_due(now):
-            waiting.drop(await services.poster.ended_since(start))
+            # As far back as a post may have been due under the key of before.
+            waiting.drop_ended(EndedPosts(await services.poster.ended_since(start - NEAR)))
         waiting.drop_before(start)
         for room_key in waiting.rooms:
             await self._post_in(room_key, waiting)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
+from bots.features.scheduled.ended import EndedPosts
 from community.agenda.due_index import DueIndex
 from community.agenda.occurrences import Post, in_order
 from community.description.calendar_audience import EntryRooms
@@ -50,6 +51,11 @@ class WaitingPosts:
             for room_key in self._rooms.rooms_of(post.entry):
                 self._open.setdefault(room_key, {})[post.key] = post
         return bool(found)
+
+    def drop_ended(self, ended: EndedPosts) -> None:
+        """Forget the posts that have ended."""
+        for room_key, posts in self._open.items():
+            self.drop([(post.key, room_key) for post in posts.values() if ended.have(post, room_key)])
 
     def drop(self, ended: Iterable[tuple[str, str]]) -> None:
         """Forget posts that have ended, by key and room."""
