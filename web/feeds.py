@@ -36,7 +36,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FeedRequest:
     """What an address asks of a feed: ``what`` is ``fr.ics`` or a language; ``month`` as ``2026-12``, or empty for now.
 
     ``base``: the address of the feed on this server.
@@ -62,7 +62,7 @@ class PublishedFeeds:
         self._folder = folder
         self._allowance = allowance
 
-    def shown(self, secret: str, asked: Asked, now: datetime) -> Shown | None:
+    def shown(self, secret: str, asked: FeedRequest, now: datetime) -> Shown | None:
         """Return what is answered, None where there is no such feed, language or month.
 
         Raises:
@@ -95,7 +95,7 @@ def _ics(content: bytes, language: str, year: int) -> bytes | None:
     return ics_bytes(document.calendar(language, year), translator(language, [_COMMUNITY]))
 
 
-def _page(content: bytes, asked: Asked, now: datetime) -> Shown | None:
+def _page(content: bytes, asked: FeedRequest, now: datetime) -> Shown | None:
     document = _document(content)
     if document is None or asked.what not in document.languages:
         return None

@@ -14,7 +14,7 @@ from aiohttp import web
 
 from web.allowance import Allowance
 from web.errors import WebPortTaken
-from web.feeds import Asked, PublishedFeeds, Shown, TooOften
+from web.feeds import FeedRequest, PublishedFeeds, Shown, TooOften
 from web.pages import page
 from web.paths import FEEDS, PATH
 
@@ -103,7 +103,7 @@ def _feed_answers(
     async def answer(request: web.Request) -> web.Response:
         named = request.match_info
         base = f"{FEEDS}/{named['secret']}"
-        asked = Asked(named["what"], named.get("month", ""), base)
+        asked = FeedRequest(named["what"], named.get("month", ""), base)
         try:
             found = await asyncio.to_thread(feeds.shown, named["secret"], asked, now())
         except TooOften as error:
