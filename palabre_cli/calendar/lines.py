@@ -8,12 +8,12 @@ from itertools import groupby
 
 from babel.dates import get_day_names
 
+from community.agenda.shown_dates import ShownDate
 from community.core.locale_texts import locale_texts
 from community.core.messages import Translator, locale_of, msg
 from community.description.calendar_model import Deadline, Event
 from community.directory.entry import kind_of
 from community.exchange.plan import shown as safe
-from palabre_cli.calendar.dates import ShownDate
 
 
 def date_lines(found: Sequence[ShownDate], translate: Translator, since: date) -> Iterator[str]:
