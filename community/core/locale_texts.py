@@ -6,7 +6,7 @@ kept compiled.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from importlib.util import find_spec
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from babel import Locale
 
 _Names = dict[str, str]
-_Worked = tuple[_Names, _Names, tuple[str, ...], tuple[str, str], str, str, dict[str, tuple[str, ...]]]
+_Words = tuple[str, ...]
+_Worked = tuple[_Names, _Names, _Words, _Words, tuple[str, str], str, str, str, dict[str, _Words]]
 _Unit = Literal["day", "week", "month", "year"]
 _DAYS: dict[_Unit, int] = {"day": 1, "week": 7, "month": 30, "year": 365}
 """How many days a length of time has, about, when it is said how long ago something was."""
@@ -33,23 +34,33 @@ _LONGEST_AGO: dict[_Unit, int] = {"day": 6, "week": 4, "month": 12, "year": 100}
 class LocaleTexts:
     """What one language writes. The names are by ISO code; the formats are Babel's, with ``%(field)s`` in them.
 
-    ``first`` is the number of a month's first day: “1er” in French, which the CLDR's formats do not say. ``past`` has
+    ``weekdays`` begin on Monday. ``first`` is the number of a month's first day: “1er” in French, which the CLDR's formats do not say. ``past`` has
     for each length of time how one of it ago is said, two of it ago, and so on.
     """
 
     territories: _Names
     languages: _Names
     months: tuple[str, ...]
+    weekdays: tuple[str, ...]
     halves: tuple[str, str]
     date_format: str
+    full_format: str
     time_format: str
     past: dict[str, tuple[str, ...]]
     first: str
 
     def day(self, day: date) -> str:
         """Return a day in full, as Babel writes it with the format ``long``, but for the first of a month."""
+        return self.date_format % self._parts(day)
+
+    def full_day(self, day: date) -> str:
+        """Return a day with its day of the week, as Babel writes it with the format ``full``, but for a month's first."""
+        return self.full_format % self._parts(day)
+
+    def _parts(self, day: date) -> dict[str, object]:
         number = self.first if day.day == 1 else day.day
-        return self.date_format % {"d": number, "MMMM": self.months[day.month - 1], "y": day.year}
+        month, weekday = self.months[day.month - 1], self.weekdays[day.weekday()]
+        return {"d": number, "MMMM": month, "y": day.year, "EEEE": weekday}
 
     def ago(self, days: int) -> str:
         """Return how long ago a day was that is one day back or more: “3 weeks ago”."""
@@ -78,6 +89,26 @@ def locale_texts(language: str) -> LocaleTexts:
     )
 
 
+@cache
+def local_texts(language: str, country: str) -> LocaleTexts:
+    """Return what a language writes, with the names of months as people of a country (ISO 3166) say them."""
+    texts, name = locale_texts(language), f"{language}_{country}"
+    months = compiled(f"months_{name}", [Path(__file__)], babel_release(), lambda: _months_in(name))
+    return replace(texts, months=months) if months else texts
+
+
+def _months_in(name: str) -> _Words:
+    """Return the names of months in a language and country, none where the CLDR does not know that it is spoken there."""
+    # Imported here because it is done once after each installation.
+    from babel import Locale, UnknownLocaleError  # noqa: PLC0415
+
+    try:
+        months = Locale.parse(name).months["format"]["wide"]
+    except (UnknownLocaleError, ValueError):
+        return ()
+    return tuple(str(months[number]) for number in range(1, 13))
+
+
 def cldr_of(language: str) -> Locale:
     """Return what the CLDR has of a language, or else of the one that `locale_of` names for it."""
     # Imported here because it is done once after each installation.
@@ -104,15 +135,17 @@ def _work_out(name: str) -> _Worked:
     from babel.dates import format_time, get_date_format, get_time_format  # noqa: PLC0415
 
     locale = Locale.parse(name)
-    months = locale.months["format"]["wide"]
+    months, weekdays = locale.months["format"]["wide"], locale.days["format"]["wide"]
     halves = (format_time(datetime(2000, 1, 1, hour), "a", locale=locale) for hour in (1, 13))  # noqa: DTZ001
     before, after = halves
     return (
         {code: str(territory) for code, territory in locale.territories.items()},
         {code: str(language) for code, language in locale.languages.items()},
         tuple(str(months[number]) for number in range(1, 13)),
+        tuple(str(weekdays[number]) for number in range(7)),
         (before, after),
         str(get_date_format("long", locale=locale).format),
+        str(get_date_format("full", locale=locale).format),
         str(get_time_format("short", locale=locale).format),
         {unit: tuple(_ago(name, unit, count + 1) for count in range(_LONGEST_AGO[unit])) for unit in _DAYS},
     )

@@ -161,11 +161,16 @@ def _without_e(word: str) -> str:
     return word[:-1] if len(word) > 3 and word[-1] == "e" else word
 
 
-def _arabic_stem(word: str) -> str:
-    for article in _ARABIC_ARTICLES:
+def without_article(word: str) -> str:
+    """Return a folded word without the article that is written on to it in Arabic, and any other word as it is."""
+    for article in _ARABIC_ARTICLES if is_arabic(word) else ():
         if word.startswith(article) and len(word) - len(article) >= 2:
-            word = word[len(article) :]
-            break
+            return word[len(article) :]
+    return word
+
+
+def _arabic_stem(word: str) -> str:
+    word = without_article(word)
     if len(word) > 3 and word.endswith("ء"):
         word = word[:-1]  # often left out
     for ending in _ARABIC_ENDINGS:

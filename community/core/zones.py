@@ -8,13 +8,15 @@ emptied before the first zone is made. That holds for Babel and dateutil in the 
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 zoneinfo.reset_tzpath(())
 
-__all__ = ["PINNED", "RELEASED", "ZoneInfo", "zone_names"]
+__all__ = ["PINNED", "RELEASED", "ZoneInfo", "country_zones", "zone_names"]
 
 PINNED = "2026.6"
 """The version of tzdata that constraints.txt names."""
@@ -26,3 +28,14 @@ RELEASED = date(2026, 10, 28)
 def zone_names() -> frozenset[str]:
     """Return every IANA zone name known here."""
     return frozenset(zoneinfo.available_timezones())
+
+
+@cache
+def country_zones() -> Mapping[str, tuple[str, ...]]:
+    """Return the zones of each country, by its code (ISO 3166), as the package tzdata lists them."""
+    found: dict[str, tuple[str, ...]] = {}
+    for line in files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            country, _coordinates, name = line.split("\t")[:3]
+            found[country] = (*found.get(country, ()), name)
+    return found

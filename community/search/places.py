@@ -18,15 +18,23 @@ from community.core.zones import zone_names
 from community.search import word_files, word_tables
 
 
+_Names = dict[str, tuple[str, ...]]
+
+
 @cache
-def _from_cldr() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    """Return the names of each country by its code, and of each town that a time zone is named for."""
+def _from_cldr() -> tuple[_Names, _Names, _Names]:
+    """Return the names of each country by its code, of each town that a time zone is named for, and of each zone."""
     # Babel reads whole languages for them.
     return compiled("places", [Path(__file__)], f"{word_files.digest()} {outside()}", _named)
 
 
-def _named() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    return {code: _country_names(code) for code in all_countries()}, _town_names()
+def _named() -> tuple[_Names, _Names, _Names]:
+    names_of_zones = _names_of_zones()
+    return (
+        {code: _country_names(code) for code in all_countries()},
+        _town_names(names_of_zones),
+        names_of_zones,
+    )
 
 
 def country_names(code: str) -> tuple[str, ...]:
@@ -74,17 +82,26 @@ def outside() -> str:
     return " ".join((babel_release(), *sorted(zone_names())))
 
 
-def _town_names() -> dict[str, tuple[str, ...]]:
-    found: dict[str, dict[str, None]] = defaultdict(dict)
-    zones = {lang: cldr_of(lang).time_zones for lang in LANGUAGES}
+def zone_towns() -> Mapping[str, tuple[str, ...]]:
+    """Return the names of the town that each time zone is named for, in all our languages, the English one first."""
+    return _from_cldr()[2]
+
+
+def _names_of_zones() -> _Names:
+    known = [cldr_of(lang).time_zones for lang in (SOURCE_LANGUAGE, *LANGUAGES)]
+    found: _Names = {}
     for zone in sorted(zone_names()):
-        if "/" not in zone or zone.startswith(("Etc/", "SystemV/", "US/", "Canada/", "Antarctica/")):
-            continue
-        plain = zone.rsplit("/", 1)[1].replace("_", " ")
-        english = zones[SOURCE_LANGUAGE].get(zone, {}).get("city", plain)
-        names = found[str(english)]
-        for lang in LANGUAGES:
-            names[str(zones[lang].get(zone, {}).get("city", plain))] = None
+        if "/" in zone and not zone.startswith(("Etc/", "SystemV/", "US/", "Canada/", "Antarctica/")):
+            plain = zone.rsplit("/", 1)[1].replace("_", " ")
+            names = (str(zones.get(zone, {}).get("city", plain)) for zones in known)
+            found[zone] = tuple(dict.fromkeys(names))
+    return found
+
+
+def _town_names(names_of_zones: _Names) -> _Names:
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for names in names_of_zones.values():
+        found[names[0]].update(dict.fromkeys(names))
     return {english: tuple(names) for english, names in found.items()}
 
 

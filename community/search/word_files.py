@@ -36,6 +36,7 @@ LIST: tuple[str, ...] = ()
 _UNITS = ("day", "week", "month", "year")
 _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_DAY_PARTS = ("dawn", "morning", "noon", "afternoon", "evening", "night")
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
     *("september", "october", "november", "december"),
@@ -78,6 +79,34 @@ SMALL_TALK = (
 OFF_TOPIC = ("requests", "subjects")
 """What is none of the network's business."""
 
+WHEN: Mapping[str, tuple[str, ...]] = {
+    **_lists("passed_over small lead day_marks at oclock hour_signs minute_signs past to_hour plus minus"),
+    **_lists("noon midnight am pm from_six doubted_hours doubted_signed_hours and_a_half ahead ahead_behind"),
+    **_lists("lasting lasting_perhaps range_from range_to days_from days_to and"),
+    **_lists("next nearest this week_later fortnight_later day_after_tomorrow in_stretch vague end_of weekend"),
+    **_lists("every every_other one_in_two steps_from steps_to daily weekly fortnightly monthly yearly workdays"),
+    **_lists("today tomorrow unclear_rule"),
+    **_lists("of_each_month of_this_month starting until times except due_by before"),
+    **_lists("time_of time_behind local_time my_time in_place"),
+    "fractions": ("quarter", "half", "third", "quarter_to", "third_to"),
+    "past_hour": ("quarter", "half", "quarter_to"),
+    "day_parts": _DAY_PARTS,
+    "this_part": _DAY_PARTS,
+    "nth": ("first", "second", "third", "fourth", "fifth", "last"),
+    "loose_days": ("week", "fortnight"),
+    "set_lengths": ("quarter_hour", "half_hour", "three_quarters", "hour_and_half"),
+    "units": ("minute", "hour"),
+    "two": ("minute", "hour"),
+    "weekdays": _WEEKDAYS,
+    "each_weekday": _WEEKDAYS,
+    "months": _MONTHS,
+    "numbers": ANY_KEY,
+    "hour_words": ANY_KEY,
+    "minutes_behind": ANY_KEY,
+    "day_numbers": ANY_KEY,
+}
+"""The tables of the words by which people say when something is."""
+
 REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "common": _lists("passed_over light inside placing inside_prefixes elided everyday telling own_letters"),
     "ordinary": _lists(
@@ -109,6 +138,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "weekdays": _WEEKDAYS,
         "months": _MONTHS,
     },
+    "when": WHEN,
     "places": {"countries": ANY_KEY, "regions": REGIONS},
     "speakers": {"speakers": ANY_KEY},
     "commands": _lists(
@@ -152,6 +182,7 @@ _WORLD: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "regions": dict.fromkeys(REGIONS, LIST),
     "towns": {"towns": LIST},
     "letters": {"consonants": ANY_KEY, "vowels": ANY_KEY},
+    "zones": {"abbreviations": ANY_KEY, "month_first": LIST},
 }
 
 

@@ -40,8 +40,13 @@ def own_phrases_in(language: str, table: str) -> Phrases:
     return _list(_tables()[language].get(table, []))
 
 
+def own_groups_in(language: str, table: str) -> Mapping[str, list[str]]:
+    """Return the words and phrases of a grouped table in one language, by the keys of the group; none without one."""
+    return _group(_tables()[language].get(table, {}))
+
+
 def phrases_in(language: str, table: str) -> Phrases:
-    """Return the same; where a language does not have the table, of the one that stands in for it."""
+    """Return the words and phrases of a table in one language; where it has none, of the one that stands in for it."""
     return _list(_tables()[_having(language, table)][table])
 
 

@@ -1,0 +1,293 @@
+"""Reading times of day and lengths of time out of a message in one language. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from community.search.when.when_parts import ClockRange, ClockSaid, ClockStyle, DayPart, Half, LengthSaid
+from community.search.when.when_tokens import DASH
+from community.search.when.when_words import UNITS, WhenWords
+
+HOUR, MINUTE = UNITS.index("hour"), UNITS.index("minute")
+_FRACTIONS = (15, 30, 20, -15, -20)
+"""Minutes of the keys of ``fractions``: quarter, half, third, quarter_to, third_to."""
+_PAST = (15, 30, -15)
+"""Minutes of the keys of ``past_hour``: quarter, half, quarter_to."""
+_SET_LENGTHS = (15, 30, 45, 90)
+"""Minutes of the keys of ``set_lengths``."""
+_NOON, _DAY = 12 * 60, 24 * 60
+
+
+def clock(words: WhenWords, at: int, *, is_bare: bool = False) -> tuple[ClockSaid, int] | None:
+    """Read a time of day; ``is_bare``: a number alone is one, as in “from 9 to 11”."""
+    behind_at = words.end(at, "at")
+    start = words.past(at if behind_at is None else behind_at, "small")
+    has_at = behind_at is not None
+    found = (
+        _named(words, start)
+        or _before_hour(words, start, has_at=has_at)
+        or _figures(words, start, has_at=has_at)
+        or _figures_from_six(words, start)
+    )
+    if found is None:
+        found = _hour(words, start, is_bare=is_bare or has_at)
+    return None if found is None else _with_part(words, *found)
+
+
+def _named(words: WhenWords, at: int) -> tuple[ClockSaid, int] | None:
+    """Read noon and midnight, and a quarter or half past noon."""
+    end = words.end(at, "noon")
+    if end is not None:
+        minutes, behind = _fraction(words, end) or (0, end)
+        return ClockSaid(_NOON + minutes, ClockStyle.EXACT), behind
+    end = words.end(at, "midnight")
+    if end is None:
+        return None
+    fraction = _fraction(words, end)
+    if fraction is not None:
+        return ClockSaid(fraction[0] % _DAY, ClockStyle.EXACT), fraction[1]
+    return ClockSaid(0, ClockStyle.MIDNIGHT), end
+
+
+def _fraction(words: WhenWords, at: int) -> tuple[int, int] | None:
+    """Read what is behind an hour: “and a half”, “less a quarter”, “and twenty”, “less ten minutes”."""
+    found = words.number(at, "fractions")
+    if found is not None:
+        return _FRACTIONS[found[0]], found[1]
+    written_on = words.number(at, "minutes_behind")
+    if written_on is not None:
+        return written_on
+    for table, sign in (("plus", 1), ("minus", -1)):
+        behind = words.end(at, table)
+        amount = None if behind is None else words.number(behind, "numbers") or _two_digits(words, behind)
+        if amount is None or not 0 < amount[0] < 60:
+            continue
+        after = words.end(amount[1], "minute_signs")
+        in_words = words.digits(behind or at) is None
+        if after is not None or ((in_words or sign < 0) and words.end(amount[1], *_NO_MINUTES) is None):
+            return sign * amount[0], after or amount[1]
+    return None
+
+
+_NO_MINUTES = ("hour_signs", "months", "units", "oclock", "weekdays")
+"""What follows a number that is not minutes: “at three and four o'clock”."""
+
+
+def _two_digits(words: WhenWords, at: int) -> tuple[int, int] | None:
+    figures = words.digits(at, most=2)
+    return None if figures is None else (figures, at + 1)
+
+
+def _figures_from_six(words: WhenWords, at: int) -> tuple[ClockSaid, int] | None:
+    """Read “saa 4:30”, which may be counted from six; with a zero or a greater hour it is not."""
+    opened = words.end(at, "from_six")
+    found = None if opened is None else _figures(words, opened, has_at=True)
+    if found is None or found[0].style is ClockStyle.EXACT:
+        return found
+    return replace(found[0], style=ClockStyle.FROM_SIX), found[1]
+
+
+def _before_hour(words: WhenWords, at: int, *, has_at: bool) -> tuple[ClockSaid, int] | None:
+    """Read “half past three”, “a quarter to four”, “ten to four”."""
+    set_part = words.number(at, "past_hour")
+    if set_part is not None:
+        minutes, end = _PAST[set_part[0]], set_part[1]
+    else:
+        amount = words.amount(at)
+        if amount is None or not 0 < amount[0] < 60:
+            return None
+        place = words.past(amount[1], "minute_signs")
+        past, to = words.end(place, "past"), words.end(place, "to_hour")
+        # “Nine to five” is from one to the other.
+        if past is None and (to is None or not (has_at or place > amount[1])):
+            return None
+        minutes, end = (amount[0], past) if past is not None else (-amount[0], to or place)
+    noon = words.end(end, "noon")
+    if noon is not None:
+        return ClockSaid(_NOON + minutes, ClockStyle.EXACT), noon
+    hour = _hour_number(words, words.past(end, "small"))
+    if hour is None or not 1 <= hour[0] <= 12 or words.end(hour[1], "units") is not None:
+        return None
+    return ClockSaid(hour[0] * 60 + minutes, ClockStyle.BARE), words.past(hour[1], "oclock")
+
+
+def _hour_number(words: WhenWords, at: int) -> tuple[int, int] | None:
+    """Read an hour in figures, or in a word that is one even without “o'clock”."""
+    found = words.number(at, "hour_words") or _two_digits(words, at)
+    return found if found is not None and 0 <= found[0] <= 24 else None
+
+
+def _hour_in_words(words: WhenWords, at: int) -> tuple[int, int] | None:
+    """Read an hour in a word that is one only before “o'clock”: “dix-huit heures”."""
+    found = words.number(at, "numbers")
+    if found is None or not 0 <= found[0] <= 24:
+        return None
+    return found if words.end(found[1], "hour_signs", "oclock") is not None else None
+
+
+def _figures(words: WhenWords, at: int, *, has_at: bool) -> tuple[ClockSaid, int] | None:
+    """Read 15:30, 15:30:00, 15h30, 15 h 30, and 15.30 where it can be no day."""
+    hour = words.digits(at, most=2)
+    if hour is None:
+        return None
+    sign = at + 1
+    if words.sign(sign, ":", glued=True):
+        minute_at = sign + 1
+    elif words.sign(sign, ".", glued=True) and (has_at or (words.digits(sign + 1) or 0) > 12):
+        minute_at = sign + 1
+    else:
+        end = words.end(sign, "hour_signs")
+        minute = None if end is None else words.digits(end, most=2)
+        if end is None or minute is None or len(words.tokens[end].text) != 2:
+            return None
+        minute_at = end
+    minute = words.digits(minute_at, most=2)
+    if minute is None or len(words.tokens[minute_at].text) != 2 or not _is_time(hour, minute):
+        return None
+    end = minute_at + 1
+    if words.sign(end, ":", glued=True) and words.digits(end + 1, most=2, glued=True) is not None:
+        end += 2
+    style = _written_style(words, at, hour)
+    return ClockSaid(hour * 60 + minute, style), words.past(end, "minute_signs", "hour_signs")
+
+
+def _is_time(hour: int, minute: int) -> bool:
+    return minute < 60 and hour * 60 + minute <= _DAY
+
+
+def _written_style(words: WhenWords, at: int, hour: int) -> ClockStyle:
+    is_exact = words.has_zero(at) or hour > 12 or hour == 0
+    return ClockStyle.EXACT if is_exact else ClockStyle.SIGNED
+
+
+def _hour(words: WhenWords, at: int, *, is_bare: bool) -> tuple[ClockSaid, int] | None:
+    """Read an hour by its number: “15h”, “3 pm”, “three o'clock”, “trois heures et demie”; alone if ``is_bare``."""
+    from_six = words.end(at, "from_six")
+    start = at if from_six is None else from_six
+    number = _hour_number(words, start) or _hour_in_words(words, start)
+    if number is None:
+        return None
+    hour, end = number
+    figures = words.digits(end - 1, most=2) is not None
+    signed = words.end(end, "hour_signs")
+    fraction = _fraction(words, signed or end)
+    behind = fraction[1] if fraction is not None else words.past(signed or end, "oclock")
+    has_half = words.end(behind, "am", "pm", "day_parts") is not None
+    if not (signed or words.end(end, "oclock") or has_half or is_bare or from_six):
+        return None
+    if not _may_be_hour(words, end, behind, is_signed=bool(signed or has_half)):
+        return None
+    if from_six is not None:
+        style = ClockStyle.FROM_SIX if 1 <= hour <= 12 else ClockStyle.EXACT
+    elif figures and (words.has_zero(end - 1) or hour > 12 or (hour == 0 and signed)):
+        style = ClockStyle.EXACT
+    elif hour > 12 or hour == 0:
+        style = ClockStyle.EXACT
+    else:
+        style = ClockStyle.SIGNED if signed else ClockStyle.BARE
+    return ClockSaid(hour * 60 + (0 if fraction is None else fraction[0]), style), behind
+
+
+def _may_be_hour(words: WhenWords, end: int, behind: int, *, is_signed: bool) -> bool:
+    """Whether what follows a number does not make something else of it: 3 May, 3/4, 15 %, 2 hours, 2.5."""
+    if is_signed:
+        return True
+    if words.end(end, "units", "months", "times", "workdays") is not None and behind == end:
+        return False
+    if words.sign(end, "/%.:", glued=True) or words.sign(end, "€$"):
+        return False
+    ranged = words.sign(end, DASH) and words.digits(end + 1, most=2) is not None
+    return not ranged or words.end(end + 2, "months") is None
+
+
+def _with_part(words: WhenWords, said: ClockSaid, end: int) -> tuple[ClockSaid, int]:
+    """Read what is behind a time of day: am, pm, in the afternoon."""
+    for table, half in (("am", Half.AM), ("pm", Half.PM)):
+        behind = words.end(end, table)
+        if behind is not None:
+            return replace(said, half=half), behind
+    part = words.number(words.past(end, "small"), "day_parts")
+    if part is not None and said.style is not ClockStyle.MIDNIGHT:
+        return replace(said, part=DayPart(part[0])), part[1]
+    return said, end
+
+
+def clock_range(words: WhenWords, at: int) -> tuple[ClockRange, int] | None:
+    """Read “from 9 to 11”, “de 9h à midi”, “2-4pm”, “15:00–16:30”."""
+    opened = words.end(at, "range_from")
+    start = at if opened is None else words.past(opened, "small")
+    first = clock(words, start, is_bare=True)
+    if first is None:
+        return None
+    joined = _joiner(words, first[1], is_between=opened is not None)
+    last = None if joined is None else clock(words, joined, is_bare=True)
+    if joined is None or last is None:
+        return None
+    is_opened = opened is not None or words.end(start, "at") is not None
+    if not is_opened and _is_plain(first[0]) and _is_plain(last[0]) and not _in_figures(words, first[1], joined):
+        return None
+    return ClockRange(first[0], last[0]), last[1]
+
+
+def _is_plain(said: ClockSaid) -> bool:
+    """Whether nothing but what stands before it says that a number is an hour."""
+    return said.style is ClockStyle.BARE and said.half is None and said.part is None
+
+
+def _in_figures(words: WhenWords, end: int, joined: int) -> bool:
+    """Whether it is “9 to 5” and neither “nine to five”, which is before five, nor “9-5”."""
+    return words.digits(end - 1) is not None and words.digits(joined) is not None and not words.sign(end, DASH)
+
+
+def _joiner(words: WhenWords, at: int, *, is_between: bool) -> int | None:
+    if words.sign(at, DASH):
+        return at + 1
+    found = words.end(at, "range_to")
+    if found is None and is_between:
+        found = words.end(at, "and")
+    return found
+
+
+def length(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
+    """Read “90 minutes”, “two hours”, “an hour and a half”, “half an hour”, “2h30”, “ساعتين”."""
+    fixed = words.number(at, "set_lengths")
+    if fixed is not None:
+        return LengthSaid(_SET_LENGTHS[fixed[0]], MINUTE), fixed[1]
+    pair = words.number(at, "two")
+    if pair is not None:
+        return _with_half(words, 2, pair[0], pair[1])
+    amount = words.amount(at)
+    if amount is None or not 0 < amount[0] <= 1000:
+        return None
+    dashed = amount[1] + words.sign(amount[1], (DASH,), glued=True)
+    unit = words.number(dashed, "units")
+    if unit is not None:
+        return _with_half(words, amount[0], unit[0], unit[1])
+    return _signed_length(words, *amount)
+
+
+def _with_half(words: WhenWords, amount: int, unit: int, end: int) -> tuple[LengthSaid, int]:
+    half = words.end(end, "and_a_half")
+    if half is not None:
+        return LengthSaid(amount, unit, halves=True), half
+    if unit == HOUR:
+        further = words.past(end, "and", "plus")
+        minutes = words.amount(further)
+        minute = None if minutes is None else words.number(minutes[1], "units")
+        if minutes is not None and minute is not None and minute[0] == MINUTE:
+            return LengthSaid(amount * 60 + minutes[0], MINUTE), minute[1]
+    return LengthSaid(amount, unit), end
+
+
+def _signed_length(words: WhenWords, amount: int, at: int) -> tuple[LengthSaid, int] | None:
+    """Read 2h, 2h30, 90 min."""
+    end = words.end(at, "minute_signs")
+    if end is not None:
+        return LengthSaid(amount, MINUTE), end
+    end = words.end(at, "hour_signs")
+    if end is None:
+        return None
+    minute = words.digits(end, most=2)
+    if minute is not None and minute < 60 and len(words.tokens[end].text) == 2:
+        return LengthSaid(amount * 60 + minute, MINUTE), words.past(end + 1, "minute_signs")
+    return LengthSaid(amount, HOUR), end

@@ -1,0 +1,195 @@
+"""From the days and times of a message to what may be meant, on the clock of one zone. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+
+from community.description.when import When
+from community.search.when.clock_options import ClockSpan
+from community.search.when.day_options import DaySetting, added, day_options, stretch_days
+from community.search.when.day_reader import DAY, MONTH, WEEK, in_minutes
+from community.search.when.doubts import Doubt
+from community.search.when.options import Options, asked, sure
+from community.search.when.rule_options import Series, series_options
+from community.search.when.what_was_said import Gathered
+from community.search.when.when_parts import (
+    DateSaid,
+    DayList,
+    DayOne,
+    DayRange,
+    NthSaid,
+    StretchSaid,
+    WeekdaySaid,
+    Which,
+)
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """A first day, how many days it lasts, and further days."""
+
+    first: date
+    count: int = 1
+    also: tuple[date, ...] = ()
+
+
+def plans(said: Gathered, span: ClockSpan | None, zone: str, setting: DaySetting) -> Options[When]:
+    """Return what may be meant, with a time of day or None for all day."""
+    if not said.rules:
+        return _once(said, span, zone, setting)
+    series = series_options(said, setting).then(lambda found: sure(_repeated(found, said, span, zone)))
+    if _is_repeated(said):
+        return series
+    once = _once(said, span, zone, setting)
+    return asked(Doubt.REPEATED, *once.values, *series.values)
+
+
+def _is_repeated(said: Gathered) -> bool:
+    """Whether a rule is more than the name of something: “weekly … on Tuesday” is, “the monthly … on 3 May” may not."""
+    if any(not rule.is_adjective for rule in said.rules):
+        return True
+    unit = said.rules[0].unit
+    if not said.days and not said.stretches:
+        return bool(said.starts) or unit == DAY
+    if unit == MONTH:
+        return all(isinstance(each, NthSaid) and each.month is None for each in said.days)
+    return unit == WEEK and all(isinstance(each, WeekdaySaid) and each.which is Which.COMING for each in said.days)
+
+
+def _lasts(said: Gathered, span: ClockSpan | None) -> timedelta | None:
+    if span is not None and span.lasts is not None:
+        return timedelta(minutes=span.lasts)
+    minutes = in_minutes(said.short[0]) if said.short else None
+    return None if minutes is None else timedelta(minutes=minutes)
+
+
+def _repeated(series: Series, said: Gathered, span: ClockSpan | None, zone: str) -> When:
+    without = tuple(_at(day, span) for day in series.without)
+    return When(_at(series.first, span), zone, _lasts(said, span), series.rule, without)
+
+
+def _at(day: date, span: ClockSpan | None) -> date | datetime:
+    """Return a day, or its time of day; the 24th hour is the next day's first."""
+    return day if span is None else datetime.combine(day, time()) + timedelta(minutes=span.start)
+
+
+def _once(said: Gathered, span: ClockSpan | None, zone: str, setting: DaySetting) -> Options[When]:
+    if span is None and said.short:
+        return asked(Doubt.WHICH_HOUR)
+    if said.excepts or (said.untils and said.untils[0].times is not None):
+        return asked(Doubt.NOT_UNDERSTOOD)
+    return _days(said, setting).then(lambda days: _on_days(days, said, span, zone))
+
+
+def _on_days(days: _Days, said: Gathered, span: ClockSpan | None, zone: str) -> Options[When]:
+    if said.long:
+        if days.count > 1 or days.also:
+            return asked(Doubt.END)
+        days = replace(days, count=(added(days.first, said.long[0]) - days.first).days)
+    is_due = bool(said.due or said.untils)
+    also = tuple(_at(day, span) for day in days.also)
+    start = _at(days.first, span)
+    if span is None:
+        lasts = days.count * _DAY if days.count > 1 else None
+        return _due_before(When(start, zone, lasts, also=also, is_due=is_due), said)
+    once = When(start, zone, _lasts(said, span), also=also, is_due=is_due)
+    if days.count == 1:
+        return sure(once)
+    daily = replace(once, repeat=f"FREQ=DAILY;COUNT={days.count}")
+    return sure(daily) if span.lasts is not None else asked(Doubt.REPEATED, daily, once)
+
+
+def _due_before(when: When, said: Gathered) -> Options[When]:
+    """Return a day, about which it is asked whether it is included where it is said to be before it."""
+    if not any(due.before for due in said.due):
+        return sure(when)
+    return asked(Doubt.BEFORE, when, replace(when, start=when.start - _DAY))
+
+
+def _days(said: Gathered, setting: DaySetting) -> Options[_Days]:
+    """Return the days that may be meant."""
+    days: list[DayOne | DayRange | DayList] = [*said.days, *(start.day for start in said.starts)]
+    until = said.untils[0].day if said.untils else None
+    if until is not None:
+        days = [DayRange(days[0], until)] if len(days) == 1 and not isinstance(days[0], DayRange | DayList) else [*days, until]
+    elif said.untils:
+        return asked(Doubt.WHICH_DAY)
+    if said.stretches:
+        return _in_stretch(said.stretches[0], days, setting)
+    if not days:
+        return _today(setting)
+    if len(days) > 1:
+        return _both(days, setting)
+    return _one_or_more(days[0], setting)
+
+
+def _today(setting: DaySetting) -> Options[_Days]:
+    """Return today, of which alone an hour without a day can be; where it has passed, tomorrow is asked about."""
+    if setting.is_today_over:
+        return asked(Doubt.PASSED, _Days(setting.today + _DAY))
+    return sure(_Days(setting.today))
+
+
+def _one_or_more(said: DayOne | DayRange | DayList, setting: DaySetting) -> Options[_Days]:
+    match said:
+        case DayRange(first, last):
+            return day_options(first, setting).then(lambda day: _to(day, last, setting))
+        case DayList(several):
+            return _all_of(several, setting)
+        case one:
+            return day_options(one, setting).then(lambda day: sure(_Days(day)))
+
+
+def _to(first: date, last: DayOne, setting: DaySetting) -> Options[_Days]:
+    behind = replace(setting, today=max(first, setting.today), is_today_over=False, any_week=True)
+    ends = day_options(last, behind)
+    return ends.then(lambda day: sure(_Days(first, (day - first).days + 1)) if day > first else asked(Doubt.END))
+
+
+def _all_of(several: tuple[DayOne, ...], setting: DaySetting) -> Options[_Days]:
+    found: Options[tuple[date, ...]] = sure(())
+    for one in several:
+        days = day_options(one, setting)
+        found = found.then(lambda known, days=days: days.then(lambda day: sure((*known, day))))  # type: ignore[misc]
+    return found.then(lambda days: sure(_Days(min(days), also=tuple(sorted(set(days) - {min(days)})))))
+
+
+def _both(days: list[DayOne | DayRange | DayList], setting: DaySetting) -> Options[_Days]:
+    """Return the one day that several phrases name: “Tuesday …, on 8 December”."""
+    ones = [day for day in days if not isinstance(day, DayRange | DayList)]
+    plain = [one for one in ones if isinstance(one, WeekdaySaid) and one.which is Which.COMING]
+    others = [one for one in ones if one not in plain]
+    if len(ones) != len(days) or not others or len(plain) > 1:
+        return asked(Doubt.SEVERAL_DAYS)
+    options = [day_options(one, setting) for one in others]
+    common = [day for day in options[0].values if all(day in each.values for each in options)]
+    if not common:
+        return asked(Doubt.SEVERAL_DAYS, *(_Days(day) for each in options for day in each.values))
+    fitting = [day for day in common if not plain or day.weekday() == plain[0].weekday]
+    if not fitting:
+        return asked(Doubt.WEEKDAY, *(_Days(day) for day in common))
+    doubt = next((each.doubt for each in options if each.doubt is not None), None)
+    return Options(tuple(map(_Days, fitting)), doubt, all(each.is_certain for each in options))
+
+
+def _in_stretch(said: StretchSaid, days: list[DayOne | DayRange | DayList], setting: DaySetting) -> Options[_Days]:
+    """Return the day that is named in a week or month: “Tuesday … next week”, “on the 15th … next month”."""
+    first, last = stretch_days(said, setting.today)
+    if len(days) != 1:
+        return asked(Doubt.SEVERAL_DAYS if days else Doubt.WHICH_DAY)
+    match days[0]:
+        case WeekdaySaid(weekday) if said.unit == WEEK:
+            found = first + timedelta(days=weekday)
+            is_over = found < setting.today
+            return asked(Doubt.PASSED, _Days(found + timedelta(weeks=1))) if is_over else sure(_Days(found))
+        case DateSaid(month=None) as dated if said.unit == MONTH:
+            return _one_or_more(replace(dated, month=first.month, year=first.year), setting)
+        case NthSaid(month=None) as nth if said.unit == MONTH:
+            return _one_or_more(replace(nth, month=first.month, year=first.year), setting)
+        case other:
+            found_days = _one_or_more(other, setting)
+            inside = tuple(each for each in found_days.values if first <= each.first <= last)
+            return Options(inside, found_days.doubt) if inside else asked(Doubt.SEVERAL_DAYS, *found_days.values)

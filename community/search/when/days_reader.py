@@ -1,0 +1,90 @@
+"""Reading several days out of a message in one language: from one to another, or one after another. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from community.search.when.day_reader import date_at, day, near, past_comma, weekday_and_date
+from community.search.when.when_parts import DateSaid, DayList, DayOne, DayRange
+from community.search.when.when_tokens import DASH
+from community.search.when.when_words import WhenWords
+
+_MOST_LISTED = 12
+
+
+def days(words: WhenWords, at: int) -> tuple[DayRange | DayList | DayOne, int] | None:
+    """Read several days, or one: “du 9 au 11 mai”, “3, 10 and 17 March”, “lundi et jeudi”."""
+    return _range(words, at) or _list(words, at) or day(words, at)
+
+
+def _range(words: WhenWords, at: int) -> tuple[DayRange, int] | None:
+    opened = words.end(at, "range_from", "days_from")
+    start = at if opened is None else words.past(opened, "small", "day_marks")
+    first = _one(words, start)
+    joined = None if first is None else _joined(words, first[1], is_between=opened is not None)
+    if first is None or joined is None:
+        return None
+    place = words.past(joined, "small", "day_marks")
+    last = _one(words, place)
+    if last is None or not _is_day(last[0], is_opened=words.end(at, "days_from") is not None):
+        return None
+    return DayRange(_with_month(first[0], last[0]), last[0]), last[1]
+
+
+def _one(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
+    return weekday_and_date(words, at) or date_at(words, at, is_marked=True) or near(words, at)
+
+
+def _is_day(said: DayOne, *, is_opened: bool) -> bool:
+    """Whether it cannot be an hour: “from 9 to 11” is none, “du 9 au 11” is."""
+    return is_opened or not isinstance(said, DateSaid) or said.month is not None or said.weekday is not None
+
+
+def _joined(words: WhenWords, at: int, *, is_between: bool) -> int | None:
+    if words.sign(at, DASH):
+        return at + 1
+    found = words.end(at, "range_to", "days_to")
+    return words.end(at, "and") if found is None and is_between else found
+
+
+def _with_month(first: DayOne, last: DayOne) -> DayOne:
+    """Return a day with the month and year that are said once, behind the last day."""
+    match first, last:
+        case DateSaid(month=None), DateSaid():
+            return replace(first, month=last.month, year=last.year)
+        case DateSaid(year=None, month=int(own)), DateSaid(year=int(year), month=int(other)):
+            return replace(first, year=year if own <= other else year - 1)
+        case _:
+            return first
+
+
+def _list(words: WhenWords, at: int) -> tuple[DayList, int] | None:
+    found: list[tuple[DayOne, int]] = []
+    place: int | None = at
+    while place is not None and len(found) < _MOST_LISTED:
+        one = _one(words, words.past(place, "small", "day_marks") if found else place)
+        if one is None:
+            break
+        found.append(one)
+        place = _behind_comma(words, one[1])
+    # What has neither month nor day of the week may be any number: “on 3 March and 10 people”.
+    while found and not _is_day(found[-1][0], is_opened=False):
+        found.pop()
+    if len(found) < 2:
+        return None
+    return DayList(_months_shared([one for one, _end in found])), found[-1][1]
+
+
+def _behind_comma(words: WhenWords, at: int) -> int | None:
+    """Return the position behind a comma, “and”, or both; None where the list ends."""
+    place = past_comma(words, at)
+    joined = words.end(place, "and")
+    behind = place if joined is None else joined
+    return None if behind == at and not words.is_joined(at) else behind
+
+
+def _months_shared(found: list[DayOne]) -> tuple[DayOne, ...]:
+    result: list[DayOne] = [found[-1]]
+    for one in reversed(found[:-1]):
+        result.insert(0, _with_month(one, result[0]))
+    return tuple(result)

@@ -1,0 +1,218 @@
+"""All that a message says of a time, in one language: the parts in their order, and the words that they use. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from community.search.when import zone_reader
+from community.search.when.clock_reader import HOUR, clock, clock_range, length
+from community.search.when.day_reader import DAY, day, soon, stretch
+from community.search.when.days_reader import days
+from community.search.when.doubts import Doubt
+from community.search.when.rule_reader import exception, rule, start, until
+from community.search.when.when_parts import (
+    AheadSaid,
+    ClockRange,
+    ClockSaid,
+    DateSaid,
+    DayOne,
+    DayPart,
+    DayRange,
+    DoubtSaid,
+    DueSaid,
+    HoursSaid,
+    LengthSaid,
+    MomentRange,
+    PartSaid,
+    Said,
+    StartSaid,
+    WhenPart,
+)
+from community.search.when.when_tokens import DASH
+from community.search.when.when_words import WhenWords
+from community.search.when.zone_reader import WhenPlaces
+
+_LONGEST_LEAD = 4
+"""Words of the longest phrase that leads to a part: “à partir de la”."""
+
+
+def parts_of(words: WhenWords, places: WhenPlaces) -> tuple[WhenPart, ...]:
+    """Return the parts of a message; each word is a part of one at most."""
+    found: list[WhenPart] = []
+    at = 0
+    while at < len(words.tokens):
+        passed = words.end(at, "passed_over")
+        if passed is not None:
+            at = passed
+            continue
+        parts = tuple(_parts_at(words, at, places, found[-1] if found else None))
+        found.extend(parts)
+        at = parts[-1].end if parts else at + 1
+    return tuple(found)
+
+
+def _parts_at(words: WhenWords, at: int, places: WhenPlaces, before: WhenPart | None) -> Iterator[WhenPart]:
+    """Yield what begins at a position: one part, or two that are one phrase (“tonight”)."""
+    if before is not None and before.end == at and isinstance(before.said, ClockSaid | ClockRange):
+        named = zone_reader.behind_clock(words, at, places)
+        if named is not None:
+            yield WhenPart(named[0], at, named[1])
+            return
+    evening = words.number(at, "this_part")
+    if evening is not None:
+        yield WhenPart(AheadSaid(LengthSaid(0, DAY)), at, at)
+        yield WhenPart(PartSaid(DayPart(evening[0])), at, evening[1])
+        return
+    found = _part_at(words, at, places)
+    if found is not None:
+        yield WhenPart(found[0], at, found[1])
+
+
+def _part_at(words: WhenWords, at: int, places: WhenPlaces) -> tuple[Said, int] | None:
+    return (
+        exception(words, at)
+        or _moments(words, at)
+        or _until(words, at)
+        or soon(words, at)
+        or rule(words, at)
+        or _start(words, at)
+        or zone_reader.zone(words, at, places)
+        or _days(words, at)
+        or _clocks(words, at)
+        or stretch(words, at)
+        or _due(words, at)
+        or _vague(words, at)
+        or _part(words, at)
+        or zone_reader.place(words, at, places)
+    )
+
+
+def _until(words: WhenWords, at: int) -> tuple[Said, int] | None:
+    found = until(words, at)
+    # A time of day behind “until” is the end of a range that was read before it, or when something is due.
+    if found is None or clock(words, found[1] - 1) is None:
+        return found
+    opened = words.end(at, "until")
+    return found if opened is None or clock(words, words.past(opened, "small")) is None else None
+
+
+def _start(words: WhenWords, at: int) -> tuple[StartSaid, int] | None:
+    """Read “from Monday on”, but not the beginning of “from Monday to Friday”."""
+    found = start(words, at)
+    if found is None or isinstance((days(words, at) or (None, 0))[0], DayRange):
+        return None
+    return found
+
+
+def _moments(words: WhenWords, at: int) -> tuple[MomentRange, int] | None:
+    """Read “from Monday 9am to Tuesday 5pm”."""
+    opened = words.end(at, "range_from", "days_from")
+    first = _moment(words, at if opened is None else opened)
+    if first is None:
+        return None
+    said_day, said_clock, end = first
+    joined = end + 1 if words.sign(end, DASH) else words.end(end, "range_to", "days_to")
+    last = None if joined is None else _moment(words, words.past(joined, "small", "day_marks"))
+    return None if last is None else (MomentRange(said_day, said_clock, last[0], last[1]), last[2])
+
+
+def _moment(words: WhenWords, at: int) -> tuple[DayOne, ClockSaid, int] | None:
+    one = day(words, words.past(at, "small", "day_marks")) or day(words, at)
+    hour = None if one is None else clock(words, one[1] + words.sign(one[1], ",،"))
+    return None if one is None or hour is None else (one[0], hour[0], hour[1])
+
+
+def _days(words: WhenWords, at: int) -> tuple[Said, int] | None:
+    """Read days, but no number that may as well be an hour: “mardi 10-12”."""
+    found = days(words, at)
+    if found is None:
+        return None
+    said, end = found
+    is_open = isinstance(said, DateSaid) and said.month is None
+    if is_open and words.sign(end, DASH) and words.digits(end + 1) is not None:
+        return DoubtSaid(Doubt.NOT_UNDERSTOOD), end
+    return found
+
+
+def _clocks(words: WhenWords, at: int) -> tuple[Said, int] | None:
+    return clock_range(words, at) or _lasting(words, at) or _hours(words, at) or clock(words, at) or length(words, at)
+
+
+def _lasting(words: WhenWords, at: int) -> tuple[Said, int] | None:
+    """Read “for two hours”, “pendant 90 min”; “de 2h” may be a time of day as well."""
+    surely, perhaps = words.end(at, "lasting"), words.end(at, "lasting_perhaps")
+    opened = surely or perhaps
+    found = None if opened is None else length(words, words.past(opened, "small"))
+    if opened is None or found is None:
+        return None
+    hour = clock(words, opened)
+    if surely is not None or hour is None:
+        return found
+    return (HoursSaid(hour[0], found[0]), found[1]) if found[0].unit == HOUR and found[0].amount <= 12 else None
+
+
+def _hours(words: WhenWords, at: int) -> tuple[Said, int] | None:
+    """Read “2 heures”, which may be a time of day or how long it lasts."""
+    hour, lasting = clock(words, at), length(words, at)
+    amount = words.amount(at)
+    is_spelled = amount is not None and words.number(amount[1], "units") is not None
+    if hour is None or lasting is None or not is_spelled or lasting[0].unit != HOUR or lasting[0].amount > 12:
+        return None
+    return None if hour[0].part is not None or hour[0].half is not None else (HoursSaid(hour[0], lasting[0]), lasting[1])
+
+
+def _due(words: WhenWords, at: int) -> tuple[DueSaid, int] | None:
+    """Read “by”, “before” in front of a day or time of day."""
+    for table in ("before", "due_by", "until"):
+        end = words.end(at, table)
+        if end is not None and (days(words, words.past(end, "small")) or days(words, end) or clock(words, end)):
+            return DueSaid(before=table == "before"), end
+    return None
+
+
+def _vague(words: WhenWords, at: int) -> tuple[DoubtSaid, int] | None:
+    """Read what names no day: “the weekend”, “mid-March”, “fin juin”."""
+    for table, doubt in (("weekend", Doubt.WHICH_DAY), ("unclear_rule", Doubt.REPEATED)):
+        end = words.end(at, table)
+        if end is not None:
+            return DoubtSaid(doubt), end
+    opened = words.end(at, "vague")
+    if opened is None:
+        return None
+    place = words.past(opened, "small", "this")
+    named = words.number(place, "months") or stretch(words, place) or words.number(place, "units")
+    return None if named is None else (DoubtSaid(Doubt.WHICH_DAY), named[1])
+
+
+def _part(words: WhenWords, at: int) -> tuple[PartSaid, int] | None:
+    found = words.number(at, "day_parts")
+    return None if found is None else (PartSaid(DayPart(found[0])), found[1])
+
+
+def with_leads(words: WhenWords, parts: tuple[WhenPart, ...]) -> tuple[tuple[int, int], ...]:
+    """Return the tokens that say the parts, with the small words that lead to them; those of a place stay out."""
+    found: list[tuple[int, int]] = []
+    for part in parts:
+        if isinstance(part.said, zone_reader.ZoneSaid) and part.said.is_place:
+            continue
+        least = found[-1][1] if found else 0
+        first = _led_from(words, part.first, least)
+        if found and first == least:
+            found[-1] = (found[-1][0], part.end)
+        else:
+            found.append((first, part.end))
+    return tuple(found)
+
+
+def _led_from(words: WhenWords, at: int, least: int) -> int:
+    """Return where the words begin that lead to a part."""
+    while at > least:
+        if words.sign(at - 1, ",،:@("):
+            at -= 1
+            continue
+        starts = range(max(least, at - _LONGEST_LEAD), at)
+        led = next((start for start in starts if words.end(start, "lead") == at), None)
+        if led is None:
+            return at
+        at = led
+    return at

@@ -1,0 +1,209 @@
+"""Reading when something is out of a message, as people say it, in the languages of `community/languages`. Pure.
+
+A message is read in each language; the one that makes most of its words counts. What has two sensible meanings is never
+decided here: the reading is then `Unsure`, with the question to ask and the meanings to choose from. So is a time of which
+a part was not understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from rapidfuzz.distance import OSA
+
+from community.core.language_folders import LANGUAGES
+from community.core.messages import Message
+from community.description.when import When
+from community.search.spelling import slips
+from community.search.when.clock_reader import length
+from community.search.when.day_reader import in_minutes
+from community.search.when.doubts import SENTENCES, Doubt
+from community.search.when.message_parts import parts_of, with_leads
+from community.search.when.options import Options
+from community.search.when.resolution import resolved
+from community.search.when.when_parts import (
+    AheadSaid,
+    ClockRange,
+    ClockSaid,
+    DateSaid,
+    DayList,
+    DayRange,
+    FiguresSaid,
+    MomentRange,
+    NthSaid,
+    StartSaid,
+    UntilSaid,
+    WeekdaySaid,
+    WhenPart,
+    ZoneSaid,
+)
+from community.search.when.when_setting import WhenSetting
+from community.search.when.when_tokens import DASH, WhenToken, when_tokens
+from community.search.when.when_words import WhenWords, names_of_days
+
+LONGEST = 1000
+"""Letters of a message that is read: whoever says when something is needs fewer."""
+_MOST_OFFERED = 4
+_DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList, StartSaid, UntilSaid)
+_TIMES = (ClockSaid, ClockRange, MomentRange)
+_SHORTEST_SLIP = 5
+"""Letters of a word that may be the misspelt name of a day."""
+_TRIMMED = " \t\n,،.;:-–—!?؟"
+
+
+@dataclass(frozen=True, slots=True)
+class WhenRead:
+    """One time that was said without doubt.
+
+    ``used``: the stretches of the message that say it, each from its first letter to before its last; ``title`` is the rest.
+    """
+
+    when: When
+    used: tuple[tuple[int, int], ...]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A time that must be asked about: why, and which ``readings`` are possible, the likeliest first; perhaps none."""
+
+    doubt: Doubt
+    readings: tuple[When, ...]
+    used: tuple[tuple[int, int], ...]
+    title: str
+
+    @property
+    def question(self) -> Message:
+        """The sentence that asks."""
+        return SENTENCES[self.doubt]
+
+
+@dataclass(frozen=True, slots=True)
+class _InLanguage:
+    """What a message says in one language, and the tokens that say it."""
+
+    parts: tuple[WhenPart, ...]
+    tokens: frozenset[int]
+    found: Options[When]
+
+    @property
+    def is_sure(self) -> bool:
+        return len(self.found.values) == 1 and (self.found.doubt is None or self.found.is_certain)
+
+
+def read_when(text: str, setting: WhenSetting, languages: Sequence[str] = LANGUAGES) -> WhenRead | Unsure | None:
+    """Return when something is by a message, `Unsure` where that must be asked, None where it says no time.
+
+    ``languages`` are tried in their order; of two that make as much of the message the first counts if both come to the
+    same time, else it is asked.
+    """
+    if len(text) > LONGEST:
+        return _too_long(text, setting, languages)
+    tokens = when_tokens(text)
+    read = [found for language in languages if (found := _in_language(tokens, language, setting)) is not None]
+    if not read:
+        return None
+    best = max(read, key=lambda each: len(each.tokens))
+    equal = [each for each in read if len(each.tokens) == len(best.tokens)]
+    used = _stretches(tokens, best.tokens)
+    title = _title(text, used)
+    found = _agreed(equal)
+    if _is_left_over(tokens, best, read):
+        found = replace(found, doubt=found.doubt or Doubt.NOT_UNDERSTOOD, is_certain=False)
+    if len(found.values) == 1 and (found.doubt is None or found.is_certain):
+        return WhenRead(found.values[0], used, title)
+    return Unsure(found.doubt or Doubt.SEVERAL_TIMES, found.values[:_MOST_OFFERED], used, title)
+
+
+def read_length(text: str, languages: Sequence[str] = LANGUAGES) -> int | None:
+    """Return the length of time that a whole text names, in minutes: “two hours”, “90 min”; None where it names none."""
+    tokens = when_tokens(text[:LONGEST])
+    found = {_whole_length(WhenWords(language, tokens)) for language in languages} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _whole_length(words: WhenWords) -> int | None:
+    start = words.past(0, "lasting", "lasting_perhaps", "small")
+    found = length(words, start) or length(words, 0)
+    return in_minutes(found[0]) if found is not None and found[1] == len(words.tokens) else None
+
+
+def _too_long(text: str, setting: WhenSetting, languages: Sequence[str]) -> Unsure | None:
+    """Ask for less where the beginning of a long text names a time: what follows may say another."""
+    begun = read_when(text[:LONGEST], setting, languages)
+    return None if begun is None else Unsure(Doubt.TOO_LONG, (), (), text)
+
+
+def _in_language(tokens: tuple[WhenToken, ...], language: str, setting: WhenSetting) -> _InLanguage | None:
+    words = WhenWords(language, tokens)
+    parts = parts_of(words, setting.places)
+    found = resolved(parts, language, setting) if parts else None
+    if found is None:
+        return None
+    used = (at for start, end in with_leads(words, parts) for at in range(start, end))
+    return _InLanguage(parts, frozenset(used), found)
+
+
+def _agreed(equal: list[_InLanguage]) -> Options[When]:
+    """Return what all of several languages come to; where they differ it is asked which is meant."""
+    first = equal[0].found
+    if all(each.found == first for each in equal):
+        return first
+    values = tuple(dict.fromkeys(when for each in equal for when in each.found.values))
+    if len(values) == 1 and all(each.is_sure for each in equal):
+        return Options(values)
+    doubt = next((each.found.doubt for each in equal if each.found.doubt is not None), Doubt.SEVERAL_TIMES)
+    return Options(values, doubt, is_certain=False)
+
+
+def _is_left_over(tokens: tuple[WhenToken, ...], best: _InLanguage, read: list[_InLanguage]) -> bool:
+    """Whether the message says something of a time that the best reading has left out."""
+    others = [each for each in read if each is not best]
+    if any(_says_more(part, best) for each in others for part in each.parts):
+        return True
+    if any(_looks_like_time(tokens, at) for at in range(len(tokens)) if at not in best.tokens):
+        return True
+    has_day = any(isinstance(part.said, _DAYS) for part in best.parts)
+    left = (token for at, token in enumerate(tokens) if at not in best.tokens)
+    return not has_day and any(_is_misspelt_day(token.text) for token in left)
+
+
+def _says_more(part: WhenPart, best: _InLanguage) -> bool:
+    outside = best.tokens.isdisjoint(range(part.first, part.end)) and part.end > part.first
+    return outside and isinstance(part.said, (*_DAYS, *_TIMES)) and not isinstance(part.said, ZoneSaid)
+
+
+def _looks_like_time(tokens: tuple[WhenToken, ...], at: int) -> bool:
+    """Whether figures with a sign between them stand there: 15:75, 31/2, 10-12, 8.12."""
+    if not tokens[at].is_number or at + 2 >= len(tokens) or len(tokens[at].text) > 2:
+        return False
+    sign, second = tokens[at + 1], tokens[at + 2]
+    return sign.text in (":", "/", ".", DASH) and sign.is_glued and second.is_number and len(second.text) <= 2
+
+
+def _is_misspelt_day(word: str) -> bool:
+    if len(word) < _SHORTEST_SLIP or not word.isalpha():
+        return False
+    return any(0 < OSA.distance(word, name, score_cutoff=slips(word)) <= slips(word) for name in names_of_days())
+
+
+def _stretches(tokens: tuple[WhenToken, ...], used: frozenset[int]) -> tuple[tuple[int, int], ...]:
+    """Return the stretches of the message that the used tokens make."""
+    found: list[tuple[int, int]] = []
+    before = -2
+    for at in sorted(used):
+        if at == before + 1:
+            found[-1] = (found[-1][0], tokens[at].end)
+        else:
+            found.append((tokens[at].start, tokens[at].end))
+        before = at
+    return tuple(found)
+
+
+def _title(text: str, used: tuple[tuple[int, int], ...]) -> str:
+    """Return the message without the stretches that say when."""
+    starts = (0, *(end for _start, end in used))
+    ends = (*(start for start, _end in used), len(text))
+    rest = (text[start:end].strip(_TRIMMED) for start, end in zip(starts, ends, strict=True))
+    return " ".join(" ".join(piece.split()) for piece in rest if piece)

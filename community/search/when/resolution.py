@@ -1,0 +1,208 @@
+"""From the parts of a message to the moments that may be meant. Pure: now is an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+
+from community.core.zones import ZoneInfo
+from community.description.when import When, aware, instants
+from community.search.when.clock_options import ClockSpan, of_clock, of_part, of_range
+from community.search.when.day_options import DaySetting, day_options
+from community.search.when.day_plans import plans
+from community.search.when.day_reader import in_minutes
+from community.search.when.doubts import Doubt
+from community.search.when.options import Options, asked, sure
+from community.search.when.what_was_said import Gathered
+from community.search.when.when_parts import ClockRange, ClockSaid, MomentRange, WhenPart
+from community.search.when.when_setting import WhenSetting
+
+_HALF_YEAR = timedelta(days=182)
+_UTC = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class _Zone:
+    """A zone by its name; or an offset from UTC in minutes."""
+
+    name: str
+    offset: int | None = None
+
+
+def resolved(parts: Sequence[WhenPart], language: str, setting: WhenSetting) -> Options[When] | None:
+    """Return what may be meant by the parts, which were read in a language; None where they say no time."""
+    said = Gathered.of(parts)
+    if not said.says_when:
+        return None
+    doubt = said.doubts[0] if said.doubts else said.too_many
+    if doubt is not None:
+        return asked(doubt)
+    found = _zones(said, setting).then(lambda zone: _in_zone(said, zone, language, setting))
+    return _to_come(_distinct(found), said, setting)
+
+
+def _zones(said: Gathered, setting: WhenSetting) -> Options[_Zone]:
+    named = [zone for zone in said.zones if not zone.is_place]
+    if named:
+        if named[0].offset is not None:
+            return sure(_Zone(setting.zone, named[0].offset))
+        zones = tuple(_Zone(name) for name in named[0].zones or (setting.zone,))
+        return Options(zones, Doubt.WHOSE_TIME if len(zones) > 1 else None)
+    places = dict.fromkeys(name for zone in said.zones for name in zone.zones)
+    if not places or said.soon or not (said.clocks or said.moments):
+        return sure(_Zone(setting.zone))
+    return Options((_Zone(setting.zone), *map(_Zone, places)), Doubt.WHERE)
+
+
+def _in_zone(said: Gathered, zone: _Zone, language: str, setting: WhenSetting) -> Options[When]:
+    if said.soon:
+        return _soon(said, zone.name, setting)
+    local = setting.now_in(zone.name)
+    todays = tuple(dict.fromkeys((setting.today, local.date())))
+    days = Options(todays, Doubt.WHOSE_TODAY if len(todays) > 1 else None)
+    found = days.then(lambda today: _from_today(said, today, zone, language, setting))
+    return found.then(lambda when: _on_the_clock(when, zone, setting))
+
+
+def _soon(said: Gathered, zone: str, setting: WhenSetting) -> Options[When]:
+    """Return the time that is so many minutes from now."""
+    if said.days or said.rules or said.stretches or said.untils:
+        return asked(Doubt.SEVERAL_TIMES)
+    moment = setting.now_in(_UTC) + timedelta(minutes=said.soon[0].minutes)
+    local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    minutes = in_minutes(said.short[0]) if said.short else None
+    return sure(When(local, zone, None if minutes is None else timedelta(minutes=minutes), is_due=bool(said.due)))
+
+
+def _from_today(
+    said: Gathered, today: date, zone: _Zone, language: str, setting: WhenSetting
+) -> Options[When]:
+    days = DaySetting(today, setting.places.month_first)
+    if said.moments:
+        return _from_moment(said, said.moments[0], language, zone.name, days)
+
+    def at(span: ClockSpan | None) -> Options[When]:
+        return plans(said, span, zone.name, replace(days, is_today_over=_is_over(span, today, zone, setting)))
+
+    return _spans(said, language).then(lambda spans: at(spans[0] if spans else None))
+
+
+def _spans(said: Gathered, language: str) -> Options[tuple[ClockSpan, ...]]:
+    """Return the times of day that may be meant; an empty tuple where none was said."""
+    part = said.day_parts[0].part if said.day_parts else None
+    if not said.clocks:
+        found = None if part is None else of_part(part)
+    else:
+        match said.clocks[0]:
+            case ClockSaid() as clock:
+                found = of_clock(clock, part, language)
+            case ClockRange() as both:
+                found = of_range(both, part, language)
+    if found is None:
+        return sure(())
+    return found.then(lambda span: _with_length(span, said))
+
+
+def _with_length(span: ClockSpan, said: Gathered) -> Options[tuple[ClockSpan, ...]]:
+    minutes = in_minutes(said.short[0]) if said.short else None
+    if minutes is not None and span.lasts is not None and minutes != span.lasts:
+        return asked(Doubt.SEVERAL_TIMES, (span,))
+    return sure((span,))
+
+
+def _is_over(span: ClockSpan | None, today: date, zone: _Zone, setting: WhenSetting) -> bool:
+    if span is None:
+        return False
+    at = datetime.combine(today, time()) + timedelta(minutes=span.start)
+    return _instant(at, zone) <= setting.now
+
+
+def _instant(local: datetime, zone: _Zone) -> datetime:
+    if zone.offset is None:
+        return aware(local, zone.name)
+    return (local - timedelta(minutes=zone.offset)).replace(tzinfo=UTC)
+
+
+def _from_moment(
+    said: Gathered, moments: MomentRange, language: str, zone: str, setting: DaySetting
+) -> Options[When]:
+    """Return what lasts from an hour of one day to an hour of another."""
+    if said.days or said.rules or said.stretches or said.untils or said.lengths:
+        return asked(Doubt.SEVERAL_TIMES)
+
+    def start_at(day: date, span: ClockSpan) -> Options[When]:
+        start = datetime.combine(day, time()) + timedelta(minutes=span.start)
+        ends = day_options(moments.last_day, replace(setting, today=max(day, setting.today), any_week=True))
+        return ends.then(lambda last: of_clock(moments.last, None, language).then(lambda end: _to(start, last, end, zone)))
+
+    first = day_options(moments.first_day, setting)
+    return first.then(lambda day: of_clock(moments.first, None, language).then(lambda span: start_at(day, span)))
+
+
+def _to(start: datetime, last: date, span: ClockSpan, zone: str) -> Options[When]:
+    end = datetime.combine(last, time()) + timedelta(minutes=span.start)
+    lasts = aware(end, zone).astimezone(UTC) - aware(start, zone).astimezone(UTC)
+    return sure(When(start, zone, lasts)) if lasts > timedelta(0) else asked(Doubt.END)
+
+
+def _on_the_clock(when: When, zone: _Zone, setting: WhenSetting) -> Options[When]:
+    """Return the reading in a zone with a name, and which moment it is where the clocks are put forward or back."""
+    if not isinstance(when.start, datetime):
+        return sure(when)
+    if zone.offset is not None:
+        return _by_offset(when, when.start, zone, setting)
+    moments = instants(when.start, zone.name)
+    if len(moments) == 1:
+        return sure(when)
+    if moments:
+        folds = tuple(replace(when, start=when.start.replace(fold=fold)) for fold in (0, 1))
+        return Options(folds, Doubt.TWICE)
+    return asked(Doubt.GAP, replace(when, start=aware(when.start, zone.name).replace(tzinfo=None, fold=0)))
+
+
+def _by_offset(when: When, local: datetime, zone: _Zone, setting: WhenSetting) -> Options[When]:
+    """Return the reading in a zone that has that offset then: the reader's own, or that of a city of theirs."""
+    moment = _instant(local, zone)
+    for name in (setting.zone, *setting.places.zones, _UTC):
+        there = moment.astimezone(ZoneInfo(name)).replace(tzinfo=None)
+        if there == local:  # of a time that comes twice it says which one
+            return sure(replace(when, start=there, zone=name))
+    if when.repeat is not None or when.also:
+        return asked(Doubt.WHOSE_TIME)
+    return sure(replace(when, start=moment.astimezone(ZoneInfo(setting.zone)).replace(tzinfo=None), zone=setting.zone))
+
+
+def _distinct(found: Options[When]) -> Options[When]:
+    """Return one of the readings that are the same moments."""
+    known: dict[object, When] = {}
+    for when in found.values:
+        known.setdefault(tuple(_identity(when)), when)
+    return replace(found, values=tuple(known.values()))
+
+
+def _identity(when: When) -> Iterator[object]:
+    yield when.lasts, when.repeat, len(when.also), len(when.without)
+    for start in (when.start, *when.also):
+        yield aware(start, when.zone) if isinstance(start, datetime) else start
+    if when.repeat is not None and isinstance(when.start, datetime):
+        yield aware(when.start + _HALF_YEAR, when.zone)
+
+
+def _to_come(found: Options[When], said: Gathered, setting: WhenSetting) -> Options[When]:
+    """Return the readings that have not passed; where only the hour decides between them, it is asked even so."""
+    coming = tuple(when for when in found.values if not _is_past(when, setting))
+    if not found.values or len(coming) == len(found.values):
+        return found
+    if not coming:
+        return asked(found.doubt if found.doubt is not None and not found.is_certain else Doubt.PASSED)
+    return replace(found, values=coming, is_certain=found.is_certain and bool(said.days))
+
+
+def _is_past(when: When, setting: WhenSetting) -> bool:
+    if when.repeat is not None or when.also:
+        return False
+    if not isinstance(when.start, datetime):
+        last = when.end
+        return (last if isinstance(last, date) else when.start) < setting.today
+    return when.moment <= setting.now

@@ -1,0 +1,257 @@
+"""Reading how something is repeated out of a message in one language: rule, first and last day, exceptions. Pure."""
+
+from __future__ import annotations
+
+from community.search.when.clock_reader import length
+from community.search.when.day_reader import DAY, MONTH, WEEK, day, nth_weekday, past_comma, stretch
+from community.search.when.days_reader import days
+from community.search.when.when_parts import (
+    AheadSaid,
+    DateSaid,
+    DayList,
+    DayOne,
+    DayRange,
+    ExceptSaid,
+    FiguresSaid,
+    NthSaid,
+    RuleSaid,
+    StartSaid,
+    StretchSaid,
+    UntilSaid,
+    WeekdaySaid,
+)
+from community.search.when.when_words import UNITS, WhenWords
+
+YEAR = UNITS.index("year")
+WORKDAYS = (0, 1, 2, 3, 4)
+_ADVERBS = (
+    ("daily", RuleSaid(DAY)),
+    ("weekly", RuleSaid(WEEK)),
+    ("fortnightly", RuleSaid(WEEK, 2)),
+    ("monthly", RuleSaid(MONTH)),
+    ("yearly", RuleSaid(YEAR)),
+)
+_MOST_TIMES = 366
+_LONGEST_INTERVAL = 99
+
+
+def rule(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+    """Read “every two weeks”, “tous les lundis et jeudis”, “every first Thursday of the month”, “daily”."""
+    return (
+        _in_steps(words, at)
+        or _every(words, at)
+        or _nth_of_each_month(words, at)
+        or _day_of_each_month(words, at)
+        or _one_in_two(words, at)
+        or _adverb(words, at)
+    )
+
+
+def _every(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+    other = words.end(at, "every_other")
+    opened = words.end(at, "every") if other is None else other
+    if opened is None:
+        return None
+    place, interval = words.past(opened, "small"), 1 if other is None else 2
+    nth = nth_weekday(words, place)
+    if nth is not None:
+        end = words.end(nth[2], "of_each_month", "of_this_month")
+        return RuleSaid(MONTH, interval, (nth[1],), nth[0]), nth[2] if end is None else end
+    return (
+        _workdays(words, place)
+        or _weekdays(words, place, interval)
+        or _units(words, place, interval)
+        or _units_in_words(words, place)
+    )
+
+
+def _workdays(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+    end = words.end(at, "workdays")
+    return None if end is None else (RuleSaid(WEEK, 1, WORKDAYS), end)
+
+
+def _weekdays(words: WhenWords, at: int, interval: int) -> tuple[RuleSaid, int] | None:
+    """Read days of the week in a row: “Monday, Tuesday and Friday”, “les lundis et les jeudis”."""
+    found: list[int] = []
+    place, end = at, at
+    while len(found) < 7 and (named := each_weekday(words, place)) is not None:
+        found.append(named[0])
+        end = named[1]
+        comma = past_comma(words, end)
+        place = words.past(words.end(comma, "and") or comma, "small", "every")
+        if place == end and not words.is_joined(end):
+            break
+    return (RuleSaid(WEEK, interval, tuple(dict.fromkeys(found))), end) if found else None
+
+
+def each_weekday(words: WhenWords, at: int) -> tuple[int, int] | None:
+    """Read a day of the week in the singular or plural, and what belongs to it."""
+    found = words.number(at, "each_weekday") or words.number(at, "weekdays")
+    return None if found is None else (found[0], words.past(found[1], "weekday_endings"))
+
+
+def _units(words: WhenWords, at: int, interval: int) -> tuple[RuleSaid, int] | None:
+    """Read “week”, “two weeks”, “3 mois”, “أسبوعين”, “quinze jours” behind “every”."""
+    loose = words.number(at, "loose_days")
+    if loose is not None:
+        return RuleSaid(WEEK, loose[0] + 1), loose[1]
+    pair = words.number(at, "two")
+    if pair is not None and pair[0] <= YEAR:
+        return RuleSaid(pair[0], 2), pair[1]
+    single = words.number(at, "units")
+    if single is not None:
+        return (RuleSaid(single[0], interval), single[1]) if single[0] <= YEAR else None
+    counted = length(words, at)
+    if counted is None or counted[0].unit > YEAR or not 0 < counted[0].amount <= _LONGEST_INTERVAL:
+        return None
+    return RuleSaid(counted[0].unit, counted[0].amount), counted[1]
+
+
+def _units_in_words(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+    """Read “every third week”."""
+    nth = words.number(at, "nth")
+    unit = None if nth is None or nth[0] > 5 else words.number(nth[1], "units")
+    return (RuleSaid(unit[0], nth[0]), unit[1]) if nth is not None and unit is not None else None
+
+
+def _in_steps(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+    """Read “de duas em duas semanas”, “de 15 em 15 dias”."""
+    opened = words.end(at, "steps_from")
+    first = None if opened is None else words.amount(opened)
+    joined = None if first is None else words.end(first[1], "steps_to")
+    if first is None or joined is None:
+        return None
+    second = words.amount(joined)
+    if second is None or second[0] != first[0]:
+        return None
+    return _units(words, joined, 1)
+
+
+def _nth_of_each_month(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+    """Read “the first Thursday of each month”, “on Mondays” in languages that say it by the plural."""
+    nth = nth_weekday(words, at)
+    if nth is not None:
+        end = words.end(nth[2], "of_each_month")
+        return None if end is None else (RuleSaid(MONTH, 1, (nth[1],), nth[0]), end)
+    plural = words.number(words.past(at, "small"), "each_weekday")
+    if plural is None:
+        return None
+    found, end = [plural[0]], plural[1]
+    while (joined := words.end(past_comma(words, end), "and")) is not None:
+        further = words.number(words.past(joined, "small"), "each_weekday")
+        if further is None:
+            break
+        found.append(further[0])
+        end = further[1]
+    return RuleSaid(WEEK, 1, tuple(dict.fromkeys(found))), end
+
+
+def _day_of_each_month(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+    """Read “of each month” behind a day that is a part of its own: “le 15 de chaque mois”."""
+    end = words.end(at, "of_each_month")
+    return None if end is None else (RuleSaid(MONTH), end)
+
+
+def _one_in_two(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+    """Read “un lundi sur deux”, “une semaine sur deux”."""
+    place = words.past(at, "small", "numbers")
+    weekday, unit = words.number(place, "weekdays"), words.number(place, "units")
+    if weekday is not None:
+        end = words.end(words.past(weekday[1], "weekday_endings"), "one_in_two")
+        return None if end is None else (RuleSaid(WEEK, 2, (weekday[0],)), end)
+    if unit is not None and unit[0] <= YEAR:
+        end = words.end(unit[1], "one_in_two")
+        return None if end is None else (RuleSaid(unit[0], 2), end)
+    return None
+
+
+def _adverb(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+    for table, said in _ADVERBS:
+        end = words.end(at, table)
+        if end is not None:
+            return RuleSaid(said.unit, said.interval, is_adjective=True), end
+    return None
+
+
+def start(words: WhenWords, at: int) -> tuple[StartSaid, int] | None:
+    """Read “from Monday on”, “à partir du 7 décembre”."""
+    opened = words.end(at, "starting")
+    found = None if opened is None else day(words, words.past(opened, "small", "day_marks"))
+    return None if found is None else (StartSaid(found[0]), found[1])
+
+
+def until(words: WhenWords, at: int) -> tuple[UntilSaid, int] | None:
+    """Read “until 30 June”, “jusqu'à fin juin”, “até ao fim do ano”, “ten times”."""
+    times = _times(words, at)
+    if times is not None:
+        return times
+    opened = words.end(at, "until")
+    if opened is None:
+        return None
+    place = words.past(opened, "small", "day_marks")
+    found = day(words, place)
+    if found is not None:
+        return UntilSaid(day=found[0]), found[1]
+    ends = words.past(words.end(place, "end_of") or place, "small")
+    named = _whole(words, ends)
+    return None if named is None else (UntilSaid(stretch=named[0]), named[1])
+
+
+def _whole(words: WhenWords, at: int) -> tuple[StretchSaid, int] | None:
+    """Read the month or year at whose end something ends."""
+    month = words.number(at, "months")
+    if month is not None:
+        year = words.digits(words.past(month[1], "small"))
+        if year is not None and year > 1900:
+            return StretchSaid(MONTH, month=month[0], year=year), words.past(month[1], "small") + 1
+        return StretchSaid(MONTH, month=month[0]), month[1]
+    found = stretch(words, at)
+    if found is not None:
+        return found
+    unit = words.number(at, "units")
+    if unit is None or unit[0] not in (WEEK, MONTH, YEAR):
+        return None
+    return StretchSaid(unit[0]), words.past(unit[1], "this")
+
+
+def _times(words: WhenWords, at: int) -> tuple[UntilSaid, int] | None:
+    amount = words.amount(words.past(words.end(at, "lasting") or at, "small"))
+    end = None if amount is None else words.end(amount[1], "times")
+    if amount is None or end is None or not 1 < amount[0] <= _MOST_TIMES:
+        return None
+    return UntilSaid(times=amount[0]), end
+
+
+def exception(words: WhenWords, at: int) -> tuple[ExceptSaid, int] | None:
+    """Read “except 5 January”, “sauf en août”, “except Sundays”."""
+    opened = words.end(at, "except")
+    if opened is None:
+        return None
+    months = _months(words, opened)
+    if months is not None:
+        return months
+    found = days(words, words.past(opened, "small", "day_marks", "every"))
+    plural = words.number(words.past(opened, "small", "every"), "each_weekday")
+    if plural is not None and (found is None or plural[1] >= found[1]):
+        return ExceptSaid((WeekdaySaid(plural[0]),)), plural[1]
+    if found is None:
+        return None
+    match found[0]:
+        case DayList(several):
+            return ExceptSaid(several), found[1]
+        case DayRange():
+            return None
+        case WeekdaySaid() | DateSaid() | FiguresSaid() | AheadSaid() | NthSaid() as one:
+            listed: tuple[DayOne, ...] = (one,)
+            return ExceptSaid(listed), found[1]
+
+
+def _months(words: WhenWords, at: int) -> tuple[ExceptSaid, int] | None:
+    found: list[int] = []
+    place = end = words.past(words.end(at, "in_stretch") or at, "small")
+    while (month := words.number(place, "months")) is not None and len(found) < 12:
+        found.append(month[0])
+        end = month[1]
+        place = words.past(words.end(past_comma(words, end), "and") or past_comma(words, end), "small")
+    is_month = found and day(words, words.past(at, "small", "day_marks")) is None
+    return (ExceptSaid(months=tuple(found)), end) if is_month else None

@@ -1,0 +1,143 @@
+"""The words of times in one language, from its `when.yaml` and `dates.yaml`, as they are found in a message. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from community.search import word_tables
+from community.search.when.when_tokens import WhenToken, when_tokens
+from community.search.word_files import WHEN
+
+SHARED = ("weekdays", "months", "numbers", "units", "two", "today", "tomorrow", "yesterday", "ordinals")
+"""The tables of `dates.yaml` that are read here too."""
+UNITS = ("day", "week", "month", "year", "minute", "hour")
+"""The keys of ``units`` and ``two`` in both files, in the order of their numbers."""
+_NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A phrase of a table: its ``texts``, and the number that it means there (0 where the table is a list)."""
+
+    texts: tuple[str, ...]
+    table: str
+    number: int
+
+
+@cache
+def _terms(language: str) -> Mapping[str, tuple[Term, ...]]:
+    """Return the phrases of a language by their first word, the longest first."""
+    found: dict[str, list[Term]] = {}
+    for table, number, phrase in _phrases(language):
+        texts = tuple(token.text for token in when_tokens(phrase))
+        if texts:
+            found.setdefault(texts[0], []).append(Term(texts, table, number))
+    return {first: tuple(sorted(terms, key=lambda term: -len(term.texts))) for first, terms in found.items()}
+
+
+def _phrases(language: str) -> Iterator[tuple[str, int, str]]:
+    for file, tables in (("when", WHEN), ("dates", SHARED)):
+        for table in tables:
+            yield from (
+                (table, 0, text) for text in word_tables.own_phrases_in(language, f"{file}/{table}")
+            )
+            for key, texts in word_tables.own_groups_in(language, f"{file}/{table}").items():
+                yield from ((table, _number_of(table, key), text) for text in texts)
+
+
+def _number_of(table: str, key: str) -> int:
+    """Return what a key of a grouped table stands for: Monday is 0, January 1; else its number or its place."""
+    if key.isdigit():
+        return int(key)
+    if table in ("units", "two"):
+        return UNITS.index(key)
+    if table == "numbers":
+        return _NUMBERS.index(key) + 1
+    keys: Sequence[str] = WHEN[table]
+    return keys.index(key) + (table in ("months", "nth"))
+
+
+@dataclass(frozen=True)
+class WhenWords:
+    """A message in one language: at each position, what the tables have. Positions are those of ``tokens``."""
+
+    language: str
+    tokens: tuple[WhenToken, ...]
+    _found: dict[int, tuple[tuple[str, int, int], ...]] = field(default_factory=dict)
+
+    def _at(self, at: int) -> tuple[tuple[str, int, int], ...]:
+        """Return table, number and end of each phrase that begins at a position, the longest first."""
+        if at not in self._found:
+            self._found[at] = tuple(self._look_up(at)) if 0 <= at < len(self.tokens) else ()
+        return self._found[at]
+
+    def _look_up(self, at: int) -> Iterator[tuple[str, int, int]]:
+        token, terms = self.tokens[at], _terms(self.language)
+        for form in dict.fromkeys((token.text, token.base)):
+            for term in terms.get(form, ()):
+                if self._fits(term.texts, at):
+                    yield term.table, term.number, at + len(term.texts)
+
+    def _fits(self, texts: Sequence[str], at: int) -> bool:
+        said = self.tokens[at : at + len(texts)]
+        return len(said) == len(texts) and all(
+            text in (token.text, token.base) for text, token in zip(texts, said, strict=True)
+        )
+
+    def end(self, at: int, *tables: str) -> int | None:
+        """Return the position behind the longest phrase of one of ``tables`` that begins at a position."""
+        found = [end for table, _number, end in self._at(at) if table in tables]
+        return max(found, default=None)
+
+    def number(self, at: int, table: str) -> tuple[int, int] | None:
+        """Return what the longest phrase of a grouped table at a position means, and the position behind it."""
+        found = [(end, number) for name, number, end in self._at(at) if name == table]
+        best = max(found, key=lambda each: each[0], default=None)
+        return None if best is None else (best[1], best[0])
+
+    def past(self, at: int, *tables: str) -> int:
+        """Return the position behind any number of phrases of ``tables``; ``at`` where there is none."""
+        while (end := self.end(at, *tables)) is not None:
+            at = end
+        return at
+
+    def sign(self, at: int, signs: Iterable[str], *, glued: bool = False) -> bool:
+        """Whether one of some signs stands at a position; ``glued``: with nothing before it."""
+        if not 0 <= at < len(self.tokens):
+            return False
+        token = self.tokens[at]
+        return token.text in signs and (token.is_glued or not glued)
+
+    def digits(self, at: int, *, most: int = 4, glued: bool = False) -> int | None:
+        """Return the number that is written in figures at a position, None if it has more than ``most``."""
+        if not 0 <= at < len(self.tokens):
+            return None
+        token = self.tokens[at]
+        fits = token.is_number and len(token.text) <= most and (token.is_glued or not glued)
+        return int(token.text) if fits else None
+
+    def has_zero(self, at: int) -> bool:
+        """Whether the number at a position begins with a zero, as hours from 0 to 24 are written: 03."""
+        return self.tokens[at].text.startswith("0")
+
+    def is_joined(self, at: int) -> bool:
+        """Whether “and” is written on to the word at a position, as in Arabic."""
+        prefixes = word_tables.own_phrases_in(self.language, "follow_ups/and_prefixes")
+        return 0 <= at < len(self.tokens) and self.tokens[at].text.startswith(prefixes)
+
+    def amount(self, at: int) -> tuple[int, int] | None:
+        """Return a number in figures or words and the position behind it."""
+        figures = self.digits(at)
+        return self.number(at, "numbers") if figures is None else (figures, at + 1)
+
+
+@cache
+def names_of_days() -> frozenset[str]:
+    """Return the folded names of the days of the week, and of today and the days beside it, in all languages."""
+    tables = ("dates/weekdays", "when/weekdays")
+    named = (text for table in tables for texts in word_tables.groups(table).values() for text in texts)
+    near = (text for table in ("today", "tomorrow") for text in word_tables.phrases(f"dates/{table}"))
+    words = (when_tokens(text) for text in (*named, *near))
+    return frozenset(said[0].text for said in words if len(said) == 1 and len(said[0].text) > 3)
