@@ -27,6 +27,7 @@ from bots.context.feature import (
 )
 from bots.context.knowledge import Knowledge, translators_of
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
+from community.agenda.calendar_index import CalendarIndex
 from community.core.messages import Translator
 from community.core.words import words
 from community.description.calendar_model import Calendar
@@ -134,10 +135,12 @@ class FeatureSet:
         lexicon = self._lexicon if community is None else lexicon_of(community)
         there = community or self._community
         index, known = index_of(there, directory), KnownEntries.of(directory, calendar)
+        dates = CalendarIndex.of(there, calendar)
         with alone(self._readers, self._writer):
             self._community, self._lexicon, self._index = there, lexicon, index
             self._translators = translators_of(there, self._catalogues)
             self._known, self._visible = known, directory.visible
+            self._calendar = dates
             self._examples = lambda translate: examples(there, directory_entries(known), translate)
             self._make()
 
@@ -147,6 +150,7 @@ class FeatureSet:
             for kind, key, entry in changes:
                 self._known.take(kind, key, entry)
                 self._index.take(kind, key, entry)
+                self._calendar.take(kind, key, entry)
             if visible != self._visible:
                 self._visible = visible
                 self._make()
@@ -317,6 +321,7 @@ class FeatureSet:
             self._translators,
             self._server_name,
             self._visible,
+            self._calendar,
             self._examples,
         )
         for _feature, handlers in self._handlers:

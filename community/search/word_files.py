@@ -66,6 +66,10 @@ FIELDS = (
 """The details of entries that people can name when they change them."""
 
 
+CALENDAR_KINDS = ("any", "deadline", "meeting", "training", "webinar", "visit", "celebration", "assembly")
+"""The kinds by whose names people ask for events and deadlines."""
+
+
 def _lists(names: str) -> dict[str, tuple[str, ...]]:
     return dict.fromkeys(names.split(), LIST)
 
@@ -83,8 +87,12 @@ WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists("passed_over small lead day_marks at oclock hour_signs minute_signs past to_hour plus minus"),
     **_lists("noon midnight am pm from_six doubted_hours doubted_signed_hours and_a_half ahead ahead_behind"),
     **_lists("lasting lasting_perhaps range_from range_to days_from days_to and"),
-    **_lists("next nearest this week_later fortnight_later day_after_tomorrow in_stretch vague end_of weekend"),
-    **_lists("every every_other one_in_two steps_from steps_to daily weekly fortnightly monthly yearly workdays"),
+    **_lists(
+        "next nearest this week_later fortnight_later day_after_tomorrow in_stretch vague end_of weekend"
+    ),
+    **_lists(
+        "every every_other one_in_two steps_from steps_to daily weekly fortnightly monthly yearly workdays"
+    ),
     **_lists("today tomorrow unclear_rule"),
     **_lists("of_each_month of_this_month starting until times except due_by before"),
     **_lists("time_of time_behind local_time my_time in_place"),
@@ -137,6 +145,12 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "numbers": _NUMBERS,
         "weekdays": _WEEKDAYS,
         "months": _MONTHS,
+    },
+    "calendar": {
+        **_lists("next whats_next when left where link planned have mine due was cancelled by ahead"),
+        **_lists("weekend part_of_today doubtful opening filler"),
+        "kinds": CALENDAR_KINDS,
+        "things": ANY_KEY,
     },
     "when": WHEN,
     "places": {"countries": ANY_KEY, "regions": REGIONS},
