@@ -17,7 +17,7 @@ from community.search.lexicon import Lexicon
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
-    """One state of it. ``index``, ``known`` and ``calendar`` follow the entries; the rest is made anew where it changes.
+    """One state of it. ``index``, ``known``, ``calendar`` follow the entries; the rest is made anew where it changes.
 
     ``members`` are by user name, ``translators`` by language code, the bot's own language first; ``examples``
     gives questions that have an answer here.

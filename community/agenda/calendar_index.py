@@ -36,7 +36,7 @@ class CalendarIndex:
         self._community = community
         self._scopes = EntryScopes(community)
         self._known: dict[str, _Known] = {}
-        self._next: dict[str, Occurrence | None] = {}
+        self._next: dict[str, tuple[datetime, Occurrence]] = {}
 
     @classmethod
     def of(cls, community: Community, calendar: Calendar | None) -> CalendarIndex:
@@ -90,13 +90,13 @@ class CalendarIndex:
 
     def next_of(self, name: str, now: datetime) -> Occurrence | None:
         """Return the occurrence that runs at ``now`` or begins next and is not cancelled; None where there is none."""
-        kept = self._next.get(name)
-        if kept is not None and kept.end > now and kept.start >= now:
+        since, kept = self._next.get(name, (now, None))
+        if kept is not None and since <= now <= kept.start:
             return kept
         found = self._looked_for(name, now)
         # Only one that has not begun: another may begin while it runs.
         if found is not None and found.start >= now:
-            self._next[name] = found
+            self._next[name] = (now, found)
         return found
 
     def _looked_for(self, name: str, now: datetime) -> Occurrence | None:

@@ -4,8 +4,8 @@
 whoever has a role in it may know that it takes place, what it is called, when, where, and for whom. What is posted only
 in rooms of certain roles or people, in a safe room or nowhere, is theirs: nobody else learns that it is. The link by
 which one joins, the note, what is to be handed in and where are for those whom it concerns. Coordinators see all.
-Somebody without a role sees what is for everybody, without its link. In a room it is the room that is looked at: what is
-posted there is shown in full, whoever asks; of the rest what all who read there may know, without details.
+Somebody without a role sees what is for everybody, without its link. In a room it is the room that is looked at: what
+is posted there is shown in full, whoever asks; of the rest what all who read there may know, without details.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class EntryScopes:
         )
 
     def cities_of_room(self, key: str) -> tuple[str, ...]:
-        """Return the keys of the cities that a room is for, sorted: all of them, where it is for no cohort and no city."""
+        """Return the keys of the cities that a room is for, sorted: all, where it is for no cohort and no city."""
         place, _is_restricted = self._rooms.get(key, (RoomScope(), False))
         there = {place.city} if place.city else self._cities_of(frozenset({place.cohort or ""}))
         return tuple(sorted(there or self._community.city))

@@ -38,8 +38,9 @@ _AHEAD: dict[str, int] = {"minute": 90, "hour": 47, "day": 120, "month": 36}
 class LocaleTexts:
     """What one language writes. The names are by ISO code; the formats are Babel's, with ``%(field)s`` in them.
 
-    ``weekdays`` begin on Monday. ``first`` is the number of a month's first day: “1er” in French, which the CLDR's formats do not say. ``past``
-    has for each length of time how one of it ago is said, two of it ago, and so on; ``coming`` how one of it from now is.
+    ``weekdays`` begin on Monday. ``first`` is the number of a month's first day: “1er” in French, which the CLDR's
+    formats do not say. ``past`` has for each length of time how one of it ago is said, two of it ago, and so on;
+    ``coming`` how one of it from now is.
     """
 
     territories: _Names

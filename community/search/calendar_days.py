@@ -108,7 +108,8 @@ def _length(reader: DateReader, at: int) -> tuple[relativedelta, int] | None:
     if number is None:
         return None
     end = at + 1
-    while reader.is_between(end):
+    # "A" is one, and in French "il y a la semaine" none.
+    while number > 1 and reader.is_between(end):
         end += 1
     unit = reader.unit(end)
     return None if unit is None else (_stretch(number, unit), end + 1)

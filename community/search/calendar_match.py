@@ -15,7 +15,7 @@ from community.description.fields import Localized
 from community.search.calendar_question import CalendarQuestion, NamedPart
 from community.search.calendar_words import fillers, kind_stems, things
 from community.search.lexicon import Lexicon
-from community.search.meanings import Meanings, Sort
+from community.search.meanings import Concept, Meanings, Sort
 from community.search.reading import phrases_in, tokens_of
 from community.search.spelling import Spelling
 from community.search.word_files import CALENDAR_KINDS
@@ -29,8 +29,8 @@ _EXACT, _BY_MEANING = 2, 1
 class Findable:
     """An entry as it is found. ``everywhere``: it is for all cities; else for ``cities``, with those of its cohorts.
 
-    ``places`` are the cities where it takes place, or that its title names. ``kinds`` are those that it is of, ``named``
-    those that its title names.
+    ``places`` are the cities where it takes place, or that its title names. ``kinds`` are those that it is of,
+    ``named`` those that its title names. ``title`` has the stems of its title in each language.
     """
 
     stems: frozenset[str]
@@ -48,29 +48,38 @@ class Findable:
 
 @dataclass(frozen=True, slots=True)
 class TextRead:
-    """What the texts of an entry say: their stems, what they mean, the labels of `things`, the kinds."""
+    """What the texts of an entry say: their stems, what they mean, the labels of `things`, the kinds.
+
+    ``cities`` are those that are named by themselves, and not by the name of a cohort or a part of the world.
+    """
 
     stems: frozenset[str]
     meanings: Meanings
     labels: frozenset[str]
     kinds: frozenset[str]
+    cities: frozenset[str]
 
 
 def text_read(texts: Iterable[Localized], lexicon: Lexicon) -> TextRead:
     """Return what some texts say, in all their languages."""
     stems: set[str] = set()
-    meanings: set[object] = set()
+    meanings: set[Concept] = set()
     labels: set[str] = set()
     kinds: set[str] = set()
+    cities: set[str] = set()
     for language, text in (pair for localized in texts for pair in localized):
         said = words(text)
         own = tuple(map(stem, said))
         stems.update(own)
         for phrase in phrases_in(tokens_of(said, frozenset(), lexicon), lexicon, language):
             meanings.update(() if phrase.guessed else phrase.meanings)
+            named = {meaning.key for meaning in phrase.meanings if meaning.sort is Sort.CITY}
+            cities.update(named if len(named) == 1 else ())
         labels.update(label for part in _parts(own) for label in things().get(part, ()))
         kinds.update(kind for part in _parts(own) for kind in _kinds_of(part))
-    return TextRead(frozenset(stems), frozenset(meanings), frozenset(labels), frozenset(kinds))  # type: ignore[arg-type]
+    return TextRead(
+        frozenset(stems), frozenset(meanings), frozenset(labels), frozenset(kinds), frozenset(cities)
+    )
 
 
 _LONGEST = 3
@@ -162,7 +171,7 @@ def _fits(question: CalendarQuestion, one: Findable) -> bool:
 
 
 def _is_of_kinds(kinds: frozenset[str], one: Findable) -> bool:
-    """Whether an entry is of such a kind; of a deadline its title names the others: “the deadline for the survey visit”.
+    """Whether an entry is of such a kind; of a deadline its title names the others: “the deadline for the visit”.
 
     People meet at every event.
     """
@@ -178,6 +187,8 @@ def _is_there(question: CalendarQuestion, one: Findable) -> bool:
         return not question.cohorts.isdisjoint(one.cohorts)
     if not question.cities:
         return True
+    if question.located:
+        return not question.cities.isdisjoint(one.places)
     return one.everywhere or not question.cities.isdisjoint(one.cities | one.places)
 
 
@@ -205,7 +216,7 @@ def _best(full: Mapping[str, Findable], parts: Sequence[NamedPart]) -> list[str]
 
 
 def _is_whole_title(parts: Sequence[NamedPart], one: Findable) -> bool:
-    """Whether an entry's title says no more than what is asked for: “the assembly”, not “registration for the assembly”."""
+    """Whether an entry's title says no more than what is asked for: not “registration for the assembly”."""
     said = {word for part in parts for word in part.stems}
     labels = frozenset[str]().union(*map(_labels, parts))
     return any(title <= said | _said_by(title, labels) for title in one.title)
@@ -213,7 +224,9 @@ def _is_whole_title(parts: Sequence[NamedPart], one: Findable) -> bool:
 
 def _said_by(title: frozenset[str], labels: frozenset[str]) -> frozenset[str]:
     """Return the words of a title that say what is asked for in another language, or that it is an event."""
-    others = (word for word in title if not labels.isdisjoint(things().get((word,), ())) or _kinds_of((word,)))
+    others = (
+        word for word in title if not labels.isdisjoint(things().get((word,), ())) or _kinds_of((word,))
+    )
     return frozenset(others) | (title & fillers())
 
 

@@ -1,8 +1,8 @@
 """Reading a question to the calendar: whether it is one, and which events and deadlines it asks for. Pure.
 
 A question that asks who, or for a document, a project or a number, is the directory's. So is whatever has no word of
-the calendar (`calendar_words`) beside what it names. A word such as “training”, which the directory may know too, claims
-the question only beside a time, or where the calendar has something of just that name (`Claim`).
+the calendar (`calendar_words`) beside what it names. A word such as “training”, which the directory may know too,
+claims the question only beside a time, or where the calendar has something of just that name (`Claim`).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from community.search.asking_words import asks_who
 from community.search.calendar_days import days_asked
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_question import CalendarQuestion, Claim, NamedPart, Wanted
-from community.search.calendar_words import Spotted, fillers, spotted
+from community.search.calendar_words import Spotted, fillers, says, spotted, things
 from community.search.clauses import clauses_of
 from community.search.dates import Period
 from community.search.follow import LONGEST_FOLLOW_UP, goes_on
@@ -94,7 +94,7 @@ class CalendarReader:
         )
         question = self._placed(question, phrases)
         about = tuple(self._about(phrases, language))
-        return _Read(replace(question, about=about), found, days, tuple(phrases))
+        return _Read(replace(question, about=about), found, days, tuple(phrases), tuple(said))
 
     def _placed(self, question: CalendarQuestion, phrases: Sequence[Phrase]) -> CalendarQuestion:
         """Return the question with the themes, cohorts, cities and countries that it names."""
@@ -103,7 +103,9 @@ class CalendarReader:
             if cohort is not None:
                 question = replace(question, cohorts=question.cohorts | {cohort})
             elif phrase.means(Sort.CITY):
-                question = replace(question, cities=question.cities | _keys(phrase.meanings, Sort.CITY))
+                cities = question.cities | _keys(phrase.meanings, Sort.CITY)
+                inside = phrase.tokens[0].inside and "deadline" not in question.kinds
+                question = replace(question, cities=cities, located=question.located or inside)
             elif phrase.means(Sort.COUNTRY):
                 countries = _keys(phrase.meanings, Sort.COUNTRY)
                 question = replace(question, countries=question.countries | countries)
@@ -120,7 +122,7 @@ class CalendarReader:
             if phrase.means(*_PLACED) or self._is_theme(phrase):
                 continue
             silent = phrase.sorts <= _SILENT and bool(phrase.sorts)
-            if silent or fillers().issuperset(phrase.stems):
+            if phrase.stems not in things() and (silent or fillers().issuperset(phrase.stems)):
                 continue
             written = " ".join(token.word for token in phrase.tokens)
             ordinary = not phrase.meanings and all(
@@ -137,11 +139,18 @@ class _Read:
     found: Spotted
     days: Period
     phrases: tuple[Phrase, ...]
+    said: tuple[str, ...]
 
     @property
     def names_nothing(self) -> bool:
         """Whether nothing is named but times, places, themes and kinds."""
         return not self.question.about
+
+    @property
+    def asks_several(self) -> bool:
+        """Whether the word for entries is in the plural."""
+        nouns = (self.said[at] for at in self.found.nouns)
+        return any(word.endswith(("s", "x")) or says(word, "several") for word in nouns)
 
     @property
     def is_bare(self) -> bool:
@@ -193,7 +202,7 @@ def _wanted(read: _Read) -> Wanted:
         return Wanted.WHERE
     if found.has("link"):
         return Wanted.LINK
-    if found.has("next") and not read.days and read.question.kinds:
+    if found.has("next") and not read.days and read.question.kinds and not read.asks_several:
         return Wanted.NEXT
     return Wanted.WHEN if found.has("when") else Wanted.LIST
 
@@ -279,4 +288,5 @@ def _followed(read: _Read, previous: CalendarQuestion, *, begins: bool) -> Calen
     if question.has_place:
         cities, countries, cohorts = question.cities, question.countries, question.cohorts
         merged = replace(merged, cities=cities, countries=countries, cohorts=cohorts, mine=question.mine)
+        merged = replace(merged, located=question.located and "deadline" not in merged.kinds)
     return merged

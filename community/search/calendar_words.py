@@ -87,10 +87,24 @@ def _at(forms: Sequence[tuple[str, ...]], at: int) -> Iterator[tuple[str, int]]:
 
 
 def _forms(word: str) -> tuple[str, ...]:
-    """Return the stems that a word may be found by: in Arabic also without what is written on to it in front."""
+    """Return what a word may be found by: as it is, and its stem; in Arabic also without what is written on in front.
+
+    Only words for entries stand under their stems: French “reporté” (put off) has that of “report”.
+    """
     if not is_arabic(word):
-        return (stem(word),)
-    return tuple(dict.fromkeys(stem(form) for form in (word, *without_arabic_prefix(word))))
+        return (word, _as_stem(stem(word)))
+    stems = (stem(form) for form in (word, *without_arabic_prefix(word)))
+    return tuple(form for found in dict.fromkeys(stems) for form in (found, _as_stem(found)))
+
+
+def _as_stem(found: str) -> str:
+    """Return a stem so that it is no word."""
+    return f"{found}~"
+
+
+def _written(text: str) -> Stems:
+    """Return the words of a phrase as they are looked up, Arabic ones as stems."""
+    return tuple(stem(word) if is_arabic(word) else word for word in words(text))
 
 
 @cache
@@ -99,7 +113,8 @@ def _phrases() -> Mapping[str, Sequence[tuple[Stems, tuple[str, ...]]]]:
     named: dict[Stems, dict[str, None]] = {}
     for name, texts in _texts():
         for text in texts:
-            phrase = tuple(map(stem, words(text)))
+            kind = name in CALENDAR_KINDS
+            phrase = tuple(_as_stem(stem(word)) for word in words(text)) if kind else _written(text)
             if 0 < len(phrase) <= _LONGEST:
                 named.setdefault(phrase, {})[name] = None
     found: dict[str, list[tuple[Stems, tuple[str, ...]]]] = {}
@@ -150,5 +165,5 @@ def is_doubtful(word: str) -> bool:
 
 
 def says(word: str, table: str) -> bool:
-    """Whether a word is one of a table's."""
-    return word in word_tables.folded(f"{_FILE}/{table}")
+    """Whether a word is by itself one of a table's phrases."""
+    return word in word_tables.alone(f"{_FILE}/{table}")

@@ -147,7 +147,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "months": _MONTHS,
     },
     "calendar": {
-        **_lists("next whats_next when left where link planned have mine due was cancelled by ahead"),
+        **_lists("next several whats_next when left where link planned have mine due was cancelled by ahead"),
         **_lists("weekend part_of_today doubtful opening filler"),
         "kinds": CALENDAR_KINDS,
         "things": ANY_KEY,

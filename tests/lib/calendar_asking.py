@@ -11,10 +11,10 @@ from typing import Any
 from bots.context.message import MessageContext, Reply
 from bots.feature_set import FeatureSet
 from bots.features.registry import FEATURES
+from community.description.model import Community
 from community.description.person import Person
 from community.description.rooms import expand_rooms
 from community.description.yaml_text import parse
-from community.description.model import Community
 from tests.lib.asking import CATALOGUES
 from tests.lib.descriptions import example
 
@@ -85,9 +85,9 @@ def questions_in(name: str) -> list[dict[str, Any]]:
 def judged(question: dict[str, Any], reply: Reply) -> str | None:
     """Return what is wrong with a reply, None where it is right.
 
-    ``first``: the entry that must come first; ``only``: all that may be shown, in any order; ``has``: what must be among
-    them. These are asserted. ``none``: nothing is asserted; ``no``: that entry neither; ``near``: what is shown is
-    said only to come near. ``directory``: it is no question to the calendar.
+    ``first``: the entry that must come first; ``only``: all that may be shown, in any order; ``has``: what must be
+    among them. These are asserted. ``none``: nothing is asserted; ``no``: that entry neither; ``near``: what is shown
+    is said only to come near. ``directory``: it is no question to the calendar.
     """
     keys, certain = keys_of(reply), reply.found is not None and reply.found.certain
     of_calendar = reply.found is not None and not any("/" in key for key in keys)

@@ -11,7 +11,7 @@ from community.agenda.entry_scope import EntryScope, Sight, Viewer
 from community.agenda.occurrences import Occurrence
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, listed
-from community.description.calendar_model import Audience, Deadline
+from community.description.calendar_model import Deadline
 from community.description.fields import Localized
 from community.description.model import Community
 from community.directory.lines import Line
@@ -58,7 +58,7 @@ class OccurrenceCards:
             yield from self._changed(one, group)
             yield from self._rest(one, asked, details=details)
         if not self.sight.concerns(one.entry, self._scope(one), self.viewer):
-            yield from self._for_whom(one.entry.audience)
+            yield from self._for_whom(self._scope(one))
 
     def _title(self, one: Occurrence) -> str:
         title = self._text(one.entry.title)
@@ -103,22 +103,23 @@ class OccurrenceCards:
         if one.link is not None:
             yield Line(one.link, link=one.link)
 
-    def _for_whom(self, audience: Audience) -> Iterator[Line]:
-        names = list(self._names(audience))
+    def _for_whom(self, scope: EntryScope) -> Iterator[Line]:
+        names = list(self._names(scope))
         if names:
             who = listed(names, self._translate.language)
             yield Line(self._translate(msg("For: {who}", who=who)))
 
-    def _names(self, audience: Audience) -> Iterator[str]:
+    def _names(self, scope: EntryScope) -> Iterator[str]:
+        """Yield the names of those whom an entry is for; cities where no cohort has them."""
         known = self.community
-        roles = {role.key: role for role in known.roles}
-        for keys, named in (
-            (audience.themes, known.theme),
-            (audience.cohorts, known.cohort),
-            (audience.cities, known.city),
-            (audience.roles, roles),
-        ):
-            yield from (self._text(named[key].name) for key in keys if key in named)
+        roles = {role.key: role.name for role in known.roles}
+        yield from (self._text(known.theme[key].name) for key in sorted(scope.themes) if key in known.theme)
+        yield from (
+            self._text(known.cohort[key].name) for key in sorted(scope.cohorts) if key in known.cohort
+        )
+        cities = () if scope.cohorts else sorted(scope.cities)
+        yield from (self._text(known.city[key].name) for key in cities if key in known.city)
+        yield from (self._text(roles[key]) for key in sorted(scope.roles) if key in roles)
 
     def _sees(self, one: Occurrence) -> bool:
         return self.sight.may_see_details(one.entry, self._scope(one), self.viewer)

@@ -11,7 +11,7 @@ from community.description.calendar_model import Deadline, Event
 from community.description.fields import Localized
 from community.directory.entry import CalendarEntry
 from community.search.calendar_match import Findable, text_read
-from community.search.meanings import Meanings, Sort
+from community.search.meanings import Sort
 
 
 class Findables:
@@ -39,9 +39,6 @@ class Findables:
     def _make(self, entry: CalendarEntry, scope: EntryScope) -> Findable:
         read = text_read(_texts(entry), self._known.lexicon)
         named = text_read(_names(entry), self._known.lexicon)
-        places = frozenset(m.key for m in read.meanings if m.sort is Sort.CITY) - _of_cohorts(
-            read.meanings, scope
-        )
         return Findable(
             read.stems,
             named.meanings,
@@ -52,15 +49,9 @@ class Findables:
             scope.themes | frozenset(m.key for m in named.meanings if m.sort is Sort.THEME),
             scope.cohorts,
             scope.cities,
-            places,
+            read.cities,
             everywhere=not scope.cities,
         )
-
-
-def _of_cohorts(meanings: Meanings, scope: EntryScope) -> frozenset[str]:
-    """Return the cities that a title names by the name of their cohort alone."""
-    cities = frozenset(m.key for m in meanings if m.sort is Sort.CITY)
-    return cities if len(cities) > 2 and scope.cities >= cities else frozenset()
 
 
 def _names(entry: CalendarEntry) -> list[Localized]:

@@ -125,14 +125,14 @@ class CalendarReply:
         today = self.context.now.astimezone(self.occasions.zone).date()
         yield sentences.period(question.since, question.until, today, days)
 
-    def near(self, selection: Selection) -> Reply:
+    def near(self, selection: Selection, *, is_kept_back: bool) -> Reply:
         """Return that there is nothing of just what was asked for, and what comes near."""
         said = sentences.not_there(selection, self._translate.language)
         found = self.occasions.asked(self.question, selection.keys)[:_NEAREST]
         if not found:
-            return self.nothing(said or self._nothing_then())
+            return self.nothing(said or self._nothing_then(), is_kept_back=is_kept_back)
         head = [*self._heading(), *([] if said is None else [said]), sentences.NEAREST]
-        return self._nearby(head, found)
+        return self._nearby(head, found, is_kept_back=is_kept_back)
 
     def none(self, names: Sequence[str]) -> Reply:
         """Return that what was asked for does not take place then, and when it does, next or last."""
@@ -158,20 +158,25 @@ class CalendarReply:
             return sentences.NOTHING_TO_COME
         return sentences.NOTHING_THEN_OF_THAT if self.question.names_entries else sentences.NOTHING_THEN
 
-    def nothing(self, message: Message) -> Reply:
+    def nothing(self, message: Message, *, is_kept_back: bool = False) -> Reply:
         """Return one sentence that says what there is not."""
-        return self._nearby([message], ())
+        return self._nearby([message], (), is_kept_back=is_kept_back)
 
     def say(self, message: Message) -> Reply:
         """Return one sentence; what was shown before is still remembered."""
         return reply_of([self._translate(message)], [], [], self._translate.language)
 
-    def _nearby(self, head: Sequence[Message], shown: Sequence[Occurrence]) -> Reply:
+    def _nearby(
+        self, head: Sequence[Message], shown: Sequence[Occurrence], *, is_kept_back: bool = False
+    ) -> Reply:
         cards = self._cards(shown)
         shown = shown[: len(cards)]
         page = tuple(map(_named, shown))
         self._remember(PreviousOccasions(self.question, page, len(page), page))
-        reply = self._of(head, cards, shown, [])
+        below = tail(
+            self._translate, self.context, 0, is_kept_back=is_kept_back, offered=None, room_theme=None
+        )
+        reply = self._of(head, cards, shown, list(below))
         return replace(reply, found=self._entries(shown, certain=False))
 
     # --- how it is written ----------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from bots.features.ask.sentences import NOTHING_MORE
 from community.agenda.entry_scope import Sight
 from community.search.calendar_match import selected
 from community.search.calendar_names import CalendarNames
-from community.search.calendar_question import CalendarQuestion, Claim
+from community.search.calendar_question import CalendarQuestion, Claim, Wanted
 from community.search.calendar_reading import CalendarReader
 
 
@@ -53,8 +53,11 @@ class CalendarSearch:
         """Forget the previous question of a conversation: something else was answered in it."""
         self._conversations.forget(context)
 
-    def answer(self, context: MessageContext) -> Reply | None:
-        """Return what the calendar has for a question; None where it does not ask the calendar."""
+    def answer(self, context: MessageContext, *, after_directory: bool = False) -> Reply | None:
+        """Return what the calendar has for a question; None where it does not ask the calendar.
+
+        ``after_directory``: something of the directory was shown last, of which “when?” may be asked too.
+        """
         before = self._conversations.get(context)
         if short_answer(context.text) is not None:
             return None
@@ -66,6 +69,8 @@ class CalendarSearch:
         )
         if question is None:
             return None
+        if after_directory and question.wanted is Wanted.WHEN and not question.kinds:
+            question = replace(question, claim=Claim.IF_NAMED)
         asked = self._asked(context, question)
         if question.of_shown and before is not None and before.page:
             shown = asked.occasions.again(before.page)
@@ -81,7 +86,7 @@ class CalendarSearch:
         if not self._known.calendar.names:
             return asked.nothing(sentences.NOTHING_AT_ALL)
         if not selection.certain:
-            return asked.near(selection)
+            return asked.near(selection, is_kept_back=self._keeps_back(asked, names))
         found = asked.occasions.asked(question, selection.keys)
         if not found:
             return asked.none(selection.keys)

@@ -38,7 +38,7 @@ def not_there(selection: Selection, language: str) -> Message | None:
     if not selection.unknown:
         return None
     name = listed((clean(word, longest=60) for word in selection.unknown), language)
-    return msg("The calendar has nothing called “{name}”.", name=isolated(name, language))
+    return msg("I have nothing called “{name}” in the calendar to show here.", name=isolated(name, language))
 
 
 def topics(question: CalendarQuestion) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""When something of the calendar is, in words: in the reader's own time, or in that of each of a room's cities. Pure."""
+"""When something of the calendar is, in words: in the reader's own time, or in that of a room's cities. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from community.agenda.occurrences import Occurrence
+from community.core.language_folders import language
 from community.core.locale_texts import LocaleTexts, local_texts, locale_texts
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import listed
@@ -21,8 +22,8 @@ _DASH = " – "
 class OccurrenceTimes:
     """Writes when things are, for the readers of one reply, at ``now``.
 
-    ``zone`` is the asker's. ``cities``: in a room those of the room, whose times are told; none directly. ``country`` is
-    that of the asker's city, by whose names months are called; empty where it is not known.
+    ``zone`` is the asker's. ``cities``: in a room those of the room, whose times are told; none directly. ``country``
+    is that of the asker's city, by whose names months are called; empty where it is not known.
     """
 
     translate: Translator
@@ -33,8 +34,8 @@ class OccurrenceTimes:
 
     @property
     def _texts(self) -> LocaleTexts:
-        language = self.translate.language
-        return local_texts(language, self.country) if self.country else locale_texts(language)
+        spoken = self.translate.language
+        return local_texts(spoken, self.country) if self.country else locale_texts(spoken)
 
     def day(self, day: date) -> str:
         """Return a day in full, with its day of the week."""
@@ -56,9 +57,14 @@ class OccurrenceTimes:
         if _lasts_days(one):
             end = one.end.astimezone(zones[0])
             start = self._texts.clock(one.start.astimezone(zones[0]))
-            return f"{self.day(first)}, {start}{_DASH}{self.day(end.date())}, {self._texts.clock(end)}"
+            last = self._comma.join((self.day(end.date()), self._texts.clock(end)))
+            return f"{self.day(first)}{self._comma}{start}{_DASH}{last}"
         hours = (self._hours(one, zone, first) for zone in zones)
-        return f"{self.day(first)}, {' · '.join(hours)}"
+        return f"{self.day(first)}{self._comma}{' · '.join(hours)}"
+
+    @property
+    def _comma(self) -> str:
+        return language(self.translate.language).comma
 
     def _hours(self, one: Occurrence, zone: ZoneInfo, day: date) -> str:
         start, end = one.start.astimezone(zone), one.end.astimezone(zone)
@@ -73,8 +79,8 @@ class OccurrenceTimes:
             return None
         if not self.cities:
             return None
-        language = self.translate.language
-        members = [listed(sorted(names), language) for names in self._city_names(group)]
+        spoken = self.translate.language
+        members = [listed(sorted(names), spoken) for names in self._city_names(group)]
         if len(members) == 1:
             return msg("Times in {places}.", places=members[0])
         return msg("Times, in this order: {places}.", places="; ".join(members))
@@ -83,8 +89,8 @@ class OccurrenceTimes:
         return [[ZoneInfo(city.timezone) for city in cities] for cities in self._alike(group)]
 
     def _city_names(self, group: Sequence[Occurrence]) -> list[list[str]]:
-        language = self.translate.language
-        return [[city.name.text(language) for city in cities] for cities in self._alike(group)]
+        spoken = self.translate.language
+        return [[city.name.text(spoken) for city in cities] for cities in self._alike(group)]
 
     def _alike(self, group: Sequence[Occurrence]) -> list[list[City]]:
         """Return the cities that have the same time at each moment of the reply, the earliest clocks first."""

@@ -80,6 +80,10 @@ class AskHandlers(FeatureHandlers):
         self._conversations.forget_old(now)
         self._occasions.forget_old(now)
 
+    def remembers_directory(self, context: MessageContext) -> bool:
+        """Whether a question to the directory is remembered that this message may go on from."""
+        return self._conversations.get(context) is not None
+
     def answered_by_directory(self, context: MessageContext) -> None:
         """Take note that what goes on from now on goes on from the directory."""
         self._occasions.forget(context)
@@ -105,14 +109,14 @@ class FollowUp(PlainHandler[MessageContext]):
 
 
 class AskCalendar(PlainHandler[MessageContext]):
-    """Answers questions from the calendar. It is asked before small talk, and leaves to all others what is not its own."""
+    """Answers questions from the calendar, before small talk, and leaves to all others what is not its own."""
 
     def __init__(self, ask: AskHandlers) -> None:
         self._ask = ask
 
     def answer(self, context: MessageContext) -> Reply | None:
         """Return the events and deadlines that answer the question; None where it does not ask for any."""
-        reply = self._ask.calendar.answer(context)
+        reply = self._ask.calendar.answer(context, after_directory=self._ask.remembers_directory(context))
         if reply is not None:
             self._ask.answered_by_calendar(context)
         return reply

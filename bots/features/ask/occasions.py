@@ -35,7 +35,7 @@ class Occasions:
                 yield name
 
     def asked(self, question: CalendarQuestion, names: Iterable[str]) -> tuple[Occurrence, ...]:
-        """Return what of some entries takes place when it is asked for: in those days, or next; or last, of what has been."""
+        """Return what of some entries takes place in the days asked about, or next; or last, of what has been."""
         found = [one for name in names for one in self._of(question, name)]
         if question.mine:
             found = [one for one in found if self.concerns(one)]
@@ -44,10 +44,14 @@ class Occasions:
         return self.in_order(found)
 
     def in_order(self, found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
-        """Return occurrences: those that concern the asker, then the others, each by when they begin."""
-        return tuple(
-            sorted(found, key=lambda one: (not self.concerns(one), one.start, name_of_item(one.entry)))
-        )
+        """Return occurrences: those for the room, that concern the asker, then the others, each by when they begin."""
+        return tuple(sorted(found, key=lambda one: (self._rank(one), one.start, name_of_item(one.entry))))
+
+    def _rank(self, one: Occurrence) -> int:
+        room = self.viewer.room
+        if room is not None and room in self.calendar.scope(name_of_item(one.entry)).rooms:
+            return 0
+        return 1 if self.concerns(one) else 2
 
     def concerns(self, one: Occurrence) -> bool:
         """Whether an occurrence concerns the asker, or the room where they ask."""
