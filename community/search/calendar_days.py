@@ -17,6 +17,7 @@ from community.search.date_reader import DateReader, Span
 from community.search.dates import Period
 
 _SATURDAY = 5
+_WEEK = timedelta(days=7)
 _FARTHEST = 400
 """The longest stretch that begins now, in any unit."""
 
@@ -46,7 +47,7 @@ def _weekend(said: Sequence[str], today: date, at: frozenset[int]) -> Period:
     saturday = today + timedelta(days=_SATURDAY - today.weekday())
     around = (said[near] for near in (min(at) - 1, max(at) + 1) if 0 <= near < len(said))
     if any(date_words.means(word, "next") for word in around):
-        saturday += timedelta(days=7)
+        saturday += _WEEK
     return Period(saturday, saturday + timedelta(days=1), at)
 
 
@@ -75,8 +76,10 @@ def _since(reader: DateReader, at: int) -> Period | None:
         return None
     if reader.word(span.end, "until"):
         to = reader.span(span.end + 1)
-        if to is not None and to.last >= span.first:
-            return Period(span.first, to.last, frozenset(range(at, to.end)))
+        # “From Monday to Wednesday”, on a Tuesday: the Wednesday after that Monday.
+        last = None if to is None else to.last if to.last >= span.first else to.last + _WEEK
+        if to is not None and last is not None and last >= span.first:
+            return Period(span.first, last, frozenset(range(at, to.end)))
     if reader.word(at, "since") and not reader.word(at, "within"):
         return Period(span.first, None, frozenset(range(at, span.end)))
     return Period(span.first, span.last, frozenset(range(at, span.end)))

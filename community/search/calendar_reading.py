@@ -18,7 +18,7 @@ from community.search.asking_words import asks_who
 from community.search.calendar_days import days_asked
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_question import CalendarQuestion, Claim, NamedPart, Wanted
-from community.search.calendar_words import Spotted, fillers, says, spotted, things
+from community.search.calendar_words import Spotted, fillers, said_in_full, says, spotted, things
 from community.search.clauses import clauses_of
 from community.search.dates import Period
 from community.search.follow import LONGEST_FOLLOW_UP, goes_on
@@ -40,7 +40,7 @@ _ALL = (
     *("cancelled", "opening"),
 )
 _SHORT = 4
-_EARLY = 3
+_EARLY = 2
 """Before this position “when” begins a question."""
 _NOT_ITS = frozenset({"phone", "email", "member", "partners", "results"})
 """Details that entries of the calendar do not have."""
@@ -64,7 +64,7 @@ class CalendarReader:
         week?” goes on from.
         """
         sentence = _asking(text)
-        said = words(sentence)
+        said = said_in_full(sentence)
         if not 0 < len(said) <= _LONGEST:
             return None
         found = spotted(said)
@@ -242,8 +242,7 @@ def _claim_of_kinds(read: _Read) -> Claim:
     strong = not set(_STRONG).isdisjoint(found.kinds)
     if asked_when and not (found.has("where", "link") and question.about):
         return Claim.SURE
-    unknown = any(not part.meanings and not part.is_ordinary for part in question.about)
-    return Claim.SURE if "deadline" in found.kinds or (strong and not unknown) else Claim.IF_NAMED
+    return Claim.SURE if "deadline" in found.kinds or (strong and not question.about) else Claim.IF_NAMED
 
 
 def _names_a_thing(read: _Read) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -157,6 +158,17 @@ def fillers() -> frozenset[str]:
     )
     stems = (word_tables.word_stems(table) for table in (*tables, f"{_FILE}/filler"))
     return frozenset().union(*stems)
+
+
+def said_in_full(text: str) -> tuple[str, ...]:
+    """Return the words of a text, those of “until” too where an apostrophe hangs them on the next (“jusqu'au”)."""
+    return words(_hung().sub(r"\1 ", text))
+
+
+@cache
+def _hung() -> re.Pattern[str]:
+    by = "|".join(sorted(map(re.escape, word_tables.alone(f"{_FILE}/by"))))
+    return re.compile(rf"\b({by})['’]", re.IGNORECASE)
 
 
 def is_doubtful(word: str) -> bool:

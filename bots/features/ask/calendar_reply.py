@@ -151,7 +151,11 @@ class CalendarReply:
     def _none_for_asker(self, names: Sequence[str]) -> Reply:
         others = self.occasions.asked(replace(self.question, mine=False), names)[:_NEAREST]
         head = [*self._heading(), sentences.NOTHING_OF_YOURS]
-        return self._nearby([*head, *([sentences.FOR_OTHERS] if others else [])], others)
+        if others or not self.question.has_days:
+            return self._nearby([*head, *([sentences.FOR_OTHERS] if others else [])], others)
+        _start, end = self.occasions.stretch(self.question)
+        after = [one for one in self.occasions.after(names, end) if self.occasions.concerns(one)][:1]
+        return self._nearby([*head, *([sentences.NEXT_AFTER] if after else [])], after)
 
     def _nothing_then(self) -> Message:
         if not self.question.has_days:

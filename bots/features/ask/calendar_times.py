@@ -49,18 +49,16 @@ class OccurrenceTimes:
     def when(self, one: Occurrence, group: Sequence[Occurrence]) -> str:
         """Return the day and the hours: of each group of cities where there are several."""
         if one.is_all_day:
-            first, last = one.start.date(), (one.end - timedelta(minutes=1)).date()
-            days = (first,) if last <= first else (first, last)
+            begins, ends = one.start.date(), (one.end - timedelta(minutes=1)).date()
+            days = (begins,) if ends <= begins else (begins, ends)
             return _DASH.join(map(self.day, days))
         zones = [members[0] for members in self._zones(group)] or [self.zone]
         first = one.start.astimezone(zones[0]).date()
-        if _lasts_days(one):
-            end = one.end.astimezone(zones[0])
-            start = self._texts.clock(one.start.astimezone(zones[0]))
-            last = self._comma.join((self.day(end.date()), self._texts.clock(end)))
-            return f"{self.day(first)}{self._comma}{start}{_DASH}{last}"
-        hours = (self._hours(one, zone, first) for zone in zones)
-        return f"{self.day(first)}{self._comma}{' · '.join(hours)}"
+        hours = " · ".join(self._hours(one, zone, first) for zone in zones)
+        said = f"{self.day(first)}{self._comma}{hours}"
+        if not _lasts_days(one):
+            return said
+        return f"{said}{_DASH}{self.day(one.end.astimezone(zones[0]).date())}"
 
     @property
     def _comma(self) -> str:
@@ -69,7 +67,7 @@ class OccurrenceTimes:
     def _hours(self, one: Occurrence, zone: ZoneInfo, day: date) -> str:
         start, end = one.start.astimezone(zone), one.end.astimezone(zone)
         said = self._texts.clock(start)
-        if isinstance(one.entry, Event) and end != start:
+        if isinstance(one.entry, Event) and end != start and not _lasts_days(one):
             said += f"–{self._texts.clock(end)}"
         return said if start.date() == day else f"{said} ({self._texts.weekdays[start.weekday()]})"
 
