@@ -112,12 +112,13 @@ class Selection:
     """The keys of the entries that a question means, in the order given.
 
     ``certain``: they have all that was asked; else they only come near. ``unknown`` are the words, as they were
-    written, that nothing in the calendar has.
+    written, that nothing in the calendar has. ``is_named``: something was asked for by its name, theme, place or kind.
     """
 
     keys: tuple[str, ...]
     certain: bool
     unknown: tuple[str, ...] = ()
+    is_named: bool = False
 
 
 def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Selection:
@@ -128,7 +129,8 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     unknown = tuple(part.words for part in parts if part not in known and not part.is_ordinary)
     full = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
     if full and not unknown:
-        return Selection(tuple(_best(full, known)), certain=True)
+        named = bool(known or question.themes or question.has_place or question.kinds - {"any"})
+        return Selection(tuple(_best(full, known)), certain=True, is_named=named)
     if full:
         return Selection(tuple(_best(full, known)), certain=False, unknown=unknown)
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)

@@ -14,6 +14,7 @@ from datetime import date
 
 from community.core.words import words
 from community.search import date_words
+from community.search.asides import asks_for_newcomers
 from community.search.asking_words import asks_who
 from community.search.calendar_days import days_asked
 from community.search.calendar_names import CalendarNames
@@ -40,6 +41,8 @@ _ALL = (
     *("cancelled", "opening"),
 )
 _SHORT = 4
+_MOST_UNKNOWN = 2
+"""How many unknown words a question for a meeting or the like may have: more of them tell a story."""
 _EARLY = 2
 """Before this position “when” begins a question."""
 _NOT_ITS = frozenset({"phone", "email", "member", "partners", "results"})
@@ -94,7 +97,7 @@ class CalendarReader:
         )
         question = self._placed(question, phrases)
         about = tuple(self._about(phrases, language))
-        return _Read(replace(question, about=about), found, days, tuple(phrases), tuple(said))
+        return _Read(replace(question, about=about), found, days, tuple(phrases), tuple(said), today)
 
     def _placed(self, question: CalendarQuestion, phrases: Sequence[Phrase]) -> CalendarQuestion:
         """Return the question with the themes, cohorts, cities and countries that it names."""
@@ -140,11 +143,18 @@ class _Read:
     days: Period
     phrases: tuple[Phrase, ...]
     said: tuple[str, ...]
+    today: date
 
     @property
     def names_nothing(self) -> bool:
         """Whether nothing is named but times, places, themes and kinds."""
         return not self.question.about
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether days are named that are not over, and do not only begin in the past."""
+        last = self.question.until or self.question.since
+        return last is not None and last >= self.today
 
     @property
     def asks_several(self) -> bool:
@@ -217,6 +227,8 @@ def _claim(read: _Read, said: Sequence[str]) -> Claim | None:
         return None
     if found.kinds:
         return _claim_of_kinds(read)
+    if asks_for_newcomers(said) and not found.has("left", "due", "when"):
+        return None
     if found.has("left") and (question.names_entries or read.days):
         return Claim.SURE
     if found.has("due"):
@@ -231,7 +243,7 @@ def _claim(read: _Read, said: Sequence[str]) -> Claim | None:
         return Claim.SURE if read.names_nothing else Claim.IF_NAMED
     if found.has("whats_next"):
         return Claim.SURE if read.names_nothing else None
-    alone = read.days and read.names_nothing and not (question.themes or question.has_place)
+    alone = read.is_to_come and read.names_nothing and not (question.themes or question.has_place)
     return Claim.SURE if alone and not read.phrases else None
 
 
@@ -240,6 +252,9 @@ def _claim_of_kinds(read: _Read) -> Claim:
     found, question = read.found, read.question
     asked_when = bool(read.days) or found.has("when", "left", *_SAID_OF)
     strong = not set(_STRONG).isdisjoint(found.kinds)
+    unknown = sum(not part.meanings and not part.is_ordinary for part in question.about)
+    if unknown > _MOST_UNKNOWN and not strong:
+        return Claim.IF_NAMED
     if asked_when and not (found.has("where", "link") and question.about):
         return Claim.SURE
     return Claim.SURE if "deadline" in found.kinds or (strong and not question.about) else Claim.IF_NAMED

@@ -81,7 +81,8 @@ class CalendarSearch:
     def _found(self, asked: CalendarReply, question: CalendarQuestion) -> Reply | None:
         names = tuple(asked.occasions.known())
         selection = selected(question, self._findables.of(names))
-        if question.claim is Claim.IF_NAMED and not (selection.certain and question.names_entries):
+        is_ours = selection.certain and selection.is_named and not question.been
+        if question.claim is Claim.IF_NAMED and not is_ours:
             return None
         if not self._known.calendar.names:
             return asked.nothing(sentences.NOTHING_AT_ALL)
