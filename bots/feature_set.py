@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from bots.context.alone import MOST_READERS, alone
+from bots.context.alone import MOST_READERS, alone, in_thread
 from bots.context.effects import EffectTypes
 from bots.context.examples import examples
 from bots.context.feature import (
@@ -123,7 +123,7 @@ class FeatureSet:
                 # What changes between the two is taken in next time; one look at a time: none is taken in late.
                 self._revision = await store.entries.revision()
                 directory, calendar = await store.entries.directory(), await store.entries.calendar()
-                await _in_thread(self.use, directory, community, calendar)
+                await in_thread(self.use, directory, community, calendar)
             elif news[0] != self._revision:
                 self._revision, changes = news
                 self.take(changes, await store.entries.visible())
@@ -139,8 +139,7 @@ class FeatureSet:
         with alone(self._readers, self._writer):
             self._community, self._lexicon, self._index = there, lexicon, index
             self._translators = translators_of(there, self._catalogues)
-            self._known, self._visible = known, directory.visible
-            self._calendar = dates
+            self._known, self._visible, self._calendar = known, directory.visible, dates
             self._examples = lambda translate: examples(there, directory_entries(known), translate)
             self._make()
 
@@ -168,7 +167,7 @@ class FeatureSet:
         for each in self._asked(context, self._messages):
             with _failures_of(each.feature):
                 records = await each.handler.load(context, sources)
-                found = await _in_thread(self._handle, each, context, records)
+                found = await in_thread(self._handle, each, context, records)
                 reply = await self._numbered(found, sources)
             asked.append((each, records))
             if reply is not None:
@@ -188,7 +187,7 @@ class FeatureSet:
         for each in self._asked(stranger, self._public):
             with _failures_of(each.feature):
                 records = await each.handler.load(stranger, sources)
-                found = await _in_thread(self._handle, each, stranger, records)
+                found = await in_thread(self._handle, each, stranger, records)
                 reply = await self._numbered(found, sources)
             if reply is not None:
                 return reply
@@ -203,7 +202,7 @@ class FeatureSet:
         for each in self._asked(context, self._guarded):
             with _failures_of(each.feature):
                 records = await each.handler.load(context, sources)
-                if await _in_thread(self._reading, each.handler.concerns, context, records):
+                if await in_thread(self._reading, each.handler.concerns, context, records):
                     return True
         return False
 
@@ -248,7 +247,7 @@ class FeatureSet:
         """Return a reply that asks for a number with the next one of the store's, any other as it is."""
         if not isinstance(found, Unnumbered):
             return found
-        return await _in_thread(self._reading, found.finish, await sources.store.numbers.take())
+        return await in_thread(self._reading, found.finish, await sources.store.numbers.take())
 
     def _interrupt(self, context: MessageContext, but: FeatureHandlers) -> None:
         """Tell the other features that something else was said in a conversation."""
@@ -289,7 +288,7 @@ class FeatureSet:
                 continue
             with _failures_of(feature):
                 records = await handler.load(context, sources)
-                found = await _in_thread(self._reading, handler.handle, context, records)
+                found = await in_thread(self._reading, handler.handle, context, records)
                 result = await self._numbered(found, sources)
             if result is not None:
                 return result
@@ -335,14 +334,6 @@ def _failures_of(feature: Feature) -> Iterator[None]:
         yield
     except Exception as error:
         raise FeatureFailed(feature, error) from error
-
-
-async def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Return what ``function`` returns, called in a thread: a question over a large directory takes milliseconds."""
-    # Imported here because whoever answers from files has no event loop.
-    import asyncio  # noqa: PLC0415
-
-    return await asyncio.to_thread(function, *args, **kwargs)
 
 
 def _in_order(handlers: Iterable[tuple[Feature, FeatureHandlers]]) -> list[RegisteredHandler]:
