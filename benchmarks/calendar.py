@@ -2,10 +2,10 @@
 
     python benchmarks/calendar.py [--quick]
 
-10,000 events, most of them repeated, each posted in 100 rooms. **next**: when the next post is due, beside the first row
-of a table with each event's next post in each room, indexed by when it is due. **taken**: which posts come due then, in
-which rooms, and what is next afterwards, beside the rows of that moment in the same table. **look**: a look of the bot's
-in which nothing is due, with its store, beside that query through the same store.
+10,000 events, most of them repeated, each posted in 100 rooms. **next**: when the next post is due, beside the first
+row of a table with each event's next post in each room, indexed by when it is due. **taken**: which posts come due
+then, and what is next afterwards, beside the rows of that moment in the same table. **look**: a look of the bot's in
+which nothing is due, with its store, beside the query for the first row through the same store.
 
 Prints progress, then one line of JSON: sizes, microseconds, floors, ratios (median of interleaved rounds), and how long
 the index takes to build.

@@ -25,7 +25,7 @@ MOST_ROWS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EntryPart:
     """Entries that have commands of their own, ``palabre NAME …``; ``only`` is the help of ``--kind``."""
 
     name: str
@@ -42,7 +42,7 @@ class _Shown:
     as_json: bool
 
 
-def history_command_of(part: Part) -> click.Command:
+def history_command_of(part: EntryPart) -> click.Command:
     """Return the command that shows the history of a part's entries."""
 
     @click.command("history")
@@ -113,7 +113,7 @@ def _numbers(
     return tuple(sorted(found, reverse=True))
 
 
-def undo_command_of(part: Part) -> click.Command:
+def undo_command_of(part: EntryPart) -> click.Command:
     """Return the command that takes back changes of a part's entries."""
 
     @click.command("undo")
@@ -137,7 +137,7 @@ def undo_command_of(part: Part) -> click.Command:
     return undo_command
 
 
-async def _undo(store: Store, number: int, part: Part) -> HistoryRow:
+async def _undo(store: Store, number: int, part: EntryPart) -> HistoryRow:
     wanted = await store.entries.history_row(number)
     if wanted is not None and wanted.kind not in part.kinds:
         raise CommandError(

@@ -1,4 +1,4 @@
-"""The floor: a table of SQLite in which the next post of each event in each room is a row, indexed by when it is due."""
+"""The floor: a table of SQLite with a row for the next post of each event in each room, indexed by when it is due."""
 
 from __future__ import annotations
 

@@ -186,7 +186,7 @@ class FeatureHandlers:
         """Forget the words that are remembered for too long."""
 
 
-class Audience(Protocol):
+class Addressees(Protocol):
     """Who may be shown what waits for people, and where they read it."""
 
     @property
@@ -244,7 +244,7 @@ class RequestType(Generic[Q]):
     """
 
     kind: type[Q]
-    posts: Callable[[Job, Q, Audience], Iterable[Post]]
+    posts: Callable[[Job, Q, Addressees], Iterable[Post]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,11 @@ from community.agenda.occurrences import Post, in_order, posts_of
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Deadline, Event
 from community.description.repetition import LONGEST
+from community.directory.entry import EntryKey, key_of
 
-EntryName = tuple[str, str]
-"""The kind and key of an entry."""
 _FOR_EVER = timedelta(days=200 * 366)
 _LOOKED_AHEAD = (timedelta(days=40), timedelta(days=400), LONGEST + timedelta(days=400))
 """How far ahead the next posts of what is repeated are looked for, in turn."""
-
-
-def entry_name(entry: Event | Deadline) -> EntryName:
-    """Return the kind and key of an entry."""
-    return ("event" if isinstance(entry, Event) else "deadline"), entry.key
 
 
 def next_posts(entry: Event | Deadline, zone: ZoneInfo, after: datetime) -> tuple[Post, ...]:
@@ -52,8 +46,8 @@ class DueIndex:
 
     def __init__(self, default_zone: str) -> None:
         self._default_zone = default_zone
-        self._heap: list[tuple[datetime, int, EntryName]] = []
-        self._waiting: dict[EntryName, _Waiting] = {}
+        self._heap: list[tuple[datetime, int, EntryKey]] = []
+        self._waiting: dict[EntryKey, _Waiting] = {}
         self._count = 0
 
     def __len__(self) -> int:
@@ -67,14 +61,14 @@ class DueIndex:
     def put(self, entry: Event | Deadline, after: datetime) -> None:
         """Have the posts of an entry that are due after ``after``, in place of those of the same name."""
         found = next_posts(entry, ZoneInfo(entry.timezone or self._default_zone), after)
-        name = entry_name(entry)
+        name = key_of(entry)
         self.remove(name)
         if found:
             self._count += 1
             self._waiting[name] = _Waiting(entry, found, self._count)
             heappush(self._heap, (found[0].due, self._count, name))
 
-    def remove(self, name: EntryName) -> None:
+    def remove(self, name: EntryKey) -> None:
         """Forget an entry."""
         self._waiting.pop(name, None)
 

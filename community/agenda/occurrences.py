@@ -22,25 +22,29 @@ from community.description.calendar_model import (
     is_day,
     local_start,
 )
-from community.description.calendar_times import DAY, change_of, local_starts
+from community.description.calendar_times import DAY, change_of, given_starts, local_starts
 from community.description.fields import Localized
 from community.description.reminders import reminders_of
+from community.directory.entry import kind_of
 
+STAMP = "%Y%m%dT%H%MZ"
+"""How the original start is written in a key."""
 MORNING = time(9)
 """From when on the reminders of what lasts all day are counted: nobody is reminded at midnight."""
 
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One time that an event takes place, or the moment of a deadline. All moments are in the entry's time zone.
+    """One time that an event takes place, or the moment of a deadline. All moments are in ``zone``, the entry's.
 
     ``original`` is the start that it had when it was first set: with the entry it is its identity, whatever becomes of
-    it. ``of``: the start that the entry itself gives it now, on the clock, which names it in ``changes`` and ``except``.
+    it. ``of``: the start that the entry itself gives it now, on the clock: its name in ``changes`` and ``except``.
     ``start`` is when it really begins (at midnight, where it lasts all day), ``end`` when it is over. ``place``,
     ``link`` and ``note`` are its own where it has them, else the entry's.
     """
 
     entry: Event | Deadline
+    zone: ZoneInfo
     original: datetime
     of: datetime
     start: datetime
@@ -54,8 +58,8 @@ class Occurrence:
     @property
     def key(self) -> str:
         """What it is known by for ever: the entry and the original start in UTC."""
-        stamp = self.original.astimezone(UTC).strftime("%Y%m%dT%H%MZ")
-        return f"{_kind(self.entry)}/{self.entry.key}/{stamp}"
+        stamp = self.original.astimezone(UTC).strftime(STAMP)
+        return f"{kind_of(self.entry)}/{self.entry.key}/{stamp}"
 
     @property
     def is_moved(self) -> bool:
@@ -118,6 +122,20 @@ def occurrences(
     return tuple(sorted(there, key=lambda one: (one.start, one.original)))
 
 
+def originals_near(occurrence: Occurrence, reach: timedelta) -> frozenset[datetime]:
+    """Return the original starts (UTC) that the entry has now within ``reach`` of that of one of its occurrences."""
+    entry, zone = occurrence.entry, occurrence.zone
+    match entry:
+        case Deadline():
+            return frozenset((occurrence.original.astimezone(UTC),))
+        case Event():
+            # What was left out was an occurrence, too: another one.
+            there = given_starts(entry, zone, occurrence.of - 2 * reach, occurrence.of + 2 * reach)
+            return frozenset(in_zone(of - entry.shift, zone).astimezone(UTC) for of in there)
+        case _:
+            assert_never(entry)
+
+
 def _of_event(event: Event, zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[Occurrence]:
     longest = max((change.lasts for change in event.changes if change.lasts is not None), default=event.lasts)
     reach = max(longest, event.lasts) + DAY
@@ -149,6 +167,7 @@ def _occurrence(event: Event, of: datetime, change: OccurrenceChange | None, zon
     lasts = event.lasts if said.lasts is None else said.lasts
     return Occurrence(
         entry=event,
+        zone=zone,
         original=in_zone(of - event.shift, zone),
         of=of,
         start=in_zone(start, zone),
@@ -172,6 +191,7 @@ def _deadline(deadline: Deadline, zone: ZoneInfo) -> Occurrence:
     due = in_zone(deadline.due, zone)
     return Occurrence(
         entry=deadline,
+        zone=zone,
         original=in_zone(deadline.due - deadline.shift, zone),
         of=deadline.due,
         start=due,
@@ -190,10 +210,6 @@ def in_zone(local: datetime, zone: ZoneInfo) -> datetime:
 def existing(moment: datetime) -> datetime:
     """Return an aware datetime whose local time may not exist as one that does."""
     return moment.astimezone(UTC).astimezone(moment.tzinfo)
-
-
-def _kind(entry: Event | Deadline) -> str:
-    return "event" if isinstance(entry, Event) else "deadline"
 
 
 # --- posts ------------------------------------------------------------------------------------------------------------

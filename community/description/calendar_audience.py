@@ -10,8 +10,8 @@ concerns: the first of the following where each theme, cohort, city or role name
 5. roles alone: the room ``for: community`` of these roles and the fewest others;
 6. everyone: the room of announcements, or else the lobby.
 
-The same rooms whoever is a member today: a message is known by its room. Counted are only rooms that the bot is in, with
-no ``who`` of their own, and no café. What concerns single people alone, or cities without any such room, is posted
+The same rooms whoever is a member today: a message is known by its room. Counted are only rooms that the bot is in,
+with no ``who`` of their own, and no café. What concerns single people alone, or cities without any such room, is posted
 nowhere: it would be for direct messages, and nobody's business but theirs.
 
 **People.** Whoever fits one of each kind that the audience names, and the people it names by themselves. A role that is
@@ -39,10 +39,7 @@ def concerns(audience: Audience, person: Member, community: Community) -> bool:
     if audience.everyone or person.username in audience.people:
         return True
     cohort_cities = {
-        city
-        for key in audience.cohorts
-        if key in community.cohort
-        for city in community.cohort[key].cities
+        city for key in audience.cohorts if key in community.cohort for city in community.cohort[key].cities
     }
     kinds = (
         (audience.themes, set(person.themes).intersection(audience.themes)),

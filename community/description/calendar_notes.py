@@ -55,9 +55,7 @@ def _reminders(entry: Event | Deadline, moment: datetime, path: Path) -> Iterato
             yield Fault(CALENDAR, (*path, "remind", n), what)
 
 
-def _people(
-    entry: Event | Deadline, rooms: EntryRooms, community: Community, path: Path
-) -> Iterator[Fault]:
+def _people(entry: Event | Deadline, rooms: EntryRooms, community: Community, path: Path) -> Iterator[Fault]:
     """Note what is posted nowhere, and what concerns nobody."""
     if not rooms.rooms_of(entry) and reminders_of(entry) and not entry.cancelled:
         what = msg("nothing is posted of it, as no room is for just those whom it concerns: name “rooms”")

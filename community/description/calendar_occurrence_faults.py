@@ -9,7 +9,7 @@ from community.core.zones import ZoneInfo
 from community.description.calendar_model import Event, OccurrenceChange, is_day, local_start
 from community.description.calendar_times import DAY, is_named, local_starts, named_by, nearest_start
 from community.description.faults import CALENDAR, Fault
-from community.description.repetition import LONGEST
+from community.description.repetition import LONGEST, moments_of, read_repetition
 from community.description.times import EventStart
 from community.description.yaml_text import Path
 
@@ -17,24 +17,48 @@ from community.description.yaml_text import Path
 def occurrence_faults(event: Event, zone: ZoneInfo, path: Path) -> Iterator[Fault]:
     """Yield the faults of an event at ``path`` whose rule has none."""
     given = ((*path, "start"), (*path, "repeat"), (*path, "also"))
-    changed = [change.of for change in event.changes]
-    for name, starts in (("except", event.except_), ("also", event.also)):
-        for n, start in enumerate(starts):
-            if start in starts[:n]:
-                yield Fault(CALENDAR, (*path, name, n), _twice(start))
+    said = (*_originally(event, zone), *_also(event), *_except(event, zone), *_changes(event, zone))
+    for where, what in said:
+        yield Fault(CALENDAR, (*path, *where), what, given=given)
+
+
+def _originally(event: Event, zone: ZoneInfo) -> Iterator[tuple[Path, Message]]:
+    """Refuse a series that was moved so far that one of its times would be taken for another."""
+    rule = None if event.repeat is None else read_repetition(event.repeat)
+    first = [] if rule is None else moments_of(rule, event.local_start, zone, 2)
+    if len(first) == 2 and abs(event.shift) >= first[1] - first[0]:
+        what = msg("it was moved by as much as one time is from the next: take “originally” out")
+        yield ("originally",), what
+
+
+def _also(event: Event) -> Iterator[tuple[Path, Message]]:
+    """Yield what is wrong with the starts that are added, and where."""
     for n, start in enumerate(event.also):
-        other = None if is_day(start) is event.is_all_day else _other_form(event, start)
-        if other is not None:
-            yield Fault(CALENDAR, (*path, "also", n), other, given=((*path, "start"),))
+        if start in event.also[:n]:
+            yield ("also", n), _twice(start)
+        elif is_day(start) is not event.is_all_day:
+            yield ("also", n), _other_form(event, start)
+
+
+def _except(event: Event, zone: ZoneInfo) -> Iterator[tuple[Path, Message]]:
     for n, start in enumerate(event.except_):
-        if not named_by(start, event, zone):
-            yield Fault(CALENDAR, (*path, "except", n), _no_start(start, event, zone), given=given)
-    for n, change in enumerate(event.changes):
-        for where, what in _change(event, change, changed[:n], zone):
-            yield Fault(CALENDAR, (*path, "changes", n, *where), what, given=given)
+        if start in event.except_[:n]:
+            yield ("except", n), _twice(start)
+        elif not named_by(start, event, zone):
+            yield ("except", n), _no_start(start, event, zone)
     if event.except_ and _is_nothing_left(event, zone):
-        what = msg("nothing is left of the event: take it out, or write “cancelled: true” in place of “except”")
-        yield Fault(CALENDAR, (*path, "except"), what, given=given)
+        what = msg(
+            "nothing is left of the event: take it out, or write “cancelled: true” in place of “except”"
+        )
+        yield ("except",), what
+
+
+def _changes(event: Event, zone: ZoneInfo) -> Iterator[tuple[Path, Message]]:
+    changed = [change.of for change in event.changes]
+    for n, change in enumerate(event.changes):
+        yield from (
+            (("changes", n, *where), what) for where, what in _change(event, change, changed[:n], zone)
+        )
 
 
 def _change(
@@ -45,7 +69,9 @@ def _change(
     if not named:
         yield ("of",), _no_start(change.of, event, zone)
     elif any(is_named(out, start) for out in event.except_ for start in named):
-        what = msg("“{start}” is left out by “except” already: take one of the two out", start=written(change.of))
+        what = msg(
+            "“{start}” is left out by “except” already: take one of the two out", start=written(change.of)
+        )
         yield ("of",), what
     elif any(is_named(other, start) for other in before for start in named):
         yield ("of",), _twice(change.of)

@@ -30,7 +30,9 @@ def given_starts(event: Event, zone: ZoneInfo, first: datetime, last: datetime) 
     """Return the starts by the rule and ``also``, with those that ``except`` leaves out."""
     single = {event.local_start} if event.repeat is None else set()
     single.update(local_start(start) for start in event.also)
-    return sorted({start for start in single if first <= start <= last}.union(_ruled(event, zone, first, last)))
+    return sorted(
+        {start for start in single if first <= start <= last}.union(_ruled(event, zone, first, last))
+    )
 
 
 def _ruled(event: Event, zone: ZoneInfo, first: datetime, last: datetime) -> list[datetime]:

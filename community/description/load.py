@@ -206,7 +206,7 @@ class _Files:
             name = str(fault.what.params.get("name", ""))
             if fault.missing is not None and doubts.may_mean(fault.missing, name, community):
                 continue
-            if not any(self._is_replaced(fault.file, path) for path in (fault.path, *fault.given)):
+            if not (self._is_replaced(fault) or self._is_in_doubt(fault)):
                 yield self._problem(fault)
 
     def description(self) -> Description | None:
@@ -229,9 +229,13 @@ class _Files:
                 )
         return Problem(self._place(name, path), _path_text(name, path), what)
 
-    def _is_replaced(self, name: str, path: Path) -> bool:
-        name, path = self._written(name, path)
+    def _is_replaced(self, fault: Fault) -> bool:
+        name, path = self._written(fault.file, fault.path)
         return self.all[name].mending.is_replaced(path)
+
+    def _is_in_doubt(self, fault: Fault) -> bool:
+        given = (self._written(fault.file, path) for path in fault.given)
+        return any(self.all[name].mending.is_doubtful(path) for name, path in given)
 
     def _place(self, name: str, path: Path) -> SourcePosition:
         return self.all[name].place(path) or SourcePosition(str(self.config / name), 1, 1)

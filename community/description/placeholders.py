@@ -80,6 +80,10 @@ class Mending:
         """Whether a path, as it is written, is one of those, or within."""
         return any(path[: len(one)] == one for one in self.replaced)
 
+    def is_doubtful(self, path: Path) -> bool:
+        """Whether a path, as it is written, is one of those, or within, or has one within."""
+        return self.is_replaced(path) or any(one[: len(path)] == path for one in self.replaced)
+
     def as_written(self, path: Path) -> Path:
         """Return the path that a value of the model has in the file, where its list may have more before it."""
         written: Path = ()

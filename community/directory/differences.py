@@ -12,7 +12,7 @@ from babel import Locale
 
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, locale_of, msg
-from community.core.plain_text import clean, isolated, listed
+from community.core.plain_text import clean, isolated, listed, shortened
 from community.description.directory_model import Contact, Guarded, Visible
 from community.description.fields import ANY_LANGUAGE, Localized
 from community.description.model import Community
@@ -173,7 +173,7 @@ class DifferenceReader:
             case _ if value is True:
                 return self.translate(msg("yes"))
             case _ if name in DATE_FIELDS.keys() - LOCALIZED:
-                return clean(self._dates.value(name, value), longest=_LONGEST)
+                return shortened(self._dates.value(name, value), _LONGEST)
             case _:
                 return clean(" · ".join(_texts(value)), longest=_LONGEST)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from community.directory.entry import CALENDAR_KINDS
-from palabre_cli.past import Part, history_command_of, undo_command_of
+from palabre_cli.past import EntryPart, history_command_of, undo_command_of
 
-_CALENDAR = Part("calendar", CALENDAR_KINDS, "Only events or deadlines.")
+_CALENDAR = EntryPart("calendar", CALENDAR_KINDS, "Only events or deadlines.")
 history_command = history_command_of(_CALENDAR)
 undo_command = undo_command_of(_CALENDAR)

@@ -18,7 +18,7 @@ from community.exchange.plan import shown as safe
 from palabre_cli.calendar.dates import ShownDate
 
 _NARROWEST, _WIDEST = 9, 26
-_LINES_EACH, _MOST = 2, 4
+_LINES_EACH, _MOST = 3, 4
 DUE, CANCELLED = "!", "×"
 
 
@@ -75,7 +75,8 @@ class MonthDrawing:
         title = safe(one.occurrence.entry.title.text(self.translate.language))
         lines = wrap(" ".join(part for part in (sign + clock, title) if part), self._cell)
         if len(lines) > _LINES_EACH:
-            lines = [*lines[: _LINES_EACH - 1], f"{lines[_LINES_EACH - 1][: self._cell - 1]}…"]
+            last = " ".join(lines[_LINES_EACH - 1 :])
+            lines = [*lines[: _LINES_EACH - 1], f"{set_cell_size(last, self._cell - 1).rstrip()}…"]
         return [line for line in lines if cell_len(line)]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from community.core.errors import EntryConflict
-from community.description.calendar_model import Calendar, Event
+from community.description.calendar_model import Calendar
 from community.description.directory_model import Contact, Directory, Project, Resource
 from community.description.model import Description
 from community.directory.entry import DirectoryEntry, EntryChange, HistoryRow, entries_of, key_of
@@ -315,18 +315,6 @@ async def test_the_order_of_the_files_is_that_of_the_directory(store: Store) -> 
     assert (await store.entries.seed(files(two, contact("new"), one), at=NOW)).changed
     assert await keys(store) == ["two", "new", "one", "chat"]
     assert not (await store.entries.seed(files(two, contact("new"), one), at=NOW)).changed
-
-
-async def test_a_calendar_is_the_files_alone(store: Store) -> None:
-    event = Event.model_validate(
-        {"key": "m", "title": "Meeting", "start": "2026-12-03 10:00", "lasts": "90min", "rooms": ["lobby"]}
-    )
-    await store.entries.seed(files(DESK, calendar=Calendar(version=1, events=(event,))), at=NOW)
-    assert (await store.entries.calendar()).events == (event,)
-    before = await store.entries.history()
-    assert (await store.entries.seed(files(DESK), at=NOW)).changed
-    assert (await store.entries.calendar()).events == ()
-    assert await store.entries.history() == before
 
 
 async def test_files_and_chat_at_the_same_time_lose_nothing(url: str) -> None:

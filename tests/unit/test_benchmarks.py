@@ -90,3 +90,31 @@ def test_the_benchmark_of_starting_measures_each_command_beside_its_floor() -> N
     assert [result["command"] for result in report["results"]] == ["--help", "check", "ask"]
     assert all(result["floor"] > 0 and result["ratio_floor"] > 0 for result in report["results"])
     assert "check: round 1 of 1" in done.stderr
+
+
+def test_the_benchmark_of_the_calendar_measures_beside_an_indexed_query() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "calendar.py"), "--quick"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = done.stdout.splitlines()
+    results = {result["what"]: result for result in json.loads(line)["results"]}
+    assert set(results) == {"next", "taken", "building", "look"}
+    assert all(result["ratio_floor"] > 0 for what, result in results.items() if what != "building")
+    assert "round 2 of 2" in done.stderr
+
+
+def test_a_script_beside_the_benchmark_of_the_calendar_gets_pythons_own_calendar() -> None:
+    program = "import calendar, sys; sys.stdout.write(calendar.__file__ + calendar.day_name[0])"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT / "benchmarks",
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.endswith("/calendar.pyMonday")
+    assert "benchmarks" not in done.stdout

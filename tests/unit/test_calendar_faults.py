@@ -111,9 +111,18 @@ NOT_THERE = "the event does not take place on 2026-12-02 10:00: did you mean 202
             {"except": ["2026-12-01", "2026-12-08"], "repeat": "FREQ=WEEKLY;COUNT=2"},
             "except: nothing is left of the event: take it out, or write “cancelled: true” in place of “except”",
         ),
+        ({"originally": "2026-11-30 15:00"}, None),
+        (
+            {"originally": "2026-12-08 10:00"},
+            "originally: it was moved by as much as one time is from the next: take “originally” out",
+        ),
+        ({"originally": "2026-12-08 10:00", "repeat": None}, None),
         ({"also": ["2026-12-10"]}, "also[0]: say the time of day too, such as 2026-12-10 10:00"),
         ({"also": ["2026-12-10 09:00"] * 2}, "also[1]: “2026-12-10 09:00” stands here twice: keep one"),
-        ({"also": ["2190-12-10 09:00"]}, None),
+        (
+            {"also": ["2190-12-10 09:00"]},
+            "also[0]: 2190-12-10 is more than 30 years away: is that the right year?",
+        ),
         ({"changes": [{"of": "2026-12-02 10:00", "cancelled": True}]}, f"changes[0].of: {NOT_THERE}"),
         (
             {"except": ["2026-12-08"], "changes": [{"of": "2026-12-08", "cancelled": True}]},
@@ -178,28 +187,38 @@ def test_a_rule_that_is_wrong_hides_what_depends_on_it() -> None:
     [
         (
             "changes: [{of: 2026-12-03, cancelled: true, start: 2026-12-04 10:00}]",
-            "calendar.yaml:9:15: events[0].changes[0]: it is cancelled or moved, not both: "
-            "take out “cancelled” or “start”",
+            (
+                "calendar.yaml:9:15: events[0].changes[0]: it is cancelled or moved, not both: "
+                "take out “cancelled” or “start”"
+            ),
         ),
         (
             "audience: {everyone: true, themes: [waste]}",
-            "calendar.yaml:9:15: events[0].audience: “everyone” is the whole community: name nobody besides, "
-            "or take it out",
+            (
+                "calendar.yaml:9:15: events[0].audience: “everyone” is the whole community: name nobody besides, "
+                "or take it out"
+            ),
         ),
         (
             "kind: réunion",
-            "calendar.yaml:9:11: events[0].kind: “réunion” is none of: meeting, training, visit, celebration, other; "
-            "did you mean “meeting”?",
+            (
+                "calendar.yaml:9:11: events[0].kind: “réunion” is none of: meeting, training, visit, celebration, "
+                "other; did you mean “meeting”?"
+            ),
         ),
         (
             "remind: [-1d]",
-            "calendar.yaml:9:14: events[0].remind[0]: “-1d” is not a length of time: expected a number and min, h, "
-            "d or w, such as “14d”",
+            (
+                "calendar.yaml:9:14: events[0].remind[0]: “-1d” is not a length of time: expected a number and min, "
+                "h, d or w, such as “14d”"
+            ),
         ),
         (
             "except: [2026-12-04]",
-            "calendar.yaml:9:14: events[0].except[0]: the event does not take place on 2026-12-04: "
-            "did you mean 2026-12-03 10:00?",
+            (
+                "calendar.yaml:9:14: events[0].except[0]: the event does not take place on 2026-12-04: "
+                "did you mean 2026-12-03 10:00?"
+            ),
         ),
         (
             "audience: {themes: [Déchets]}",

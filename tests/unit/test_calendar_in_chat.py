@@ -90,6 +90,16 @@ def test_a_change_of_an_event_is_shown_and_taken_back() -> None:
     assert stage.known.entry("event", "call") == CALL
 
 
+def test_without_a_number_the_last_change_is_taken_back_that_may_be_spoken_of() -> None:
+    stage = staged(added(CALL), added(BUDGET))
+    alone = said(stage.say(PETER, "undo", languages=("en",)))
+    assert "Budget talk" in alone
+    stage.say(PETER, "cancel", languages=("en",))
+    in_room = said(stage.say(PETER, "undo", readers=frozenset({"coordinator", "member"}), languages=("en",)))
+    assert "Weekly call" in in_room
+    assert "Budget" not in in_room
+
+
 def test_what_a_lead_may_not_take_back_alone_is_proposed_and_shown_to_those_who_may() -> None:
     stage = staged(added(CALL), edited(CALL, MOVED))
     stage.say(OUMAR, "undo 2", languages=("en",))
@@ -120,6 +130,14 @@ def test_a_deadline_for_everybody_is_the_coordinators_to_decide(by: str, decider
     turn = stage.say(decider, "approve 12", languages=("en",))
     assert (stage.known.entry("deadline", "report") is not None) is may
     assert turn is not None
+
+
+def test_what_is_proposed_for_coordinators_alone_is_not_listed_before_others() -> None:
+    stage = Stage()
+    proposed(stage, added(BUDGET))
+    assert "Budget talk" in said(stage.say(PETER, "proposals", languages=("en",)))
+    in_room = stage.say(PETER, "proposals", readers=frozenset({"coordinator", "member"}), languages=("en",))
+    assert "No proposal is waiting for you." in said(in_room)
 
 
 def test_the_card_of_a_proposed_deadline_says_all_of_it() -> None:

@@ -133,7 +133,12 @@ def test_the_same_moment_is_the_same_in_each_zone(which: str) -> None:
 
 def test_a_meeting_in_a_city_that_changes_its_zone_stays_on_its_clock() -> None:
     """Morocco went back to UTC in September 2026: nobody there moves their meetings."""
-    call = event(datetime(2026, 9, 8, 10), "Africa/Casablanca", repeat="FREQ=WEEKLY;COUNT=4", remind=["1h"])
+    call = event(
+        datetime.fromisoformat("2026-09-08 10:00"),
+        "Africa/Casablanca",
+        repeat="FREQ=WEEKLY;COUNT=4",
+        remind=["1h"],
+    )
     calendar = Calendar(version=1, events=(call,))
     window = {"start": datetime(2026, 9, 1, tzinfo=UTC), "end": datetime(2026, 10, 1, tzinfo=UTC)}
     found = posts(calendar, **window, default_zone="UTC")

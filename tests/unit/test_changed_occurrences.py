@@ -171,13 +171,8 @@ def test_over_a_change_of_clocks_a_day_is_a_day_and_an_hour_an_hour() -> None:
 
 
 def test_a_day_may_be_moved_to_a_time_and_back() -> None:
-    (one,) = there(
-        event(
-            start="2026-12-05",
-            lasts="1d",
-            changes=[{"of": "2026-12-05", "start": "2026-12-06 14:00", "lasts": "2h"}],
-        )
-    )
+    change = {"of": "2026-12-05", "start": "2026-12-06 14:00", "lasts": "2h"}
+    (one,) = there(event(start="2026-12-05", lasts="1d", changes=[change]))
     assert (one.is_all_day, f"{one.start:%d %H:%M}", f"{one.end:%d %H:%M}") == (False, "06 14:00", "06 16:00")
     (one,) = there(event(changes=[{"of": "2026-12-01", "start": "2026-12-06", "lasts": "2d"}]))
     assert (one.is_all_day, f"{one.start:%d %H:%M}", f"{one.end:%d %H:%M}") == (True, "06 00:00", "08 00:00")

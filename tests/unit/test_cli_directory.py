@@ -297,9 +297,7 @@ def test_no_store_yet(tmp_path: Path) -> None:
     for arguments in (("import", path), ("export",), ("stale",), ("history",), ("undo", "1")):
         ran = directory(tmp_path / "data", *arguments)
         assert ran.code == 1
-        assert ran.err.startswith(
-            f"There is no store in {tmp_path}/data yet, and so no directory to work on. "
-        )
+        assert ran.err.startswith(f"There is no store in {tmp_path}/data yet, and so nothing to work on. ")
     assert list((tmp_path / "data").iterdir()) == []
 
 

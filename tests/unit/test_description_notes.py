@@ -74,8 +74,10 @@ def test_of_the_example_there_is_nothing_to_note() -> None:
     [
         (
             {"remind": []},
-            "events[0].remind: with an empty “remind” nothing is ever posted of it: "
-            "take “remind” out for the usual reminders",
+            (
+                "events[0].remind: with an empty “remind” nothing is ever posted of it: "
+                "take “remind” out for the usual reminders"
+            ),
         ),
         (
             {"start": "2026-12-03", "lasts": "2h"},
@@ -128,8 +130,10 @@ def test_an_event_that_does_not_do_what_its_author_may_think(values: dict[str, A
     [
         (
             [],
-            "deadlines[0].remind: with an empty “remind” nothing is ever posted of it: "
-            "take “remind” out for the usual reminders",
+            (
+                "deadlines[0].remind: with an empty “remind” nothing is ever posted of it: "
+                "take “remind” out for the usual reminders"
+            ),
         ),
         (["1h", "60min"], "deadlines[0].remind[1]: “1h” stands here twice: keep one"),
         (

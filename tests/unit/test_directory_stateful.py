@@ -25,16 +25,26 @@ from hypothesis.stateful import (
 )
 
 from community.core.errors import EntryConflict
+from community.description.calendar_model import Calendar, Deadline, Event
 from community.description.directory_model import Contact, Directory, Project, Resource
 from community.description.model import Description
-from community.directory.entry import DirectoryEntry, EntryChange, EntryKey, EntryKind, entries_of, key_of
+from community.directory.entry import (
+    DIRECTORY_KINDS,
+    ENTRY_KINDS,
+    Entry,
+    EntryChange,
+    EntryKey,
+    calendar_entries,
+    entries_of,
+    key_of,
+)
 from community.search.answer import Answer
 from community.search.index import Index, index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
 from community.storage import Store
 from tests.lib.descriptions import described, small
-from tests.lib.entries import contact, project, replayed, resource
+from tests.lib.entries import contact, deadline, event, project, replayed, resource
 
 NOW = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 TODAY = date(2026, 11, 24)
@@ -76,17 +86,32 @@ members = st.sampled_from(["awa.diallo", "awa.diallo", "moussa.keita", "nobody",
 languages = st.lists(st.sampled_from(["fr", "en", "pt"]), max_size=2, unique=True)
 
 
+audiences = st.one_of(
+    st.just({"audience": {"everyone": True}}),
+    st.builds(lambda some: {"audience": {"cities": some}}, cities),
+    st.builds(
+        lambda some: {"audience": {"people": some}}, st.lists(members.filter(bool), min_size=1, max_size=2)
+    ),
+    st.builds(lambda some: {"rooms": some}, st.just(["lobby"]) | st.just(["exchange.floods", "lobby"])),
+)
+
+
 @st.composite
-def entries(draw: st.DrawFn) -> DirectoryEntry:
+def entries(draw: st.DrawFn) -> Entry:
     """Draw an entry, whose references may lead nowhere."""
     key, places = draw(keys), {"cities": draw(cities), "themes": draw(themes)}
-    match draw(st.sampled_from(["contact", "resource", "project"])):
+    match draw(st.sampled_from(ENTRY_KINDS)):
         case "contact":
             kind = draw(st.sampled_from(["person", "desk"]))
             more = {"member": draw(members), "deputy": draw(st.none() | keys), "languages": draw(languages)}
             return contact(key, kind=kind, name=draw(names), **places, **more)
         case "resource":
             return resource(key, title=draw(names), added_by=draw(members), **places)
+        case "event":
+            return event(key, title=draw(names), added_by=draw(members), **draw(audiences))
+        case "deadline":
+            asked_by = draw(members | keys)
+            return deadline(key, title=draw(names), asked_by=asked_by, **draw(audiences))
         case _:
             return project(key, name=draw(names), lead=draw(st.none() | keys), **places)
 
@@ -101,12 +126,12 @@ def url_of(path: Path) -> str:
     return f"sqlite+aiosqlite:///{path}"
 
 
-def by_key(directory: Directory) -> dict[EntryKey, DirectoryEntry]:
-    return {key_of(entry): entry for entry in entries_of(directory)}
+def by_key(*entries: Entry) -> dict[EntryKey, Entry]:
+    return {key_of(entry): entry for entry in entries}
 
 
 class DirectoryMachine(RuleBasedStateMachine):
-    """One community's directory, its two processes, and the index that one of them keeps."""
+    """One community's directory and calendar, its two processes, and the index that one of them keeps."""
 
     empty: Path
     """The file of a store with nothing in it, to be copied."""
@@ -135,8 +160,10 @@ class DirectoryMachine(RuleBasedStateMachine):
         self.runner.close()
         self.path.unlink()
 
-    def there(self) -> dict[EntryKey, DirectoryEntry]:
-        return by_key(self.run(self.provisioning.entries.directory()))
+    def there(self) -> dict[EntryKey, Entry]:
+        directory = self.run(self.provisioning.entries.directory())
+        calendar = self.run(self.provisioning.entries.calendar())
+        return by_key(*entries_of(directory), *calendar_entries(calendar))
 
     def make(self, change: EntryChange, actor: str) -> None:
         self.now += timedelta(minutes=1)
@@ -145,7 +172,7 @@ class DirectoryMachine(RuleBasedStateMachine):
     # --- what people do ---------------------------------------------------------------------------------------------
 
     @rule(entry=entries(), actor=st.sampled_from(ACTORS))
-    def write(self, entry: DirectoryEntry, actor: str) -> None:
+    def write(self, entry: Entry, actor: str) -> None:
         """Add an entry, or change the one that is there into it."""
         before = self.there().get(key_of(entry))
         if before != entry:
@@ -159,7 +186,7 @@ class DirectoryMachine(RuleBasedStateMachine):
             self.make(EntryChange(*key, entry, None), actor)
 
     @rule(entry=entries(), other=entries())
-    def write_over_what_is_not_there(self, entry: DirectoryEntry, other: DirectoryEntry) -> None:
+    def write_over_what_is_not_there(self, entry: Entry, other: Entry) -> None:
         before, there = other.model_copy(update={"key": entry.key}), self.there()
         key = key_of(entry)
         if key_of(before) != key or before in (entry, there.get(key)):
@@ -198,14 +225,19 @@ class DirectoryMachine(RuleBasedStateMachine):
         written=st.lists(entries(), max_size=8, unique_by=key_of),
         members_now=st.integers(0, len(MEMBERS) - 1),
     )
-    def seed(self, written: list[DirectoryEntry], members_now: int) -> None:
+    def seed(self, written: list[Entry], members_now: int) -> None:
         directory = Directory(
             version=1,
             contacts=tuple(entry for entry in written if isinstance(entry, Contact)),
             resources=tuple(entry for entry in written if isinstance(entry, Resource)),
             projects=tuple(entry for entry in written if isinstance(entry, Project)),
         )
-        self.files = Description(community_of(members_now), directory, self.files.calendar)
+        calendar = Calendar(
+            version=1,
+            events=tuple(entry for entry in written if isinstance(entry, Event)),
+            deadlines=tuple(entry for entry in written if isinstance(entry, Deadline)),
+        )
+        self.files = Description(community_of(members_now), directory, calendar)
         self.run(self.provisioning.entries.seed(self.files, at=self.now))
 
     @rule()
@@ -218,7 +250,8 @@ class DirectoryMachine(RuleBasedStateMachine):
         for _ in range(3):
             self.run(self.provisioning.entries.seed(self.files, at=self.now))
         directory = self.run(self.provisioning.entries.directory())
-        self.files = Description(self.files.community, directory, self.files.calendar)
+        calendar = self.run(self.provisioning.entries.calendar())
+        self.files = Description(self.files.community, directory, calendar)
         seeding = self.run(self.provisioning.entries.seed(self.files, at=self.now))
         assert not seeding.changed
         assert not [note for note in seeding.notes if "changed in chat" in str(note)]
@@ -252,10 +285,10 @@ class DirectoryMachine(RuleBasedStateMachine):
     def the_index_has_what_the_store_has(self) -> None:
         self.refresh()
         there = self.there()
-        kinds: tuple[EntryKind, ...] = ("contact", "resource", "project")
-        for kind in kinds:
+        for kind in ENTRY_KINDS:
             for key in KEYS:
-                assert self.index.entry(kind, key) == there.get((kind, key))
+                indexed = kind in DIRECTORY_KINDS
+                assert self.index.entry(kind, key) == (there.get((kind, key)) if indexed else None)
 
 
 def said(answer: Answer) -> tuple[list[EntryKey], bool]:

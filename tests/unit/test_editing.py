@@ -28,6 +28,7 @@ from community.directory.changes import (
 from community.directory.differences import LOCALIZED, DifferenceReader, hidden_from, localized
 from community.directory.duplicates import Sign, likely_doubles, plain_link
 from community.directory.entry import (
+    MODELS,
     DirectoryEntry,
     EntryChange,
     EntryKind,
@@ -342,7 +343,7 @@ def test_a_draft_is_plain_json() -> None:
 def test_localized_fields_are_those_of_the_models() -> None:
     found = {
         name
-        for model in (Contact, Resource, Project)
+        for model in MODELS.values()
         for name, field in model.model_fields.items()
         if Localized in (field.annotation, *getattr(field.annotation, "__args__", ()))
     }

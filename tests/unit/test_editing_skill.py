@@ -422,7 +422,7 @@ def play(stage: Stage, who: str, text: str, how: str, quoted: IncomingMessage) -
 
 def check_agreement(stage: Stage) -> None:
     """Check that the entries are what the history makes of those at the beginning, and that drafts can be read."""
-    replayed = KnownEntries.of(stage.description.directory)
+    replayed = KnownEntries.of(stage.description.directory, stage.description.calendar)
     for row in reversed(stage.history):
         assert replayed.entry(row.kind, row.key) == row.before
         replayed.take(row.kind, row.key, row.after)

@@ -51,6 +51,7 @@ IMPORTED_AS = {
     "pycryptodome": "Crypto",
     "python-dateutil": "dateutil",
     "pyyaml": "yaml",
+    "recurring-ical-events": "recurring_ical_events",
 }
 """What a package is imported as where that is not its name."""
 USED_OTHERWISE = {

@@ -53,14 +53,22 @@ def due(
 def test_a_weekly_call_at_ten_stays_at_ten_when_the_clocks_change() -> None:
     call = event("2026-10-20 10:00", repeat="FREQ=WEEKLY;COUNT=3", remind=("1h",))
     found = due(call, start=datetime(2026, 10, 1, tzinfo=UTC), end=datetime(2026, 12, 1, tzinfo=UTC))
-    assert [post.occurrence.start.strftime("%d %H:%M") for post in found] == ["20 10:00", "27 10:00", "03 10:00"]
+    assert [post.occurrence.start.strftime("%d %H:%M") for post in found] == [
+        "20 10:00",
+        "27 10:00",
+        "03 10:00",
+    ]
     assert [post.due.strftime("%d %H:%M") for post in found] == ["20 07:00", "27 08:00", "03 08:00"]
 
 
 def test_in_morocco_the_clocks_change_for_ramadan() -> None:
     call = event("2026-02-08 10:00", repeat="FREQ=WEEKLY;COUNT=3", zone="Africa/Casablanca", remind=("1h",))
     found = due(call, start=datetime(2026, 2, 1, tzinfo=UTC), end=datetime(2026, 3, 1, tzinfo=UTC))
-    assert [post.occurrence.start.strftime("%d %H:%M") for post in found] == ["08 10:00", "15 10:00", "22 10:00"]
+    assert [post.occurrence.start.strftime("%d %H:%M") for post in found] == [
+        "08 10:00",
+        "15 10:00",
+        "22 10:00",
+    ]
     assert len({post.occurrence.start.utcoffset() for post in found}) == 2
 
 
@@ -85,7 +93,11 @@ def test_a_local_time_that_is_skipped_or_doubled_becomes_one_that_exists(
 def test_a_daily_call_in_the_skipped_hour_happens_once_that_day() -> None:
     call = event("2026-03-28 02:30", repeat="FREQ=DAILY;COUNT=3", remind=("0min",))
     found = due(call, start=datetime(2026, 3, 27, tzinfo=UTC), end=datetime(2026, 4, 2, tzinfo=UTC))
-    assert [post.occurrence.start.strftime("%d %H:%M") for post in found] == ["28 02:30", "29 03:30", "30 02:30"]
+    assert [post.occurrence.start.strftime("%d %H:%M") for post in found] == [
+        "28 02:30",
+        "29 03:30",
+        "30 02:30",
+    ]
 
 
 def test_a_deadline_is_told_at_each_reminder_and_a_reminder_written_twice_once() -> None:

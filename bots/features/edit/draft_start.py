@@ -204,12 +204,13 @@ def undo(context: TurnContext, records: Records, number: int | None) -> Turn:
     A change that was taken back already, or that takes one back, is not considered.
     """
     taken_back = {row.undoes for row in records.history}
-    rows = (row for row in records.history if row.undoes is None and row.id not in taken_back)
+    told = (row for row in records.history if context.may_tell_of(row.before, row.after))
+    rows = (row for row in told if row.undoes is None and row.id not in taken_back)
     wanted = (
         row for row in rows if (row.actor == context.person.user_id if number is None else row.id == number)
     )
     row = next(wanted, None)
-    if row is None or not context.may_tell_of(row.before, row.after):
+    if row is None:
         nothing = msg("You have changed nothing that could be taken back.")
         return context.turn(
             [nothing if number is None else msg("There is no change #{number}.", number=number)]

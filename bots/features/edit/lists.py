@@ -79,8 +79,9 @@ def may_decide(context: TurnContext, proposal: Proposal) -> bool:
 
 def proposals(context: TurnContext, records: Records) -> Turn:
     """List what waits for the speaker's approval, and what they proposed themselves."""
-    theirs = [p for p in records.proposals if may_decide(context, p)]
-    own = [p for p in records.proposals if p.proposer == context.person.user_id]
+    told = [p for p in records.proposals if all(context.may_tell_of(c.before, c.after) for c in p.changes)]
+    theirs = [p for p in told if may_decide(context, p)]
+    own = [p for p in told if p.proposer == context.person.user_id]
     if not theirs and not own:
         return context.turn([msg("No proposal is waiting for you.")])
     lines = [proposal_line(context, p) for p in theirs[:AT_MOST]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bots.context.feature import Audience, Post, RequestType
+from bots.context.feature import Addressees, Post, RequestType
 from bots.context.message import Reply
 from bots.features.edit.editor import editor
 from bots.features.edit.effects import Proposal
@@ -23,14 +23,14 @@ def proposals_of(jobs: Iterable[Job]) -> Iterator[Proposal]:
         yield _proposal(job, proposed)
 
 
-def posts(job: Job, proposed: ProposedChange, audience: Audience) -> Iterator[Post]:
+def posts(job: Job, proposed: ProposedChange, audience: Addressees) -> Iterator[Post]:
     """Yield the posts of a proposal: to the coordinators' room, and to the city's leads in direct messages."""
     proposal = _proposal(job, proposed)
     yield from _to_coordinators(proposal, audience)
     yield from _to_leads(proposal, proposed.cities, audience)
 
 
-def _to_coordinators(proposal: Proposal, audience: Audience) -> Iterator[Post]:
+def _to_coordinators(proposal: Proposal, audience: Addressees) -> Iterator[Post]:
     people, roles = audience.people.values(), audience.coordinating_roles
     coordinator = next((person for person in people if person.role in roles), None)
     if coordinator is None:
@@ -42,7 +42,7 @@ def _to_coordinators(proposal: Proposal, audience: Audience) -> Iterator[Post]:
     yield room, _card(proposal, coordinator, readers, audience)
 
 
-def _to_leads(proposal: Proposal, cities: tuple[str, ...], audience: Audience) -> Iterator[Post]:
+def _to_leads(proposal: Proposal, cities: tuple[str, ...], audience: Addressees) -> Iterator[Post]:
     editing = {role.key for role in audience.community.roles if Permission.EDIT in role.may}
     for person in audience.people.values():
         leads = person.role in editing - audience.coordinating_roles and cities == (person.city,)
@@ -54,13 +54,13 @@ def _to_leads(proposal: Proposal, cities: tuple[str, ...], audience: Audience) -
             yield room, _card(proposal, person, frozenset({person.role}), audience)
 
 
-def _keeps(person: Person, change: EntryChange, audience: Audience) -> bool:
+def _keeps(person: Person, change: EntryChange, audience: Addressees) -> bool:
     """Whether a change is a person's to decide: an event of one city may be posted in a room of several."""
     states = (entry for entry in (change.before, change.after) if isinstance(entry, CalendarEntry))
     return all(keeps_entry(person, entry, audience.community) for entry in states)
 
 
-def _card(proposal: Proposal, reader: Person, readers: frozenset[str], audience: Audience) -> Reply:
+def _card(proposal: Proposal, reader: Person, readers: frozenset[str], audience: Addressees) -> Reply:
     return editor(audience.knowledge).proposal_card(proposal, reader, readers, audience.now())
 
 

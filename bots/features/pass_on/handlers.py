@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias, assert_never
 
-from bots.context.feature import Audience, FeatureHandlers, Handler, Post, Precedence, RequestType, Setting
+from bots.context.feature import Addressees, FeatureHandlers, Handler, Post, Precedence, RequestType, Setting
 from bots.context.incoming import LONGEST_ANSWER, IncomingMessage
 from bots.context.knowledge import Knowledge
 from bots.context.marks import KEEPS, REQUEST
@@ -177,7 +177,7 @@ class PassOnHandlers(FeatureHandlers):
         self._handler.knowledge = self._withdrawal.knowledge = knowledge
 
 
-def posts(job: Job, asked: PassedQuestion, audience: Audience) -> Iterator[Post]:
+def posts(job: Job, asked: PassedQuestion, audience: Addressees) -> Iterator[Post]:
     """Yield the post that shows a question in the coordinators' room, in the community's language."""
     translate = audience.translator
     person = audience.people.get(asked.user_id)

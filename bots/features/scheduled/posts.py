@@ -11,6 +11,7 @@ import structlog
 from bots.context.background import PeriodicWork, Services
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
+from bots.features.scheduled.ended import NEAR, EndedPosts
 from bots.features.scheduled.late import messages, of_use
 from bots.features.scheduled.rendering import render, render_late
 from bots.features.scheduled.waiting import WaitingPosts
@@ -52,7 +53,8 @@ class ScheduledPosts:
             await services.poster.settle(start)
             self._settled_at = now
         if waiting.come_due(now):
-            waiting.drop(await services.poster.ended_since(start))
+            # As far back as a post may have been due under the key of before.
+            waiting.drop_ended(EndedPosts(await services.poster.ended_since(start - NEAR)))
         waiting.drop_before(start)
         for room_key in waiting.rooms:
             await self._post_in(room_key, waiting)
@@ -60,16 +62,19 @@ class ScheduledPosts:
 
     async def _as_it_is(self, start: datetime, now: datetime) -> WaitingPosts:
         """Return what waits by the calendar and the community as they are now."""
-        services, waiting = self._services, self._waiting
-        community, revision = services.community(), await services.store.entries.revision()
+        entries, community = self._services.store.entries, self._services.community()
+        waiting, revision = self._waiting, await entries.revision()
+        news = None
         # A clock that was put back has what came due by the other one come due again.
-        if waiting is None or waiting.community is not community or now < self._looked_at:
+        if waiting is not None and waiting.community is community and now >= self._looked_at:
+            news = (revision, ()) if revision == self._seen else await entries.changed_since(self._seen)
+        if waiting is None or news is None:
             waiting = WaitingPosts(community)
-            self._seen = -1
-        if revision != self._seen:
-            calendar = await services.store.entries.calendar()
-            # Away from the loop: a large calendar takes seconds where it is new.
-            await asyncio.to_thread(waiting.take_in, calendar, start)
+            # Away from the loop: a large calendar takes seconds.
+            await asyncio.to_thread(waiting.take_in, await entries.calendar(), start)
+        else:
+            revision, changed = news
+            waiting.change({(kind, key): entry for kind, key, entry in changed}, start)
         self._waiting, self._seen, self._looked_at = waiting, revision, now
         return waiting
 

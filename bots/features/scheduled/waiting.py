@@ -5,14 +5,16 @@ What the calendar says is looked at whole where it is new; then only what comes 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 
-from community.agenda.due_index import DueIndex, EntryName, entry_name
+from bots.features.scheduled.ended import EndedPosts
+from community.agenda.due_index import DueIndex
 from community.agenda.occurrences import Post, in_order
 from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import Calendar, Deadline, Event
 from community.description.model import Community
+from community.directory.entry import CalendarEntry, Entry, EntryKey, key_of
 
 
 class WaitingPosts:
@@ -22,22 +24,25 @@ class WaitingPosts:
         self.community = community
         self._rooms = EntryRooms(community)
         self._index = DueIndex(community.timezone)
-        self._entries: dict[EntryName, Event | Deadline] = {}
         self._open: dict[str, dict[str, Post]] = {}
         """By room, then by key."""
 
     def take_in(self, calendar: Calendar, start: datetime) -> None:
-        """Take in the calendar as it is now: of each entry that has changed, what is due after ``start``."""
-        now = {entry_name(entry): entry for entry in (*calendar.events, *calendar.deadlines)}
-        names = self._entries.keys() | now.keys()
-        changed = {name for name in names if self._entries.get(name) != now.get(name)}
-        self._keep(lambda post: entry_name(post.entry) not in changed)
-        for name in sorted(changed):
-            if name in now:
-                self._index.put(now[name], start)
+        """Take in a whole calendar: of each entry what is due after ``start``."""
+        entries: tuple[Event | Deadline, ...] = (*calendar.events, *calendar.deadlines)
+        for entry in entries:
+            self._index.put(entry, start)
+
+    def change(self, entries: Mapping[EntryKey, Entry | None], start: datetime) -> None:
+        """Take in entries as they are now, by kind and key, those of the directory too; None is gone."""
+        if not entries:
+            return
+        self._keep(lambda post: key_of(post.entry) not in entries)
+        for name, entry in entries.items():
+            if isinstance(entry, CalendarEntry):
+                self._index.put(entry, start)
             else:
                 self._index.remove(name)
-        self._entries = now
 
     def come_due(self, now: datetime) -> bool:
         """Note what has come due by ``now``; whether anything has."""
@@ -46,6 +51,11 @@ class WaitingPosts:
             for room_key in self._rooms.rooms_of(post.entry):
                 self._open.setdefault(room_key, {})[post.key] = post
         return bool(found)
+
+    def drop_ended(self, ended: EndedPosts) -> None:
+        """Forget the posts that have ended."""
+        for room_key, posts in self._open.items():
+            self.drop([(post.key, room_key) for post in posts.values() if ended.have(post, room_key)])
 
     def drop(self, ended: Iterable[tuple[str, str]]) -> None:
         """Forget posts that have ended, by key and room."""

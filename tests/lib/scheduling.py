@@ -1,0 +1,110 @@
+"""A homeserver in memory that deduplicates and forgets as Synapse does, and the posts of the calendar on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from bots.context.background import Services
+from bots.context.message_kinds import MessageKind, PostForm
+from bots.encryption import EncryptedClient, RoomView
+from bots.features.scheduled.posts import ScheduledPosts
+from bots.posting import PostOnce
+from community.core.messages import translator
+from community.description.directory_model import Directory
+from community.description.model import Community
+from community.storage import Store
+from matrix.client_api import ClientApi
+from matrix.ids import EventId, RoomId
+from tests.lib.descriptions import described
+from tests.lib.memory_client import MemoryClient
+
+DUE = datetime(2025, 11, 30, 18, 0, tzinfo=UTC)
+ROOM = RoomView(RoomId("!room"))
+BOT = "@palabre:example.org"
+
+FORM = PostForm(MessageKind.SCHEDULED)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+class Room(MemoryClient):
+    """What the homeserver and the client do; ``fail`` is raised ``before`` or ``after`` the server accepts."""
+
+    def __init__(
+        self, now: datetime = DUE, device_id: str = "ONE", fail: tuple[str, BaseException] | None = None
+    ) -> None:
+        super().__init__(BOT, device_id, now)
+        self.fail = fail
+        self.looks_back = 0
+        self.posted = asyncio.Event()
+
+    async def send(
+        self,
+        room_id: RoomId,
+        content: Mapping[str, Any],
+        transaction_id: str,
+        *,
+        outer: Mapping[str, Any] | None = None,
+    ) -> EventId:
+        assert room_id == ROOM.room_id
+        self._fail("before")
+        event_id = await super().send(room_id, content, transaction_id, outer=outer)
+        self.posted.set()
+        self._fail("after")
+        return event_id
+
+    def _fail(self, moment: str) -> None:
+        if self.fail is not None and self.fail[0] == moment:
+            (_, error), self.fail = self.fail, None
+            raise error
+
+    async def messages(self, room_id: str, *, limit: int, start: str | None = None) -> dict[str, Any]:
+        assert room_id == ROOM.room_id
+        self.looks_back += 1
+        first = int(start or 0)
+        chunk = self.events[::-1][first : first + limit]
+        return {"chunk": chunk, "end": str(first + limit)} if chunk else {"chunk": []}
+
+
+LATE_LIMIT = timedelta(days=2)
+
+
+def post_once(store: Store, room: Room, *, believed: bool = True) -> PostOnce:
+    client, api = cast(EncryptedClient, room), cast(ClientApi, room)
+    return PostOnce(
+        store, client, api, late_limit=LATE_LIMIT, now=lambda: room.now, is_clock_believed=lambda: believed
+    )
+
+
+COMMUNITY = described(Directory(version=1)).community.model_copy(update={"timezone": "UTC"})
+
+
+def scheduled(
+    store: Store,
+    room: Room,
+    *,
+    since: datetime = DUE - timedelta(days=9),
+    room_key: str = "lobby",
+    community: Callable[[], Community] = lambda: COMMUNITY,
+) -> ScheduledPosts:
+    """Return what posts the calendar in one room."""
+    client, api = cast(EncryptedClient, room), cast(ClientApi, room)
+    return ScheduledPosts(
+        Services(
+            store=store,
+            client=client,
+            api=api,
+            poster=post_once(store, room),
+            rooms=lambda: {room_key: ROOM},
+            room_name=str.title,
+            community=community,
+            translators=lambda: [translator("en", [])],
+            since=since,
+            now=lambda: room.now,
+        )
+    )
