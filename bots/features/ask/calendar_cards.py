@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bots.features.ask.calendar_times import OccurrenceTimes
 from community.agenda.calendar_index import CalendarIndex, name_of_item
@@ -66,9 +66,7 @@ class OccurrenceCards:
 
     def _changed(self, one: Occurrence, group: Sequence[Occurrence]) -> Iterator[Line]:
         if one.is_moved:
-            before = Occurrence(
-                one.entry, one.original, one.of, one.original, one.original + (one.end - one.start)
-            )
+            before = replace(one, start=one.original, end=one.original + (one.end - one.start))
             yield Line(self._translate(msg("Moved from {when}", when=self.times.when(before, group))))
 
     def _asked(self, one: Occurrence, wanted: Wanted, *, details: bool) -> Iterator[Line]:
