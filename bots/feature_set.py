@@ -4,29 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock, Semaphore
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from bots.context.alone import MOST_READERS, alone, in_thread
+from bots.context.alone import MOST_READERS, alone
 from bots.context.effects import EffectTypes
 from bots.context.examples import examples
 from bots.context.feature import (
     Feature,
     FeatureHandlers,
-    Handler,
     HelpLines,
     Ignored,
     PlainHandler,
-    Precedence,
     Setting,
     help_of,
 )
 from bots.context.knowledge import Knowledge, translators_of
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
+from bots.context.registered_handlers import RegisteredHandler, in_order
 from community.agenda.calendar_index import CalendarIndex
 from community.core.messages import Translator
 from community.core.words import words
@@ -48,15 +46,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredHandler:
-    """A handler of messages and the feature that it belongs to."""
-
-    feature: Feature
-    owner: FeatureHandlers
-    handler: Handler[MessageContext, Any]
 
 
 class FeatureFailed(Exception):
@@ -88,7 +77,7 @@ class FeatureSet:
         self.use(Directory(version=1))
         setting = Setting(self.knowledge, help_lines or partial(help_of, features))
         self._handlers += [(feature, feature.handlers(setting)) for feature in features]
-        self._messages = _in_order(self._handlers)
+        self._messages = in_order(self._handlers)
         self._guarded = [each for each in self._messages if each.feature.guarded]
         self._public = [each for each in self._messages if not each.feature.guarded]
         self.request_types = tuple(each for feature in features for each in feature.requests)
@@ -123,7 +112,7 @@ class FeatureSet:
                 # What changes between the two is taken in next time; one look at a time: none is taken in late.
                 self._revision = await store.entries.revision()
                 directory, calendar = await store.entries.directory(), await store.entries.calendar()
-                await in_thread(self.use, directory, community, calendar)
+                await _in_thread(self.use, directory, community, calendar)
             elif news[0] != self._revision:
                 self._revision, changes = news
                 self.take(changes, await store.entries.visible())
@@ -167,7 +156,7 @@ class FeatureSet:
         for each in self._asked(context, self._messages):
             with _failures_of(each.feature):
                 records = await each.handler.load(context, sources)
-                found = await in_thread(self._handle, each, context, records)
+                found = await _in_thread(self._handle, each, context, records)
                 reply = await self._numbered(found, sources)
             asked.append((each, records))
             if reply is not None:
@@ -187,7 +176,7 @@ class FeatureSet:
         for each in self._asked(stranger, self._public):
             with _failures_of(each.feature):
                 records = await each.handler.load(stranger, sources)
-                found = await in_thread(self._handle, each, stranger, records)
+                found = await _in_thread(self._handle, each, stranger, records)
                 reply = await self._numbered(found, sources)
             if reply is not None:
                 return reply
@@ -202,7 +191,7 @@ class FeatureSet:
         for each in self._asked(context, self._guarded):
             with _failures_of(each.feature):
                 records = await each.handler.load(context, sources)
-                if await in_thread(self._reading, each.handler.concerns, context, records):
+                if await _in_thread(self._reading, each.handler.concerns, context, records):
                     return True
         return False
 
@@ -247,7 +236,7 @@ class FeatureSet:
         """Return a reply that asks for a number with the next one of the store's, any other as it is."""
         if not isinstance(found, Unnumbered):
             return found
-        return await in_thread(self._reading, found.finish, await sources.store.numbers.take())
+        return await _in_thread(self._reading, found.finish, await sources.store.numbers.take())
 
     def _interrupt(self, context: MessageContext, but: FeatureHandlers) -> None:
         """Tell the other features that something else was said in a conversation."""
@@ -288,7 +277,7 @@ class FeatureSet:
                 continue
             with _failures_of(feature):
                 records = await handler.load(context, sources)
-                found = await in_thread(self._reading, handler.handle, context, records)
+                found = await _in_thread(self._reading, handler.handle, context, records)
                 result = await self._numbered(found, sources)
             if result is not None:
                 return result
@@ -336,11 +325,9 @@ def _failures_of(feature: Feature) -> Iterator[None]:
         raise FeatureFailed(feature, error) from error
 
 
-def _in_order(handlers: Iterable[tuple[Feature, FeatureHandlers]]) -> list[RegisteredHandler]:
-    """Return the handlers of messages by precedence; those of the same one as the registry has them."""
-    found: list[tuple[Precedence, RegisteredHandler]] = [
-        (precedence, RegisteredHandler(feature, owner, handler))
-        for feature, owner in handlers
-        for precedence, handler in owner.messages
-    ]
-    return [each for _, each in sorted(found, key=lambda one: one[0])]
+async def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Return what ``function`` returns, called in a thread: a question over a large directory takes milliseconds."""
+    # Imported here because whoever answers from files has no event loop.
+    import asyncio  # noqa: PLC0415
+
+    return await asyncio.to_thread(function, *args, **kwargs)
