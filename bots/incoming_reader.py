@@ -178,6 +178,7 @@ class IncomingReader:
                     readers,
                     room_id=room_id,
                     is_clock_believed=is_believed,
+                    room_key=locator.key,
                 )
             case Direct():
                 readers = frozenset({person.role})

@@ -67,6 +67,10 @@ FIELDS = (
 """The details of entries that people can name when they change them."""
 
 
+CALENDAR_KINDS = ("any", "deadline", "meeting", "training", "webinar", "visit", "celebration", "assembly")
+"""The kinds by whose names people ask for events and deadlines."""
+
+
 def _lists(names: str) -> dict[str, tuple[str, ...]]:
     return dict.fromkeys(names.split(), LIST)
 
@@ -145,6 +149,12 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "numbers": _NUMBERS,
         "weekdays": _WEEKDAYS,
         "months": _MONTHS,
+    },
+    "calendar": {
+        **_lists("next several whats_next when left where link planned have mine due was cancelled by ahead"),
+        **_lists("weekend part_of_today doubtful opening filler"),
+        "kinds": CALENDAR_KINDS,
+        "things": ANY_KEY,
     },
     "when": WHEN,
     "places": {"countries": ANY_KEY, "regions": REGIONS},
