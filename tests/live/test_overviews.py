@@ -120,8 +120,7 @@ async def test_rooms_are_shown_with_what_is_wrong(synapse_server: SynapseServer,
 async def test_many_people_cost_no_more_requests_than_few(
     synapse_server: SynapseServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    place = make_place(synapse_server, tmp_path, SMALL)
-    await applied(place)
+    place, _ = await applied(synapse_server, tmp_path)
     few = await requests_for_people(place, monkeypatch, 3)
     path = place.config / "community.yaml"
     described = yaml.safe_load(path.read_text())
@@ -136,15 +135,15 @@ async def test_many_people_cost_no_more_requests_than_few(
         for number in range(many)
     ]
     path.write_text(yaml.safe_dump(described, allow_unicode=True))
-    await applied(place)
+    await apply(place)
     sent = await requests_for_people(place, monkeypatch, many + 3)
     # Nobody has an identity yet, so nobody is asked for alone.
     assert "admin/accountdata" not in sent
-    # The pages of rooms and accounts are those of the whole homeserver, which others have filled too: a page more at most.
+    # Pages of rooms and accounts are of the whole homeserver, which others fill too: a page more at most.
     assert len(sent) <= len(few) + 1, (few, sent)
 
 
-async def applied(place: Place) -> None:
+async def apply(place: Place) -> None:
     async with open_provisioner(place.config, place.data) as provisioner:
         await provisioner.apply(ApplyOptions("test", force=True))
 
