@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
+from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import Audience
 from community.description.fields import Localized
 from community.description.model import Community, Role
 from community.description.person import Person
+from community.description.room_lookup import rooms_of_city
 from community.directory.concerned import concerns_city
 from community.directory.entry import CalendarEntry
 from community.directory.permissions import Action, Verdict, may, owns
@@ -171,6 +173,28 @@ def test_what_a_lead_has_entered_may_become_their_citys_own() -> None:
     assert judged("city-lead", Case(before, after), Action.CHANGE) is PROPOSES
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        # Without rooms of cities' teams, it is posted in that of the city's cohort, and of the theme.
+        meeting(cities=["bamako"]),
+        report(cities=["bamako"], people=["oumar.keita"]),
+        meeting(cities=["bamako"], themes=["waste"]),
+    ],
+)
+def test_what_is_posted_where_other_cities_read_it_is_not_one_leads_alone(entry: CalendarEntry) -> None:
+    lead = person("city-lead")
+    assert not rooms_of_city(EXAMPLE, "bamako")
+    assert EntryRooms(EXAMPLE).rooms_of(entry) != ()
+    assert may(lead, Action.ADD, None, EXAMPLE, after=entry) is PROPOSES
+    assert may(lead, Action.CHANGE, entry, EXAMPLE, after=entry) is PROPOSES
+
+
+def test_what_is_posted_nowhere_is_the_lead_of_its_citys() -> None:
+    entry = meeting(people=["awa.diallo", "oumar.keita"])
+    assert may(person("city-lead"), Action.CHANGE, entry, EXAMPLE, after=entry) is YES
+
+
 def test_a_lead_without_a_city_keeps_nothing_but_what_they_have_entered() -> None:
     lead = person("city-lead", city=None)
     assert may(lead, Action.ADD, None, COMMUNITY, after=meeting(cities=["bamako"])) is PROPOSES
@@ -253,3 +277,49 @@ def test_whom_it_names_is_told_where_nobody_else_reads() -> None:
     ):
         assert may_be_told_of(entry, COMMUNITY, {"member"}, member)
         assert not may_be_told_of(entry, COMMUNITY, {"member"}, None)
+
+
+NAMED = ["oumar.keita", "folake.adeyemi"]
+
+
+def with_room_of(*who: dict[str, Any], policy: str = "closed") -> Community:
+    """Return the example network with a room for those whom ``who`` lets in."""
+    rooms = [one.model_dump(mode="json", by_alias=True) for one in EXAMPLE.rooms]
+    mine = {
+        "key": "jury",
+        "for": "single",
+        "policy": policy,
+        "name": "Jury",
+        "topic": "Jury",
+        "who": list(who),
+    }
+    return changed(EXAMPLE, {"rooms": [*rooms, mine]})
+
+
+def as_reader(username: str) -> Person:
+    member = next(one for one in EXAMPLE.members if one.username == username)
+    return Person(f"@{username}:x", username, member.name, member.role, member.city, (), ("fr",))
+
+
+def told_alone(entry: CalendarEntry, community: Community) -> set[str]:
+    readers = [as_reader(member.username) for member in EXAMPLE.members]
+    return {one.username for one in readers if may_be_told_of(entry, community, {one.role}, one)}
+
+
+def test_of_what_is_in_a_room_of_named_people_these_alone_are_told_and_coordinators() -> None:
+    coordinators = {one.username for one in EXAMPLE.members if one.role == "coordinator"}
+    entry, jury = meeting("jury"), with_room_of({"people": NAMED})
+    assert told_alone(entry, jury) == {*NAMED, *coordinators}
+    roles = {one.role for one in EXAMPLE.members if one.username in NAMED}
+    assert not any(may_be_told_of(entry, jury, {role}, None) for role in roles)
+    # Whoever is named without the role that the rule asks for is not in the room.
+    of_role = with_room_of({"people": ["oumar.keita", "folake.adeyemi"], "roles": ["coordinator"]})
+    assert told_alone(entry, of_role) == coordinators
+
+
+def test_whom_a_room_admits_besides_named_people_is_told_by_role() -> None:
+    entry, jury = meeting("jury"), with_room_of({"people": NAMED}, {"roles": ["expert"]})
+    experts = {one.username for one in EXAMPLE.members if one.role in ("expert", "coordinator")}
+    assert told_alone(entry, jury) == {*NAMED, *experts}
+    everybody = {one.username for one in EXAMPLE.members}
+    assert told_alone(entry, with_room_of({"people": NAMED}, policy="open")) == everybody
