@@ -10,6 +10,7 @@ from community.description.directory_model import Contact, Guarded, Visible
 from community.description.model import Community
 from community.description.person import Person
 from community.description.rooms import coordinating_roles
+from community.directory.asking import ContactOf, asking_member
 from community.directory.entry import CalendarEntry, Entry
 
 
@@ -23,22 +24,28 @@ def may_see(field: Guarded, contact: Contact, visible: Visible, readers: Set[str
     return roles is None or (bool(readers) and readers <= set(roles))
 
 
-def may_be_told_of(entry: Entry, community: Community, readers: Set[str], alone: Person | None) -> bool:
+def may_be_told_of(
+    entry: Entry, community: Community, readers: Set[str], alone: Person | None, contact: ContactOf
+) -> bool:
     """Whether an entry may be spoken of to the roles ``readers``; ``alone``: the one who reads, where nobody else does.
+
+    ``contact`` finds who asks for a deadline.
 
     The calendar is everybody's, but for what is in rooms that admit some roles or named people only, and what is for
     single people.
     """
     if not isinstance(entry, CalendarEntry):
         return True
-    if alone is not None and (alone.username in _named(entry) or _is_let_in(alone, entry, community)):
+    if alone is not None and (
+        alone.username in _named(entry, contact) or _is_let_in(alone, entry, community)
+    ):
         return True
     coordinating = coordinating_roles(community)
     return bool(readers) and readers <= _roles_told(entry, community) | coordinating
 
 
-def _named(entry: CalendarEntry) -> tuple[str | None, ...]:
-    asked_by = entry.asked_by if isinstance(entry, Deadline) else None
+def _named(entry: CalendarEntry, contact: ContactOf) -> tuple[str | None, ...]:
+    asked_by = asking_member(entry, contact) if isinstance(entry, Deadline) else None
     return (entry.added_by, asked_by, *entry.audience.people)
 
 

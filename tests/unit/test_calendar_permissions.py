@@ -16,12 +16,14 @@ from community.description.fields import Localized
 from community.description.model import Community, Role
 from community.description.person import Person
 from community.description.room_lookup import rooms_of_city
+from community.directory.asking import no_contact
 from community.directory.concerned import concerns_city
 from community.directory.entry import CalendarEntry
+from community.directory.erasure import Traces, blanked, names_person
 from community.directory.permissions import Action, Verdict, may, owns
 from community.directory.visibility import may_be_told_of
 from tests.lib.descriptions import changed, example
-from tests.lib.entries import deadline, event
+from tests.lib.entries import contact, deadline, event
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "coordinator.md").read_text(encoding="utf-8")
@@ -210,6 +212,28 @@ def test_who_asks_for_something_or_has_entered_it_owns_it() -> None:
     assert not owns(lead, deadline("report", asked_by="desk"), contacts.get)
 
 
+@pytest.mark.parametrize(("member", "is_hers"), [("folake.adeyemi", False), (None, False), ("awa", True)])
+def test_whose_user_name_is_the_key_of_a_contact_is_not_taken_for_it(
+    member: str | None, is_hers: bool
+) -> None:
+    awa = Person("@awa:example.org", "awa", "Awa", "member", "bamako", (), ("fr",))
+    asked = deadline("report", rooms=["coordination"], asked_by="awa")
+    contacts = {"awa": contact("awa", member=member)}
+    assert owns(awa, asked, contacts.get) is is_hers
+    assert may_be_told_of(asked, COMMUNITY, {"member"}, awa, contacts.get) is is_hers
+    person_traces = Traces("awa", namesake=contacts["awa"])
+    assert names_person(asked, person_traces) is is_hers
+    assert (blanked(asked, person_traces, "Gone") != asked) is is_hers
+
+
+def test_whoevers_contact_asks_for_something_owns_it() -> None:
+    lead, asked = person("city-lead"), deadline("report", rooms=["coordination"], asked_by="desk")
+    contacts = {"desk": contact("desk", member="awa.diallo")}
+    assert lead is not None
+    assert owns(lead, asked, contacts.get)
+    assert may_be_told_of(asked, COMMUNITY, {"city-lead"}, lead, contacts.get)
+
+
 def test_the_coordinators_page_prints_the_same_table() -> None:
     section = PAGE.partition("### Who may change the calendar")[2].partition("\n### ")[0]
     printed = re.findall(r"^\| (?!who |---)(.+) \|$", section, re.MULTILINE)
@@ -262,9 +286,9 @@ ALL_ROLES = frozenset(COMMUNITY.role)
     ],
 )
 def test_who_may_be_told_of_an_entry(entry: CalendarEntry, told: set[str]) -> None:
-    found = {role for role in ALL_ROLES if may_be_told_of(entry, COMMUNITY, {role}, None)}
+    found = {role for role in ALL_ROLES if may_be_told_of(entry, COMMUNITY, {role}, None, no_contact)}
     assert found == told
-    assert not may_be_told_of(entry, COMMUNITY, frozenset(), None)
+    assert not may_be_told_of(entry, COMMUNITY, frozenset(), None, no_contact)
 
 
 def test_whom_it_names_is_told_where_nobody_else_reads() -> None:
@@ -275,8 +299,8 @@ def test_whom_it_names_is_told_where_nobody_else_reads() -> None:
         meeting("coordination", by="awa.diallo"),
         deadline("report", rooms=["coordination"], asked_by="awa.diallo"),
     ):
-        assert may_be_told_of(entry, COMMUNITY, {"member"}, member)
-        assert not may_be_told_of(entry, COMMUNITY, {"member"}, None)
+        assert may_be_told_of(entry, COMMUNITY, {"member"}, member, no_contact)
+        assert not may_be_told_of(entry, COMMUNITY, {"member"}, None, no_contact)
 
 
 NAMED = ["oumar.keita", "folake.adeyemi"]
@@ -303,7 +327,7 @@ def as_reader(username: str) -> Person:
 
 def told_alone(entry: CalendarEntry, community: Community) -> set[str]:
     readers = [as_reader(member.username) for member in EXAMPLE.members]
-    return {one.username for one in readers if may_be_told_of(entry, community, {one.role}, one)}
+    return {one.username for one in readers if may_be_told_of(entry, community, {one.role}, one, no_contact)}
 
 
 def test_of_what_is_in_a_room_of_named_people_these_alone_are_told_and_coordinators() -> None:
@@ -311,7 +335,7 @@ def test_of_what_is_in_a_room_of_named_people_these_alone_are_told_and_coordinat
     entry, jury = meeting("jury"), with_room_of({"people": NAMED})
     assert told_alone(entry, jury) == {*NAMED, *coordinators}
     roles = {one.role for one in EXAMPLE.members if one.username in NAMED}
-    assert not any(may_be_told_of(entry, jury, {role}, None) for role in roles)
+    assert not any(may_be_told_of(entry, jury, {role}, None, no_contact) for role in roles)
     # Whoever is named without the role that the rule asks for is not in the room.
     of_role = with_room_of({"people": ["oumar.keita", "folake.adeyemi"], "roles": ["coordinator"]})
     assert told_alone(entry, of_role) == coordinators
