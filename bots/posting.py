@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -126,8 +126,17 @@ class PostOnce:
 
     async def ended_since(self, due_since: datetime) -> frozenset[tuple[str, str]]:
         """Return (occurrence key, room key) of what is sent or dropped and was due since ``due_since``."""
-        ended = RoomPost.each(await self._jobs.ended_since(RoomPost.KIND, due_since))
-        return frozenset((key, post.room_key) for _job, post in ended for key in post.keys)
+        return _told(await self._jobs.ended_since(RoomPost.KIND, due_since))
+
+    async def ended_of(
+        self, posts: Collection[tuple[str, str]], moved: Collection[str]
+    ) -> frozenset[tuple[str, str]]:
+        """Return (occurrence key, room key) of what is sent or dropped of ``posts``, whenever it was due.
+
+        ``moved``: the occurrence keys that are looked for among what another message has told, too.
+        """
+        keys = [RoomPost.key_of(key, room_key) for key, room_key in posts]
+        return _told(await self._jobs.ended_as(RoomPost.KIND, keys, moved))
 
     async def settle(self, start: datetime) -> None:
         """End the posts that were being sent and are too old to be looked at again: sent after all, or dropped."""
@@ -183,6 +192,10 @@ class PostOnce:
             if start is None or (events and events[-1]["origin_server_ts"] < earliest):
                 return None
         return None
+
+
+def _told(ended: Iterable[Job]) -> frozenset[tuple[str, str]]:
+    return frozenset((key, post.room_key) for _job, post in RoomPost.each(ended) for key in post.keys)
 
 
 def _transaction_id(key: str, room_key: str) -> str:

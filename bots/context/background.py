@@ -72,6 +72,15 @@ class Poster(Protocol):
         """Return the keys of posts and rooms that were due since then, and are posted or given up."""
         ...
 
+    async def ended_of(
+        self, posts: Collection[tuple[str, str]], moved: Collection[str]
+    ) -> frozenset[tuple[str, str]]:
+        """Return which of these posts, by key and room, are posted or given up, whenever they were due.
+
+        ``moved``: the keys of those that may have been told beside others when they were due at another time.
+        """
+        ...
+
     async def settle(self, start: datetime) -> None:
         """End the posts that were begun, were due before ``start``, and are not known to have been sent."""
         ...

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from community.agenda.occurrences import occurrences
 from community.core.zones import ZoneInfo
+from community.description.calendar_model import Calendar
 from community.description.data_folder import PRIVATE_FILE, SERVED_FOLDER, unwritable
+from community.description.directory_model import Contact
 from community.description.model import Community
 from community.directory.entry import CalendarEntry, EntryKey, key_of
 from community.exchange.ics_file import PublishedEntry
@@ -42,14 +44,22 @@ async def publish(store: Store, community: Community, folder: Path, now: datetim
     """
     async with _alone(folder):
         calendar, changes = await store.entries.calendar(), await store.feeds.last_changes()
+        contacts = await _asking_contacts(store, calendar)
         documents: dict[str, bytes] = {}
         for feed in await store.feeds.all():
-            entries = entries_in(feed.subject, calendar, community)
+            entries = entries_in(feed.subject, calendar, community, contacts.get)
             document = _document(feed, community, entries, changes, now)
             if document is not None:
                 documents[feed.digest] = to_bytes(document)
         await asyncio.to_thread(_write_all, folder, documents)
     return len(documents)
+
+
+async def _asking_contacts(store: Store, calendar: Calendar) -> dict[str, Contact]:
+    """Return the contacts that ask for some deadline, by their keys."""
+    named = {deadline.asked_by for deadline in calendar.deadlines if deadline.asked_by is not None}
+    found = [await store.entries.entry("contact", key) for key in sorted(named)]
+    return {entry.key: entry for entry in found if isinstance(entry, Contact)}
 
 
 async def withdraw(folder: Path, feed: Feed) -> None:

@@ -18,26 +18,38 @@ from community.description.model import Community, Member, Policy, Status
 from community.description.person import Person
 from community.description.room_lookup import described_rooms
 from community.description.rooms import DescribedRoom
+from community.directory.asking import ContactOf
 from community.directory.concerned import concerns_city
 from community.directory.entry import CalendarEntry, calendar_entries
 from community.directory.visibility import may_be_told_of
 from community.storage.feeds import FeedSubject
 
 
-def entries_in(subject: FeedSubject, calendar: Calendar, community: Community) -> tuple[CalendarEntry, ...]:
-    """Return the entries that a feed shows, without whom they concern, who asks for them and who entered them."""
-    chosen = _Chosen(
-        community, {room.key: room for room in described_rooms(community)}, EntryRooms(community)
-    )
+def entries_in(
+    subject: FeedSubject, calendar: Calendar, community: Community, contact: ContactOf
+) -> tuple[CalendarEntry, ...]:
+    """Return the entries that a feed shows, without whom they concern, who asks for them and who entered them.
+
+    ``contact`` finds who asks for a deadline.
+    """
+    rooms = {room.key: room for room in described_rooms(community)}
+    chosen = _Chosen(community, rooms, EntryRooms(community), contact)
     entries = (entry for entry in calendar_entries(calendar) if not chosen.is_for_safe_rooms(entry))
     return tuple(_without_people(entry) for entry in entries if chosen.is_shown(entry, subject))
 
 
 class _Chosen:
-    def __init__(self, community: Community, rooms: dict[str, DescribedRoom], audiences: EntryRooms) -> None:
+    def __init__(
+        self,
+        community: Community,
+        rooms: dict[str, DescribedRoom],
+        audiences: EntryRooms,
+        contact: ContactOf,
+    ) -> None:
         self._community = community
         self._rooms = rooms
         self._audiences = audiences
+        self._contact = contact
         self._everybody = frozenset(community.role)
 
     def is_for_safe_rooms(self, entry: CalendarEntry) -> bool:
@@ -48,7 +60,7 @@ class _Chosen:
         if subject.kind == "person":
             member = member_of(subject, community)
             return member is not None and self._is_for(entry, member)
-        if not may_be_told_of(entry, community, self._everybody, None):
+        if not may_be_told_of(entry, community, self._everybody, None, self._contact):
             return False
         match subject.kind:
             case "community":
@@ -68,7 +80,7 @@ class _Chosen:
         alone = Person(
             "", member.username, member.name, member.role, member.city, member.themes, member.languages
         )
-        may_know = may_be_told_of(entry, self._community, frozenset((member.role,)), alone)
+        may_know = may_be_told_of(entry, self._community, frozenset((member.role,)), alone, self._contact)
         return may_know and self._audiences.concerns(entry, member)
 
     def _rooms_named(self, entry: CalendarEntry) -> Iterator[DescribedRoom]:

@@ -49,7 +49,12 @@ class RoomPost(JobPayload):
     @property
     def idempotency_key(self) -> str:
         """One for each occurrence and room."""
-        return f"{self.KIND}/{self.room_key} {self.occurrence_key}"
+        return self.key_of(self.occurrence_key, self.room_key)
+
+    @classmethod
+    def key_of(cls, occurrence_key: str, room_key: str) -> str:
+        """Return the idempotency key of the post of an occurrence in a room."""
+        return f"{cls.KIND}/{room_key} {occurrence_key}"
 
     def encoded(self) -> dict[str, str]:
         """Return the payload as it is stored."""

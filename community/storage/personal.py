@@ -158,13 +158,14 @@ async def _versions(connection: AsyncConnection, username: str) -> dict[EntryKey
         select(history.c.kind, history.c.key).where(or_(*said, dated)).distinct()
     )
     keys: list[EntryKey] = sorted((kind, key) for kind, key in found)
+    namesake = (await read(connection, [("contact", username)])).get(("contact", username))
     versions = {}
     for kind, key in keys:
         rows = await connection.execute(
             select(history.c.before, history.c.after).where(history.c.kind == kind, history.c.key == key)
         )
         some = [from_json(kind, content) for row in rows for content in row if content is not None]
-        person = traces(username, some)
+        person = traces(username, some, namesake)
         if any(names_person(version, person) for version in some):
             versions[kind, key] = person
     return versions

@@ -119,6 +119,13 @@ class NotedPosts:
     async def ended_since(self, due_since: datetime) -> frozenset[tuple[str, str]]:  # noqa: ARG002
         return frozenset()
 
+    async def ended_of(
+        self,
+        posts: Collection[tuple[str, str]],  # noqa: ARG002
+        moved: Collection[str],  # noqa: ARG002
+    ) -> frozenset[tuple[str, str]]:
+        return frozenset()
+
     async def settle(self, start: datetime) -> None:
         pass
 

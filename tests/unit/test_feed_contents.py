@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from community.description.calendar_model import Calendar
+from community.directory.asking import no_contact
 from community.directory.entry import CalendarEntry, key_of
 from community.exchange.ics_file import PublishedEntry
 from community.feeds.document import FeedDocument, from_bytes, to_bytes
@@ -42,7 +43,7 @@ CALENDAR = Calendar(
 
 
 def shown(kind: FeedKind, key: str) -> set[str]:
-    return {entry.key for entry in entries_in(FeedSubject(kind, key), CALENDAR, COMMUNITY)}
+    return {entry.key for entry in entries_in(FeedSubject(kind, key), CALENDAR, COMMUNITY, no_contact)}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_nobody_elses_own_dates_are_in_a_persons_feed() -> None:
 def test_whom_it_concerns_and_who_asks_is_in_no_feed() -> None:
     published = tuple(
         PublishedEntry(entry)
-        for entry in entries_in(FeedSubject("person", LEAD.username), CALENDAR, COMMUNITY)
+        for entry in entries_in(FeedSubject("person", LEAD.username), CALENDAR, COMMUNITY, no_contact)
     )
     made = datetime(2026, 11, 29, tzinfo=UTC)
     document = FeedDocument(COMMUNITY.key, COMMUNITY.name, "UTC", "UTC", ("fr",), made, published)

@@ -55,6 +55,8 @@ class ScheduledPosts:
         if waiting.come_due(now):
             # As far back as a post may have been due under the key of before.
             waiting.drop_ended(EndedPosts(await services.poster.ended_since(start - NEAR)))
+            # What was moved has the key under which it was told when it was due at another time.
+            waiting.drop(await services.poster.ended_of(waiting.open_posts, waiting.moved))
         waiting.drop_before(start)
         for room_key in waiting.rooms:
             await self._post_in(room_key, waiting)
