@@ -50,7 +50,6 @@ class _Chosen:
         self._rooms = rooms
         self._audiences = audiences
         self._contact = contact
-        self._everybody = frozenset(community.role)
 
     def is_for_safe_rooms(self, entry: CalendarEntry) -> bool:
         return any(room.policy is Policy.SAFE for room in self._rooms_named(entry))
@@ -60,7 +59,7 @@ class _Chosen:
         if subject.kind == "person":
             member = member_of(subject, community)
             return member is not None and self._is_for(entry, member)
-        if not may_be_told_of(entry, community, self._everybody, None, self._contact):
+        if not self._audiences.is_open(entry):
             return False
         match subject.kind:
             case "community":
@@ -80,8 +79,10 @@ class _Chosen:
         alone = Person(
             "", member.username, member.name, member.role, member.city, member.themes, member.languages
         )
-        may_know = may_be_told_of(entry, self._community, frozenset((member.role,)), alone, self._contact)
-        return may_know and self._audiences.concerns(entry, member)
+        return self._audiences.concerns(entry, member) and (
+            self._audiences.is_open(entry)
+            or may_be_told_of(entry, self._community, frozenset((member.role,)), alone, self._contact)
+        )
 
     def _rooms_named(self, entry: CalendarEntry) -> Iterator[DescribedRoom]:
         return (self._rooms[key] for key in entry.rooms if key in self._rooms)
