@@ -12,12 +12,12 @@ from community.description.model import Community, Member, Status
 from community.description.person import Person
 from community.description.room_lookup import described_rooms
 from community.directory.asking import no_contact
-from community.directory.entry import CalendarEntry
+from community.directory.entry import CalendarEntry, to_json
 from community.directory.visibility import may_be_told_of
 from community.feeds.subjects import entries_in
 from community.storage import FeedKind, FeedSubject
 from tests.lib.descriptions import changed, example
-from tests.lib.entries import event
+from tests.lib.entries import deadline, event
 
 EXAMPLE = example().community
 ALL_ROLES = frozenset(EXAMPLE.role)
@@ -101,3 +101,46 @@ def test_no_shared_feed_has_what_is_in_rooms_of_some() -> None:
 
 def _shown(kind: FeedKind, key: str, calendar: Calendar) -> set[str]:
     return {entry.key for entry in entries_in(FeedSubject(kind, key), calendar, COMMUNITY, no_contact)}
+
+
+LINK, NOTE = "https://meet.example.org/secret", {"en": "The code is 4711"}
+DETAILED = {"link": LINK, "note": NOTE, "changes": [{"of": "2026-12-10", "link": LINK, "note": NOTE}]}
+FEW: list[tuple[dict[str, Any], set[str]]] = [
+    ({"audience": {"everyone": True}}, {"community", "theme", "cohort", "city"}),
+    ({"rooms": ("lobby",)}, {"community", "theme", "cohort", "city"}),
+    ({"audience": {"cities": ["kigali"]}}, {"city"}),
+    ({"audience": {"themes": ["waste"]}}, {"theme"}),
+    ({"audience": {"cohorts": ["pioneers"]}}, {"cohort", "city"}),
+    ({"rooms": ("exchange.waste",)}, {"theme"}),
+    ({"rooms": ("cohort.pioneers",)}, {"cohort", "city"}),
+    ({"audience": {"themes": ["waste"], "cities": ["kigali"]}}, set()),
+    ({"audience": {"roles": ["city-lead"]}, "rooms": ("announcements",)}, set()),
+    ({"audience": {"people": ["awa.diallo"]}, "rooms": ("announcements",)}, set()),
+]
+"""What concerns whom, and the feeds whose readers it all concerns: the community's, of waste, the pioneers, Kigali."""
+
+
+@pytest.mark.parametrize(("given", "kinds"), FEW)
+def test_link_and_note_are_in_a_shared_feed_only_if_they_are_for_all_of_its_readers(
+    given: dict[str, Any], kinds: set[str]
+) -> None:
+    said: dict[str, Any] = {"rooms": (), "audience": {}, **given}
+    task = deadline("task", link=LINK, note=NOTE, hand_in=NOTE, where={"en": LINK}, **said)
+    calendar = Calendar(version=1, events=(event("call", **DETAILED, **said),), deadlines=(task,))
+    feeds: list[tuple[FeedKind, str]] = [
+        ("community", COMMUNITY.key), ("theme", "waste"), ("cohort", "pioneers"), ("city", "kigali"),
+    ]  # fmt: skip
+    for kind, key in feeds:
+        for entry in entries_in(FeedSubject(kind, key), calendar, COMMUNITY, no_contact):
+            text = to_json(entry)
+            told = [LINK in text, "4711" in text]
+            assert told == [kind in kinds] * 2, (kind, entry.key)
+    assert _shown("community", COMMUNITY.key, calendar) == {"call", "task"}
+
+
+def test_whom_it_concerns_has_link_and_note_in_their_own_feed() -> None:
+    lead = next(one for one in COMMUNITY.members if one.city == "kigali" and one.status is Status.ACTIVE)
+    entry = event("call", audience={"cities": ["kigali"]}, rooms=(), **DETAILED)
+    calendar = Calendar(version=1, events=(entry,))
+    (shown,) = entries_in(FeedSubject("person", lead.username), calendar, COMMUNITY, no_contact)
+    assert to_json(shown).count(LINK) == 2
