@@ -50,7 +50,9 @@ class _PlainReaders:
     def __init__(self, subject: FeedSubject, community: Community) -> None:
         themes = (subject.key,) if subject.kind == "theme" else ()
         self._readers = tuple(
-            Member.model_construct(username=f"reader {number}", role=NO_ROLE, city=city, themes=themes)
+            Member.model_construct(
+                username=f"reader {number}", name="", role=NO_ROLE, city=city, themes=themes, languages=()
+            )
             for number, city in enumerate(_cities_of(subject, community))
         )
         self._rooms = EntryRooms(community.model_copy(update={"members": self._readers}))
