@@ -90,7 +90,7 @@ def _without_requests() -> logging.Logger:
 
 
 class _KindAlone(logging.Handler):
-    """Passes on of which kind an error is and where it was raised, and nothing of the request; malformed ones are no error."""
+    """Passes on of which kind an error is and where it was raised, and nothing of the request."""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None

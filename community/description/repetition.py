@@ -70,6 +70,19 @@ class Repetition:
         except IMPOSSIBLE:
             return []
 
+    def may_reach(self, start: datetime, zone: ZoneInfo, moment: datetime) -> bool:
+        """Whether the rule of an event that begins at ``start`` has not ended before ``moment`` (local times).
+
+        By its end, without looking for moments; only where ``COUNT`` ends it they are counted, no further than needed.
+        """
+        if "COUNT" not in self.parts:
+            until = self.local_until(zone)
+            return until is None or until >= moment
+        try:
+            return self.rule(start, zone).after(moment, inc=True) is not None
+        except IMPOSSIBLE:
+            return False
+
     def _begun_near(self, start: datetime, first: datetime) -> datetime:
         """Return a later start from which the rule has the same moments from ``first`` on.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -15,6 +15,8 @@ from community.directory.entry import CALENDAR_KINDS, CalendarEntry, from_json, 
 from community.exchange.ics_file import PublishedCalendar, PublishedEntry
 
 _VERSION = 1
+BACK, AHEAD = timedelta(days=400), timedelta(days=3653)
+"""How far before and after now what a feed shows may be."""
 
 
 @dataclass(frozen=True, slots=True)

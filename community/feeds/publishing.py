@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from community.agenda.occurrences import occurrences
+from community.agenda.reach import may_be_between
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Calendar
 from community.description.data_folder import PRIVATE_FILE, SERVED_FOLDER, unwritable
@@ -22,7 +23,7 @@ from community.description.directory_model import Contact
 from community.description.model import Community
 from community.directory.entry import CalendarEntry, EntryKey, key_of
 from community.exchange.ics_file import PublishedEntry
-from community.feeds.document import FeedDocument, to_bytes
+from community.feeds.document import AHEAD, BACK, FeedDocument, to_bytes
 from community.feeds.folder import feed_file, published_file
 from community.feeds.subjects import entries_in, languages_of, name_of, zone_of
 from community.storage import Feed, Store
@@ -32,8 +33,6 @@ FILE_MODE = 0o644
 """Another user serves them."""
 MOST = 1_000
 """Entries of one feed: of more, the ones that were entered last."""
-_BACK = timedelta(days=400)
-_AHEAD = timedelta(days=3653)
 
 
 async def publish(store: Store, community: Community, folder: Path, now: datetime) -> int:
@@ -45,14 +44,36 @@ async def publish(store: Store, community: Community, folder: Path, now: datetim
     async with _alone(folder):
         calendar, changes = await store.entries.calendar(), await store.feeds.last_changes()
         contacts = await _asking_contacts(store, calendar)
-        documents: dict[str, bytes] = {}
-        for feed in await store.feeds.all():
-            entries = entries_in(feed.subject, calendar, community, contacts.get)
-            document = _document(feed, community, entries, changes, now)
-            if document is not None:
-                documents[feed.digest] = to_bytes(document)
+        known = _Known(calendar, community, contacts, changes)
+        made = await asyncio.to_thread(_documents, await store.feeds.all(), known, now)
+        # What was revoked meanwhile is not written again.
+        left = {feed.digest for feed in await store.feeds.all()}
+        documents = {digest: content for digest, content in made.items() if digest in left}
         await asyncio.to_thread(_write_all, folder, documents)
     return len(documents)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What all feeds are made of. ``contacts`` by key; ``changes``: the newest of each entry."""
+
+    calendar: Calendar
+    community: Community
+    contacts: Mapping[str, Contact]
+    changes: Mapping[EntryKey, LastChange]
+
+
+def _documents(feeds: Sequence[Feed], known: _Known, now: datetime) -> dict[str, bytes]:
+    """Return what is to be in the file of each feed, by its digest; it may take seconds."""
+    community = known.community
+    calendar = _of_late(known.calendar, community, now) if feeds else known.calendar
+    found: dict[str, bytes] = {}
+    for feed in feeds:
+        entries = entries_in(feed.subject, calendar, community, known.contacts.get)
+        document = _document(feed, community, entries, known.changes)
+        if document is not None:
+            found[feed.digest] = to_bytes(document)
+    return found
 
 
 async def _asking_contacts(store: Store, calendar: Calendar) -> dict[str, Contact]:
@@ -63,13 +84,18 @@ async def _asking_contacts(store: Store, calendar: Calendar) -> dict[str, Contac
 
 
 async def withdraw(folder: Path, feed: Feed) -> None:
-    """Take a feed that the store has no longer out of the folder, whatever else is being published.
+    """Take a feed that the store has no longer out of the folder: at once, and again after what is being published.
 
     Raises:
         DataFolderError: it cannot be removed.
     """
+    file = feed_file(folder, feed.digest)
+    try:
+        await asyncio.to_thread(file.unlink, missing_ok=True)
+    except OSError as error:
+        raise unwritable(folder, error) from error
     async with _alone(folder):
-        await asyncio.to_thread(feed_file(folder, feed.digest).unlink, missing_ok=True)
+        await asyncio.to_thread(file.unlink, missing_ok=True)
 
 
 @asynccontextmanager
@@ -99,13 +125,11 @@ def _document(
     community: Community,
     entries: tuple[CalendarEntry, ...],
     changes: Mapping[EntryKey, LastChange],
-    now: datetime,
 ) -> FeedDocument | None:
     name = name_of(feed.subject, community)
     if name is None:
         return None
-    shown = [entry for entry in entries if _is_of_late(entry, community, now)][-MOST:]
-    published = [_published(entry, changes.get(key_of(entry))) for entry in shown]
+    published = [_published(entry, changes.get(key_of(entry))) for entry in entries[-MOST:]]
     return FeedDocument(
         community.key,
         name,
@@ -121,10 +145,16 @@ def _published(entry: CalendarEntry, change: LastChange | None) -> PublishedEntr
     return PublishedEntry(entry) if change is None else PublishedEntry(entry, change.number, change.at)
 
 
-def _is_of_late(entry: CalendarEntry, community: Community, now: datetime) -> bool:
-    """Whether some of it was in the last 400 days, or is to come."""
-    zone = ZoneInfo(entry.timezone or community.timezone)
-    return bool(occurrences(entry, zone, now - _BACK, now + _AHEAD))
+def _of_late(calendar: Calendar, community: Community, now: datetime) -> Calendar:
+    """Return what takes place in the time that feeds show, as far as is known without looking at each occurrence."""
+    first, last = now - BACK, now + AHEAD
+
+    def is_shown(entry: CalendarEntry) -> bool:
+        return may_be_between(entry, ZoneInfo(entry.timezone or community.timezone), first, last)
+
+    events = tuple(event for event in calendar.events if is_shown(event))
+    deadlines = tuple(deadline for deadline in calendar.deadlines if is_shown(deadline))
+    return calendar.model_copy(update={"events": events, "deadlines": deadlines})
 
 
 def _write_all(folder: Path, documents: Mapping[str, bytes]) -> None:
