@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
+from typing import NamedTuple
 
 import community
 from community.core.messages import translator
@@ -20,6 +23,7 @@ from web.month import Month, MonthPage, month_of
 
 _COMMUNITY = Path(community.__file__).parent
 _ICS_ENDING = ".ics"
+_PAGES_KEPT = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +62,10 @@ class TooOften(Exception):
 class PublishedFeeds:
     """The feeds in a folder. Whatever is read is read again at each request: what was revoked is not there any more."""
 
-    def __init__(self, folder: Path, allowance: Allowance) -> None:
+    def __init__(self, folder: Path, allowance: Allowance, drawing: Allowance) -> None:
         self._folder = folder
         self._allowance = allowance
+        self._pages = _Pages(drawing)
 
     def shown(self, secret: str, asked: FeedRequest, now: datetime) -> Shown | None:
         """Return what is answered, None where there is no such feed, language or month.
@@ -79,7 +84,58 @@ class PublishedFeeds:
             language = asked.what.removesuffix(_ICS_ENDING)
             body = None if asked.month else _ics(content, language, now.year)
             return None if body is None else Shown(body, "text/calendar")
-        return _page(content, asked, now)
+        return self._page(digest, content, asked, now)
+
+    def _page(self, digest: str, content: bytes, asked: FeedRequest, now: datetime) -> Shown | None:
+        document = _document(content)
+        if document is None or asked.what not in document.languages:
+            return None
+        today = now.astimezone(ZoneInfo(document.zone)).date()
+        month = month_of(asked.month) if asked.month else Month(today.year, today.month)
+        if month is None or not month.is_published(today):
+            return None
+        key = _PageKey(content, month, asked.what, asked.base, today)
+        return self._pages.drawn(digest, key, document, now)
+
+
+class _PageKey(NamedTuple):
+    """What a page is made of."""
+
+    content: bytes
+    month: Month
+    language: str
+    base: str
+    today: date
+
+
+class _Pages:
+    """Draws the pages of months, and keeps the last ones. ``drawing``: how often one feed may need a new one."""
+
+    def __init__(self, drawing: Allowance) -> None:
+        self._drawing = drawing
+        self._kept: OrderedDict[_PageKey, Shown] = OrderedDict()
+        self._one_at_a_time = Lock()
+
+    def drawn(self, digest: str, key: _PageKey, document: FeedDocument, now: datetime) -> Shown:
+        """Return a page.
+
+        Raises:
+            TooOften: its feed has needed too many new ones.
+        """
+        with self._one_at_a_time:
+            kept = self._kept.get(key)
+            wait = self._drawing.wait(digest, now) if kept is None else 0
+        if kept is not None:
+            return kept
+        if wait:
+            raise TooOften(wait)
+        page = MonthPage(document, key.month, key.language, key.base, key.today)
+        made = Shown(page.html().encode(), "text/html")
+        with self._one_at_a_time:
+            self._kept[key] = made
+            if len(self._kept) > _PAGES_KEPT:
+                self._kept.popitem(last=False)
+        return made
 
 
 @lru_cache(maxsize=16)
@@ -93,22 +149,3 @@ def _ics(content: bytes, language: str, year: int) -> bytes | None:
     if document is None or language not in document.languages:
         return None
     return ics_bytes(document.calendar(language, year), translator(language, [_COMMUNITY]))
-
-
-def _page(content: bytes, asked: FeedRequest, now: datetime) -> Shown | None:
-    document = _document(content)
-    if document is None or asked.what not in document.languages:
-        return None
-    today = now.astimezone(ZoneInfo(document.zone)).date()
-    month = month_of(asked.month) if asked.month else Month(today.year, today.month)
-    return None if month is None else _month(content, month, asked.what, asked.base, today)
-
-
-@lru_cache(maxsize=64)
-def _month(content: bytes, month: Month, language: str, base: str, today: date) -> Shown | None:
-    document = _document(content)
-    return (
-        None
-        if document is None
-        else Shown(MonthPage(document, month, language, base, today).html().encode(), "text/html")
-    )

@@ -22,7 +22,7 @@ from community.core.zones import ZoneInfo
 from community.description.calendar_model import Event
 from community.description.times import MAXIMUM_YEAR, MINIMUM_YEAR
 from community.exchange.ics_texts import summary_of
-from community.feeds.document import FeedDocument
+from community.feeds.document import AHEAD, BACK, FeedDocument
 
 _DAY = timedelta(days=1)
 _HERE = Path(__file__).parent
@@ -68,6 +68,10 @@ class Month:
     def last(self) -> date:
         """Its last day."""
         return (self.first + 31 * _DAY).replace(day=1) - _DAY
+
+    def is_published(self, today: date) -> bool:
+        """Whether a feed shows anything of it: see `BACK` and `AHEAD`."""
+        return self.last >= today - BACK and self.first <= today + AHEAD
 
     def beside(self, day: date) -> str | None:
         """Return the month of a day next to it as an address has it, None where no calendar of ours has that."""
@@ -124,12 +128,17 @@ class MonthPage:
             weeks=self._weeks(locale, {day for day, _ in listed}),
             days=[(day, _capital(f"{_weekday(day, locale)} {texts.day(day)}"), rows) for day, rows in listed],
             zone=translate(msg("Times of {place}.", place=_place_of(self.document.zone, locale))),
-            before=self.month.beside(self.month.first - _DAY),
-            after=self.month.beside(self.month.last + _DAY),
+            before=self._beside(self.month.first - _DAY),
+            after=self._beside(self.month.last + _DAY),
             languages=[(code, known(code).name) for code in self.document.languages],
             more=translate(_more(more)) if more else "",
             said={name: translate(message) for name, message in _SAID.items()},
         )
+
+    def _beside(self, day: date) -> str | None:
+        """Return the month of a day next to it as an address has it, None where no feed shows anything of that."""
+        is_shown = Month(day.year, day.month).is_published(self.today)
+        return self.month.beside(day) if is_shown else None
 
     def _dates(self) -> tuple[ShownDate, ...]:
         zone = ZoneInfo(self.document.zone)

@@ -25,6 +25,8 @@ log = structlog.get_logger()
 
 _AT_ONCE, _EACH_SECOND = 100, 2.0
 """How often one feed may be asked for."""
+_NEW_AT_ONCE, _NEW_EACH_SECOND = 12, 0.5
+"""Of how many months and languages one feed's page is drawn that was not drawn before."""
 _TO_END = 5.0
 """Seconds that requests under way have when it is stopped."""
 _HEADERS = {
@@ -113,7 +115,8 @@ def _application(served: Served) -> web.Application:
     application.router.add_get("/healthz", healthy)
     application.router.add_get(f"{PATH}/{{name}}", shown)
     if served.feeds is not None:
-        answer = _feed_answers(PublishedFeeds(served.feeds, Allowance(_AT_ONCE, _EACH_SECOND)), served.now)
+        asking, drawing = Allowance(_AT_ONCE, _EACH_SECOND), Allowance(_NEW_AT_ONCE, _NEW_EACH_SECOND)
+        answer = _feed_answers(PublishedFeeds(served.feeds, asking, drawing), served.now)
         application.router.add_get(f"{FEEDS}/{{secret}}/{{what}}", answer)
         application.router.add_get(f"{FEEDS}/{{secret}}/{{what}}/{{month}}", answer)
     return application

@@ -197,6 +197,27 @@ async def test_whoever_asks_too_often_is_told_when_to_come_back(server: Server) 
     assert (status, headers["retry-after"]) == (429, "1")
 
 
+@pytest.mark.parametrize(("month", "there"), [
+    ("2025-09", False), ("2025-10", True), ("2036-12", True), ("2037-01", False), ("1950-01", False),
+])  # fmt: skip
+async def test_only_months_that_are_published_have_a_page(server: Server, month: str, there: bool) -> None:
+    assert (await server.get(f"{server.secret}/fr/{month}"))[0] == (200 if there else 404)
+
+
+async def test_no_page_leads_to_a_month_that_has_none(server: Server) -> None:
+    assert 'rel="prev"' not in await server.page("2025-10")
+    assert 'rel="next"' not in await server.page("2036-12")
+
+
+async def test_a_few_months_are_drawn_at_once_and_those_that_were_drawn_stay_there(server: Server) -> None:
+    months = [f"2027-{number:02}" for number in range(1, 13)]
+    seen = [(await server.get(f"{server.secret}/fr/{month}"))[0] for month in (*months, "2028-01")]
+    assert seen == [200] * 12 + [429]
+    assert (await server.get(f"{server.secret}/fr/2028-01"))[2]["retry-after"] == "2"
+    assert [(await server.get(f"{server.secret}/fr/{month}"))[0] for month in months] == [200] * 12
+    assert (await server.ics())[0] == 200
+
+
 def test_an_allowance_comes_back_with_time_and_no_further() -> None:
     allowance, start = Allowance(2, 0.5), datetime(2026, 12, 1, tzinfo=UTC)
     assert [allowance.wait("a", start) for _ in range(3)] == [0, 0, 2]
@@ -268,7 +289,7 @@ async def test_arabic_runs_from_right_to_left(server: Server) -> None:
 
 
 async def test_a_month_without_anything_says_so(server: Server) -> None:
-    assert "Nothing this month." in await server.page("2025-01", "en")
+    assert "Nothing this month." in await server.page("2025-11", "en")
 
 
 async def test_a_full_month_stays_light(tmp_path: Path) -> None:
