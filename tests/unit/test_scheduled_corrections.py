@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -314,3 +316,66 @@ async def test_a_deadline_that_is_put_off_as_a_whole_is_edited_in_each_language(
     english, french = said.split("\n\n")
     assert english == f"Moved: Report, from {THEN} to Thursday, 4 December 2025, 18:00 (UTC)."
     assert french.startswith("Nouvelle date pour Rapport\u00a0: jeudi 4 décembre 2025")
+
+
+def told_by(body: str) -> str:
+    """Return which day a message names as that of the call, or that it is cancelled."""
+    days = re.findall(r"\d+ [A-Z][a-z]+ \d{4}", body)
+    if body.startswith("Cancelled:"):
+        return "cancelled"
+    return str(days[-1] if body.startswith("Moved: Call, from") else days[0])
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_whatever_changes_and_fails_the_room_says_what_is_true_and_nothing_twice(
+    store: Store, seed: int
+) -> None:
+    chance = Random(seed)  # noqa: S311 - the same each time
+    base = START + timedelta(days=58)
+
+    def one(**change: Any) -> Event:
+        of = f"{base:%Y-%m-%d %H:%M}"
+        changes = [{"of": of, **change}] if change else []
+        return call(start=of, remind=[f"{days}d" for days in range(40, 60)], changes=changes)
+
+    days = [base + timedelta(days=number) for number in range(3)]
+    states = {f"{day.day} {day:%B %Y}": one(start=f"{day:%Y-%m-%d %H:%M}") for day in days}
+    states["cancelled"] = one(cancelled=True)
+    state = f"{base.day} {base:%B %Y}"
+    await changed(store, states[state])
+    room = Room()
+    posts = scheduled(store, room)
+    for _ in range(60):
+        other = chance.choice(sorted(states))
+        if other != state and chance.random() < 0.4:
+            await changed(store, states[other])
+            state = other
+        if chance.random() < 0.3:
+            error = chance.choice([Killed(), HomeserverUnreachable("http://h")])
+            room.fail_at(chance.randrange(3), chance.choice(["before", "after"]), error)
+        room.device_id = chance.choice(["ONE", "ONE", "ONE", "TWO"])
+        room.now += chance.choice([0.01, 0.1, 3, 25]) * HOUR
+        try:
+            await posts.post_due()
+        except Killed:
+            posts = scheduled(store, room)
+    room.fail = None
+    for _ in range(4):
+        room.now += timedelta(minutes=2)
+        await posts.post_due()
+    assert await store.jobs.pending(RoomPost.KIND) == ()
+    shown: dict[str, str] = {}
+    heard = ""
+    for event in room.events:
+        content = event["content"]
+        relation, body = content.get("m.relates_to", {}), content.get("m.new_content", content)["body"]
+        says = told_by(body)
+        if "m.in_reply_to" in relation:
+            assert says != heard, "a reply that says nothing new"
+        else:
+            edited = relation.get("event_id", event["event_id"])
+            assert shown.get(edited) != body, "an edit that changes nothing"
+            shown[edited] = body
+        heard = says
+    assert {told_by(body) for body in shown.values()} == {state}
+    assert heard == state

@@ -28,7 +28,7 @@ from matrix.ids import RoomId
 
 log = structlog.get_logger()
 
-LOOKED_BACK = timedelta(days=200)
+LOOKED_BACK = timedelta(days=62)
 """How old a post may be that is edited."""
 _ROUNDS = 4
 """How often a look compares anew: what was in the room after all, the replies, the edits, and that nothing is left."""
