@@ -126,15 +126,6 @@ def _before_hour(words: WhenWords, at: int, *, has_at: bool) -> tuple[ClockSaid,
     return ClockSaid(hour[0] * 60 + minutes, ClockStyle.BARE), words.past(hour[1], "oclock")
 
 
-def is_before_hour_or_range(words: WhenWords, at: int) -> bool:
-    """Whether “at 10 to 11” stands there: ten minutes before eleven, or from one hour to the other."""
-    start = words.end(at, "at")
-    minutes = None if start is None else words.digits(start, most=2)
-    joined = None if start is None else words.end(start + 1, "to_hour")
-    is_hour = minutes is not None and 0 < minutes <= 12
-    return is_hour and joined is not None and words.digits(joined, most=2) is not None
-
-
 def _hour_number(words: WhenWords, at: int) -> tuple[int, int] | None:
     """Read an hour in figures, or in a word that is one even without “o'clock”."""
     found = words.number(at, "hour_words") or _two_digits(words, at)

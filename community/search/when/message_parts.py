@@ -9,7 +9,6 @@ from community.search.when.clock_reader import (
     HOUR,
     clock,
     clock_range,
-    is_before_hour_or_range,
     length,
     one_unit,
 )
@@ -157,7 +156,7 @@ def _days(words: WhenWords, at: int) -> tuple[Said, int] | None:
 
 
 def _clocks(words: WhenWords, at: int) -> tuple[Said, int] | None:
-    hour = clock(words, at) if is_before_hour_or_range(words, at) else None
+    hour = clock(words, at) if _is_before_hour_or_range(words, at) else None
     if hour is not None:
         return DoubtSaid(Doubt.SEVERAL_TIMES), hour[1]
     return (
@@ -167,6 +166,15 @@ def _clocks(words: WhenWords, at: int) -> tuple[Said, int] | None:
         or clock(words, at)
         or length(words, at)
     )
+
+
+def _is_before_hour_or_range(words: WhenWords, at: int) -> bool:
+    """Whether “at 10 to 11” stands there: ten minutes before eleven, or from one hour to the other."""
+    start = words.end(at, "at")
+    minutes = None if start is None else words.digits(start, most=2)
+    joined = None if start is None else words.end(start + 1, "to_hour")
+    is_hour = minutes is not None and 0 < minutes <= 12
+    return is_hour and joined is not None and words.digits(joined, most=2) is not None
 
 
 def _lasting(words: WhenWords, at: int) -> tuple[Said, int] | None:
