@@ -38,11 +38,14 @@ from bots.features.edit.commands import (
     History,
     ListStale,
     ParsedCommand,
+    PlanDate,
     Proposals,
     Remove,
     Save,
     Undo,
 )
+from bots.features.edit.date_commands import plan
+from bots.features.edit.date_words import date_words
 from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import fold_text, leading
 from community.search.word_tables import phrases
@@ -134,6 +137,10 @@ def _add_as(phrase: Folded, language: CommandWords) -> Add | None:
     if match is None or _named(phrase.span(match, "rest")) == "":
         return None
     return Add(*language.nouns[match["noun"]], phrase.span(match, "rest"))
+
+
+def _plan(phrase: Folded, language: CommandWords) -> PlanDate | None:
+    return plan(phrase, date_words(language.code))
 
 
 def _save(phrase: Folded, language: CommandWords) -> Save | None:
@@ -236,7 +243,7 @@ def _stale(phrase: Folded, language: CommandWords) -> ListStale | None:
     return ListStale(rest.strip(" ?؟."))
 
 
-_DOING = (_add, _save, _undo, _decision, _deputy, _change, _stage, _confirm, _remove)
+_DOING = (_add, _plan, _save, _undo, _decision, _deputy, _change, _stage, _confirm, _remove)
 _ASKING = (_history, _proposals, _stale)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from bots.features.edit.date_echo import echo
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Apply, Propose, Turn
 from bots.features.edit.turn_context import TurnContext
@@ -14,6 +15,8 @@ from community.directory.changes import Refusal, cities_of, new_key
 from community.directory.differences import FIELDS, FieldChange
 from community.directory.duplicates import Double, Sign, likely_doubles
 from community.directory.entry import (
+    CALENDAR_KINDS,
+    CalendarEntry,
     DirectoryEntry,
     Entry,
     EntryChange,
@@ -36,9 +39,15 @@ def show(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = 
     if draft.needs_number() and draft.number is None:
         return context.unnumbered(lambda number: show(context, replace(draft, number=number), sentences))
     head = [*sentences, _heading(context, draft, change)]
-    differences = _differences(context, draft, change)
     tail = [*_doubles(context, draft, change), *_how(context, draft, change, verdict)]
-    return context.turn(head, [context.reading.line(one) for one in differences], tail, draft=draft)
+    return context.turn(head, list(_lines(context, draft, change)), tail, draft=draft)
+
+
+def _lines(context: TurnContext, draft: EditDraft, change: EntryChange) -> Iterable[str]:
+    """Yield what is shown of a change: of a new date all that will be known of it, of anything else what differs."""
+    if draft.purpose is Purpose.ADD and isinstance(change.after, CalendarEntry):
+        return echo(context, change.after)
+    return map(context.reading.line, _differences(context, draft, change))
 
 
 def _differences(context: TurnContext, draft: EditDraft, change: EntryChange) -> tuple[FieldChange, ...]:
@@ -149,7 +158,11 @@ def _how(context: TurnContext, draft: EditDraft, change: EntryChange, verdict: V
         )
     else:
         yield msg("✅ 👍 ✔ or “yes” saves it; ❌ 👎 ✖ or “cancel” drops it.")
-    if draft.purpose in (Purpose.ADD, Purpose.CHANGE):
+    if draft.kind in CALENDAR_KINDS and draft.purpose is Purpose.ADD:
+        yield msg(
+            "To correct something, say another time, or for example “{field}: …”.", field=FIELDS["title"]
+        )
+    elif draft.purpose in (Purpose.ADD, Purpose.CHANGE):
         yield msg("To correct something, say for example “{field}: …”.", field=FIELDS["cities"])
 
 

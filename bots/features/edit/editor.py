@@ -10,7 +10,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply, is_over
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import reaction, short_word
-from bots.features.edit import draft_start, guided, lists
+from bots.features.edit import draft_start, guided, lists, planning
 from bots.features.edit.command_parser import command
 from bots.features.edit.commands import (
     Add,
@@ -22,6 +22,7 @@ from bots.features.edit.commands import (
     History,
     ListStale,
     ParsedCommand,
+    PlanDate,
     Proposals,
     QueryCommand,
     Remove,
@@ -171,6 +172,8 @@ class DirectoryEditor:
             message.hides_quoted,
             records is not None and records.is_agreed,
             message.is_direct,
+            message.theme,
+            message.cohort,
         )
 
     def _context_for(self, person: Person, language: str, now: datetime) -> TurnContext:
@@ -196,6 +199,8 @@ class DirectoryEditor:
 
     def _carry_out(self, context: TurnContext, parsed: ParsedCommand, records: Records) -> Turn:
         match parsed.command:
+            case PlanDate():
+                return planning.begin(context, parsed.command)
             case Add(kind, what, rest):
                 return draft_start.add(context, kind, what, rest)
             case Save(kind, what, rest):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import Word, short_word
+from bots.features.edit import planning
 from bots.features.edit.command_parser import QUESTION_MARKS, command, field_and_value, is_bare
 from bots.features.edit.confirmation import carry_out, show, with_key
 from bots.features.edit.draft import EditDraft, Purpose
@@ -89,6 +90,8 @@ def completed(context: TurnContext, draft: EditDraft) -> EditDraft:
 
 def answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     """Return the turn for the next message to a draft; None for a question, which other features answer."""
+    if planning.is_calendar(draft):
+        return _date_answer(context, draft, text)
     step = None if draft.asking is None else step_named(draft.kind, draft.asking)
     match short_word(text):
         case Word.CANCEL:
@@ -109,6 +112,24 @@ def answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
             return _again(context, draft, [])
         case _:
             return _step_answer(context, draft, step, text)
+
+
+def _date_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
+    word = short_word(text)
+    if word is Word.CANCEL:
+        return context.turn([CANCELLED])
+    if draft.asking is not None:
+        is_no_answer = word in (Word.YES, Word.NO, Word.HELP, Word.BACK, Word.REMOVE)
+        return planning.again(context, draft) if is_no_answer else planning.step_answer(context, draft, text)
+    if confirmed_number(text) is not None:
+        return None  # it names something else
+    match word:
+        case Word.YES:
+            return agreed(context, draft)
+        case None:
+            return planning.corrected(context, draft, text)
+        case _:
+            return show(context, draft)
 
 
 def _again(context: TurnContext, draft: EditDraft, sentences: Sequence[Message]) -> Turn:
