@@ -163,7 +163,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "stages": STAGES,
     },
     "planning": {
-        **_lists("plan deadlines whom everyone all_day"),
+        **_lists("plan deadlines whom everyone all_day move cancel move_to all_of_them one_of_them"),
         "events": ("meeting", "training", "visit", "celebration", "other"),
         "roles": ("coordinator", "city-lead", "expert", "partner"),
     },

@@ -30,6 +30,7 @@ from bots.features.edit.command_words import (
 )
 from bots.features.edit.commands import (
     Add,
+    CancelDate,
     Change,
     ChangeStage,
     Confirm,
@@ -37,6 +38,7 @@ from bots.features.edit.commands import (
     Deputy,
     History,
     ListStale,
+    MoveDate,
     ParsedCommand,
     PlanDate,
     Proposals,
@@ -44,7 +46,7 @@ from bots.features.edit.commands import (
     Save,
     Undo,
 )
-from bots.features.edit.date_commands import plan
+from bots.features.edit.date_commands import cancel_or_move, plan
 from bots.features.edit.date_words import date_words
 from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import fold_text, leading
@@ -141,6 +143,10 @@ def _add_as(phrase: Folded, language: CommandWords) -> Add | None:
 
 def _plan(phrase: Folded, language: CommandWords) -> PlanDate | None:
     return plan(phrase, date_words(language.code))
+
+
+def _cancel_or_move(phrase: Folded, language: CommandWords) -> MoveDate | CancelDate | None:
+    return cancel_or_move(phrase, date_words(language.code))
 
 
 def _save(phrase: Folded, language: CommandWords) -> Save | None:
@@ -243,7 +249,7 @@ def _stale(phrase: Folded, language: CommandWords) -> ListStale | None:
     return ListStale(rest.strip(" ?؟."))
 
 
-_DOING = (_add, _plan, _save, _undo, _decision, _deputy, _change, _stage, _confirm, _remove)
+_DOING = (_add, _plan, _save, _undo, _decision, _deputy, _change, _stage, _confirm, _remove, _cancel_or_move)
 _ASKING = (_history, _proposals, _stale)
 
 

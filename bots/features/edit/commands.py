@@ -114,7 +114,21 @@ class PlanDate:
     rest: str
 
 
-EditCommand = PlanDate | Add | Save | Remove | Confirm | Change | ChangeStage | Deputy
+@dataclass(frozen=True, slots=True)
+class MoveDate:
+    """Move an event or a deadline, or one occurrence. ``rest`` says which, and to when."""
+
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDate:
+    """Call off an event or a deadline, or one occurrence. ``rest`` says which."""
+
+    rest: str
+
+
+EditCommand = PlanDate | MoveDate | CancelDate | Add | Save | Remove | Confirm | Change | ChangeStage | Deputy
 """Commands that begin a draft; they need nothing of the store but the directory."""
 QueryCommand = Undo | History | Proposals | Decision | ListStale
 """Commands that need records of the store (history, proposals) or change nothing."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bots.features.edit.date_fields import when_of
+from bots.features.edit.date_shift import new_changes
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import msg
-from community.description.calendar_model import Audience
+from community.description.calendar_model import Audience, Event
 from community.description.model import City
 from community.description.when import When
 from community.description.when_text import WhenWriter
@@ -22,6 +23,24 @@ def echo(context: TurnContext, entry: CalendarEntry) -> list[str]:
     values = as_values(entry)
     said = context.reading.said({name: values[name] for name in _SHOWN if name in values})
     return [*_when(context, when_of(entry, context), entry.audience), *said, _told_in(context, entry)]
+
+
+def echo_change(context: TurnContext, before: CalendarEntry, after: CalendarEntry) -> list[str]:
+    """Return when what was moved takes place, and in which rooms it is known; only these of what is called off."""
+    told, when = _told_in(context, after), when_of(after, context)
+    new = new_changes(before, after) if isinstance(before, Event) and isinstance(after, Event) else ()
+    if is_called_off(before, after):
+        return [told]
+    if new and new[0].start is not None:
+        when = When(new[0].start, when.zone, new[0].lasts or when.lasts)
+    return [*_when(context, when, after.audience), told]
+
+
+def is_called_off(before: CalendarEntry, after: CalendarEntry) -> bool:
+    """Whether a change calls off all of an entry, or one occurrence."""
+    if not isinstance(before, Event) or not isinstance(after, Event):
+        return after.cancelled and not before.cancelled
+    return after.cancelled != before.cancelled or any(each.cancelled for each in new_changes(before, after))
 
 
 def _when(context: TurnContext, when: When, audience: Audience) -> Iterator[str]:

@@ -24,10 +24,14 @@ TIMES = ("start", "lasts", "timezone", "repeat", "except", "also", "due")
 
 def read_time(context: TurnContext, text: str, at: datetime | None = None) -> WhenRead | Unsure | None:
     """Return when something is by a text of the person's; ``at``: when it was said, if not now."""
-    city = context.knowledge.community.city.get(context.person.city or "")
-    zone = context.knowledge.community.timezone if city is None else city.timezone
-    setting = WhenSetting(at or context.now, zone, context.knowledge.places)
+    setting = WhenSetting(at or context.now, writer_zone(context), context.knowledge.places)
     return read_when(text, setting, tuple(dict.fromkeys((context.language, *LANGUAGES))))
+
+
+def writer_zone(context: TurnContext) -> str:
+    """Return the zone of the person: that of their city, or the community's."""
+    city = context.knowledge.community.city.get(context.person.city or "")
+    return context.knowledge.community.timezone if city is None else city.timezone
 
 
 def time_fields(kind: CalendarKind, when: When, lasted: str | None = None) -> dict[str, object]:
@@ -76,10 +80,11 @@ def _written(start: date | datetime) -> str:
 def _lasts(when: When, lasted: str | None) -> str:
     if when.lasts is None and lasted is not None and not when.is_all_day:
         return lasted
-    return _length(when.lasts or (_DAY if when.is_all_day else _HOUR))
+    return length_text(when.lasts or (_DAY if when.is_all_day else _HOUR))
 
 
-def _length(lasts: timedelta) -> str:
+def length_text(lasts: timedelta) -> str:
+    """Return a length of time as it is written in an entry."""
     if not lasts % _DAY:
         return f"{lasts // _DAY}d"
     minutes = lasts // _MINUTES

@@ -9,6 +9,7 @@ from functools import cache
 
 from bots.context.phrases import Folded, folded
 from community.core.sentence_patterns import any_of, fold_text, leading
+from community.core.words import stems
 from community.description.calendar_model import EventKind
 from community.search.word_tables import groups, groups_in, phrases, phrases_in
 
@@ -21,9 +22,11 @@ class DateWords:
 
     plan: str
     add: str
-    articles: str
+    article: str
     events: Mapping[str, EventKind]
     deadlines: str
+    move: str
+    cancel: str
 
     @property
     def event_nouns(self) -> str:
@@ -38,9 +41,11 @@ def date_words(language: str) -> DateWords:
     return DateWords(
         plan=any_of(phrases_in(language, "planning/plan")),
         add=any_of(phrases_in(language, "editing/add")),
-        articles=f"{leading(phrases_in(language, 'editing/articles'))}*",
+        article=leading(phrases_in(language, "editing/articles")),
         events={fold_text(noun): kind for kind in _EVENT_KINDS for noun in nouns.get(kind, ())},
         deadlines=any_of(phrases_in(language, "planning/deadlines")),
+        move=any_of(phrases_in(language, "planning/move")),
+        cancel=any_of(phrases_in(language, "planning/cancel")),
     )
 
 
@@ -89,3 +94,49 @@ def role_words() -> tuple[tuple[str, str], ...]:
     """Return what roles are called for short, folded, each with the key that such a role usually has."""
     named = groups("planning/roles")
     return tuple((fold_text(word), key) for key, words in named.items() for word in words)
+
+
+def moved_to(text: str) -> list[tuple[str, str]]:
+    """Return each way to divide a text into what is moved and to when, in any language."""
+    phrase = folded(text)
+    to = re.compile(rf"[ ,،]+{leading(phrases('planning/move_to'))}")
+    found = to.finditer(phrase.text)
+    return [
+        (phrase.between(0, match.start()), phrase.between(match.end(), len(phrase.text))) for match in found
+    ]
+
+
+def means_all_of_them(text: str) -> bool:
+    """Whether a text says that all of a series is meant."""
+    return re.search(rf"\b{any_of(phrases('planning/all_of_them'))}\b", folded(text).text) is not None
+
+
+@cache
+def _one_of_them() -> frozenset[str]:
+    return frozenset(map(fold_text, phrases("planning/one_of_them")))
+
+
+def means_one_of_them(text: str) -> bool:
+    """Whether a whole text says that one of a series alone is meant."""
+    return folded(text.strip(" .!,،")).text in _one_of_them()
+
+
+@cache
+def noun_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words that events and that deadlines are called by, in any language."""
+    events = (word for nouns in groups("planning/events").values() for noun in nouns for word in stems(noun))
+    deadlines = (word for noun in phrases("planning/deadlines") for word in stems(noun))
+    return frozenset(events), frozenset(deadlines)
+
+
+_SMALL = (
+    *("editing/articles", "editing/the", "editing/of", "editing/about", "editing/new"),
+    *("planning/whom", "planning/all_of_them", "planning/one_of_them"),
+)
+
+
+@cache
+def small_words() -> frozenset[str]:
+    """Return the words that name no date, in any language: articles and the like."""
+    told = (word for table in _SMALL for phrase in phrases(table) for word in stems(phrase))
+    return frozenset((*told, "s", "l", "d", "du", "des", "da", "do", "das", "dos"))

@@ -29,7 +29,7 @@ WHEN, CLOCK, TITLE, WHOM = "when", "clock", "title", "whom"
 _AT_A_TIME = ("meeting", "training")
 """Kinds of events of which the time of day is asked where a day alone was said."""
 _HOW = msg("You can also say: cancel.")
-_BUSY = msg("One thing at a time: finish this first, or say “cancel”.")
+BUSY = msg("One thing at a time: finish this first, or say “cancel”.")
 _FAR = timedelta(days=400)
 _LONGEST_TITLE = 200
 _NOT_REPEATED = msg("A deadline is not repeated: on which day and at what time is it?")
@@ -171,7 +171,7 @@ def step_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | Non
     parsed = command(text, context.language)
     is_other = is_bare(parsed) if draft.asking == TITLE else parsed is not None
     if is_other:
-        return again(context, draft, [_BUSY])
+        return again(context, draft, [BUSY])
     match draft.asking:
         case "title":
             title = one_line(text, longest=_LONGEST_TITLE)
@@ -274,7 +274,7 @@ def corrected(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     if audience and (named is None or named[0] in ("cities", "themes")):
         return show(context, draft.with_fields({"audience": audience}))
     if command(text, context.language) is not None:
-        return show(context, draft, [_BUSY])
+        return show(context, draft, [BUSY])
     if read_time(context, text) is None and read_length(text) is None:
         return show(context, draft, [not_understood(text)])
     return _time_answer(context, draft, text, _day_said(context, draft))
