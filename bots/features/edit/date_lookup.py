@@ -38,9 +38,10 @@ class NamedDate:
 def named_date(context: TurnContext, text: str) -> NamedDate | Message:
     """Return what of the calendar a text means; a sentence where that is nothing, or more than one entry."""
     days, title = _days_said(context, text)
-    found = _by_name(context, title)
-    coming = {entry.key: list(_coming(context, entry, days)) for entry in found}
-    there = [entry for entry in found if coming[entry.key]]
+    scores = _scores(context, title)
+    coming = {entry.key: list(_coming(context, entry, days)) for entry, _score in scores}
+    best = max((score for entry, score in scores if coming[entry.key]), default=0)
+    there = [entry for entry, score in scores if score == best and coming[entry.key]]
     if not there:
         return msg(
             "I find no event or deadline to come that is “{text}”. Say its name or its day.",
@@ -72,22 +73,22 @@ def _days_said(context: TurnContext, text: str) -> tuple[frozenset[date], str]:
     return frozenset(one.moment.date() for one in said), read.title
 
 
-def _by_name(context: TurnContext, title: str) -> list[CalendarEntry]:
-    """Return the entries that a name fits best, of those that may be spoken of here."""
+def _scores(context: TurnContext, title: str) -> list[tuple[CalendarEntry, int]]:
+    """Return the entries that a name may mean, of those that may be spoken of here, and how well it fits each."""
     events, deadlines = noun_words()
-    said = [word for word in stems(title) if word not in small_words()]
-    nouns = {word for word in said if word in events | deadlines}
-    content = set(said) - nouns
-    themes = set(context.knowledge.text_reader.themes(title))
-    scores: dict[int, list[CalendarEntry]] = {}
+    said = {word for word in stems(title) if word not in small_words()}
+    nouns = said & (events | deadlines)
+    content, themes = said - nouns, set(context.knowledge.text_reader.themes(title))
+    is_open = bool(nouns & events & deadlines)
+    found = []
     for entry in _entries(context):
-        if isinstance(entry, Deadline) != bool(nouns & deadlines - events) and not nouns & events & deadlines:
+        if isinstance(entry, Deadline) != bool(nouns & deadlines) and not is_open:
             continue
         names = {word for _language, name in name_of(entry) for word in stems(name)}
         score = 2 * _alike(content, names) + 2 * len(themes & set(entry.audience.themes))
         if score or not content:
-            scores.setdefault(score + min(1, _alike(nouns, names)), []).append(entry)
-    return scores[max(scores)] if scores and content else [each for some in scores.values() for each in some]
+            found.append((entry, score + min(1, _alike(nouns, names))))
+    return found
 
 
 def _alike(said: Set[str], names: Set[str]) -> int:

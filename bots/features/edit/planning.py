@@ -20,7 +20,7 @@ from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.core.plain_text import listed, one_line
 from community.description.when import When
-from community.directory.entry import CALENDAR_KINDS, CalendarEntry, CalendarKind
+from community.directory.entry import CALENDAR_KINDS, CalendarEntry, CalendarKind, EntryChange
 from community.search.when.doubts import SENTENCES, Doubt
 from community.search.when.reader import Unsure, WhenRead, read_length
 
@@ -269,7 +269,10 @@ def corrected(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     if named is not None and named[0] in ("title", "name", "link"):
         field = "link" if named[0] == "link" else "title"
         value = one_line(named[1], longest=_LONGEST_TITLE)
-        return show(context, draft.with_fields({field: value}))
+        changed = draft.with_fields({field: value})
+        turn = show(context, changed)
+        is_valid = isinstance(changed.change(), EntryChange)
+        return turn if is_valid else replace(turn, draft=replace(draft, heard_at=context.now))
     audience = named_alone(context, text if named is None else named[1])
     if audience and (named is None or named[0] in ("cities", "themes")):
         return show(context, draft.with_fields({"audience": audience}))
