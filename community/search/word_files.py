@@ -174,6 +174,11 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "fields": FIELDS,
         "stages": STAGES,
     },
+    "planning": {
+        **_lists("plan deadlines whom everyone all_day move cancel move_to all_of_them one_of_them"),
+        "events": ("meeting", "training", "visit", "celebration", "other"),
+        "roles": ("coordinator", "city-lead", "expert", "partner"),
+    },
     "small_talk": dict.fromkeys(("filler", "who_is", *SMALL_TALK), LIST),
     "off_topic": dict.fromkeys(OFF_TOPIC, LIST),
 }
