@@ -26,6 +26,10 @@ from community.search.word_page import Tables
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bots", "community")
+OWN_TO_EACH = frozenset(
+    ("places/countries", "speakers/speakers", "when/day_numbers", "when/hour_words", "when/minutes_behind")
+)
+"""Groups of words whose keys no other language need have: French has no word for each day of a month, say."""
 
 
 def tables_of(tables: Tables) -> frozenset[str]:
@@ -34,7 +38,7 @@ def tables_of(tables: Tables) -> frozenset[str]:
 
 def keys_of(tables: Tables) -> frozenset[str]:
     groups = ((name, table) for name, table in tables.items() if isinstance(table, dict))
-    known = (item for item in groups if item[0] not in ("places/countries", "speakers/speakers"))
+    known = (item for item in groups if item[0] not in OWN_TO_EACH)
     return frozenset(f"{name}.{key}" for name, group in known for key in group)
 
 

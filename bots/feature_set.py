@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,17 +16,17 @@ from bots.context.examples import examples
 from bots.context.feature import (
     Feature,
     FeatureHandlers,
-    Handler,
     HelpLines,
     Ignored,
     PlainHandler,
-    Precedence,
     Setting,
     help_of,
 )
 from bots.context.knowledge import Knowledge, translators_of
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
 from bots.context.personal_data import kept_by
+from bots.context.registered_handlers import RegisteredHandler, in_order
+from community.agenda.calendar_index import CalendarIndex
 from community.core.messages import Translator
 from community.core.words import words
 from community.description.calendar_model import Calendar
@@ -48,15 +47,6 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredHandler:
-    """A handler of messages and the feature that it belongs to."""
-
-    feature: Feature
-    owner: FeatureHandlers
-    handler: Handler[MessageContext, Any]
 
 
 class FeatureFailed(Exception):
@@ -88,7 +78,7 @@ class FeatureSet:
         self.use(Directory(version=1))
         setting = Setting(self.knowledge, help_lines or partial(help_of, features))
         self._handlers += [(feature, feature.handlers(setting)) for feature in features]
-        self._messages = _in_order(self._handlers)
+        self._messages = in_order(self._handlers)
         self._guarded = [each for each in self._messages if each.feature.guarded]
         self._public = [each for each in self._messages if not each.feature.guarded]
         self.request_types = tuple(each for feature in features for each in feature.requests)
@@ -135,10 +125,11 @@ class FeatureSet:
         lexicon = self._lexicon if community is None else lexicon_of(community)
         there = community or self._community
         index, known = index_of(there, directory), KnownEntries.of(directory, calendar)
+        dates = CalendarIndex.of(there, calendar)
         with alone(self._readers, self._writer):
             self._community, self._lexicon, self._index = there, lexicon, index
             self._translators = translators_of(there, self._catalogues)
-            self._known, self._visible = known, directory.visible
+            self._known, self._visible, self._calendar = known, directory.visible, dates
             self._examples = lambda translate: examples(there, directory_entries(known), translate)
             self._make()
 
@@ -148,6 +139,7 @@ class FeatureSet:
             for kind, key, entry in changes:
                 self._known.take(kind, key, entry)
                 self._index.take(kind, key, entry)
+                self._calendar.take(kind, key, entry)
             if visible != self._visible:
                 self._visible = visible
                 self._make()
@@ -318,6 +310,7 @@ class FeatureSet:
             self._translators,
             self._server_name,
             self._visible,
+            self._calendar,
             self._examples,
         )
         for _feature, handlers in self._handlers:
@@ -339,13 +332,3 @@ async def _in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     import asyncio  # noqa: PLC0415
 
     return await asyncio.to_thread(function, *args, **kwargs)
-
-
-def _in_order(handlers: Iterable[tuple[Feature, FeatureHandlers]]) -> list[RegisteredHandler]:
-    """Return the handlers of messages by precedence; those of the same one as the registry has them."""
-    found: list[tuple[Precedence, RegisteredHandler]] = [
-        (precedence, RegisteredHandler(feature, owner, handler))
-        for feature, owner in handlers
-        for precedence, handler in owner.messages
-    ]
-    return [each for _, each in sorted(found, key=lambda one: one[0])]

@@ -29,8 +29,9 @@ from bots.rooms import (
 )
 from community.accounts.identities import Standing
 from community.core.plain_text import clean
+from community.description.admitted import roles_admitted
 from community.description.model import Community
-from community.description.rooms import NO_ROLE, expand_rooms, roles_admitted
+from community.description.rooms import NO_ROLE, expand_rooms
 from community.storage import Store
 from matrix.ids import RoomId, UserId
 
@@ -178,6 +179,7 @@ class IncomingReader:
                     readers,
                     room_id=room_id,
                     is_clock_believed=is_believed,
+                    room_key=locator.key,
                 )
             case Direct():
                 readers = frozenset({person.role})

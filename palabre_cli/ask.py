@@ -19,14 +19,23 @@ from bots.feature_set import FeatureSet
 from bots.features.answering import ANSWERING
 from community.core.messages import LANGUAGES, msg
 from community.core.zones import ZoneInfo
+from community.description.calendar_model import Calendar
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
 from community.description.load import load_description, load_settings
-from community.description.model import Community
+from community.description.model import Community, Member, Status
 from community.description.person import Person
 from community.description.settings import Settings
 from community.description.times import MAXIMUM_YEAR, MINIMUM_YEAR
-from community.directory.entry import DirectoryEntry, EntryKey, confirmed_on, name_of
+from community.directory.entry import (
+    DirectoryEntry,
+    Entry,
+    EntryKey,
+    calendar_entries,
+    confirmed_on,
+    key_of,
+    name_of,
+)
 from community.exchange.canonical import entries_by_key
 from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option
@@ -59,6 +68,9 @@ Source = Literal["files", "store"]
 @click.option(
     "--role", help="Answer as to somebody with this role (its key), who may see more than a stranger."
 )
+@click.option(
+    "--as", "username", help="Answer as to this member (user name): what concerns them comes first."
+)
 @click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="Answer as if it were this day.")
 @click.option(
     "--limit",
@@ -82,6 +94,7 @@ def ask_command(  # noqa: PLR0913 - one parameter for each option
     is_piped: bool,
     conversation: bool,
     role: str | None,
+    username: str | None,
     today: datetime | None,
     limit: int,
     as_json: bool,
@@ -94,16 +107,18 @@ def ask_command(  # noqa: PLR0913 - one parameter for each option
         )
     settings = load_settings(config)
     source = _source(context, settings, data)
-    community, directory = _asked_of(source, config, data)
+    community, directory, calendar = _asked_of(source, config, data)
+    member = _member(community, username, role)
     answering = QuestionAnswerer.over(
         community,
-        directory,
+        (directory, calendar),
         settings.homeserver.server_name,
         source,
         Asker(
-            _role(community, role),
+            _role(community, role) if member is None else member.role,
             language or terminal.translate.language,
             _now(community, today),
+            member,
         ),
     )
     asked = (
@@ -131,23 +146,37 @@ def _source(context: click.Context, settings: Settings, data: DataFolder) -> Sou
     return "store" if is_there and not named["config"] else "files"
 
 
-def _asked_of(source: Source, config: Path, data: DataFolder) -> tuple[Community, Directory]:
+def _asked_of(source: Source, config: Path, data: DataFolder) -> tuple[Community, Directory, Calendar]:
     """Return what is asked: with the store goes the community that was applied last, as for the bot."""
     if source == "files":
         description = load_description(config)
-        return description.community, description.directory
+        return description.community, description.directory, description.calendar
     # Imported here because the database's libraries take longer than an answer from the files.
     import asyncio  # noqa: PLC0415
 
-    from palabre_cli.stored import stored  # noqa: PLC0415
+    from palabre_cli.stored import all_stored  # noqa: PLC0415
 
-    return asyncio.run(stored(config, data))
+    return asyncio.run(all_stored(config, data))
 
 
 def _role(community: Community, role: str | None) -> str:
     if role is not None and role not in community.role:
         raise UnknownKey(msg("role"), role, community.role)
     return role or ""
+
+
+def _member(community: Community, username: str | None, role: str | None) -> Member | None:
+    """Return the active member who is to be answered, None where nobody is named."""
+    if username is None:
+        return None
+    if role is not None:
+        raise CommandError(
+            msg("--as and --role say both as whom to answer."), msg("A member has a role: take --role out.")
+        )
+    active = {one.username: one for one in community.members if one.status is Status.ACTIVE}
+    if username not in active:
+        raise UnknownKey(msg("member"), username, active)
+    return active[username]
 
 
 def _now(community: Community, today: datetime | None) -> datetime:
@@ -188,11 +217,22 @@ def _all_help() -> HelpLines:
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """The assumed asker: the key of a role (empty for a stranger), a language code, a moment in UTC."""
+    """The assumed asker: the key of a role (empty for a stranger), a language code, a moment in UTC, and the member."""
 
     role: str
     language: str
     now: datetime
+    member: Member | None = None
+
+    @property
+    def person(self) -> Person:
+        """The asker as the bot sees them."""
+        languages = (self.language,)
+        if self.member is None:
+            return Person("", "", "", self.role, None, (), languages)
+        one = self.member
+        also = tuple(code for code in one.languages if code != self.language)
+        return Person("", one.username, one.name, self.role, one.city, one.themes, (*languages, *also))
 
 
 @dataclass(frozen=True)
@@ -200,26 +240,32 @@ class QuestionAnswerer:
     """Answers questions from one state of the directory, as the bot would."""
 
     features: FeatureSet
-    entries: dict[EntryKey, DirectoryEntry]
+    entries: dict[EntryKey, Entry]
     source: Source
     asker: Asker
 
     @classmethod
     def over(
-        cls, community: Community, directory: Directory, server_name: str, source: Source, asker: Asker
+        cls,
+        community: Community,
+        entries: tuple[Directory, Calendar],
+        server_name: str,
+        source: Source,
+        asker: Asker,
     ) -> QuestionAnswerer:
         """Build the index and the features once, for any number of questions."""
         features = FeatureSet(community, server_name, PACKAGES, ANSWERING, _all_help)
-        features.use(directory)
-        return cls(features, entries_by_key(directory), source, asker)
+        directory, calendar = entries
+        features.use(directory, calendar=calendar)
+        of_calendar = {key_of(entry): entry for entry in calendar_entries(calendar)}
+        return cls(features, {**entries_by_key(directory), **of_calendar}, source, asker)
 
     def ask(self, text: str, conversation: str) -> Reply:
         """Return the bot's reply."""
         asker = self.asker
-        person = Person("", "", "", asker.role, None, (), (asker.language,))
         readers = frozenset((asker.role,) if asker.role else ())
         return self.features.answer(
-            MessageContext(text, person, True, asker.now, readers=readers, conversation=conversation)
+            MessageContext(text, asker.person, True, asker.now, readers=readers, conversation=conversation)
         )
 
     def as_dict(self, reply: Reply, limit: int) -> dict[str, object]:
@@ -239,6 +285,7 @@ class QuestionAnswerer:
 
     def _entry(self, key: EntryKey, language: str) -> dict[str, object]:
         entry = self.entries[key]
-        name, confirmed = name_of(entry).text(language), confirmed_on(entry)
+        name = name_of(entry).text(language)
+        confirmed = confirmed_on(entry) if isinstance(entry, DirectoryEntry) else None
         day = None if confirmed is None else confirmed.isoformat()
         return {"kind": key[0], "key": key[1], "name": name, "confirmed": day}

@@ -10,6 +10,7 @@ import click
 
 from community.core.errors import StoreError
 from community.core.messages import msg
+from community.description.calendar_model import Calendar
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
 from community.description.known_community import load_own_settings
@@ -67,6 +68,13 @@ def aligned(rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
     widths = [max(map(len, column)) for column in zip(*listed, strict=True)]
     for row in listed:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+async def all_stored(config: Path, data: DataFolder) -> tuple[Community, Directory, Calendar]:
+    """Return the same as `stored`, and the calendar of the store. Raises what that raises."""
+    async with opened(config, data) as store:
+        community = await community_in_force(config, data, store)
+        return community, await store.entries.directory(), await store.entries.calendar()
 
 
 async def stored(config: Path, data: DataFolder) -> tuple[Community, Directory]:

@@ -13,6 +13,7 @@ from community.core.disk import free_bytes
 from community.core.listening import ListeningAddress, loopback
 from community.description.data_folder import DataFolder
 from community.description.known_community import load_own_settings
+from provisioning.feed_publishing import FeedPublishing
 from provisioning.health import ServiceHealth, serving_health
 from provisioning.installation_watch import InstallationMetrics, InstallationWatch
 from provisioning.service import Service
@@ -53,6 +54,7 @@ async def watch(
             log.info("health_served", port=port)
         running = asyncio.create_task(Service(config, data, health, stop).run())
         watching = asyncio.create_task(installation.run(stop))
+        publishing = asyncio.create_task(FeedPublishing(config, data, now).run(stop))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -60,6 +62,6 @@ async def watch(
             if running.done():
                 running.result()
         finally:
-            for task in (running, watching, stopping):
+            for task in (running, watching, publishing, stopping):
                 task.cancel()
-            await asyncio.gather(running, watching, stopping, return_exceptions=True)
+            await asyncio.gather(running, watching, publishing, stopping, return_exceptions=True)

@@ -125,6 +125,10 @@ class _NoPoster:
         """Nothing has ended."""
         return frozenset()
 
+    async def ended_of(self, _posts: object, _moved: object) -> frozenset[tuple[str, str]]:
+        """Nothing has ended."""
+        return frozenset()
+
 
 async def looks(sizes: Sizes, events: Calendar, waiting: list[Post], folder: Path) -> dict[str, object]:
     """Measure a look of the bot's in which nothing is due, beside the query alone through the same store."""

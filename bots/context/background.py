@@ -72,8 +72,25 @@ class Poster(Protocol):
         """Return the keys of posts and rooms that were due since then, and are posted or given up."""
         ...
 
+    async def ended_of(
+        self, posts: Collection[tuple[str, str]], moved: Collection[str]
+    ) -> frozenset[tuple[str, str]]:
+        """Return which of these posts, by key and room, are posted or given up, whenever they were due.
+
+        ``moved``: the keys of those that may have been told beside others when they were due at another time.
+        """
+        ...
+
+    async def told_since(self, due_since: datetime) -> list[RoomPost]:
+        """Return the posts that were due since then, have ended, and have what they told noted: as they were begun."""
+        ...
+
     async def settle(self, start: datetime) -> None:
         """End the posts that were begun, were due before ``start``, and are not known to have been sent."""
+        ...
+
+    async def settle_these(self, posts: Collection[RoomPost]) -> None:
+        """End posts that were begun and are not to be sent any more, as far as no other process has them."""
         ...
 
 

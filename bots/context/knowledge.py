@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from community.agenda.calendar_index import CalendarIndex
 from community.core.messages import LANGUAGES, Translator, translator
 from community.description.directory_model import Visible
 from community.description.model import Community, Member
@@ -16,7 +17,7 @@ from community.search.lexicon import Lexicon
 
 @dataclass(frozen=True, eq=False)
 class Knowledge:
-    """One state of it. ``index`` and ``known`` follow the directory; the rest is made anew where it changes.
+    """One state of it. ``index``, ``known``, ``calendar`` follow the entries; the rest is made anew where it changes.
 
     ``members`` are by user name, ``translators`` by language code, the bot's own language first; ``examples``
     gives questions that have an answer here.
@@ -30,6 +31,7 @@ class Knowledge:
     translators: Mapping[str, Translator]
     server_name: str
     visible: Visible
+    calendar: CalendarIndex
     examples: Callable[[Translator], Sequence[str]]
 
     def translator(self, languages: Sequence[str]) -> Translator:

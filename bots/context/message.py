@@ -40,6 +40,7 @@ class MessageContext:
     ago; ``awaited`` what the bot
     waits for from them, wherever they say it. ``event_id`` is the message's own, empty for a reaction;
     ``draft_origins`` are the messages that the words of the draft are from. ``is_clock_believed``: see `is_over`.
+    ``room_key`` is what the description calls the room, None in a direct message.
     """
 
     text: str
@@ -59,6 +60,7 @@ class MessageContext:
     event_id: str = ""
     draft_origins: tuple[str, ...] = ()
     is_clock_believed: bool = True
+    room_key: str | None = None
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 _Names = dict[str, str]
 _Words = tuple[str, ...]
-_Worked = tuple[_Names, _Names, _Words, _Words, tuple[str, str], str, str, str, dict[str, _Words]]
+_Worked = tuple[
+    _Names, _Names, _Words, _Words, tuple[str, str], str, str, str, dict[str, _Words], dict[str, _Words]
+]
 _Unit = Literal["day", "week", "month", "year"]
 _DAYS: dict[_Unit, int] = {"day": 1, "week": 7, "month": 30, "year": 365}
 """How many days a length of time has, about, when it is said how long ago something was."""
 _LONGEST_AGO: dict[_Unit, int] = {"day": 6, "week": 4, "month": 12, "year": 100}
 """The greatest number of each that is said: there are more words from then on."""
+_AHEAD: dict[str, int] = {"minute": 90, "hour": 47, "day": 120, "month": 36}
+"""The greatest number of each that something is said to be ahead."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class LocaleTexts:
     """What one language writes. The names are by ISO code; the formats are Babel's, with ``%(field)s`` in them.
 
     ``weekdays`` begin on Monday. ``first`` is the number of a month's first day: “1er” in French, which the CLDR's
-    formats do not say. ``past`` has for each length of time how one of it ago is said, two of it ago, and so on.
+    formats do not say. ``past`` has for each length of time how one of it ago is said, two of it ago, and so on;
+    ``coming`` how one of it from now is.
     """
 
     territories: _Names
@@ -47,6 +52,7 @@ class LocaleTexts:
     full_format: str
     time_format: str
     past: dict[str, tuple[str, ...]]
+    coming: dict[str, tuple[str, ...]]
     first: str
 
     def day(self, day: date) -> str:
@@ -68,6 +74,12 @@ class LocaleTexts:
         said = self.past[unit]
         return said[min(days // _DAYS[unit], len(said)) - 1]
 
+    def ahead(self, left: timedelta, days: int) -> str:
+        """Return how long it is until something: ``left``, and by the calendar ``days`` from now: “in 15 days”."""
+        unit, count = _unit_ahead(left, days)
+        said = self.coming[unit]
+        return said[min(max(count, 1), len(said)) - 1]
+
     def clock(self, moment: datetime) -> str:
         """Return the time of day, as Babel writes it with the format ``short``."""
         return self.time_format % {
@@ -77,6 +89,15 @@ class LocaleTexts:
             "h": moment.hour % 12 or 12,
             "a": self.halves[moment.hour // 12],
         }
+
+
+def _unit_ahead(left: timedelta, days: int) -> tuple[str, int]:
+    minutes = round(left / timedelta(minutes=1))
+    if minutes < 60:
+        return "minute", minutes
+    if days < 1:
+        return "hour", round(minutes / 60)
+    return ("day", days) if days <= _AHEAD["day"] else ("month", round(days / 30.4))
 
 
 @cache
@@ -148,7 +169,21 @@ def _work_out(name: str) -> _Worked:
         str(get_date_format("full", locale=locale).format),
         str(get_time_format("short", locale=locale).format),
         {unit: tuple(_ago(name, unit, count + 1) for count in range(_LONGEST_AGO[unit])) for unit in _DAYS},
+        {
+            unit: tuple(_until(name, unit, count + 1) for count in range(most))
+            for unit, most in _AHEAD.items()
+        },
     )
+
+
+_LENGTHS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+
+
+def _until(name: str, unit: str, count: int) -> str:
+    from babel.dates import format_timedelta  # noqa: PLC0415 - as above
+
+    ahead = count * _LENGTHS.get(unit, timedelta(days=30.5))
+    return str(format_timedelta(ahead, unit, 1e6, add_direction=True, locale=name))  # type: ignore[arg-type]
 
 
 def _ago(name: str, unit: _Unit, count: int) -> str:

@@ -14,6 +14,8 @@ from community.core.messages import Message, msg, nmsg
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 _OTHERS_READ = 0o044
+_SERVED = "feeds"
+"""The folder in the data folder that another process may read: that of what is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,11 @@ class OpenToOthers:
 
 
 def open_to_others(root: Path) -> tuple[Path, ...]:
-    """Return what others have rights to, sorted: ``root`` and what is in it.
+    """Return what others have rights to, sorted: ``root`` and what is in it; reading what is published is meant.
 
     Where a folder has very many files (the homeserver's media), it stands for what is in it.
     """
-    return tuple(sorted(path for path in _walk(root) if _is_open(path)))
+    return tuple(sorted(path for path in _walk(root) if _is_open(path, root)))
 
 
 def close_to_others(root: Path) -> OpenToOthers:
@@ -52,8 +54,8 @@ def close_to_others(root: Path) -> OpenToOthers:
     """
     found = open_to_others(root)
     for path in found:
-        _close(path)
-    left = tuple(path for path in found if _is_open(path))
+        _close(path, root)
+    left = tuple(path for path in found if _is_open(path, root))
     if root in left:
         raise DataFolderError(
             msg(
@@ -96,17 +98,23 @@ def _walk(root: Path) -> Iterator[Path]:
             folders[:] = [name for name in folders if name != "media"]
 
 
-def _is_open(path: Path) -> bool:
+def _not_for_others(path: Path, root: Path) -> int:
+    """Return the rights that others must not have to a file."""
+    served = root / _SERVED
+    return _OTHERS_WRITE if path == served or served in path.parents else _OTHERS
+
+
+def _is_open(path: Path, root: Path) -> bool:
     try:
         mode = path.lstat().st_mode
     except OSError:
         return False  # it has gone meanwhile
-    return not stat.S_ISLNK(mode) and bool(mode & _OTHERS)
+    return not stat.S_ISLNK(mode) and bool(mode & _not_for_others(path, root))
 
 
-def _close(path: Path) -> None:
+def _close(path: Path, root: Path) -> None:
     """Change its rights where we may; what stays open is found by looking again."""
     try:
-        path.chmod(stat.S_IMODE(path.lstat().st_mode) & ~_OTHERS)
+        path.chmod(stat.S_IMODE(path.lstat().st_mode) & ~_not_for_others(path, root))
     except OSError:
         return

@@ -19,6 +19,8 @@ from community.description.settings import Settings
 
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
+SERVED_FOLDER = 0o755
+"""What another user serves; it stands in the data folder, which nobody else can enter."""
 UP_LOCK, SERVE_LOCK, BOTS_LOCK = "lock", "serve.lock", "bot-crypto.lock"
 """The locks of the processes that go on for long."""
 _WRITING = 60.0
@@ -113,6 +115,11 @@ class DataFolder:
         return self.root / "logs"
 
     @property
+    def feeds(self) -> Path:
+        """What the calendar's feeds show: `palabre web` may read it, and nothing else here."""
+        return self.root / "feeds"
+
+    @property
     def run(self) -> Path:
         """What says that a process is ready."""
         return self.root / "run"
@@ -183,6 +190,9 @@ class DataFolder:
         try:
             for folder in folders:
                 folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+            if not self.feeds.exists():
+                self.feeds.mkdir()
+                self.feeds.chmod(SERVED_FOLDER)
             probe = self.root / ".write-probe"
             probe.write_bytes(b"")
             probe.unlink()

@@ -19,7 +19,6 @@ from community.description.model import (
     RoomSpec,
     Scope,
     Theme,
-    Who,
 )
 from community.description.room_policies import RoomOptions, options_of
 
@@ -155,21 +154,9 @@ NO_ROLE = ""
 """A value among the roles that read a room, for people without a role (alumni): it may see least."""
 
 
-def roles_admitted(community: Community, room_key: str) -> frozenset[str]:
-    """Return the keys of the roles that the description admits to a room.
-
-    All roles, where members may join by themselves, where no role is named, and for a room that is no longer described.
-    Alumni have no role: a room that admits them has all roles and `NO_ROLE`.
-    """
-    everybody = frozenset(community.role)
-    spec = next((s for s in community.rooms if room_key in _keys(community, s)), None)
-    if spec is None:
-        return everybody
-    rules = rules_of(spec)
-    roles = frozenset[str]().union(*(_admitted(rule, community) for rule in rules))
-    if any("alumni" in rule.status for rule in rules):
-        return everybody | {NO_ROLE}
-    return everybody if spec.policy in (Policy.OPEN, Policy.CAFE) or not roles else roles
+def spec_of(community: Community, room_key: str) -> RoomSpec | None:
+    """Return what describes a room, by its key or a former one; None where nothing does."""
+    return next((spec for spec in community.rooms if room_key in _keys(community, spec)), None)
 
 
 def _keys(community: Community, spec: RoomSpec) -> Iterator[str]:
@@ -177,13 +164,6 @@ def _keys(community: Community, spec: RoomSpec) -> Iterator[str]:
     for where in _places(community, spec):
         yield _key(spec.key, *(part.key for part in where.parts.values()))
         yield from _former_keys(spec, tuple(where.parts.values()))
-
-
-def _admitted(rule: Who, community: Community) -> frozenset[str]:
-    if rule.people is not None:
-        named = frozenset(m.role for m in community.members if m.username in rule.people)
-        return named if rule.roles is None else named.intersection(rule.roles)
-    return frozenset(community.role if rule.roles is None else rule.roles)
 
 
 def rooms_and_bots(community: Community) -> dict[str, bool]:

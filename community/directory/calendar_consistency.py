@@ -2,7 +2,8 @@
 
 A city, theme, cohort or room with a new key (``was``) is replaced by it. Somebody who has left is replaced by their
 successor, and removed where they have none. An event or deadline is removed with the last city, theme, cohort or role
-of those that it is for, because without it would be for more people, and where nobody is left whom it concerns.
+of those that it is for, and with the last room that it names, because without it would be for more people, and where
+nobody is left whom it concerns.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from community.description.calendar_model import Audience, Calendar, Deadline, E
 from community.description.model import Community, Status
 from community.description.room_lookup import room_keys
 from community.directory.entry import EntryKey, key_of
+from community.directory.erasure import NOBODY
 from community.directory.missing_references import MissingReferences, todays_keys
 
 _Date = TypeVar("_Date", Event, Deadline)
@@ -36,6 +38,12 @@ def fitting_calendar(
 
 
 def _taken_out(key: str, names: str) -> Message:
+    if not names:
+        return msg(
+            "The entry “{key}” was taken out of the calendar: the person for whom alone it was has been forgotten. "
+            "Its history has it still.",
+            key=key,
+        )
     return msg(
         "The entry “{key}” was taken out of the calendar: {names}, for which it was made, is no longer there. Its "
         "history has it still.",
@@ -73,8 +81,15 @@ class _CalendarFilter(MissingReferences):
         for entry in entries:
             audience = self._audience(entry)
             rooms = self.known(entry, entry.rooms, self.rooms)
-            if audience is None or not (rooms or audience.is_said or self._is_for_nobody(entry)):
+            is_homeless = bool(entry.rooms) and not rooms
+            if (
+                audience is None
+                or is_homeless
+                or not (rooms or audience.is_said or self._is_for_nobody(entry))
+            ):
                 self.gone.add(key_of(entry))
+                # Of somebody who has been forgotten nothing is left to be named.
+                self.missing.setdefault(key_of(entry), {})
                 continue
             added_by = entry.added_by
             if added_by is not None and added_by not in self.members:
@@ -95,7 +110,7 @@ class _CalendarFilter(MissingReferences):
         }
         if any(getattr(before, name) and not left for name, left in narrowing.items()):
             return None
-        people = self.known(entry, before.people, self.heirs)
+        people = self.known(entry, (name for name in before.people if name != NOBODY), self.heirs)
         return before.model_copy(update={**narrowing, "people": people})
 
     @staticmethod

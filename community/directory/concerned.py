@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from community.description.calendar_audience import EntryRooms
 from community.description.model import Community
 from community.description.room_lookup import described_rooms, rooms_of_city
 from community.description.rooms import DescribedRoom
@@ -19,7 +20,8 @@ def concerns_only(entry: CalendarEntry, city: str, community: Community) -> bool
     there = {member.username for member in community.members if member.city == city}
     if not there.issuperset(audience.people):
         return False
-    return not entry.rooms or rooms_of_city(community, city).issuperset(entry.rooms)
+    posted_in = entry.rooms or EntryRooms(community).rooms_for(audience)
+    return rooms_of_city(community, city).issuperset(posted_in)
 
 
 def concerns_the_same(before: CalendarEntry, after: CalendarEntry) -> bool:

@@ -8,16 +8,16 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from babel.dates import get_day_names
 from babel.units import format_unit
 
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean, listed
+from community.core.zones import ZoneInfo
 from community.description.directory_model import Contact
 from community.description.fields import Localized
 from community.description.model import City, Cohort, Community, Role, Theme
-from community.description.repetition import written_parts
+from community.description.repetition_words import repetition_words
 from community.description.room_lookup import described_rooms
 
 EVENT_KINDS: Mapping[str, Message] = {
@@ -49,14 +49,6 @@ DATE_FIELDS: Mapping[str, Message] = {
 }
 """The name of each field that only they have, in the order in which fields are shown."""
 _UNITS = {"min": "minute", "h": "hour", "d": "day", "w": "week"}
-_EACH = {
-    "DAILY": msg("every day"),
-    "WEEKLY": msg("every week"),
-    "MONTHLY": msg("every month"),
-    "YEARLY": msg("every year"),
-}
-_FREQUENCIES = {"DAILY": "day", "WEEKLY": "week", "MONTHLY": "month", "YEARLY": "year"}
-_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 @dataclass(frozen=True)
@@ -114,19 +106,9 @@ class DateValues:
         return self.translate(after if written.startswith("-") else before)
 
     def _rule(self, written: str) -> str:
-        """Return how often something is repeated; a rule that says more than that stands behind it as it is written."""
-        parts = dict(written_parts(written))
-        frequency, interval = parts.pop("FREQ", ""), parts.pop("INTERVAL", "1")
-        if frequency not in _EACH or not interval.isdecimal():
-            return clean(written)
-        span = self._unit(int(interval), _FREQUENCIES[frequency])
-        said = self.translate(_EACH[frequency] if interval == "1" else msg("once in {span}", span=span))
-        days = parts.get("BYDAY", "").split(",")
-        if parts.keys() - {"BYDAY", "WKST"} or not set(days) <= {"", *_WEEKDAYS}:
-            return f"{said} ({clean(written)})"
-        names = get_day_names("wide", locale=locale_of(self.translate.language))
-        listed = self._listed(names[_WEEKDAYS.index(day)] for day in days if day)
-        return f"{said} ({listed})" if listed else said
+        """Return how often something is repeated; the end of a rule in UTC is a day of the community's time zone."""
+        texts = locale_texts(self.translate.language)
+        return clean(repetition_words(written, texts, self.translate, ZoneInfo(self.community.timezone)))
 
     def _change(self, change: Mapping[str, Any]) -> str:
         of = self.moment(change["of"])

@@ -14,6 +14,7 @@ from typing import assert_never
 from community.description.calendar_model import Deadline, Event
 from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import ANY_LANGUAGE, Localized
+from community.directory.asking import asking_member
 from community.directory.entry import CalendarEntry, Entry
 
 NOBODY = "-"
@@ -22,11 +23,19 @@ NOBODY = "-"
 
 @dataclass(frozen=True, slots=True)
 class Traces:
-    """Marks a contact's versions as a person's: the user name, and the names and e-mails in versions of theirs."""
+    """Marks a contact's versions as a person's: the user name, and the names and e-mails in versions of theirs.
+
+    ``namesake``: the contact whose key is that user name, if there is one: that may be somebody else's.
+    """
 
     username: str
     names: frozenset[str] = frozenset()
     emails: frozenset[str] = frozenset()
+    namesake: Contact | None = None
+
+    def contact(self, key: str) -> Contact | None:
+        """Return the contact whose key that is, as far as it may be taken for the person."""
+        return self.namesake if key == self.username else None
 
     def has(self, contact: Contact) -> bool:
         """Whether this version is the person's."""
@@ -36,14 +45,15 @@ class Traces:
         return named or (contact.email is not None and contact.email in self.emails)
 
 
-def traces(username: str, versions: Iterable[Entry]) -> Traces:
-    """Return the traces of a person in the ``versions`` of one contact."""
+def traces(username: str, versions: Iterable[Entry], namesake: Entry | None = None) -> Traces:
+    """Return the traces of a person in the ``versions`` of one contact; ``namesake`` has their user name as its key."""
     own = [one for one in versions if isinstance(one, Contact) and one.member == username]
     persons = [one for one in own if one.kind == "person"]
     return Traces(
         username,
         frozenset(text for contact in persons for _, text in contact.name),
         frozenset(contact.email for contact in persons if contact.email is not None),
+        namesake if isinstance(namesake, Contact) else None,
     )
 
 
@@ -59,7 +69,8 @@ def names_person(entry: Entry, person: Traces) -> bool:
         case Event():
             return person.username in (entry.added_by, *entry.audience.people)
         case Deadline():
-            return person.username in (entry.added_by, entry.asked_by, *entry.audience.people)
+            asking = asking_member(entry, person.contact)
+            return person.username in (entry.added_by, asking, *entry.audience.people)
         case _:
             assert_never(entry)
 
@@ -94,18 +105,20 @@ def blanked(entry: Entry, person: Traces, replacement: str) -> Entry:
         case Project():
             return entry
         case Event() | Deadline():
-            return entry.model_copy(update=_without_name(entry, person.username))
+            return entry.model_copy(update=_without_name(entry, person))
         case _:
             assert_never(entry)
 
 
-def _without_name(entry: CalendarEntry, username: str) -> dict[str, object]:
+def _without_name(entry: CalendarEntry, person: Traces) -> dict[str, object]:
     """Return the fields of an event or a deadline that name somebody, without that name."""
+    username = person.username
     people = tuple(one for one in entry.audience.people if one != username)
     audience = entry.audience.model_copy(update={"people": people})
     if not audience.is_said and not entry.rooms:
         # What was for this person alone must not be for everybody.
         audience = audience.model_copy(update={"people": (NOBODY,)})
-    fields = ("added_by", "asked_by") if isinstance(entry, Deadline) else ("added_by",)
-    named = {name: None for name in fields if getattr(entry, name) == username}
+    named: dict[str, object] = {"added_by": None} if entry.added_by == username else {}
+    if isinstance(entry, Deadline) and asking_member(entry, person.contact) == username:
+        named["asked_by"] = None
     return {**named, "audience": audience}

@@ -7,7 +7,6 @@ people. Everybody else may propose changes, and change some fields of their own 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import assert_never
 
@@ -16,6 +15,7 @@ from community.description.directory_model import Contact, Project, Resource
 from community.description.model import Community, Permission
 from community.description.person import Person
 from community.description.rooms import coordinating_roles
+from community.directory.asking import ContactOf, asking_member, no_contact
 from community.directory.changes import as_values
 from community.directory.concerned import concerns_only, concerns_the_same
 from community.directory.entry import CalendarEntry, Entry
@@ -42,16 +42,9 @@ class Verdict(StrEnum):
     REFUSED = "no"
 
 
-ContactOf = Callable[[str], Contact | None]
-"""Returns a contact by its key."""
-
 OWN_FIELDS = frozenset({"phone", "hours", "languages"})
 """Fields of their own contact that people may change at once."""
 _FRESHNESS = frozenset({"confirmed"})
-
-
-def _no_contact(_key: str) -> Contact | None:
-    return None
 
 
 def may(
@@ -61,14 +54,14 @@ def may(
     community: Community,
     *,
     after: Entry | None = None,
-    contact: ContactOf = _no_contact,
+    contact: ContactOf = no_contact,
     proposer: str | None = None,
 ) -> Verdict:
     """Return whether a person may do an action with an entry.
 
     ``person`` is None for anybody who is no active member (alumni, people who left, strangers). ``entry`` is the
     current entry, None where one is added; ``after`` is the entry after the change. ``proposer``: the Matrix ID of
-    whoever made a proposal that is to be approved. ``contact`` finds the lead of a project.
+    whoever made a proposal that is to be approved. ``contact`` finds who leads a project, or asks for a deadline.
     """
     if person is None:
         return Verdict.REFUSED
@@ -139,7 +132,7 @@ def owns(person: Person, entry: Entry, contact: ContactOf) -> bool:
         case Event():
             return entry.added_by == person.username
         case Deadline():
-            return person.username in (entry.added_by, entry.asked_by)
+            return person.username in (entry.added_by, asking_member(entry, contact))
         case _:
             assert_never(entry)
 

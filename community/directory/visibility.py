@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from community.description.admitted import is_named_in, roles_told
 from community.description.calendar_model import Deadline
 from community.description.directory_model import Contact, Guarded, Visible
 from community.description.model import Community
 from community.description.person import Person
-from community.description.rooms import coordinating_roles, roles_admitted
+from community.description.rooms import coordinating_roles
+from community.directory.asking import ContactOf, asking_member
 from community.directory.entry import CalendarEntry, Entry
 
 
@@ -22,28 +24,39 @@ def may_see(field: Guarded, contact: Contact, visible: Visible, readers: Set[str
     return roles is None or (bool(readers) and readers <= set(roles))
 
 
-def may_be_told_of(entry: Entry, community: Community, readers: Set[str], alone: Person | None) -> bool:
+def may_be_told_of(
+    entry: Entry, community: Community, readers: Set[str], alone: Person | None, contact: ContactOf
+) -> bool:
     """Whether an entry may be spoken of to the roles ``readers``; ``alone``: the one who reads, where nobody else does.
 
-    The calendar is everybody's, but for what is in rooms that admit some roles only, and what is for single people.
+    ``contact`` finds who asks for a deadline.
+
+    The calendar is everybody's, but for what is in rooms that admit some roles or named people only, and what is for
+    single people.
     """
     if not isinstance(entry, CalendarEntry):
         return True
-    if alone is not None and alone.username in _named(entry):
+    if alone is not None and (
+        alone.username in _named(entry, contact) or _is_let_in(alone, entry, community)
+    ):
         return True
     coordinating = coordinating_roles(community)
     return bool(readers) and readers <= _roles_told(entry, community) | coordinating
 
 
-def _named(entry: CalendarEntry) -> tuple[str | None, ...]:
-    asked_by = entry.asked_by if isinstance(entry, Deadline) else None
+def _named(entry: CalendarEntry, contact: ContactOf) -> tuple[str | None, ...]:
+    asked_by = asking_member(entry, contact) if isinstance(entry, Deadline) else None
     return (entry.added_by, asked_by, *entry.audience.people)
+
+
+def _is_let_in(person: Person, entry: CalendarEntry, community: Community) -> bool:
+    return any(is_named_in(community, key, person.username) for key in entry.rooms)
 
 
 def _roles_told(entry: CalendarEntry, community: Community) -> frozenset[str]:
     """Return the roles that may know of an entry besides those who coordinate."""
     if entry.rooms:
-        return frozenset[str]().union(*(roles_admitted(community, key) for key in entry.rooms))
+        return frozenset[str]().union(*(roles_told(community, key) for key in entry.rooms))
     audience = entry.audience
     if audience.roles:
         return frozenset(audience.roles)

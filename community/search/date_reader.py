@@ -46,6 +46,22 @@ class DateReader:
             return int(self._said[at])
         return self._number_in("numbers", at)
 
+    def unit(self, at: int) -> str | None:
+        """Return the length of time that a word names: ``day``, ``week``, ``month``, ``year``."""
+        return self._unit(at)
+
+    def two(self, at: int) -> str | None:
+        """Return the length of time of which a word alone means two, as in Arabic."""
+        return date_words.unit_of_two(self._said[at]) if 0 <= at < len(self._said) else None
+
+    def number(self, at: int) -> int | None:
+        """Return a number in figures or words."""
+        return self._number(at)
+
+    def is_between(self, at: int) -> bool:
+        """Whether a word may stand between a number and what it counts: “15 next days”."""
+        return self.word(at, "next") or (self.word(at, "small") and self._unit(at) is None)
+
     def small(self, at: int) -> int:
         """Return the position behind articles and the like."""
         while self.word(at, "small") and self._unit(at) is None:

@@ -247,7 +247,7 @@ def _refers(said: Sequence[str]) -> bool:
 def needs_previous(said: Sequence[str]) -> bool:
     """Whether a text is begun like one that goes on from what was shown."""
     alone = tuple(said) in word_tables.folded_phrases(f"{_FILE}/someone_else")
-    return alone or (len(said) <= LONGEST_FOLLOW_UP and (asks_for_more(said) or _goes_on(said)))
+    return alone or (len(said) <= LONGEST_FOLLOW_UP and (asks_for_more(said) or goes_on(said)))
 
 
 def asks_for_more(said: Sequence[str]) -> bool:
@@ -263,7 +263,7 @@ def asks_for_more(said: Sequence[str]) -> bool:
 def _is_follow_up(question: Question, said: Sequence[str]) -> bool:
     if len(said) > LONGEST_FOLLOW_UP:
         return False
-    if _goes_on(said):
+    if goes_on(said):
         return True
     bare = not (question.has_subject or question.has_place)
     if question.relation is not None or question.fields or question.excluded:
@@ -305,7 +305,7 @@ def _first(shown: Sequence[EntryKey], kind: str) -> EntryKey | None:
     return next((key for key in shown if key[0] == kind), None)
 
 
-def _goes_on(said: Sequence[str]) -> bool:
+def goes_on(said: Sequence[str]) -> bool:
     """Whether a text begins like one that goes on: "and in Bamako?"."""
     phrases = word_tables.folded_phrases(f"{_FILE}/and_then")
     prefixes = word_tables.folded(f"{_FILE}/and_prefixes")

@@ -67,6 +67,10 @@ FIELDS = (
 """The details of entries that people can name when they change them."""
 
 
+CALENDAR_KINDS = ("any", "deadline", "meeting", "training", "webinar", "visit", "celebration", "assembly")
+"""The kinds by whose names people ask for events and deadlines."""
+
+
 def _lists(names: str) -> dict[str, tuple[str, ...]]:
     return dict.fromkeys(names.split(), LIST)
 
@@ -93,7 +97,9 @@ WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists(
         "or last_day unclear_hour numbered_days today tomorrow unclear_rule times_behind counted_behind"
     ),
-    **_lists("of_each_month of_this_month starting until times except due_by before"),
+    **_lists(
+        "of_each_month of_this_month starting until times except due_by before changing other_days beside"
+    ),
     **_lists("time_of time_behind universal local_time my_time in_place"),
     "fractions": ("quarter", "half", "third", "quarter_to", "third_to"),
     "past_hour": ("quarter", "half", "quarter_to"),
@@ -145,6 +151,12 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "numbers": _NUMBERS,
         "weekdays": _WEEKDAYS,
         "months": _MONTHS,
+    },
+    "calendar": {
+        **_lists("next several whats_next when left where link planned have mine due was cancelled by ahead"),
+        **_lists("weekend part_of_today doubtful opening filler"),
+        "kinds": CALENDAR_KINDS,
+        "things": ANY_KEY,
     },
     "when": WHEN,
     "places": {"countries": ANY_KEY, "regions": REGIONS},

@@ -13,6 +13,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``jobs``: by which one process asks another, or itself later, to do something, durably and once;
 - ``directs``: the direct messages that the bot has begun;
 - ``gates``: who is in the gates of safe rooms, as their keepers were told;
+- ``feeds``: which feeds of the calendar there are;
 - ``marks``: moments that are noted once;
 - ``standing_faults``: what is wrong with accounts now, and since when;
 - ``audit``: who changed what and when; rows are added, never changed or deleted.
@@ -28,6 +29,7 @@ from community.storage.counts import Count, Counts
 from community.storage.database import Store
 from community.storage.directs import BegunDirect
 from community.storage.drafts import Draft, Drafts
+from community.storage.feeds import Feed, FeedKind, FeedSubject
 from community.storage.gates import GateStanding
 from community.storage.opening import open_store
 from community.storage.personal import Forgotten
@@ -43,6 +45,9 @@ __all__ = [
     "Counts",
     "Draft",
     "Drafts",
+    "Feed",
+    "FeedKind",
+    "FeedSubject",
     "Forgotten",
     "GateStanding",
     "Job",

@@ -30,6 +30,7 @@ from community.storage.counts import Counts
 from community.storage.directs import Directs
 from community.storage.drafts import Drafts
 from community.storage.entries import Entries
+from community.storage.feeds import Feeds
 from community.storage.gates import Gates
 from community.storage.identities import Identities
 from community.storage.jobs import Jobs
@@ -68,6 +69,7 @@ class Store:
         self.counts = Counts(transactions)
         self.directs = Directs(transactions)
         self.gates = Gates(transactions)
+        self.feeds = Feeds(transactions)
         self.numbers = Numbers(transactions)
         self.kept_words = KeptWords(transactions, self._words)
 
@@ -105,7 +107,7 @@ class Store:
 
         ``person`` (as a member), ``described`` (their line in the description), ``entries`` that name them, ``history``
         of what they changed and of those entries, ``drafts``, ``answers``, ``requests``, ``identity`` (the pinned
-        key), ``audit``, ``direct_rooms``, ``gate_members``.
+        key), ``audit``, ``direct_rooms``, ``gate_members``, ``feeds``.
         ``answering``: the key of the job by which they are answered now, which is left out.
         """
         async with self._transactions.reading() as connection:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from sqlalchemy import ColumnElement, Row, Text, and_, cast
+from sqlalchemy import ColumnElement, Row, Text, and_, cast, or_
 
 from community.jobs.job import Job, JobState, Lease, NewJob
 from community.jobs.kinds import KINDS
@@ -18,6 +18,8 @@ PAYLOAD = cast(jobs.c.payload, Text).label("payload")
 """The payload as it is written: one row that is no JSON must not keep the others from being read."""
 READ = (*(column for column in jobs.c if column.name != "payload"), PAYLOAD)
 """The columns that `job_of` reads."""
+
+_PORTION = 200
 
 
 def job_of(row: Row[tuple[object, ...]]) -> Job:
@@ -41,6 +43,25 @@ def needed(kind: str, payload: Mapping[str, str]) -> dict[str, str]:
     """Return what is kept of the payload of a job that has ended."""
     dropped = KINDS[kind].dropped(payload) if kind in KINDS else ()
     return {name: text for name, text in payload.items() if name not in dropped}
+
+
+def with_keys(keys: Collection[str]) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions that together choose the jobs with one of these idempotency keys, by their index."""
+    for some in _portions(keys):
+        yield jobs.c.idempotency_key.in_(some)
+
+
+def with_texts(texts: Collection[str]) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions that together choose the jobs with one of these texts in the payload: each row is read."""
+    for some in _portions(texts):
+        yield or_(*(PAYLOAD.element.contains(text, autoescape=True) for text in some))
+
+
+def _portions(texts: Collection[str]) -> Iterator[list[str]]:
+    """Yield the texts, as many at once as any database takes in one query."""
+    ordered = sorted(texts)
+    for first in range(0, len(ordered), _PORTION):
+        yield ordered[first : first + _PORTION]
 
 
 def as_filed(new: NewJob, at: datetime, *, run_after: datetime) -> dict[str, object]:

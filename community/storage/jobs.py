@@ -34,6 +34,8 @@ from community.storage.job_rows import (
     job_of,
     needed,
     texts_of,
+    with_keys,
+    with_texts,
 )
 from community.storage.kept_words import WordSealing
 from community.storage.tables import jobs
@@ -137,19 +139,25 @@ class Jobs:
     async def filed_since(self, kind: str, where: Mapping[str, str], *, since: datetime) -> frozenset[str]:
         """Return the keys of the jobs of ``kind`` filed since then with all of ``where`` in their payload."""
         async with self._transaction.reading() as connection:
-            wanted = select(jobs.c.idempotency_key, PAYLOAD).where(
-                jobs.c.kind == kind, jobs.c.filed_at >= since
-            )
-            rows = await connection.execute(wanted)
+            recent = (jobs.c.kind == kind, jobs.c.filed_at >= since)
+            rows = await connection.execute(select(jobs.c.idempotency_key, PAYLOAD).where(*recent))
             return frozenset(
                 row.idempotency_key for row in rows if where.items() <= texts_of(row.payload).items()
             )
 
     async def ended_since(self, kind: str, due: datetime) -> tuple[Job, ...]:
         """Return the jobs of ``kind`` that have ended and were due at that moment or later."""
+        return await self._ended(kind, jobs.c.run_after >= due)
+
+    async def ended_as(self, kind: str, keys: Collection[str], texts: Collection[str]) -> tuple[Job, ...]:
+        """Return the jobs of ``kind`` that have ended and have one of ``keys``, or one of ``texts`` in the payload."""
+        found = [await self._ended(kind, some) for some in (*with_keys(keys), *with_texts(texts))]
+        return tuple({job.id: job for jobs_found in found for job in jobs_found}.values())
+
+    async def _ended(self, kind: str, which: ColumnElement[bool]) -> tuple[Job, ...]:
         ended = jobs.c.state.in_([state for state in JobState if state not in OPEN])
         async with self._transaction.reading() as connection:
-            wanted = select(*READ).where(jobs.c.kind == kind, ended, jobs.c.run_after >= due)
+            wanted = select(*READ).where(jobs.c.kind == kind, ended, which)
             return tuple(self._read(row) for row in await connection.execute(wanted))
 
     # --- leases ---------------------------------------------------------------------------------------------------
@@ -225,10 +233,8 @@ class Jobs:
         put_off = and_(jobs.c.state == JobState.PENDING, jobs.c.run_after > late)
         leased = and_(jobs.c.state == JobState.RUNNING, jobs.c.leased_until > late)
         async with self._transaction() as connection:
-            found = await connection.execute(
-                update(jobs).where(or_(put_off, leased)).values(**as_waiting(at))
-            )
-            return found.rowcount
+            late_jobs = update(jobs).where(or_(put_off, leased))
+            return (await connection.execute(late_jobs.values(**as_waiting(at)))).rowcount
 
     # --- ends -----------------------------------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ from community.storage.tables import (
     direct_rooms,
     drafts,
     entries,
+    feeds,
     former,
     gate_members,
     history,
@@ -93,8 +94,13 @@ async def about(
         "standing_faults": await _rows(
             connection, standing_faults, standing_faults.c.name.contains(f"/{user_id}/", autoescape=True)
         ),
+        "feeds": await _rows(connection, feeds, or_(_is_of(username), feeds.c.made_by == user_id)),
         "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),
     }
+
+
+def _is_of(username: str) -> ColumnElement[bool]:
+    return and_(feeds.c.kind == "person", feeds.c.key == username)
 
 
 async def _described(connection: AsyncConnection, username: str) -> list[dict[str, object]]:
@@ -129,6 +135,9 @@ async def forget(
     theirs = or_(drafts.c.user_id == user_id, drafts.c.conversation.endswith(f"/{user_id}", autoescape=True))
     begun = await connection.execute(delete(drafts).where(theirs))
     await connection.execute(delete(answers).where(answers.c.user_id == user_id))
+    await connection.execute(delete(feeds).where(_is_of(username)))
+    await connection.execute(update(feeds).where(feeds.c.made_by == user_id).values(made_by=replacement))
+    await bump(connection, "feeds")
     asked = await _jobs(connection, words, user_id, username)
     # What nobody can read may hold their words.
     erased = [row for row, payload in asked if is_erased(row.kind) or not payload]
@@ -149,13 +158,14 @@ async def _versions(connection: AsyncConnection, username: str) -> dict[EntryKey
         select(history.c.kind, history.c.key).where(or_(*said, dated)).distinct()
     )
     keys: list[EntryKey] = sorted((kind, key) for kind, key in found)
+    namesake = (await read(connection, [("contact", username)])).get(("contact", username))
     versions = {}
     for kind, key in keys:
         rows = await connection.execute(
             select(history.c.before, history.c.after).where(history.c.kind == kind, history.c.key == key)
         )
         some = [from_json(kind, content) for row in rows for content in row if content is not None]
-        person = traces(username, some)
+        person = traces(username, some, namesake)
         if any(names_person(version, person) for version in some):
             versions[kind, key] = person
     return versions

@@ -224,6 +224,21 @@ gate_members = Table(
 )
 """Who is in the gates of safe rooms, as their keepers were told."""
 
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("digest", String(64), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("key", String(160), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("made_by", String(255), nullable=False),
+    UniqueConstraint("digest"),
+    # Nobody revokes another feed than the one whose number they have noted.
+    sqlite_autoincrement=True,
+)
+"""The feeds of the calendar: of what each is. Of the secret in its address there is the SHA-256 alone."""
+
 marks = Table(
     "marks",
     metadata,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.storage.tables import revisions
 
-Subject = Literal["description", "entries", "identities", "jobs", "numbers", "people"]
+Subject = Literal["description", "entries", "feeds", "identities", "jobs", "numbers", "people"]
 """What has a revision; of `numbers`, the last one given."""
 
 

@@ -25,6 +25,10 @@ _MAY_HARM = (
     "('pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files')))"
 )
 """Says who we are, if a statement of ours may start programs on the server or read and write its files."""
+_OTHERS_AT_WORK = (
+    "SELECT pid FROM pg_catalog.pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 _MARK = "palabre_restore"
 """A table that says which restore is filling a database, until the folder is there too."""
 _IS_MARK = re.compile(rf"{_MARK}_[0-9a-f]{{32}}")
@@ -109,16 +113,21 @@ def put_back(dump: Path, address: PostgresAddress, restore_digest: str) -> None:
     before it was broken off is known, and left as it is; also what its program goes on to fill after it was killed.
 
     Raises:
-        BackupError: the database has tables already.
+        BackupError: the database has tables already, or another restore still fills it.
         DatabaseTool: a program failed.
     """
     ours = _mark(restore_digest)
     tables, marks = _tables(address)
+    is_begun = ours in marks
     if tables:
-        if ours in marks:
+        if is_begun:
             return
         raise _not_empty(address)
-    for mark in sorted(marks - {ours}):
+    others = sorted(marks - {ours})
+    if others and _rows(address, _OTHERS_AT_WORK):
+        # Its mark has to stay until then: what it fills would be taken for this archive's.
+        raise _still_filled(address)
+    for mark in others:
         # Of a restore that was broken off before it had filled anything.
         _rows(address, f"DROP TABLE IF EXISTS {mark}")
     _rows(address, f"CREATE TABLE IF NOT EXISTS {ours} ()")
@@ -137,7 +146,7 @@ def put_back(dump: Path, address: PostgresAddress, restore_digest: str) -> None:
     except DatabaseTool:
         # A restore that was killed leaves its program behind, whose tables ours met once they were all there.
         filled, _marks = _tables(address)
-        if not filled:
+        if not (is_begun and filled):
             raise
 
 
@@ -169,6 +178,15 @@ def _not_empty(address: PostgresAddress) -> BackupError:
     return BackupError(
         msg("The database “{name}” has tables already: nothing was put back.", name=address.name),
         msg("Make an empty one of that name (and keep the other under another name), then try again."),
+    )
+
+
+def _still_filled(address: PostgresAddress) -> BackupError:
+    return BackupError(
+        msg(
+            "Another restore is still filling the database “{name}”: nothing was put back.", name=address.name
+        ),
+        msg("Wait until that has ended. What it has filled is its own: then make another empty database."),
     )
 
 

@@ -34,6 +34,11 @@ for _command in (
         "Write the whole calendar: the same bytes for the same data.",
     ),
     DeferredCommand(
+        "feed",
+        "palabre_cli.calendar.feed:feed_group",
+        "Make addresses at which the calendar is read by calendar programs and as a page, list and revoke them.",
+    ),
+    DeferredCommand(
         "history",
         "palabre_cli.calendar.changed:history_command",
         "Say who changed which entry (or the one of that KEY), and how; the newest first.",

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 
 from community.agenda.occurrences import Occurrence, occurrences
+from community.agenda.shown_dates import ShownDate, shown
 from community.core.zones import ZoneInfo
-from community.description.calendar_model import Calendar, Event
+from community.description.calendar_model import Calendar
 from community.description.model import Community
 from community.directory.concerned import concerns_city
 from community.directory.entry import (
@@ -16,11 +17,10 @@ from community.directory.entry import (
     CalendarEntry,
     EntryKind,
     calendar_entries,
-    key_of,
     kind_of,
 )
 
-_DAY, _MOMENT = timedelta(days=1), timedelta(microseconds=1)
+_DAY = timedelta(days=1)
 _AHEAD = (timedelta(days=40), timedelta(days=400), timedelta(days=3653))
 """How far ahead is looked for what comes next, in turn."""
 
@@ -36,34 +36,6 @@ class DateFilter:
         """Whether an entry is shown."""
         concerned = self.city is None or concerns_city(entry, self.city, community)
         return kind_of(entry) in self.kinds and concerned
-
-
-@dataclass(frozen=True, slots=True)
-class ShownDate:
-    """One occurrence on the days of its reader, both included. ``start``, ``end``: on their clock; None: all day."""
-
-    occurrence: Occurrence
-    first: date
-    last: date
-    start: datetime | None
-    end: datetime | None
-
-    @property
-    def order(self) -> tuple[date, bool, datetime, tuple[str, str]]:
-        """What it is sorted by: the day, what lasts all day first, the time, the entry."""
-        return self.first, self.start is not None, self.occurrence.start, key_of(self.occurrence.entry)
-
-
-def shown(occurrence: Occurrence, zone: tzinfo | None) -> ShownDate:
-    """Return an occurrence as it is in ``zone``, None for this computer's. What lasts all day keeps its days."""
-    if occurrence.is_all_day:
-        last = (occurrence.end - _MOMENT).date()
-        return ShownDate(occurrence, occurrence.start.date(), last, None, None)
-    start, end = (moment.astimezone(zone) for moment in (occurrence.start, occurrence.end))
-    last = (max(end - _MOMENT, start)).date()
-    return ShownDate(
-        occurrence, start.date(), last, start, end if isinstance(occurrence.entry, Event) else None
-    )
 
 
 @dataclass(frozen=True, slots=True)

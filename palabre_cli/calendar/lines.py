@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
 from babel.dates import get_day_names
 
+from community.agenda.shown_dates import ShownDate
 from community.core.locale_texts import locale_texts
-from community.core.messages import Translator, locale_of, msg
-from community.description.calendar_model import Deadline, Event
+from community.core.messages import Message, Translator, locale_of, msg
+from community.description.calendar_model import Deadline
 from community.directory.entry import kind_of
 from community.exchange.plan import shown as safe
-from palabre_cli.calendar.dates import ShownDate
 
 
 def date_lines(found: Sequence[ShownDate], translate: Translator, since: date) -> Iterator[str]:
@@ -56,10 +56,20 @@ def _said(one: ShownDate, translate: Translator) -> str:
     title = said_title(one, translate)
     place = None if occurrence.place is None else safe(occurrence.place.text(language))
     more = [part for part in (place, occurrence.link) if part]
-    if isinstance(occurrence.entry, Event) and occurrence.is_moved and not occurrence.is_cancelled:
-        moved = f"{locale_texts(language).day(occurrence.original)}"
-        more.append(translate(msg("moved from {day}", day=moved)))
+    if occurrence.is_moved and not occurrence.is_cancelled:
+        more.append(translate(_first_set(one, language)))
     return " · ".join([title, *more])
+
+
+def _first_set(one: ShownDate, language: str) -> Message:
+    """Return for when something that was moved was set at first, with the time of day where that was another."""
+    texts, original = locale_texts(language), one.original
+    day = texts.day(original)
+    if isinstance(original, datetime) and (one.start is None or one.start.time() != original.time()):
+        day = f"{day}, {texts.clock(original)}"
+    if isinstance(one.occurrence.entry, Deadline):
+        return msg("first due {day}", day=day)
+    return msg("moved from {day}", day=day)
 
 
 def said_title(one: ShownDate, translate: Translator) -> str:

@@ -11,11 +11,11 @@ from textwrap import wrap
 from babel.dates import format_date, get_day_names
 from rich.cells import cell_len, set_cell_size
 
+from community.agenda.shown_dates import ShownDate
 from community.core.locale_texts import locale_texts
 from community.core.messages import Translator, locale_of
 from community.description.calendar_model import Deadline
 from community.exchange.plan import shown as safe
-from palabre_cli.calendar.dates import ShownDate
 
 _NARROWEST, _WIDEST = 9, 26
 _LINES_EACH, _MOST = 3, 4

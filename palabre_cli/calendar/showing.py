@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import click
 
+from community.agenda.shown_dates import ShownDate
 from community.core.messages import PLACE, Message, msg
 from community.core.zones import ZoneInfo, zone_names
 from community.description.calendar_model import Calendar
@@ -22,7 +23,7 @@ from community.description.model import Community
 from community.description.times import MAXIMUM_YEAR, MINIMUM_YEAR
 from community.directory.entry import CALENDAR_KINDS, CalendarKind
 from community.storage.in_force import community_in_force
-from palabre_cli.calendar.dates import DateFilter, DateFinder, ShownDate
+from palabre_cli.calendar.dates import DateFilter, DateFinder
 from palabre_cli.calendar.lines import as_dict, date_lines
 from palabre_cli.calendar.month import CANCELLED, DUE, MonthDrawing
 from palabre_cli.errors import CommandError, UnknownKey

@@ -213,3 +213,15 @@ async def test_a_store_with_a_calendar_of_the_files_alone_goes_on_unchanged(url:
         row = (await store.entries.history("event", first.key))[0]
         await store.entries.undo(row.id, actor=AWA, at=NOW)
         assert await there(store) == list(shorter.events)
+
+
+async def test_what_a_contact_asks_for_that_has_somebodys_user_name_as_its_key_stays_when_they_are_forgotten(
+    store: Store,
+) -> None:
+    asked = deadline("asked", asked_by="awa")
+    await change(store, added(contact("awa", member="moussa.keita")), added(asked), actor=MOUSSA)
+    about = await store.about("@awa:example.org", "awa")
+    assert about["entries"] == []
+    forgotten = await store.forget("@awa:example.org", "awa", "—")
+    assert (forgotten.entries, forgotten.history) == (0, 0)
+    assert await store.entries.entry("deadline", "asked") == asked

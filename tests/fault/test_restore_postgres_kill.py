@@ -165,6 +165,10 @@ async def test_a_program_that_outlives_its_restore_and_the_next_one_do_not_spoil
         assert (await restore(place, archive, to, step, "running"))[0] == -signal.SIGKILL
         # Nobody is left who would end it.
         await waiting(databases, 1)
+        # What it fills is not taken for what another restore has put back.
+        other = await place.restore(archive, tmp_path / "other", None, "--fill-databases")
+        assert (other.code, "Another restore is still filling" in other.err) == (1, True), other
+        assert databases.marks(databases.store) == 1
         again = asyncio.create_task(restore(place, archive, to))
         await waiting(databases, 2)
     assert (await again)[0] == 0

@@ -119,7 +119,20 @@ class NotedPosts:
     async def ended_since(self, due_since: datetime) -> frozenset[tuple[str, str]]:  # noqa: ARG002
         return frozenset()
 
+    async def ended_of(
+        self,
+        posts: Collection[tuple[str, str]],  # noqa: ARG002
+        moved: Collection[str],  # noqa: ARG002
+    ) -> frozenset[tuple[str, str]]:
+        return frozenset()
+
+    async def told_since(self, due_since: datetime) -> list[RoomPost]:  # noqa: ARG002
+        return []
+
     async def settle(self, start: datetime) -> None:
+        pass
+
+    async def settle_these(self, posts: Collection[RoomPost]) -> None:
         pass
 
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bots.features.edit import Apply, Decide, Proposal, Propose, Turn
+from community.description.model import Description
 from community.directory.entry import EntryChange
+from tests.lib.descriptions import changed, example
 from tests.lib.editing import NOW, Stage
 from tests.lib.entries import added, deadline, edited, event, removed
 
@@ -17,6 +21,7 @@ MOVED = event(
     repeat="FREQ=WEEKLY;BYDAY=TH",
     changes=[{"of": "2026-12-10 10:00", "cancelled": True}],
 )
+TEAM = {"key": "team", "for": "city", "policy": "closed", "name": "{city}", "topic": "{city}"}
 BUDGET = event("budget", title="Budget talk", rooms=["coordination"])
 REPORT = deadline("report", title="Yearly report", added_by="claudine.uwase")
 PETER, CLAUDINE, OUMAR = "peter.lindqvist", "claudine.uwase", "oumar.keita"
@@ -27,8 +32,16 @@ def said(turn: Turn | None) -> str:
     return turn.reply.text
 
 
-def staged(*changes: EntryChange, actor: str = f"@{PETER}:example.org") -> Stage:
-    stage = Stage()
+def with_teams() -> Description:
+    """Return the example network with a room for each city's team."""
+    rooms = [room.model_dump(mode="json", by_alias=True) for room in example().community.rooms]
+    return replace(example(), community=changed(example().community, {"rooms": [*rooms, TEAM]}))
+
+
+def staged(
+    *changes: EntryChange, actor: str = f"@{PETER}:example.org", of: Description | None = None
+) -> Stage:
+    stage = Stage() if of is None else Stage(of)
     for change in changes:
         stage.change((change,), actor)
     return stage
@@ -101,7 +114,7 @@ def test_without_a_number_the_last_change_is_taken_back_that_may_be_spoken_of() 
 
 
 def test_what_a_lead_may_not_take_back_alone_is_proposed_and_shown_to_those_who_may() -> None:
-    stage = staged(added(CALL), edited(CALL, MOVED))
+    stage = staged(added(CALL), edited(CALL, MOVED), of=with_teams())
     stage.say(OUMAR, "undo 2", languages=("en",))
     assert changes_of(stage.confirm(OUMAR), Propose) == (edited(MOVED, CALL),)
     listed = said(stage.say(CLAUDINE, "proposals", languages=("en",)))
@@ -113,8 +126,15 @@ def test_what_a_lead_may_not_take_back_alone_is_proposed_and_shown_to_those_who_
     assert stage.known.entry("event", "call") == CALL
 
 
-def test_a_lead_takes_back_what_is_their_own_citys_at_once() -> None:
+def test_what_other_cities_read_as_well_a_lead_does_not_take_back_alone() -> None:
+    # Without rooms of the cities' teams it is posted in that of the cohort.
     stage = staged(added(CALL), edited(CALL, MOVED))
+    stage.say(CLAUDINE, "undo 2", languages=("en",))
+    assert changes_of(stage.confirm(CLAUDINE), Propose) == (edited(MOVED, CALL),)
+
+
+def test_a_lead_takes_back_what_is_their_own_citys_at_once() -> None:
+    stage = staged(added(CALL), edited(CALL, MOVED), of=with_teams())
     stage.say(CLAUDINE, "undo 2", languages=("en",))
     assert changes_of(stage.confirm(CLAUDINE), Apply) == (edited(MOVED, CALL),)
 

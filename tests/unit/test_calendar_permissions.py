@@ -10,16 +10,20 @@ from typing import Any
 
 import pytest
 
+from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import Audience
 from community.description.fields import Localized
 from community.description.model import Community, Role
 from community.description.person import Person
+from community.description.room_lookup import rooms_of_city
+from community.directory.asking import no_contact
 from community.directory.concerned import concerns_city
 from community.directory.entry import CalendarEntry
+from community.directory.erasure import Traces, blanked, names_person
 from community.directory.permissions import Action, Verdict, may, owns
 from community.directory.visibility import may_be_told_of
 from tests.lib.descriptions import changed, example
-from tests.lib.entries import deadline, event
+from tests.lib.entries import contact, deadline, event
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "coordinator.md").read_text(encoding="utf-8")
@@ -171,6 +175,28 @@ def test_what_a_lead_has_entered_may_become_their_citys_own() -> None:
     assert judged("city-lead", Case(before, after), Action.CHANGE) is PROPOSES
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        # Without rooms of cities' teams, it is posted in that of the city's cohort, and of the theme.
+        meeting(cities=["bamako"]),
+        report(cities=["bamako"], people=["oumar.keita"]),
+        meeting(cities=["bamako"], themes=["waste"]),
+    ],
+)
+def test_what_is_posted_where_other_cities_read_it_is_not_one_leads_alone(entry: CalendarEntry) -> None:
+    lead = person("city-lead")
+    assert not rooms_of_city(EXAMPLE, "bamako")
+    assert EntryRooms(EXAMPLE).rooms_of(entry) != ()
+    assert may(lead, Action.ADD, None, EXAMPLE, after=entry) is PROPOSES
+    assert may(lead, Action.CHANGE, entry, EXAMPLE, after=entry) is PROPOSES
+
+
+def test_what_is_posted_nowhere_is_the_lead_of_its_citys() -> None:
+    entry = meeting(people=["awa.diallo", "oumar.keita"])
+    assert may(person("city-lead"), Action.CHANGE, entry, EXAMPLE, after=entry) is YES
+
+
 def test_a_lead_without_a_city_keeps_nothing_but_what_they_have_entered() -> None:
     lead = person("city-lead", city=None)
     assert may(lead, Action.ADD, None, COMMUNITY, after=meeting(cities=["bamako"])) is PROPOSES
@@ -184,6 +210,28 @@ def test_who_asks_for_something_or_has_entered_it_owns_it() -> None:
     assert owns(lead, OWN[0], contacts.get)
     assert owns(lead, deadline("report", asked_by="awa.diallo"), contacts.get)
     assert not owns(lead, deadline("report", asked_by="desk"), contacts.get)
+
+
+@pytest.mark.parametrize(("member", "is_hers"), [("folake.adeyemi", False), (None, False), ("awa", True)])
+def test_whose_user_name_is_the_key_of_a_contact_is_not_taken_for_it(
+    member: str | None, is_hers: bool
+) -> None:
+    awa = Person("@awa:example.org", "awa", "Awa", "member", "bamako", (), ("fr",))
+    asked = deadline("report", rooms=["coordination"], asked_by="awa")
+    contacts = {"awa": contact("awa", member=member)}
+    assert owns(awa, asked, contacts.get) is is_hers
+    assert may_be_told_of(asked, COMMUNITY, {"member"}, awa, contacts.get) is is_hers
+    person_traces = Traces("awa", namesake=contacts["awa"])
+    assert names_person(asked, person_traces) is is_hers
+    assert (blanked(asked, person_traces, "Gone") != asked) is is_hers
+
+
+def test_whoevers_contact_asks_for_something_owns_it() -> None:
+    lead, asked = person("city-lead"), deadline("report", rooms=["coordination"], asked_by="desk")
+    contacts = {"desk": contact("desk", member="awa.diallo")}
+    assert lead is not None
+    assert owns(lead, asked, contacts.get)
+    assert may_be_told_of(asked, COMMUNITY, {"city-lead"}, lead, contacts.get)
 
 
 def test_the_coordinators_page_prints_the_same_table() -> None:
@@ -238,9 +286,9 @@ ALL_ROLES = frozenset(COMMUNITY.role)
     ],
 )
 def test_who_may_be_told_of_an_entry(entry: CalendarEntry, told: set[str]) -> None:
-    found = {role for role in ALL_ROLES if may_be_told_of(entry, COMMUNITY, {role}, None)}
+    found = {role for role in ALL_ROLES if may_be_told_of(entry, COMMUNITY, {role}, None, no_contact)}
     assert found == told
-    assert not may_be_told_of(entry, COMMUNITY, frozenset(), None)
+    assert not may_be_told_of(entry, COMMUNITY, frozenset(), None, no_contact)
 
 
 def test_whom_it_names_is_told_where_nobody_else_reads() -> None:
@@ -251,5 +299,51 @@ def test_whom_it_names_is_told_where_nobody_else_reads() -> None:
         meeting("coordination", by="awa.diallo"),
         deadline("report", rooms=["coordination"], asked_by="awa.diallo"),
     ):
-        assert may_be_told_of(entry, COMMUNITY, {"member"}, member)
-        assert not may_be_told_of(entry, COMMUNITY, {"member"}, None)
+        assert may_be_told_of(entry, COMMUNITY, {"member"}, member, no_contact)
+        assert not may_be_told_of(entry, COMMUNITY, {"member"}, None, no_contact)
+
+
+NAMED = ["oumar.keita", "folake.adeyemi"]
+
+
+def with_room_of(*who: dict[str, Any], policy: str = "closed") -> Community:
+    """Return the example network with a room for those whom ``who`` lets in."""
+    rooms = [one.model_dump(mode="json", by_alias=True) for one in EXAMPLE.rooms]
+    mine = {
+        "key": "jury",
+        "for": "single",
+        "policy": policy,
+        "name": "Jury",
+        "topic": "Jury",
+        "who": list(who),
+    }
+    return changed(EXAMPLE, {"rooms": [*rooms, mine]})
+
+
+def as_reader(username: str) -> Person:
+    member = next(one for one in EXAMPLE.members if one.username == username)
+    return Person(f"@{username}:x", username, member.name, member.role, member.city, (), ("fr",))
+
+
+def told_alone(entry: CalendarEntry, community: Community) -> set[str]:
+    readers = [as_reader(member.username) for member in EXAMPLE.members]
+    return {one.username for one in readers if may_be_told_of(entry, community, {one.role}, one, no_contact)}
+
+
+def test_of_what_is_in_a_room_of_named_people_these_alone_are_told_and_coordinators() -> None:
+    coordinators = {one.username for one in EXAMPLE.members if one.role == "coordinator"}
+    entry, jury = meeting("jury"), with_room_of({"people": NAMED})
+    assert told_alone(entry, jury) == {*NAMED, *coordinators}
+    roles = {one.role for one in EXAMPLE.members if one.username in NAMED}
+    assert not any(may_be_told_of(entry, jury, {role}, None, no_contact) for role in roles)
+    # Whoever is named without the role that the rule asks for is not in the room.
+    of_role = with_room_of({"people": ["oumar.keita", "folake.adeyemi"], "roles": ["coordinator"]})
+    assert told_alone(entry, of_role) == coordinators
+
+
+def test_whom_a_room_admits_besides_named_people_is_told_by_role() -> None:
+    entry, jury = meeting("jury"), with_room_of({"people": NAMED}, {"roles": ["expert"]})
+    experts = {one.username for one in EXAMPLE.members if one.role in ("expert", "coordinator")}
+    assert told_alone(entry, jury) == {*NAMED, *experts}
+    everybody = {one.username for one in EXAMPLE.members}
+    assert told_alone(entry, with_room_of({"people": NAMED}, policy="open")) == everybody

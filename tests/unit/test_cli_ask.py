@@ -158,3 +158,42 @@ def test_one_question_or_standard_input(tmp_path: Path, arguments: tuple[str, ..
     done = palabre("ask", *arguments, cwd=tmp_path)
     assert done.code == 1
     assert done.err.startswith("There is no question.")
+
+
+def test_the_calendar_is_asked_of_files_and_store(tmp_path: Path, data: Path) -> None:
+    asked = ("when is the yearly assembly?", "--today", "2026-11-30")
+    for where in (("--config", CONFIG), ("--data", data)):
+        (answer,) = answers(*asked, *where, cwd=tmp_path)
+        assert [(entry["kind"], entry["key"], entry["confirmed"]) for entry in answer["entries"]] == [
+            ("event", "yearly-assembly", None)
+        ]
+        assert answer["certain"]
+
+
+def test_as_a_member_what_concerns_them_comes_first(tmp_path: Path) -> None:
+    asked = ("what's next?", "--config", CONFIG, "--today", "2026-11-30")
+    keys = {
+        name: [entry["key"] for entry in answers(*asked, *who, cwd=tmp_path)[0]["entries"]]
+        for name, who in {
+            "stranger": (),
+            "lead": ("--as", "awa.diallo"),
+            "role": ("--role", "member"),
+        }.items()
+    }
+    assert keys["lead"][:3] == ["contact-update", "welcome-second", "leads-meeting"]
+    assert "leads-meeting" not in keys["stranger"] + keys["role"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--as", "nobody.there"), "nobody.there"),
+        (("--as", "awa.diallo", "--role", "member"), "--as and --role say both as whom to answer."),
+    ],
+)
+def test_somebody_who_cannot_be_answered_is_refused(
+    tmp_path: Path, options: tuple[str, ...], said: str
+) -> None:
+    done = palabre("ask", "what's next?", "--config", CONFIG, *options, cwd=tmp_path)
+    assert done.code != 0
+    assert said in done.err

@@ -58,7 +58,7 @@ def test_dates_are_listed_by_their_readers_days() -> None:
         "Tuesday 8 December 2026",
         "  until 2026-12-10  Fair · https://example.org/fair  (event fair)",
         "Friday 11 December 2026",
-        "  14:00–15:30  Weekly call · Room 2 · moved from 10 December 2026  (event call)",
+        "  14:00–15:30  Weekly call · Room 2 · moved from 10 December 2026, 10:00  (event call)",
         "Tuesday 15 December 2026",
         "  19:00  due: Yearly report  (deadline report)",
         "Thursday 17 December 2026",
@@ -71,6 +71,41 @@ def test_in_another_zone_and_language() -> None:
         "Mercredi 16 décembre 2026",
         "  07:00  échéance\N{NO-BREAK SPACE}: Rapport annuel  (deadline report)",
     ]
+
+
+def moved_from(entry: CalendarEntry, zone: str = "Africa/Kigali", language: str = "en") -> str:
+    """Return what the line of an entry's only date says after its title."""
+    found = finder(entry, zone=ZoneInfo(zone)).between(date(2027, 1, 1), date(2027, 12, 31))
+    _, line = date_lines(found, translator(language, PACKAGES), date(2027, 1, 1))
+    return line.partition(" · ")[2].rpartition("  (")[0]
+
+
+def test_what_was_moved_says_from_when_on_its_readers_clock() -> None:
+    usual: dict[str, Any] = {"timezone": "Africa/Kigali", "lasts": "1h"}
+
+    def call(start: str, originally: str) -> CalendarEntry:
+        return event("call", start=start, originally=originally, **usual)
+
+    same_day = call("2027-02-04 15:00", "2027-02-04 10:00")
+    assert moved_from(same_day) == "moved from 4 February 2027, 10:00"
+    assert moved_from(same_day, language="fr") == "déplacé, prévu d'abord le 4 février 2027, 10:00"
+    assert moved_from(same_day, "Pacific/Kiritimati") == "moved from 4 February 2027, 22:00"
+    # At the same time of another day; which day that was depends on where one is.
+    other_day = call("2027-02-09 20:00", "2027-02-04 20:00")
+    assert moved_from(other_day) == "moved from 4 February 2027"
+    assert moved_from(other_day, "Pacific/Kiritimati") == "moved from 5 February 2027"
+    # A day has no time, wherever one is.
+    assert moved_from(call("2027-02-09", "2027-02-04"), "Pacific/Pago_Pago") == "moved from 4 February 2027"
+    assert moved_from(call("2027-02-09 10:00", "2027-02-04")) == "moved from 4 February 2027"
+    assert moved_from(call("2027-02-09", "2027-02-04 10:00")) == "moved from 4 February 2027, 10:00"
+
+
+def test_a_deadline_that_was_put_off_says_when_it_was_due_at_first() -> None:
+    report = deadline("report", due="2027-02-09", originally="2027-02-04", timezone="Africa/Kigali")
+    assert moved_from(report) == "first due 4 February 2027"
+    assert moved_from(report, language="fr") == "fixée d'abord au 4 février 2027"
+    earlier = report.model_copy(update={"originally": datetime(2027, 2, 9, 12)})  # noqa: DTZ001 - by its own clock
+    assert moved_from(earlier, "Africa/Lagos") == "first due 9 February 2027, 11:00"
 
 
 def test_what_began_before_is_told_on_the_first_day() -> None:

@@ -127,6 +127,7 @@ def test_no_two_of_them_share_a_volume_but_those_of_provisioning() -> None:
         "provisioning": {"synapse-config", "apply", "serve", "backup"},
         "synapse": {"hand-to-synapse", "synapse", "backup"},
         "bots": {"hand-to-bots", "bots", "backup"},
+        "feeds": {"serve"},
         "certificates": {"own-certificates", "caddy"},
         "backups": {"backup"},
         "prometheus": {"prometheus"},
@@ -134,6 +135,12 @@ def test_no_two_of_them_share_a_volume_but_those_of_provisioning() -> None:
     }
     for name in ("hand-to-synapse", "hand-to-bots"):
         assert mounted(name)["provisioning"] == "ro"
+
+
+def test_the_pages_see_what_feeds_show_and_no_other_data() -> None:
+    assert {volume for volume in COMPOSE["volumes"] if volume in mounted("web")} == {"feeds"}
+    assert mounted("web")["feeds"] == "ro"
+    assert "secrets" not in SERVICES["web"]
 
 
 def test_what_is_not_a_volume_is_only_read() -> None:

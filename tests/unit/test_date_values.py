@@ -61,7 +61,7 @@ def test_an_event_in_words() -> None:
         "Start": "3 December 2026, 10:00",
         "Lasts": "90 minutes",
         "Time zone": "Africa/Kigali",
-        "Repeated": "once in 2 weeks (Tuesday, Thursday)",
+        "Repeated": "every 2 weeks, Tuesday and Thursday",
         "But not on": "5 January 2027",
         "Single dates": (
             "10 December 2026, 10:00: moved to 11 December 2026 · 17 December 2026, 10:00: cancelled · "
@@ -100,11 +100,11 @@ def test_a_deadline_in_words() -> None:
     [
         ("FREQ=DAILY", "every day"),
         ("RRULE:FREQ=WEEKLY;WKST=MO", "every week"),
-        ("freq=monthly;interval=3", "once in 3 months"),
+        ("freq=monthly;interval=3", "every 3 months"),
         ("FREQ=YEARLY", "every year"),
-        ("FREQ=MONTHLY;BYDAY=1TH", "every month (FREQ=MONTHLY;BYDAY=1TH)"),
-        ("FREQ=WEEKLY;BYDAY=MO;COUNT=5", "every week (FREQ=WEEKLY;BYDAY=MO;COUNT=5)"),
-        ("no freq at all", "no freq at all"),
+        ("FREQ=MONTHLY;BYDAY=1TH", "every month, on the first Thursday"),
+        ("FREQ=WEEKLY;BYDAY=MO;COUNT=5", "every week, Monday, 5 times"),
+        ("no freq at all", "repeated by the rule no freq at all"),
     ],
 )
 def test_a_rule_in_words(rule: str, words: str) -> None:

@@ -24,6 +24,8 @@ from community.search.question import parse
 from community.search.thesaurus import general_name
 from community.search.word_tables import phrases_in
 from tests.lib.asking import CATALOGUES, ROOT, Asker, example_skills, skills_over, talk, visible
+from tests.lib.calendar_asking import NOW as CALENDAR_NOW
+from tests.lib.calendar_asking import calendar_skills, keys_of
 from tests.lib.descriptions import example
 
 EXAMPLE = example()
@@ -78,7 +80,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
     )
     lines = [line for line in visible(reply.text).split("\n") if re.match("• [“«]", line)]
     quoted = [phrase.strip() for line in lines for phrase in re.findall("[“«]([^”»]*)[”»]", line)]
-    assert len(quoted) == 16
+    assert len(quoted) == 18
     privacy = PrivacyHandler(TRANSLATORS)
     withdrawal = WithdrawalHandler(example_skills().knowledge)
     asked = Asker(languages=(language,))
@@ -88,6 +90,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
             short_answer(phrase),
             command(phrase, language),
             privacy.answer(asked.asked(phrase)),
+            keys_of(calendar_skills().answer(asked.asked(phrase, now=CALENDAR_NOW))),
         )
         assert any(understood), phrase
 

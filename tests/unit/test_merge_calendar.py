@@ -11,6 +11,7 @@ from community.description.calendar_model import Audience, Calendar, Deadline, E
 from community.description.directory_model import Directory
 from community.description.model import Description
 from community.directory.entry import CalendarEntry, EntryKey, calendar_entries, key_of
+from community.directory.erasure import NOBODY, Traces, blanked
 from community.directory.merge import Base, MergedCalendar, merge_calendar
 from tests.lib.descriptions import described, small
 from tests.lib.entries import contact, deadline, event
@@ -192,12 +193,42 @@ def test_a_room_that_is_gone_is_left_out_and_one_with_another_key_is_followed() 
     found, _ = after(both, **renamed("themes", mobility="moving"))
     assert found is not None
     assert found.rooms == ("lobby", "exchange.moving")
-    # It was for those of that room alone; but where it says for whom it is, it is posted where these are.
-    assert after(event("meeting", rooms=["exchange.mobility"]), **without("themes", "mobility"))[0] is None
-    said = event("meeting", rooms=["exchange.mobility"], audience={"everyone": True})
-    found, _ = after(said, **without("themes", "mobility"))
+
+
+@pytest.mark.parametrize(
+    "audience", [{}, {"everyone": True}, {"cities": ["bamako"]}, {"people": ["awa.diallo"]}]
+)
+def test_with_the_last_of_its_rooms_it_is_gone_and_not_posted_where_others_read_it(
+    audience: dict[str, Any],
+) -> None:
+    said = event("meeting", rooms=["exchange.mobility"], audience=audience)
+    found, notes = after(said, **without("themes", "mobility"))
+    assert found is None
+    assert notes == [
+        (
+            "The entry “meeting” was taken out of the calendar: exchange.mobility, for which it was made, is no longer "
+            "there. Its history has it still."
+        )
+    ]
+
+
+def test_what_was_for_somebody_alone_who_has_been_forgotten_is_gone_and_says_so() -> None:
+    awa = Traces("awa.diallo")
+    without = blanked(event("meeting", audience={"people": ["awa.diallo"]}), awa, "Gone")
+    assert isinstance(without, Event)
+    found, notes = after(without)
+    assert found is None
+    assert notes == [
+        (
+            "The entry “meeting” was taken out of the calendar: the person for whom alone it was has been forgotten. "
+            "Its history has it still."
+        )
+    ]
+    # Somebody has said since whom else it is for.
+    for_more = event("meeting", audience={"people": [NOBODY], "themes": ["waste"]})
+    found, notes = after(for_more)
     assert found is not None
-    assert found.rooms == ()
+    assert (found.audience, notes) == (Audience(themes=("waste",)), [])
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,8 @@ def test_what_was_there_is_closed_and_said_once(old: DataFolder) -> None:
     assert stat.S_IMODE(picture.parent.parent.stat().st_mode) == 0o700  # so nobody comes to what is in it
     picture.chmod(0o600)
     picture.parent.chmod(0o700)
-    assert modes(old.root) == {0o700, 0o600}
+    # The last is the folder of what is published.
+    assert modes(old.root) == {0o700, 0o600, 0o755}
     assert close_to_others(old.root).sentence is None
 
 
@@ -140,3 +141,16 @@ def test_the_findings_say_who_and_how_much() -> None:
     assert (rights.state, room.state) == (State.FAULT, State.FAULT)
     assert say(room.sentence) == "The disk is nearly full: 10 MB are left, and 1000 MB are the least."
     assert len(folder_findings((), None, 1)) == 1
+
+
+def test_what_is_published_may_be_read_by_others_and_not_written(tmp_path: Path) -> None:
+    """`palabre web` has a user of its own."""
+    feed = tmp_path / "feeds" / "a.json"
+    feed.parent.mkdir()
+    feed.write_text("{}")
+    feed.chmod(0o644)
+    feed.parent.chmod(0o777)
+    tmp_path.chmod(0o700)
+    assert open_to_others(tmp_path) == (feed.parent,)
+    assert close_to_others(tmp_path).closed == (feed.parent,)
+    assert (feed.stat().st_mode & 0o777, feed.parent.stat().st_mode & 0o777) == (0o644, 0o755)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from community.description.admitted import roles_admitted
 from community.description.load import load_description
 from community.description.model import Community, Policy
 from community.description.room_policies import policy_options
@@ -18,7 +19,6 @@ from community.description.rooms import (
     DescribedRoom,
     coordination_room,
     expand_rooms,
-    roles_admitted,
     rooms_and_bots,
 )
 

@@ -45,7 +45,9 @@ async def changed(store: Store, before: Event | None, after: Event | None) -> No
 
 
 def heads(room: Room) -> list[str]:
-    return [event["content"]["body"].split("\n")[0] for event in room.events]
+    """Return the first lines of what is posted; edits of it, and replies, are none (`test_scheduled_corrections`)."""
+    bodies = [event["content"]["body"] for event in room.events if "m.relates_to" not in event["content"]]
+    return [body.split("\n")[0] for body in bodies]
 
 
 async def looked(posts: ScheduledPosts, room: Room, *hours: float) -> list[str]:
@@ -170,3 +172,65 @@ async def test_the_next_look_is_when_the_next_reminder_is_due(store: Store) -> N
     assert await posts.post_due() == START - HOUR
     await changed(store, call(), call(remind=["2h"]))
     assert await posts.post_due() == START - 2 * HOUR
+
+
+def beside(before: bool) -> Event:
+    """Another event whose reminder comes due some minutes before or after that of the moved call."""
+    start = START + timedelta(days=5, minutes=-5 if before else 5)
+    return call(key="other", title="Other", start=written(start), remind=["1d"])
+
+
+@pytest.mark.parametrize("is_first", [True, False], ids=["other first", "other last"])
+async def test_late_beside_another_what_was_told_before_it_was_moved_takes_nothing_along(
+    store: Store, is_first: bool
+) -> None:
+    room = Room()
+    posts = scheduled(store, room)
+    assert await looked(posts, room, 24) == ["In 1 day: Call"]
+    await changed(
+        store, call(), call(changes=[{"of": written(START), "start": written(START + timedelta(days=5))}])
+    )
+    other = beside(is_first)
+    await store.entries.change([EntryChange("event", "other", None, other)], actor="@awa:x", at=DUE)
+    # The bot was away when both came due, five days later.
+    late = await looked(scheduled(store, room), room, 24 + 5 * 24 + 1)
+    assert len(late) == 2
+    assert "Other" in room.events[-1]["content"]["body"]
+    assert "Call" not in room.events[-1]["content"]["body"]
+
+
+async def test_what_a_late_message_told_beside_others_is_not_told_again_once_it_is_moved(
+    store: Store,
+) -> None:
+    room = Room()
+    other = call(key="other", title="Other", start=written(START + HOUR / 12), remind=["1d"])
+    await store.entries.change([EntryChange("event", "other", None, other)], actor="@awa:x", at=DUE)
+    # Late, and the call is not the last of the two.
+    assert len(await looked(scheduled(store, room), room, 25)) == 1
+    assert all(title in room.events[0]["content"]["body"] for title in ("Call", "Other"))
+    await changed(
+        store, call(), call(changes=[{"of": written(START), "start": written(START + timedelta(days=5))}])
+    )
+    posts = scheduled(store, room)
+    assert len(await looked(posts, room, 48, 6 * 24)) == 1
+    assert (await looked(posts, room, 7 * 24 - 1))[1:] == ["In 1 hour: Call"]
+
+
+async def test_moved_and_back_again_it_takes_nothing_along_either(store: Store) -> None:
+    room = Room()
+    far = call(start=written(START + timedelta(days=9)))
+    moved = call(
+        start=written(START + timedelta(days=9)),
+        changes=[{"of": written(START + timedelta(days=9)), "start": written(START)}],
+    )
+    posts = scheduled(store, room)
+    await changed(store, call(), moved)
+    assert await looked(posts, room, 24) == ["In 1 day: Call"]
+    await changed(store, moved, far)
+    other = call(
+        key="other", title="Other", start=written(START + timedelta(days=9, minutes=-5)), remind=["1d"]
+    )
+    await store.entries.change([EntryChange("event", "other", None, other)], actor="@awa:x", at=DUE)
+    assert len(await looked(scheduled(store, room), room, 24 + 9 * 24 + 1)) == 2
+    assert "Other" in room.events[-1]["content"]["body"]
+    assert "Call" not in room.events[-1]["content"]["body"]

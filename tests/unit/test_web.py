@@ -10,7 +10,7 @@ import pytest
 from yarl import URL
 
 from web.errors import WebPortTaken
-from web.server import serving
+from web.server import Served, serving
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ async def address(tmp_path: Path) -> AsyncIterator[str]:
     (pages / "welcome.html").write_text("<h1>Réseau</h1>")
     (pages / "other.html").write_text("not a page of ours")
     (tmp_path / "secret.txt").write_text("secret")
-    async with serving(pages, "127.0.0.1", 0) as port:
+    async with serving(Served(pages), "127.0.0.1", 0) as port:
         yield f"http://127.0.0.1:{port}"
 
 
@@ -74,5 +74,5 @@ async def test_a_page_that_is_written_anew_is_shown(address: str, tmp_path: Path
 async def test_a_port_that_is_taken_is_said(address: str, tmp_path: Path) -> None:
     port = int(address.rpartition(":")[2])
     with pytest.raises(WebPortTaken, match=f"Port {port}, where the pages should be, is taken"):
-        async with serving(tmp_path, "127.0.0.1", port):
+        async with serving(Served(tmp_path), "127.0.0.1", port):
             pass

@@ -1,4 +1,4 @@
-"""Answers questions from the directory: contacts, resources and projects."""
+"""Answers questions from the directory (contacts, resources, projects) and from the calendar."""
 
 from bots.context.feature import Feature, HelpLines
 from bots.features.ask.effects import COUNT
@@ -10,7 +10,13 @@ ASK = Feature(
     AskHandlers,
     guarded=False,
     effects=(COUNT,),
-    help=HelpLines(questions=(msg("“more”: the next ones"), msg("“and in …?”: the same elsewhere"))),
+    help=HelpLines(
+        questions=(
+            msg("“what's next?”: what the calendar has, also “deadlines this week”"),
+            msg("“more”: the next ones"),
+            msg("“and in …?”: the same elsewhere"),
+        )
+    ),
 )
 
 __all__ = ["ASK"]

@@ -18,6 +18,8 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbered
 from bots.context.reply_text import reply_of
 from bots.context.usage import translator_for, usage
+from bots.features.ask.calendar_reply import PreviousOccasions
+from bots.features.ask.calendar_search import CalendarSearch
 from bots.features.ask.previous_question import PreviousQuestion
 from bots.features.ask.search import DirectorySearch
 from bots.features.ask.sentences import FORGOTTEN
@@ -28,10 +30,14 @@ if TYPE_CHECKING:
 
 
 class AskHandlers(FeatureHandlers):
-    """The handlers, and the previous question of each conversation, which is kept in memory for a while."""
+    """The handlers, and the previous question of each conversation, which is kept in memory for a while.
+
+    It was asked of the directory or of the calendar: what is answered from one has the question to the other forgotten.
+    """
 
     def __init__(self, setting: Setting) -> None:
         self._conversations: ConversationMemory[PreviousQuestion] = ConversationMemory()
+        self._occasions: ConversationMemory[PreviousOccasions] = ConversationMemory()
         self.use(setting.knowledge)
 
     @property
@@ -39,6 +45,7 @@ class AskHandlers(FeatureHandlers):
         """The handlers of follow-ups, of questions, and of messages that no other handler answers."""
         return (
             (Precedence.FOLLOW_UP, FollowUp(self)),
+            (Precedence.PHRASE, AskCalendar(self)),
             (Precedence.QUESTION, Search(self)),
             (Precedence.FALLBACK, NothingFound(self)),
         )
@@ -52,6 +59,7 @@ class AskHandlers(FeatureHandlers):
         """Answer from this state of the directory from now on."""
         self.knowledge = knowledge
         self.search = DirectorySearch(knowledge, self._conversations)
+        self.calendar = CalendarSearch(knowledge, self._occasions)
 
     def interrupted(self, context: MessageContext) -> None:
         """Withdraw an earlier offer: a “yes” from now on refers to the message that another feature answered."""
@@ -60,14 +68,29 @@ class AskHandlers(FeatureHandlers):
     def forget(self, user_id: str) -> None:
         """Forget the previous questions of a person."""
         self._conversations.forget_person(user_id)
+        self._occasions.forget_person(user_id)
 
     def forget_message(self, origin: str, now: datetime) -> None:
         """Forget the previous questions that have words of a message."""
         self._conversations.forget_message(origin, now)
+        self._occasions.forget_message(origin, now)
 
     def forget_old(self, now: datetime) -> None:
         """Forget the previous questions of an hour ago."""
         self._conversations.forget_old(now)
+        self._occasions.forget_old(now)
+
+    def remembers_directory(self, context: MessageContext) -> bool:
+        """Whether a question to the directory is remembered that this message may go on from."""
+        return self._conversations.get(context) is not None
+
+    def answered_by_directory(self, context: MessageContext) -> None:
+        """Take note that what goes on from now on goes on from the directory."""
+        self._occasions.forget(context)
+
+    def answered_by_calendar(self, context: MessageContext) -> None:
+        """Take note that what goes on from now on goes on from the calendar."""
+        self._conversations.forget(context)
 
 
 class FollowUp(PlainHandler[MessageContext]):
@@ -81,7 +104,22 @@ class FollowUp(PlainHandler[MessageContext]):
 
     def answer(self, context: MessageContext) -> Reply | Unnumbered | None:
         """Return the reply to such a word, None for anything else."""
-        return self._ask.search.continued(context)
+        found = self._ask.calendar.continued(context)
+        return self._ask.search.continued(context) if found is None else found
+
+
+class AskCalendar(PlainHandler[MessageContext]):
+    """Answers questions from the calendar, before small talk, and leaves to all others what is not its own."""
+
+    def __init__(self, ask: AskHandlers) -> None:
+        self._ask = ask
+
+    def answer(self, context: MessageContext) -> Reply | None:
+        """Return the events and deadlines that answer the question; None where it does not ask for any."""
+        reply = self._ask.calendar.answer(context, after_directory=self._ask.remembers_directory(context))
+        if reply is not None:
+            self._ask.answered_by_calendar(context)
+        return reply
 
 
 class Search(PlainHandler[MessageContext]):
@@ -93,7 +131,10 @@ class Search(PlainHandler[MessageContext]):
     def answer(self, context: MessageContext) -> Reply | Unnumbered | None:
         """Return the entries that answer the question or are nearest to it; None where nothing was found."""
         self._ask.search.offers.interrupted(context)
-        return self._ask.search.answer(context)
+        reply = self._ask.search.answer(context)
+        if reply is not None:
+            self._ask.answered_by_directory(context)
+        return reply
 
 
 class NothingFound(PlainHandler[MessageContext]):

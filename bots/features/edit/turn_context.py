@@ -122,9 +122,10 @@ class TurnContext:
     def may_tell_of(self, *entries: Entry | None) -> bool:
         """Whether all these states of an entry may be spoken of to those who read."""
         alone = self.person if self.is_alone else None
-        community = self.knowledge.community
+        community, contact = self.knowledge.community, self.knowledge.known.contact
         return all(
-            entry is None or may_be_told_of(entry, community, self.readers, alone) for entry in entries
+            entry is None or may_be_told_of(entry, community, self.readers, alone, contact)
+            for entry in entries
         )
 
     def turn(

@@ -66,6 +66,18 @@ class WaitingPosts:
         """Forget what was due by ``start``: it is too late for it."""
         self._keep(lambda post: post.due > start)
 
+    @property
+    def open_posts(self) -> Collection[tuple[str, str]]:
+        """What is due and has not ended, by key and room."""
+        return [(key, room_key) for room_key, posts in self._open.items() for key in posts]
+
+    @property
+    def moved(self) -> Collection[str]:
+        """The keys of the posts that are due and tell of what was moved."""
+        return {
+            post.key for posts in self._open.values() for post in posts.values() if post.occurrence.is_moved
+        }
+
     def _keep(self, is_kept: Callable[[Post], bool]) -> None:
         for posts in self._open.values():
             for post in [post for post in posts.values() if not is_kept(post)]:

@@ -1,0 +1,132 @@
+"""Events and deadlines as cards, for those who read the reply. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from bots.features.ask.calendar_times import OccurrenceTimes
+from community.agenda.calendar_index import CalendarIndex, name_of_item
+from community.agenda.entry_scope import EntryScope, Sight, Viewer
+from community.agenda.occurrences import Occurrence
+from community.core.messages import Message, Translator, msg
+from community.core.plain_text import clean, listed
+from community.description.calendar_model import Deadline
+from community.description.fields import Localized
+from community.description.model import Community
+from community.directory.lines import Line
+from community.search.calendar_question import Wanted
+
+_LONGEST = 90
+"""Letters of a title."""
+_NO_PLACE = msg("I have no place to give here.")
+_NO_LINK = msg("I have no link to give here.")
+
+
+@dataclass(frozen=True, slots=True)
+class OccurrenceCards:
+    """Renders occurrences for the readers of one reply. ``languages`` are further ones that the asker reads."""
+
+    community: Community
+    calendar: CalendarIndex
+    sight: Sight
+    viewer: Viewer
+    times: OccurrenceTimes
+    languages: tuple[str, ...] = ()
+
+    @property
+    def _translate(self) -> Translator:
+        return self.times.translate
+
+    def cards(self, shown: Sequence[Occurrence], wanted: Wanted, *, brief: bool) -> list[list[Line]]:
+        """Return a card for each occurrence: with all that may be said of it, or ``brief`` on a narrow screen."""
+        return [list(self._card(one, shown, wanted, brief=brief)) for one in shown]
+
+    def _card(
+        self, one: Occurrence, group: Sequence[Occurrence], wanted: Wanted, *, brief: bool
+    ) -> Iterator[Line]:
+        asks_left = wanted is Wanted.LEFT
+        left = self.times.left(one)
+        yield Line(self._joined(self._title(one), *([left] if asks_left else [])), strong=True)
+        says_left = not (brief or asks_left or one.is_cancelled)
+        yield Line(self._joined(self.times.line(one, group), *([left] if says_left else [])))
+        details = self._sees(one)
+        asked = wanted if wanted in (Wanted.WHERE, Wanted.LINK) else None
+        if asked is not None:
+            yield from self._asked(one, asked, details=details)
+        if not brief and not one.is_cancelled:
+            yield from self._changed(one, group)
+            yield from self._rest(one, asked, details=details)
+        if not self.sight.concerns(one.entry, self._scope(one), self.viewer):
+            yield from self._for_whom(self._scope(one))
+
+    def _title(self, one: Occurrence) -> str:
+        title = self._text(one.entry.title)
+        return self._translate(msg("Cancelled: {title}", title=title)) if one.is_cancelled else title
+
+    def _changed(self, one: Occurrence, group: Sequence[Occurrence]) -> Iterator[Line]:
+        if one.is_moved:
+            before = replace(one, start=one.original, end=one.original + (one.end - one.start))
+            yield Line(self._translate(msg("Moved from {when}", when=self.times.when(before, group))))
+
+    def _asked(self, one: Occurrence, wanted: Wanted, *, details: bool) -> Iterator[Line]:
+        """Yield the place or link that was asked for, or that there is none that may be shown."""
+        links = list(self._link(one)) if details else []
+        there = links if wanted is Wanted.LINK else [*self._place(one), *links]
+        yield from there or [Line(self._translate(_NO_LINK if wanted is Wanted.LINK else _NO_PLACE))]
+
+    def _rest(self, one: Occurrence, asked: Wanted | None, *, details: bool) -> Iterator[Line]:
+        if asked is not Wanted.WHERE:
+            yield from self._place(one)
+        if not details:
+            return
+        if isinstance(one.entry, Deadline):
+            said = (
+                (msg("To hand in: {what}"), one.entry.hand_in),
+                (msg("Where to: {what}"), one.entry.where),
+            )
+            for message, text in said:
+                if text is not None:
+                    yield Line(self._translate(Message(message.msgid, {"what": self._text(text)})))
+        if one.note is not None:
+            yield Line(self._text(one.note))
+        if asked is None:
+            yield from self._link(one)
+
+    def _place(self, one: Occurrence) -> Iterator[Line]:
+        if one.place is not None:
+            yield Line(self._text(one.place))
+
+    def _link(self, one: Occurrence) -> Iterator[Line]:
+        if one.link is not None:
+            yield Line(one.link, link=one.link)
+
+    def _for_whom(self, scope: EntryScope) -> Iterator[Line]:
+        names = list(self._names(scope))
+        if names:
+            who = listed(names, self._translate.language)
+            yield Line(self._translate(msg("For: {who}", who=who)))
+
+    def _names(self, scope: EntryScope) -> Iterator[str]:
+        """Yield the names of those whom an entry is for; cities where no cohort has them."""
+        known = self.community
+        roles = {role.key: role.name for role in known.roles}
+        yield from (self._text(known.theme[key].name) for key in sorted(scope.themes) if key in known.theme)
+        yield from (
+            self._text(known.cohort[key].name) for key in sorted(scope.cohorts) if key in known.cohort
+        )
+        cities = () if scope.cohorts else sorted(scope.cities)
+        yield from (self._text(known.city[key].name) for key in cities if key in known.city)
+        yield from (self._text(roles[key]) for key in sorted(scope.roles) if key in roles)
+
+    def _sees(self, one: Occurrence) -> bool:
+        return self.sight.may_see_details(one.entry, self._scope(one), self.viewer)
+
+    def _scope(self, one: Occurrence) -> EntryScope:
+        return self.calendar.scope(name_of_item(one.entry))
+
+    def _text(self, text: Localized) -> str:
+        return clean(text.text(self._translate.language, *self.languages), longest=_LONGEST)
+
+    def _joined(self, *parts: str) -> str:
+        return " · ".join(parts)

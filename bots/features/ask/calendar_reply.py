@@ -1,0 +1,236 @@
+"""The reply to one question to the calendar, from the events and deadlines that were found for it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+
+from bots.context.conversation_memory import ConversationMemory
+from bots.context.knowledge import Knowledge
+from bots.context.message import FoundEntries, MessageContext, Reply
+from bots.context.reply_text import fitting, reply_of
+from bots.features.ask import calendar_sentences as sentences
+from bots.features.ask.calendar_cards import OccurrenceCards
+from bots.features.ask.calendar_times import OccurrenceTimes
+from bots.features.ask.effects import CountQuestion
+from bots.features.ask.occasions import Occasions
+from bots.features.ask.sentences import tail
+from community.agenda.calendar_index import name_of_item
+from community.agenda.entry_scope import Sight, Viewer
+from community.agenda.occurrences import Occurrence
+from community.core.language_folders import with_stand_ins
+from community.core.locale_texts import locale_texts
+from community.core.messages import Message, Translator
+from community.core.zones import ZoneInfo
+from community.description.model import City
+from community.description.rooms import NO_ROLE
+from community.directory.entry import key_of
+from community.directory.lines import Line
+from community.search.calendar_match import Selection
+from community.search.calendar_question import CalendarQuestion, Wanted
+
+AT_MOST = 5
+"""The most events and deadlines in one reply."""
+_IN_FULL = 2
+"""The most that are shown with all details: more are one long grey column on a phone."""
+_NEAREST = 3
+"""The most that are shown where none is just what was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousOccasions:
+    """The previous question to the calendar in a conversation, and the state of its answer.
+
+    ``listed`` are the occurrences found, by the name of their entry and their original start; ``shown`` counts those
+    shown so far, ``page`` are those shown last.
+    """
+
+    question: CalendarQuestion
+    listed: tuple[tuple[str, datetime], ...] = ()
+    shown: int = 0
+    page: tuple[tuple[str, datetime], ...] = ()
+
+
+@dataclass(frozen=True)
+class CalendarReply:
+    """Makes the reply to ``question``, and remembers in ``conversations`` what it has shown."""
+
+    known: Knowledge
+    sight: Sight
+    conversations: ConversationMemory[PreviousOccasions]
+    context: MessageContext
+    question: CalendarQuestion
+
+    @cached_property
+    def occasions(self) -> Occasions:
+        """What there is for those who read the reply."""
+        return self._occasions(self._viewer(in_room=not self.context.is_direct))
+
+    @property
+    def alone(self) -> Occasions | None:
+        """What there is for the asker alone, where others read the reply; None in a direct message."""
+        return None if self.context.is_direct else self._occasions(self._viewer(in_room=False))
+
+    def _occasions(self, viewer: Viewer) -> Occasions:
+        zone = asker_zone(self.known, self.context)
+        return Occasions(self.known.calendar, self.sight, viewer, zone, self.context.now)
+
+    def _viewer(self, *, in_room: bool) -> Viewer:
+        person, context = self.context.person, self.context
+        member = None if person.role == NO_ROLE else self.known.members.get(person.username)
+        return Viewer(person.role, member, context.readers, (context.room_key or "") if in_room else None)
+
+    @property
+    def _translate(self) -> Translator:
+        return self.known.translators[self.question.language]
+
+    # --- what was found -------------------------------------------------------------------------------------------
+
+    def reply(
+        self,
+        found: Sequence[Occurrence],
+        before: PreviousOccasions,
+        *,
+        is_more: bool = False,
+        again: bool = False,
+        is_kept_back: bool = False,
+    ) -> Reply:
+        """Return what was found: the first, and how many more there are. ``again``: they were shown before."""
+        first_only = self.question.wanted is Wanted.NEXT and not (is_more or again)
+        cards = self._cards(found[: 1 if first_only else AT_MOST])
+        shown = tuple(found[: len(cards)])
+        if not again:
+            listed = before.listed or tuple(map(_named, found))
+            before = replace(before, listed=listed, shown=before.shown + len(shown))
+        self._remember(replace(before, page=tuple(map(_named, shown))), goes_on=is_more or again)
+        left = 0 if again else len(before.listed) - before.shown
+        below = tail(
+            self._translate, self.context, left, is_kept_back=is_kept_back, offered=None, room_theme=None
+        )
+        head = [] if is_more or again else list(self._heading())
+        reply = self._of(head, cards, shown, list(below))
+        effects = (CountQuestion(sentences.topics(self.question), answered=True),)
+        return replace(reply, found=self._entries(found, certain=True), effects=() if is_more else effects)
+
+    def _heading(self) -> Iterator[Message]:
+        """Yield the days as they were understood."""
+        question, texts = self.question, locale_texts(self._translate.language)
+        if not question.has_days:
+            return
+        since, until = question.since or question.until, question.until or question.since
+        assert since is not None and until is not None  # noqa: S101, PT018 - it has days
+        days = texts.full_day(since), texts.full_day(until)
+        today = self.context.now.astimezone(self.occasions.zone).date()
+        yield sentences.period(question.since, question.until, today, days)
+
+    def near(self, selection: Selection, *, is_kept_back: bool) -> Reply:
+        """Return that there is nothing of just what was asked for, and what comes near."""
+        said = sentences.not_there(selection, self._translate.language)
+        found = self.occasions.asked(self.question, selection.keys)[:_NEAREST]
+        if not found:
+            return self.nothing(said or self._nothing_then(), is_kept_back=is_kept_back)
+        head = [*self._heading(), *([] if said is None else [said]), sentences.NEAREST]
+        return self._nearby(head, found, is_kept_back=is_kept_back)
+
+    def none(self, names: Sequence[str]) -> Reply:
+        """Return that what was asked for does not take place then, and when it does, next or last."""
+        if self.question.mine:
+            return self._none_for_asker(names)
+        if self.question.has_days:
+            _start, end = self.occasions.stretch(self.question)
+            after = self.occasions.after(names, end)[:1]
+            head = [*self._heading(), self._nothing_then()]
+            return self._nearby([*head, *([sentences.NEXT_AFTER] if after else [])], after)
+        if self.question.been:
+            return self.nothing(sentences.NOTHING_BEFORE)
+        been = self.occasions.asked(replace(self.question, been=True), names)[:1]
+        return self._nearby([sentences.NOTHING_MORE_TO_COME if been else sentences.NOTHING_TO_COME], been)
+
+    def _none_for_asker(self, names: Sequence[str]) -> Reply:
+        others = self.occasions.asked(replace(self.question, mine=False), names)[:_NEAREST]
+        head = [*self._heading(), sentences.NOTHING_OF_YOURS]
+        if others or not self.question.has_days:
+            return self._nearby([*head, *([sentences.FOR_OTHERS] if others else [])], others)
+        _start, end = self.occasions.stretch(self.question)
+        after = [one for one in self.occasions.after(names, end) if self.occasions.concerns(one)][:1]
+        return self._nearby([*head, *([sentences.NEXT_AFTER] if after else [])], after)
+
+    def _nothing_then(self) -> Message:
+        if not self.question.has_days:
+            return sentences.NOTHING_TO_COME
+        return sentences.NOTHING_THEN_OF_THAT if self.question.names_entries else sentences.NOTHING_THEN
+
+    def nothing(self, message: Message, *, is_kept_back: bool = False) -> Reply:
+        """Return one sentence that says what there is not."""
+        return self._nearby([message], (), is_kept_back=is_kept_back)
+
+    def say(self, message: Message) -> Reply:
+        """Return one sentence; what was shown before is still remembered."""
+        return reply_of([self._translate(message)], [], [], self._translate.language)
+
+    def _nearby(
+        self, head: Sequence[Message], shown: Sequence[Occurrence], *, is_kept_back: bool = False
+    ) -> Reply:
+        cards = self._cards(shown)
+        shown = shown[: len(cards)]
+        page = tuple(map(_named, shown))
+        self._remember(PreviousOccasions(self.question, page, len(page), page))
+        below = tail(
+            self._translate, self.context, 0, is_kept_back=is_kept_back, offered=None, room_theme=None
+        )
+        reply = self._of(head, cards, shown, list(below))
+        return replace(reply, found=self._entries(shown, certain=False))
+
+    # --- how it is written ----------------------------------------------------------------------------------------
+
+    def _of(
+        self,
+        head: Sequence[Message],
+        cards: Sequence[Sequence[Line]],
+        shown: Sequence[Occurrence],
+        below: Sequence[str],
+    ) -> Reply:
+        legend = self._times.legend(shown)
+        last = [*([] if legend is None else [self._translate(legend)]), *below]
+        return reply_of(list(map(self._translate, head)), cards, last, self._translate.language)
+
+    def _cards(self, shown: Sequence[Occurrence]) -> list[Sequence[Line]]:
+        known, context = self.known, self.context
+        city = asker_city(known, context)
+        languages = (*with_stand_ins(context.person.languages), *(() if city is None else city.languages))
+        cards = OccurrenceCards(
+            known.community, known.calendar, self.sight, self.occasions.viewer, self._times, languages
+        )
+        return fitting(cards.cards(shown, self.question.wanted, brief=len(shown) > _IN_FULL))
+
+    @cached_property
+    def _times(self) -> OccurrenceTimes:
+        known, context = self.known, self.context
+        city = asker_city(known, context) if context.is_direct else None
+        keys = () if context.is_direct else known.calendar.cities_of_room(context.room_key or "")
+        cities = tuple(known.community.city[key] for key in keys)
+        country = "" if city is None else city.country
+        return OccurrenceTimes(self._translate, self.occasions.zone, context.now, cities, country)
+
+    def _entries(self, found: Sequence[Occurrence], *, certain: bool) -> FoundEntries:
+        keys = tuple(dict.fromkeys(key_of(one.entry) for one in found))
+        return FoundEntries(self.question.language, certain, keys, len(keys))
+
+    def _remember(self, said: PreviousOccasions, *, goes_on: bool = False) -> None:
+        self.conversations.put(self.context, said, goes_on=goes_on or said.question.follows)
+
+
+def _named(one: Occurrence) -> tuple[str, datetime]:
+    return name_of_item(one.entry), one.original
+
+
+def asker_city(known: Knowledge, context: MessageContext) -> City | None:
+    """Return the asker's city, None where they have none."""
+    return known.community.city.get(context.person.city or "")
+
+
+def asker_zone(known: Knowledge, context: MessageContext) -> ZoneInfo:
+    """Return the asker's time zone: that of their city, or else the community's."""
+    return ZoneInfo((asker_city(known, context) or known.community).timezone)

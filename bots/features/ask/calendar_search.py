@@ -1,0 +1,112 @@
+"""Answers questions to the calendar: what is next, when something is, what is due. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cached_property
+
+from bots.context.conversation_memory import ConversationMemory
+from bots.context.knowledge import Knowledge
+from bots.context.message import MessageContext, Reply
+from bots.context.short_answer import ShortAnswer, short_answer
+from bots.features.ask import calendar_sentences as sentences
+from bots.features.ask.calendar_findables import Findables
+from bots.features.ask.calendar_reply import CalendarReply, PreviousOccasions, asker_zone
+from bots.features.ask.sentences import NOTHING_MORE
+from community.agenda.entry_scope import Sight
+from community.search.calendar_match import selected
+from community.search.calendar_names import CalendarNames
+from community.search.calendar_question import CalendarQuestion, Claim, Wanted
+from community.search.calendar_reading import CalendarReader
+
+
+class CalendarSearch:
+    """Answers from one state of the calendar. ``conversations`` has the previous question of each."""
+
+    def __init__(self, knowledge: Knowledge, conversations: ConversationMemory[PreviousOccasions]) -> None:
+        self._known = knowledge
+        self._conversations = conversations
+        self._findables = Findables(knowledge)
+
+    @cached_property
+    def _reader(self) -> CalendarReader:
+        return CalendarReader(self._known.lexicon, CalendarNames.of(self._known.community))
+
+    @cached_property
+    def _sight(self) -> Sight:
+        return Sight(self._known.community)
+
+    def continued(self, context: MessageContext) -> Reply | None:
+        """Return the next occurrences of the answer before, where “more” asks for them; None for anything else."""
+        before = self._conversations.get(context)
+        if before is None or short_answer(context.text) is not ShortAnswer.MORE or not before.listed:
+            return None
+        asked = self._asked(context, before.question)
+        left = asked.occasions.again(before.listed[before.shown :])
+        if not left:
+            return asked.say(NOTHING_MORE)
+        return asked.reply(left, before, is_more=True)
+
+    def forget(self, context: MessageContext) -> None:
+        """Forget the previous question of a conversation: something else was answered in it."""
+        self._conversations.forget(context)
+
+    def answer(self, context: MessageContext, *, after_directory: bool = False) -> Reply | None:
+        """Return what the calendar has for a question; None where it does not ask the calendar.
+
+        ``after_directory``: something of the directory was shown last, of which “when?” may be asked too.
+        """
+        before = self._conversations.get(context)
+        if short_answer(context.text) is not None:
+            return None
+        question = self._reader.read(
+            context.text,
+            self._language(context),
+            self._today(context),
+            None if before is None else before.question,
+        )
+        if question is None:
+            return None
+        if after_directory and question.wanted is Wanted.WHEN and not question.kinds:
+            question = replace(question, claim=Claim.IF_NAMED)
+        asked = self._asked(context, question)
+        if question.of_shown and before is not None and before.page:
+            shown = asked.occasions.again(before.page)
+            kept = replace(before, question=replace(before.question, language=question.language))
+            return asked.reply(shown, kept, again=True)
+        return self._found(asked, question)
+
+    def _found(self, asked: CalendarReply, question: CalendarQuestion) -> Reply | None:
+        names = tuple(asked.occasions.known())
+        selection = selected(question, self._findables.of(names))
+        is_ours = selection.certain and selection.is_named and not question.been
+        if question.claim is Claim.IF_NAMED and not is_ours:
+            return None
+        if not self._known.calendar.names:
+            return asked.nothing(sentences.NOTHING_AT_ALL)
+        if not selection.certain:
+            return asked.near(selection, is_kept_back=self._keeps_back(asked, names))
+        found = asked.occasions.asked(question, selection.keys)
+        if not found:
+            return asked.none(selection.keys)
+        return asked.reply(found, PreviousOccasions(question), is_kept_back=self._keeps_back(asked, names))
+
+    def _keeps_back(self, asked: CalendarReply, names: Sequence[str]) -> bool:
+        """Whether the asker would be shown more of what was asked for in a direct message."""
+        alone = asked.alone
+        hidden = [] if alone is None else [name for name in alone.known() if name not in set(names)]
+        if alone is None or not hidden:
+            return False
+        meant = selected(asked.question, self._findables.of(hidden))
+        return meant.certain and bool(alone.asked(asked.question, meant.keys))
+
+    def _asked(self, context: MessageContext, question: CalendarQuestion) -> CalendarReply:
+        return CalendarReply(self._known, self._sight, self._conversations, context, question)
+
+    def _language(self, context: MessageContext) -> str:
+        return self._known.translator(context.person.languages).language
+
+    def _today(self, context: MessageContext) -> date:
+        return context.now.astimezone(asker_zone(self._known, context)).date()

@@ -1,0 +1,95 @@
+"""The occurrences that a question to the calendar asks for, those that concern the asker first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from community.agenda.calendar_index import CalendarIndex, name_of_item
+from community.agenda.entry_scope import Sight, Viewer
+from community.agenda.occurrences import Occurrence
+from community.core.zones import ZoneInfo
+from community.search.calendar_question import CalendarQuestion
+
+_DAY = timedelta(days=1)
+_LONGEST = timedelta(days=800)
+"""The longest stretch that is looked through."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasions:
+    """What there is for one asker, in whose ``zone`` days begin and end, at ``now``."""
+
+    calendar: CalendarIndex
+    sight: Sight
+    viewer: Viewer
+    zone: ZoneInfo
+    now: datetime
+
+    def known(self) -> Iterator[str]:
+        """Yield the names of the entries that all who read the answer may know of."""
+        for name in self.calendar.names:
+            entry = self.calendar.entry(name)
+            if entry is not None and self.sight.may_know(entry, self.calendar.scope(name), self.viewer):
+                yield name
+
+    def asked(self, question: CalendarQuestion, names: Iterable[str]) -> tuple[Occurrence, ...]:
+        """Return what of some entries takes place in the days asked about, or next; or last, of what has been."""
+        found = [one for name in names for one in self._of(question, name)]
+        if question.mine:
+            found = [one for one in found if self.concerns(one)]
+        if question.been and not question.has_days:
+            return tuple(sorted(found, key=lambda one: one.start, reverse=True))
+        return self.in_order(found)
+
+    def in_order(self, found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
+        """Return occurrences: those for the room, that concern the asker, then the others, each by when they begin."""
+        return tuple(sorted(found, key=lambda one: (self._rank(one), one.start, name_of_item(one.entry))))
+
+    def _rank(self, one: Occurrence) -> int:
+        room = self.viewer.room
+        if room is not None and room in self.calendar.scope(name_of_item(one.entry)).rooms:
+            return 0
+        return 1 if self.concerns(one) else 2
+
+    def concerns(self, one: Occurrence) -> bool:
+        """Whether an occurrence concerns the asker, or the room where they ask."""
+        return self.sight.concerns(one.entry, self.calendar.scope(name_of_item(one.entry)), self.viewer)
+
+    def upcoming(self, names: Iterable[str]) -> tuple[Occurrence, ...]:
+        """Return the next occurrence of each entry that has one, in order."""
+        found = (self.calendar.next_of(name, self.now) for name in names)
+        return self.in_order(one for one in found if one is not None)
+
+    def after(self, names: Iterable[str], moment: datetime) -> tuple[Occurrence, ...]:
+        """Return the first occurrence of each entry that begins at or after a moment, by when they begin."""
+        found = (self.calendar.next_of(name, max(moment, self.now)) for name in names)
+        return tuple(sorted((one for one in found if one is not None), key=lambda one: one.start))
+
+    def again(self, kept: Sequence[tuple[str, datetime]]) -> tuple[Occurrence, ...]:
+        """Return occurrences that were listed before, by entry and original start, as they are now."""
+        return tuple(one for name, original in kept for one in self._the_one(name, original))
+
+    def _the_one(self, name: str, original: datetime) -> Iterator[Occurrence]:
+        there = self.calendar.between(name, original - _LONGEST, original + _LONGEST)
+        yield from (one for one in there if one.original == original)
+
+    def _of(self, question: CalendarQuestion, name: str) -> Iterator[Occurrence]:
+        if question.has_days:
+            start, end = self.stretch(question)
+            inside = self.calendar.between(name, start, end - timedelta(microseconds=1))
+            yield from (one for one in inside if one.end > start or one.start >= start)
+            return
+        look = self.calendar.latest_of if question.been else self.calendar.next_of
+        found = look(name, self.now)
+        if found is not None:
+            yield found
+
+    def stretch(self, question: CalendarQuestion) -> tuple[datetime, datetime]:
+        """Return the beginning and the end of the days asked about, in the asker's time."""
+        today = self.now.astimezone(self.zone).date()
+        since = question.since or min(today, question.until or today)
+        start = datetime.combine(since, time(), self.zone)
+        until = question.until or (start + _LONGEST).date()
+        return start, datetime.combine(until + _DAY, time(), self.zone)

@@ -1,0 +1,144 @@
+"""Publishes the feeds: writes what each may show into a folder, and takes away those that were revoked.
+
+`palabre web` sees this folder and nothing else of the installation. A file is named by the digest of its feed's secret:
+whoever can list the folder learns no address.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from community.agenda.occurrences import occurrences
+from community.core.zones import ZoneInfo
+from community.description.calendar_model import Calendar
+from community.description.data_folder import PRIVATE_FILE, SERVED_FOLDER, unwritable
+from community.description.directory_model import Contact
+from community.description.model import Community
+from community.directory.entry import CalendarEntry, EntryKey, key_of
+from community.exchange.ics_file import PublishedEntry
+from community.feeds.document import FeedDocument, to_bytes
+from community.feeds.folder import feed_file, published_file
+from community.feeds.subjects import entries_in, languages_of, name_of, zone_of
+from community.storage import Feed, Store
+from community.storage.feeds import LastChange
+
+FILE_MODE = 0o644
+"""Another user serves them."""
+MOST = 1_000
+"""Entries of one feed: of more, the ones that were entered last."""
+_BACK = timedelta(days=400)
+_AHEAD = timedelta(days=3653)
+
+
+async def publish(store: Store, community: Community, folder: Path, now: datetime) -> int:
+    """Bring the folder to what the feeds show now; return how many there are.
+
+    Raises:
+        StoreError, DataFolderError.
+    """
+    async with _alone(folder):
+        calendar, changes = await store.entries.calendar(), await store.feeds.last_changes()
+        contacts = await _asking_contacts(store, calendar)
+        documents: dict[str, bytes] = {}
+        for feed in await store.feeds.all():
+            entries = entries_in(feed.subject, calendar, community, contacts.get)
+            document = _document(feed, community, entries, changes, now)
+            if document is not None:
+                documents[feed.digest] = to_bytes(document)
+        await asyncio.to_thread(_write_all, folder, documents)
+    return len(documents)
+
+
+async def _asking_contacts(store: Store, calendar: Calendar) -> dict[str, Contact]:
+    """Return the contacts that ask for some deadline, by their keys."""
+    named = {deadline.asked_by for deadline in calendar.deadlines if deadline.asked_by is not None}
+    found = [await store.entries.entry("contact", key) for key in sorted(named)]
+    return {entry.key: entry for entry in found if isinstance(entry, Contact)}
+
+
+async def withdraw(folder: Path, feed: Feed) -> None:
+    """Take a feed that the store has no longer out of the folder, whatever else is being published.
+
+    Raises:
+        DataFolderError: it cannot be removed.
+    """
+    async with _alone(folder):
+        await asyncio.to_thread(feed_file(folder, feed.digest).unlink, missing_ok=True)
+
+
+@asynccontextmanager
+async def _alone(folder: Path) -> AsyncIterator[None]:
+    """Keep other processes from publishing: what they have read of the store may be out of date when they write it."""
+    try:
+        handle = await asyncio.to_thread(_locked, folder)
+        try:
+            yield
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def _locked(folder: Path) -> int:
+    if not folder.is_dir():
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(SERVED_FOLDER)
+    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    return handle
+
+
+def _document(
+    feed: Feed,
+    community: Community,
+    entries: tuple[CalendarEntry, ...],
+    changes: Mapping[EntryKey, LastChange],
+    now: datetime,
+) -> FeedDocument | None:
+    name = name_of(feed.subject, community)
+    if name is None:
+        return None
+    shown = [entry for entry in entries if _is_of_late(entry, community, now)][-MOST:]
+    published = [_published(entry, changes.get(key_of(entry))) for entry in shown]
+    return FeedDocument(
+        community.key,
+        name,
+        community.timezone,
+        zone_of(feed.subject, community),
+        languages_of(feed.subject, community),
+        feed.made_at,
+        tuple(published),
+    )
+
+
+def _published(entry: CalendarEntry, change: LastChange | None) -> PublishedEntry:
+    return PublishedEntry(entry) if change is None else PublishedEntry(entry, change.number, change.at)
+
+
+def _is_of_late(entry: CalendarEntry, community: Community, now: datetime) -> bool:
+    """Whether some of it was in the last 400 days, or is to come."""
+    zone = ZoneInfo(entry.timezone or community.timezone)
+    return bool(occurrences(entry, zone, now - _BACK, now + _AHEAD))
+
+
+def _write_all(folder: Path, documents: Mapping[str, bytes]) -> None:
+    for path in folder.glob("*.json"):
+        if path.stem not in documents:
+            path.unlink()
+    for digest, content in documents.items():
+        if published_file(folder, digest) != content:
+            _write(feed_file(folder, digest), content)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole: whoever reads it meanwhile has the one from before."""
+    draft = path.with_name(".draft")
+    draft.write_bytes(content)
+    draft.chmod(FILE_MODE)
+    draft.replace(path)

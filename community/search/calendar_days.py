@@ -1,0 +1,146 @@
+"""The days that a question to the calendar names: to come, unless it says otherwise. Pure: today is an argument.
+
+“this week”, “jeudi”, “d'ici vendredi”, “nos próximos 15 dias”, “نهاية الأسبوع”: more than `dates` reads, where days
+that nothing introduces may be part of a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from dateutil.relativedelta import relativedelta
+
+from community.search import date_words
+from community.search.calendar_words import Spotted, is_doubtful, says
+from community.search.date_reader import DateReader, Span
+from community.search.dates import Period
+
+_SATURDAY = 5
+_WEEK = timedelta(days=7)
+_FARTHEST = 400
+"""The longest stretch that begins now, in any unit."""
+
+
+def days_asked(said: Sequence[str], today: date, words: Spotted, *, been: bool = False) -> Period:
+    """Return the days that the words ``said`` name; an empty period where they name none.
+
+    ``been``: what has been is asked for, so that a day without its year is a past one.
+    """
+    weekend = words.at("weekend")
+    if weekend:
+        return _weekend(said, today, weekend)
+    part = words.at("part_of_today")
+    if part:
+        return Period(today, today, part)
+    reader = DateReader(said, today, coming=not been)
+    for at in range(len(said)):
+        found = _by(reader, said, at, today) or _since(reader, at) or _ahead(reader, said, at, today)
+        found = found or _plain(reader, said, at)
+        if found:
+            return found
+    return Period()
+
+
+def _weekend(said: Sequence[str], today: date, at: frozenset[int]) -> Period:
+    """Return this weekend, or the next where “next” stands beside it and this one is not over."""
+    saturday = today + timedelta(days=_SATURDAY - today.weekday())
+    around = (said[near] for near in (min(at) - 1, max(at) + 1) if 0 <= near < len(said))
+    if any(date_words.means(word, "next") for word in around):
+        saturday += _WEEK
+    return Period(saturday, saturday + timedelta(days=1), at)
+
+
+def _by(reader: DateReader, said: Sequence[str], at: int, today: date) -> Period | None:
+    """Read “by Friday”, which includes it, and “before Friday”, which does not."""
+    includes = says(said[at], "by")
+    if not includes and not reader.word(at, "before"):
+        return None
+    # "jusqu'au", "jusqu'à": a small word stands between them.
+    start = at + 1
+    while start < len(said) and (reader.word(start, "until") or says(said[start], "by")):
+        start += 1
+    span = reader.span(start)
+    if span is None:
+        return None
+    last = span.last if includes else span.first - timedelta(days=1)
+    return Period(min(today, last), last, frozenset(range(at, span.end)))
+
+
+def _since(reader: DateReader, at: int) -> Period | None:
+    """Read “from Monday to Friday”, “after 15 January”."""
+    if not (reader.word(at, "since") or reader.word(at, "from") or reader.word(at, "within")):
+        return None
+    span = reader.span(at + 1)
+    if span is None:
+        return None
+    if reader.word(span.end, "until"):
+        to = reader.span(span.end + 1)
+        # “From Monday to Wednesday”, on a Tuesday: the Wednesday after that Monday.
+        last = None if to is None else to.last if to.last >= span.first else to.last + _WEEK
+        if to is not None and last is not None and last >= span.first:
+            return Period(span.first, last, frozenset(range(at, to.end)))
+    if reader.word(at, "since") and not reader.word(at, "within"):
+        return Period(span.first, None, frozenset(range(at, span.end)))
+    return Period(span.first, span.last, frozenset(range(at, span.end)))
+
+
+def _ahead(reader: DateReader, said: Sequence[str], at: int, today: date) -> Period | None:
+    """Read a stretch that begins now: “in the next two weeks”, “les 15 prochains jours”."""
+    found = _length(reader, at)
+    if found is None:
+        return None
+    last, end = found
+    start = reader.small(at)
+    before = [said[near] for near in range(max(at - 2, 0), at)]
+    inside = said[start:end]
+    behind = said[end : end + 2]
+    if not any(says(word, "ahead") for word in (*before, *inside, *behind)):
+        return None
+    stop = end + sum(1 for word in behind[:1] if says(word, "ahead"))
+    used = frozenset(range(at - sum(1 for word in before if says(word, "ahead")), stop))
+    return Period(today, today + last, used)
+
+
+def _length(reader: DateReader, at: int) -> tuple[relativedelta, int] | None:
+    """Read a number of days, weeks, months, and the position behind; “next” may stand between them."""
+    pair = reader.two(at)
+    if pair is not None:
+        return _stretch(2, pair), at + 1
+    number = reader.number(at)
+    if number is None:
+        return None
+    end = at + 1
+    # "A" is one, and in French "il y a la semaine" none.
+    while number > 1 and reader.is_between(end):
+        end += 1
+    unit = reader.unit(end)
+    return None if unit is None else (_stretch(number, unit), end + 1)
+
+
+def _stretch(number: int, unit: str) -> relativedelta:
+    count = min(number, _FARTHEST)
+    match unit:
+        case "day":
+            return relativedelta(days=count)
+        case "week":
+            return relativedelta(weeks=count)
+        case "month":
+            return relativedelta(months=count)
+        case _:
+            return relativedelta(years=min(count, 5))
+
+
+def _plain(reader: DateReader, said: Sequence[str], at: int) -> Period | None:
+    """Read a day or a stretch that nothing introduces."""
+    if reader.word(at, "small") and reader.unit(at) is None:
+        return None
+    span = reader.this_or_last(at) or reader.named_year(at) or _bare(reader, said, at)
+    return None if span is None else Period(span.first, span.last, frozenset(range(at, span.end)))
+
+
+def _bare(reader: DateReader, said: Sequence[str], at: int) -> Span | None:
+    span = reader.span(at)
+    if span is None or (span.end - at == 1 and (is_doubtful(said[at]) or said[at].isdigit())):
+        return None
+    return span

@@ -1,0 +1,250 @@
+"""Which entries of a calendar a question means, by what they are called and whom they are for. Pure.
+
+What of an entry is looked at is given as a `Findable`: the calendar itself stands on the same floor and is not known
+here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from community.core.words import stem, words
+from community.description.fields import Localized
+from community.search.calendar_question import CalendarQuestion, NamedPart
+from community.search.calendar_words import fillers, kind_stems, things
+from community.search.lexicon import Lexicon
+from community.search.meanings import Concept, Meanings, Sort
+from community.search.reading import phrases_in, tokens_of
+from community.search.spelling import Spelling
+from community.search.word_files import CALENDAR_KINDS
+
+_TELLING = frozenset({Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.RESOURCE_KIND})
+"""The meanings by which a title in one language is found by the words of another."""
+_EXACT, _BY_MEANING = 2, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Findable:
+    """An entry as it is found. ``everywhere``: it is for all cities; else for ``cities``, with those of its cohorts.
+
+    ``places`` are the cities where it takes place, or that its title names. ``kinds`` are those that it is of,
+    ``named`` those that its title names. ``title`` has the stems of its title in each language.
+    """
+
+    stems: frozenset[str]
+    meanings: Meanings
+    labels: frozenset[str]
+    kinds: frozenset[str]
+    named: frozenset[str] = frozenset()
+    title: tuple[frozenset[str], ...] = ()
+    themes: frozenset[str] = frozenset()
+    cohorts: frozenset[str] = frozenset()
+    cities: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    everywhere: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TextRead:
+    """What the texts of an entry say: their stems, what they mean, the labels of `things`, the kinds.
+
+    ``cities`` are those that are named by themselves, and not by the name of a cohort or a part of the world.
+    """
+
+    stems: frozenset[str]
+    meanings: Meanings
+    labels: frozenset[str]
+    kinds: frozenset[str]
+    cities: frozenset[str]
+
+
+def text_read(texts: Iterable[Localized], lexicon: Lexicon) -> TextRead:
+    """Return what some texts say, in all their languages."""
+    stems: set[str] = set()
+    meanings: set[Concept] = set()
+    labels: set[str] = set()
+    kinds: set[str] = set()
+    cities: set[str] = set()
+    for language, text in (pair for localized in texts for pair in localized):
+        said = words(text)
+        own = tuple(map(stem, said))
+        stems.update(own)
+        for phrase in phrases_in(tokens_of(said, frozenset(), lexicon), lexicon, language):
+            meanings.update(() if phrase.guessed else phrase.meanings)
+            named = {meaning.key for meaning in phrase.meanings if meaning.sort is Sort.CITY}
+            cities.update(named if len(named) == 1 else ())
+        labels.update(label for part in _parts(own) for label in things().get(part, ()))
+        kinds.update(kind for part in _parts(own) for kind in _kinds_of(part))
+    return TextRead(
+        frozenset(stems), frozenset(meanings), frozenset(labels), frozenset(kinds), frozenset(cities)
+    )
+
+
+_LONGEST = 3
+
+
+def _parts(stems: Sequence[str]) -> Iterable[tuple[str, ...]]:
+    """Return all phrases of up to three words in a row."""
+    return (
+        tuple(stems[at : at + length])
+        for length in range(1, _LONGEST + 1)
+        for at in range(len(stems) - length + 1)
+    )
+
+
+@cache
+def _by_phrase() -> Mapping[tuple[str, ...], frozenset[str]]:
+    found: dict[tuple[str, ...], set[str]] = {}
+    for kind in CALENDAR_KINDS:
+        for phrase in kind_stems(kind):
+            found.setdefault(phrase, set()).add(kind)
+    return {phrase: frozenset(kinds) for phrase, kinds in found.items()}
+
+
+def _kinds_of(phrase: tuple[str, ...]) -> frozenset[str]:
+    return _by_phrase().get(phrase, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The keys of the entries that a question means, in the order given.
+
+    ``certain``: they have all that was asked; else they only come near. ``unknown`` are the words, as they were
+    written, that nothing in the calendar has. ``is_named``: something was asked for by its name, theme, place or kind.
+    """
+
+    keys: tuple[str, ...]
+    certain: bool
+    unknown: tuple[str, ...] = ()
+    is_named: bool = False
+
+
+def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Selection:
+    """Return which of ``entries`` a question means."""
+    fitting = {key: one for key, one in entries.items() if _fits(question, one)}
+    parts = _with_slips(question.about, entries.values())
+    known = [part for part in parts if any(_grade(part, one) for one in entries.values())]
+    unknown = tuple(part.words for part in parts if part not in known and not part.is_ordinary)
+    full = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
+    if full and not unknown:
+        named = bool(known or question.themes or question.has_place or question.kinds - {"any"})
+        return Selection(tuple(_best(full, known)), certain=True, is_named=named)
+    if full:
+        return Selection(tuple(_best(full, known)), certain=False, unknown=unknown)
+    return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
+
+
+def _with_slips(parts: Sequence[NamedPart], entries: Iterable[Findable]) -> list[NamedPart]:
+    """Return the parts, those that no entry has as the words of entries that they are a slip of."""
+    there = frozenset[str]().union(*(one.stems for one in entries))
+    return [_without_slips(part, there) for part in parts]
+
+
+def _without_slips(part: NamedPart, there: frozenset[str]) -> NamedPart:
+    if part.meanings or part.is_ordinary or there.issuperset(part.stems) or _labels(part):
+        return part
+    meant = tuple(word if word in there else _near(word, there) for word in part.stems)
+    return NamedPart(part.words, meant, part.meanings, part.is_ordinary)
+
+
+def _near(word: str, there: frozenset[str]) -> str:
+    near = _spelling(there).nearest(word)
+    return near[0] if len(near) == 1 else word
+
+
+@lru_cache(maxsize=4)
+def _spelling(there: frozenset[str]) -> Spelling:
+    return Spelling(sorted(there))
+
+
+def _labels(part: NamedPart) -> frozenset[str]:
+    return frozenset(label for phrase in _parts(part.stems) for label in things().get(phrase, ()))
+
+
+def _fits(question: CalendarQuestion, one: Findable) -> bool:
+    """Whether an entry is of the kinds, themes and places that are asked for."""
+    if not _is_of_kinds(question.kinds - {"any"}, one):
+        return False
+    if question.themes and question.themes.isdisjoint(one.themes):
+        return False
+    return not question.has_place or _is_there(question, one)
+
+
+def _is_of_kinds(kinds: frozenset[str], one: Findable) -> bool:
+    """Whether an entry is of such a kind; of a deadline its title names the others: “the deadline for the visit”.
+
+    People meet at every event.
+    """
+    if not kinds:
+        return True
+    if "deadline" in kinds:
+        return "deadline" in one.kinds and (kinds - {"deadline"}) <= one.named
+    return not kinds.isdisjoint(one.kinds) or ("meeting" in kinds and "deadline" not in one.kinds)
+
+
+def _is_there(question: CalendarQuestion, one: Findable) -> bool:
+    if question.cohorts:
+        return not question.cohorts.isdisjoint(one.cohorts)
+    if not question.cities:
+        return True
+    if question.located:
+        return not question.cities.isdisjoint(one.places)
+    return one.everywhere or not question.cities.isdisjoint(one.cities | one.places)
+
+
+def _grade(part: NamedPart, one: Findable) -> int:
+    if one.stems.issuperset(part.stems):
+        return _EXACT
+    labels = _labels(part)
+    if labels and not labels.isdisjoint(one.labels):
+        return _EXACT
+    for meaning in part.meanings:
+        if meaning.sort is Sort.THEME and meaning.key in one.themes:
+            return _BY_MEANING
+        if meaning.sort in _TELLING and meaning in one.meanings:
+            return _BY_MEANING
+    return 0
+
+
+def _best(full: Mapping[str, Findable], parts: Sequence[NamedPart]) -> list[str]:
+    """Return those entries that have most of what was said in their very words: “compost” before all of waste."""
+    grades = {key: sum(_grade(part, one) for part in parts) for key, one in full.items()}
+    most = max(grades.values(), default=0)
+    best = [key for key, grade in grades.items() if grade == most]
+    whole = [key for key in best if _is_whole_title(parts, full[key])]
+    return whole or best
+
+
+def _is_whole_title(parts: Sequence[NamedPart], one: Findable) -> bool:
+    """Whether an entry's title says no more than what is asked for: not “registration for the assembly”."""
+    said = {word for part in parts for word in part.stems}
+    labels = frozenset[str]().union(*map(_labels, parts))
+    return any(title <= said | _said_by(title, labels) for title in one.title)
+
+
+def _said_by(title: frozenset[str], labels: frozenset[str]) -> frozenset[str]:
+    """Return the words of a title that say what is asked for in another language, or that it is an event."""
+    others = (
+        word for word in title if not labels.isdisjoint(things().get((word,), ())) or _kinds_of((word,))
+    )
+    return frozenset(others) | (title & fillers())
+
+
+def _nearest(
+    question: CalendarQuestion, parts: Sequence[NamedPart], entries: Mapping[str, Findable]
+) -> list[str]:
+    """Return the entries that have most of what was asked, where none has all of it; none where none has any."""
+    marks = {key: _mark(question, parts, one) for key, one in entries.items()}
+    most = max(marks.values(), default=0)
+    return [key for key, mark in marks.items() if mark == most] if most else []
+
+
+def _mark(question: CalendarQuestion, parts: Sequence[NamedPart], one: Findable) -> int:
+    named = sum(3 for part in parts if _grade(part, one))
+    themes = 2 if question.themes and not question.themes.isdisjoint(one.themes) else 0
+    there = 1 if question.has_place and _is_there(question, one) else 0
+    kinds = question.kinds - {"any"}
+    kind = 1 if kinds and _is_of_kinds(kinds, one) else 0
+    return named + themes + there + kind if named or themes or kind else 0

@@ -1,0 +1,89 @@
+"""What a question to the calendar is once it is understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from community.search.meanings import Meanings
+
+
+class Wanted(StrEnum):
+    """What is to be known of the events and deadlines that are asked for."""
+
+    LIST = "list"
+    """Which there are."""
+    NEXT = "next"
+    """The one that comes first."""
+    WHEN = "when"
+    """When it is."""
+    LEFT = "left"
+    """How long it is until then."""
+    WHERE = "where"
+    LINK = "link"
+
+
+class Claim(StrEnum):
+    """How sure it is that the calendar is asked, and not the directory."""
+
+    SURE = "sure"
+    """Whatever the calendar has."""
+    IF_NAMED = "if named"
+    """If the calendar has something of just that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPart:
+    """A phrase of a question that says which entries are meant: its stems, and what the phrase means.
+
+    ``words`` is the phrase as it was written. ``is_ordinary``: it may be a word of every day, which names nothing.
+    """
+
+    words: str
+    stems: tuple[str, ...]
+    meanings: Meanings = frozenset()
+    is_ordinary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarQuestion:
+    """A question to the calendar. What is empty is not asked for.
+
+    ``kinds``: the keys of the words that were said for entries (`word_files.CALENDAR_KINDS`). ``since``, ``until``: the
+    days asked about, both included. ``mine``: only what concerns the asker. ``been``: what has taken place already.
+    ``about``: what else the entries are to be. ``located``: they are to take place in those cities, not only be for
+    them. ``follows``: it was completed from the question before. ``of_shown``: more is to be known of what was shown.
+    """
+
+    language: str
+    claim: Claim = Claim.SURE
+    wanted: Wanted = Wanted.LIST
+    kinds: frozenset[str] = frozenset()
+    since: date | None = None
+    until: date | None = None
+    mine: bool = False
+    been: bool = False
+    themes: frozenset[str] = frozenset()
+    cohorts: frozenset[str] = frozenset()
+    cities: frozenset[str] = frozenset()
+    countries: frozenset[str] = frozenset()
+    about: tuple[NamedPart, ...] = ()
+    located: bool = False
+    follows: bool = False
+    of_shown: bool = False
+
+    @property
+    def has_days(self) -> bool:
+        """Whether days are asked about."""
+        return self.since is not None or self.until is not None
+
+    @property
+    def has_place(self) -> bool:
+        """Whether cities, countries or cohorts are asked about."""
+        return bool(self.cities or self.countries or self.cohorts)
+
+    @property
+    def names_entries(self) -> bool:
+        """Whether anything says which entries are meant."""
+        return bool(self.about or self.themes or self.has_place or self.kinds - {"any"})

@@ -1,0 +1,181 @@
+"""The words by which people ask the calendar (each language's `calendar.yaml`), found in a question. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from community.core.words import is_arabic, stem, without_arabic_prefix, words
+from community.search import word_tables
+from community.search.word_files import CALENDAR_KINDS
+
+_FILE = "calendar"
+_TABLES = (
+    *("next", "whats_next", "when", "left", "where", "link", "planned", "have", "mine", "due", "was"),
+    *("cancelled", "weekend", "part_of_today", "opening"),
+)
+_LONGEST = 8
+"""Words of the longest phrase that is looked for."""
+
+Stems = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spotted:
+    """Where words of the calendar stand among the words of a text: positions by the table, or by the kind."""
+
+    tables: Mapping[str, frozenset[int]]
+    kinds: Mapping[str, frozenset[int]]
+
+    def has(self, *tables: str) -> bool:
+        """Whether a phrase of one of these tables was said."""
+        return any(table in self.tables for table in tables)
+
+    def at(self, *tables: str) -> frozenset[int]:
+        """Return the positions of the words of these tables."""
+        return frozenset().union(*(self.tables.get(table, frozenset()) for table in tables))
+
+    @property
+    def nouns(self) -> frozenset[int]:
+        """The positions of all words for entries."""
+        return frozenset().union(*self.kinds.values())
+
+    def __bool__(self) -> bool:
+        return bool(self.tables or self.kinds)
+
+
+def spotted(said: Sequence[str]) -> Spotted:
+    """Return where the words of the calendar stand in a text; of a kind the longest phrases only."""
+    forms = [_forms(word) for word in said]
+    tables: dict[str, set[int]] = {}
+    kinds: list[tuple[int, int, str]] = []
+    for at in range(len(said)):
+        for name, length in _at(forms, at):
+            if name in CALENDAR_KINDS:
+                kinds.append((at, length, name))
+            else:
+                tables.setdefault(name, set()).update(range(at, at + length))
+    return Spotted(
+        {name: frozenset(found) for name, found in tables.items()},
+        _longest_of_each(kinds),
+    )
+
+
+def _longest_of_each(kinds: Sequence[tuple[int, int, str]]) -> dict[str, frozenset[int]]:
+    """Return the positions of each kind, without phrases inside longer ones: “round table” is no “table”."""
+    found: dict[str, set[int]] = {}
+    for at, length, name in kinds:
+        inside = any(
+            start <= at and at + length <= start + other and other > length for start, other, _ in kinds
+        )
+        if not inside:
+            found.setdefault(name, set()).update(range(at, at + length))
+    return {name: frozenset(positions) for name, positions in found.items()}
+
+
+def _at(forms: Sequence[tuple[str, ...]], at: int) -> Iterator[tuple[str, int]]:
+    """Yield the tables and kinds of which a phrase begins at a position, and how many words it has."""
+    for first in forms[at]:
+        for phrase, names in _phrases().get(first, ()):
+            length = len(phrase)
+            rest = forms[at + 1 : at + length]
+            if len(rest) == length - 1 and all(
+                part in said for part, said in zip(phrase[1:], rest, strict=True)
+            ):
+                yield from ((name, length) for name in names)
+
+
+def _forms(word: str) -> tuple[str, ...]:
+    """Return what a word may be found by: as it is, and its stem; in Arabic also without what is written on in front.
+
+    Only words for entries stand under their stems: French “reporté” (put off) has that of “report”.
+    """
+    if not is_arabic(word):
+        return (word, _as_stem(stem(word)))
+    stems = (stem(form) for form in (word, *without_arabic_prefix(word)))
+    return tuple(form for found in dict.fromkeys(stems) for form in (found, _as_stem(found)))
+
+
+def _as_stem(found: str) -> str:
+    """Return a stem so that it is no word."""
+    return f"{found}~"
+
+
+def _written(text: str) -> Stems:
+    """Return the words of a phrase as they are looked up, Arabic ones as stems."""
+    return tuple(stem(word) if is_arabic(word) else word for word in words(text))
+
+
+@cache
+def _phrases() -> Mapping[str, Sequence[tuple[Stems, tuple[str, ...]]]]:
+    """Return all phrases by their first stem, each with the tables and kinds that have it."""
+    named: dict[Stems, dict[str, None]] = {}
+    for name, texts in _texts():
+        for text in texts:
+            kind = name in CALENDAR_KINDS
+            phrase = tuple(_as_stem(stem(word)) for word in words(text)) if kind else _written(text)
+            if 0 < len(phrase) <= _LONGEST:
+                named.setdefault(phrase, {})[name] = None
+    found: dict[str, list[tuple[Stems, tuple[str, ...]]]] = {}
+    for phrase, names in named.items():
+        found.setdefault(phrase[0], []).append((phrase, tuple(names)))
+    return found
+
+
+def _texts() -> Iterator[tuple[str, Iterable[str]]]:
+    for table in _TABLES:
+        yield table, word_tables.phrases(f"{_FILE}/{table}")
+    yield from word_tables.groups(f"{_FILE}/kinds").items()
+
+
+@cache
+def kind_stems(kind: str) -> frozenset[Stems]:
+    """Return the phrases for a kind of entries in all languages, as stems."""
+    return frozenset(tuple(map(stem, words(text))) for text in word_tables.groups(f"{_FILE}/kinds")[kind])
+
+
+@cache
+def things() -> Mapping[Stems, frozenset[str]]:
+    """Return what phrases stand for that titles of entries often have, by their stems."""
+    found: dict[Stems, set[str]] = {}
+    for label, texts in word_tables.groups(f"{_FILE}/things").items():
+        for text in texts:
+            found.setdefault(tuple(map(stem, words(text))), set()).add(label)
+    return {phrase: frozenset(labels) for phrase, labels in found.items()}
+
+
+@cache
+def fillers() -> frozenset[str]:
+    """Return the stems of words that say nothing in a question to the calendar."""
+    tables = (
+        "common/passed_over",
+        "common/light",
+        "commands/polite",
+        "commands/greetings",
+        "commands/thanks",
+    )
+    stems = (word_tables.word_stems(table) for table in (*tables, f"{_FILE}/filler"))
+    return frozenset().union(*stems)
+
+
+def said_in_full(text: str) -> tuple[str, ...]:
+    """Return the words of a text, those of “until” too where an apostrophe hangs them on the next (“jusqu'au”)."""
+    return words(_hung().sub(r"\1 ", text))
+
+
+@cache
+def _hung() -> re.Pattern[str]:
+    by = "|".join(sorted(map(re.escape, word_tables.alone(f"{_FILE}/by"))))
+    return re.compile(rf"\b({by})['’]", re.IGNORECASE)
+
+
+def is_doubtful(word: str) -> bool:
+    """Whether a word is a month or day only behind “in” and the like: “may”, “march”."""
+    return word in word_tables.folded(f"{_FILE}/doubtful")
+
+
+def says(word: str, table: str) -> bool:
+    """Whether a word is by itself one of a table's phrases."""
+    return word in word_tables.alone(f"{_FILE}/{table}")

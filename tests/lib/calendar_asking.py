@@ -1,0 +1,108 @@
+"""Questions to the calendar of the example network, as its members ask them, and how a reply is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from bots.context.message import MessageContext, Reply
+from bots.feature_set import FeatureSet
+from bots.features.registry import FEATURES
+from community.description.model import Community
+from community.description.person import Person
+from community.description.rooms import expand_rooms
+from community.description.yaml_text import parse
+from tests.lib.asking import CATALOGUES
+from tests.lib.descriptions import example
+
+NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
+DATA = Path(__file__).parent.parent / "data" / "calendar"
+
+
+@cache
+def calendar_skills() -> FeatureSet:
+    """Return the features over the example network with its calendar."""
+    description = example()
+    skills = FeatureSet(description.community, "example.org", CATALOGUES, FEATURES)
+    skills.use(description.directory, calendar=description.calendar)
+    return skills
+
+
+def person_of(community: Community, username: str, languages: tuple[str, ...] = ()) -> Person:
+    """Return a member as the bot knows them; a stranger where nobody is called so."""
+    member = next((one for one in community.members if one.username == username), None)
+    user_id = f"@{username}:example.org"
+    if member is None:
+        return Person(user_id, username, username, "", None, (), languages or ("en",))
+    said = languages or member.languages
+    return Person(user_id, username, member.name, member.role, member.city, member.themes, said)
+
+
+@dataclass(frozen=True)
+class CalendarAsker:
+    """Who asks, and where: directly, or in the room of the example with the key ``room``, which ``readers`` read."""
+
+    username: str = "awa.diallo"
+    languages: tuple[str, ...] = ()
+    room: str | None = None
+    readers: tuple[str, ...] = ("coordinator", "city-lead", "member", "expert", "partner")
+    conversation: str = "c"
+
+    def asked(self, text: str, *, now: datetime = NOW) -> MessageContext:
+        """Return what this person asks."""
+        community = example().community
+        person = person_of(community, self.username, self.languages)
+        described = next((room for room in expand_rooms(community) if room.key == self.room), None)
+        return MessageContext(
+            text,
+            person,
+            self.room is None,
+            now,
+            None if described is None else described.theme,
+            None if described is None else described.cohort,
+            frozenset({person.role} if self.room is None else self.readers),
+            self.conversation,
+            room_key=self.room,
+        )
+
+
+def keys_of(reply: Reply) -> list[str]:
+    """Return the keys of the events and deadlines that a reply was made of; others as ``kind/key``."""
+    keys = () if reply.found is None else reply.found.keys
+    return [key if kind in ("event", "deadline") else f"{kind}/{key}" for kind, key in keys]
+
+
+def questions_in(name: str) -> list[dict[str, Any]]:
+    """Return the questions of a file of ``tests/data/calendar``."""
+    parsed = parse((DATA / name).read_bytes(), name)
+    assert not parsed.problems
+    return list(parsed.value)
+
+
+def judged(question: dict[str, Any], reply: Reply) -> str | None:
+    """Return what is wrong with a reply, None where it is right.
+
+    ``first``: the entry that must come first; ``only``: all that may be shown, in any order; ``has``: what must be
+    among them. These are asserted. ``none``: nothing is asserted; ``no``: that entry neither; ``near``: what is shown
+    is said only to come near. ``directory``: it is no question to the calendar.
+    """
+    keys, certain = keys_of(reply), reply.found is not None and reply.found.certain
+    of_calendar = reply.found is not None and not any("/" in key for key in keys)
+    if "directory" in question:
+        of_events = any("/" not in key for key in keys) or "calendar" in reply.text
+        return "the calendar answers" if of_events else None
+    if not of_calendar:
+        return f"the directory answers: {reply.text[:60]!r}"
+    if {"none", "near", "no"} & question.keys():
+        return f"asserted: {keys}" if certain else None
+    if not certain:
+        return f"not asserted: {keys} {reply.text[:90]!r}"
+    if "first" in question and keys[:1] != [question["first"]]:
+        return f"first is {keys[:3]}"
+    if "only" in question and sorted(keys) != sorted(question["only"]):
+        return f"shown {keys}"
+    missing = [key for key in question.get("has", ()) if key not in keys]
+    return f"missing {missing}, shown {keys}" if missing else None

@@ -1,0 +1,82 @@
+"""The days that a question to the calendar names. Today is Wednesday, 25 November 2026."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from community.search.calendar_days import days_asked
+from community.search.calendar_words import said_in_full, spotted
+
+TODAY = date(2026, 11, 25)
+
+
+def asked(text: str, *, been: bool = False) -> tuple[date | None, date | None]:
+    said = said_in_full(text)
+    found = days_asked(said, TODAY, spotted(said), been=been)
+    return found.since, found.until
+
+
+def november(first: int, last: int | None = None) -> tuple[date, date]:
+    start = date(2026, 11, 1) + timedelta(days=first - 1)
+    return start, start if last is None else date(2026, 11, 1) + timedelta(days=last - 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("agenda today", november(25)),
+        ("anything tomorrow?", november(26)),
+        ("deadlines this week", november(23, 29)),
+        ("what is on next week", november(30, 36)),
+        ("is there anything on Thursday", november(26)),
+        ("anything on Wednesday", november(25)),
+        ("this weekend", november(28, 29)),
+        ("next weekend", november(35, 36)),
+        ("tonight", november(25)),
+        ("in the next 3 days", november(25, 28)),
+        ("in two weeks", november(25, 39)),
+        ("what is due by Friday", november(25, 27)),
+        ("what is due before Friday", november(25, 26)),
+        ("from Monday to Wednesday", november(30, 32)),
+        ("meetings in May", (date(2027, 5, 1), date(2027, 5, 31))),
+        ("on 22 December", (date(2026, 12, 22), date(2026, 12, 22))),
+        ("after 15 January", (date(2027, 1, 15), None)),
+        ("qu'est-ce qu'il y a la semaine prochaine", november(30, 36)),
+        ("ce week-end", november(28, 29)),
+        ("d'ici vendredi", november(25, 27)),
+        ("jusqu'au 5 décembre", (TODAY, date(2026, 12, 5))),
+        ("dans les 15 prochains jours", november(25, 40)),
+        ("cet après-midi", november(25)),
+        ("y a-t-il quelque chose jeudi", november(26)),
+        ("esta semana", november(23, 29)),
+        ("na próxima semana", november(30, 36)),
+        ("semana que vem", november(30, 36)),
+        ("nos próximos 7 dias", november(25, 32)),
+        ("no fim de semana", november(28, 29)),
+        ("até sexta-feira", november(25, 27)),
+        ("na quinta-feira", november(26)),
+        ("هذا الأسبوع", november(23, 29)),
+        ("الأسبوع القادم", november(30, 36)),
+        ("غدا", november(26)),
+        ("يوم الخميس", november(26)),
+        ("نهاية الأسبوع", november(28, 29)),
+        ("خلال أسبوعين", november(25, 39)),
+        ("في غشت", (date(2027, 8, 1), date(2027, 8, 31))),
+        ("la próxima semana", november(30, 36)),
+        ("wiki ijayo", november(30, 36)),
+        ("may I know when the report is due", (None, None)),
+        ("when is the second cohort's deadline", (None, None)),
+        ("há alguma coisa no sábado", november(28)),
+        ("what's next?", (None, None)),
+    ],
+)
+def test_days_are_read_as_they_are_meant(text: str, days: tuple[date | None, date | None]) -> None:
+    assert asked(text) == days
+
+
+def test_what_has_been_is_looked_for_in_the_past() -> None:
+    assert asked("what took place in October", been=True) == (date(2026, 10, 1), date(2026, 10, 31))
+    assert asked("what took place in October") == (date(2027, 10, 1), date(2027, 10, 31))
+    assert asked("last week", been=True) == november(16, 22)
