@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from pathlib import Path
 
 import structlog
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
+from community.core.errors import place_of
 from web.allowance import Allowance
 from web.errors import WebPortTaken
 from web.feeds import FeedRequest, PublishedFeeds, Shown, TooOften
@@ -65,7 +68,9 @@ async def serving(served: Served, bind: str, port: int) -> AsyncIterator[int]:
         WebPortTaken: something else listens there.
     """
     # Who asks for what is written nowhere.
-    runner = web.AppRunner(_application(served), access_log=None, shutdown_timeout=_TO_END)
+    runner = web.AppRunner(
+        _application(served), access_log=None, logger=_without_requests(), shutdown_timeout=_TO_END
+    )
     await runner.setup()
     try:
         try:
@@ -75,6 +80,23 @@ async def serving(served: Served, bind: str, port: int) -> AsyncIterator[int]:
         yield int(runner.addresses[0][1])
     finally:
         await runner.cleanup()
+
+
+def _without_requests() -> logging.Logger:
+    """Return a logger for aiohttp's server that is under no other: what it says has the address, a secret, in it."""
+    found = logging.Logger("palabre.web.requests", logging.ERROR)
+    found.addHandler(_KindAlone())
+    return found
+
+
+class _KindAlone(logging.Handler):
+    """Passes on of which kind an error is and where it was raised, and nothing of the request; malformed ones are no error."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        is_malformed = isinstance(error, HttpProcessingError)  # whoever asks has made it, and is told
+        if isinstance(error, Exception) and error.__traceback__ is not None and not is_malformed:
+            log.error("request_failed", kind=type(error).__name__, at=place_of(error))
 
 
 def _application(served: Served) -> web.Application:

@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from community.description.admitted import is_open_to_all
 from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import Deadline, Event
 from community.description.membership import RoomScope
-from community.description.model import Community, Member, Policy, RoomSpec, Scope
+from community.description.model import Community, Member
 from community.description.rooms import NO_ROLE, coordinating_roles, expand_rooms
 
 
@@ -63,7 +64,7 @@ class EntryScopes:
         """Return whom an entry is for."""
         keys = frozenset(self._entry_rooms.rooms_of(entry))
         rooms = [self._rooms[key] for key in sorted(keys) if key in self._rooms]
-        is_open = any(not is_restricted for _place, is_restricted in rooms)
+        is_open = self._entry_rooms.is_open(entry)
         audience = entry.audience
         if audience.is_said:
             cohorts = frozenset(audience.cohorts)
@@ -107,12 +108,7 @@ def _rooms(community: Community) -> Iterator[tuple[str, tuple[RoomScope, bool]]]
         alone = community.model_copy(update={"members": (), "rooms": (spec,)})
         for room in expand_rooms(alone):
             if not room.is_space:
-                yield room.key, (RoomScope(room.theme, room.cohort, room.city), _is_restricted(spec))
-
-
-def _is_restricted(spec: RoomSpec) -> bool:
-    named = spec.roles is not None or spec.who is not None
-    return named or spec.policy is Policy.SAFE or spec.scope is Scope.SINGLE
+                yield room.key, (RoomScope(room.theme, room.cohort, room.city), not is_open_to_all(spec))
 
 
 class Sight:

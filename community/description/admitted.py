@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from community.description.membership import Members, RoomScope, rules_of
-from community.description.model import Community, Policy, RoomSpec, Who
-from community.description.rooms import NO_ROLE, spec_of
+from community.description.membership import rules_of
+from community.description.model import Community, Policy, RoomSpec, Scope, Who
+from community.description.rooms import NO_ROLE, expand_rooms, spec_of
 
 _FOR_ALL = frozenset((Policy.OPEN, Policy.CAFE))
 """Members may join these by themselves."""
@@ -22,25 +22,40 @@ def roles_admitted(community: Community, room_key: str) -> frozenset[str]:
     return frozenset(community.role) if spec is None else _fitting(community, spec, rules_of(spec))
 
 
+def is_open_to_all(spec: RoomSpec) -> bool:
+    """Whether anybody of the network may know what is in the rooms of ``spec``, be they in them or not.
+
+    Not where its rules or roles choose people, in safe rooms, and in a ``single`` room.
+    """
+    chosen = spec.roles is not None or spec.who is not None
+    return not (chosen or spec.policy is Policy.SAFE or spec.scope is Scope.SINGLE)
+
+
+def rooms_open_to_all(community: Community) -> frozenset[str]:
+    """Return the keys and former keys of the rooms of which anybody of the network may know what is in them."""
+    specs = tuple(spec for spec in community.rooms if is_open_to_all(spec))
+    rooms = expand_rooms(community.model_copy(update={"members": (), "rooms": specs}))
+    return frozenset(key for room in rooms if not room.is_space for key in (room.key, *room.was))
+
+
 def roles_told(community: Community, room_key: str) -> frozenset[str]:
-    """Return the roles whose people may all know what is in a room: as `roles_admitted`, without rules for people."""
+    """Return the roles whose people may all know what is in a room: all of them are in it, or it is open to all.
+
+    None for a room that is not described any more.
+    """
     spec = spec_of(community, room_key)
-    if spec is None:
-        return frozenset(community.role)
-    rules = rules_of(spec)
-    for_many = [rule for rule in rules if rule.people is None]
-    if rules and not for_many and spec.policy not in _FOR_ALL:
+    if spec is None or spec.policy is Policy.SAFE:
         return frozenset()
-    return _fitting(community, spec, for_many)
+    if is_open_to_all(spec):
+        return frozenset(community.role)
+    if spec.scope not in (Scope.COMMUNITY, Scope.SINGLE):
+        return frozenset()  # in a theme's room is not everybody of a role
+    return frozenset(role for rule in rules_of(spec) if _is_by_role_alone(rule) for role in rule.roles or ())
 
 
-def is_named_in(community: Community, room_key: str, username: str) -> bool:
-    """Whether a rule of a room names somebody who fulfils it."""
-    spec = spec_of(community, room_key)
-    alone = tuple(member for member in community.members if member.username == username)
-    members = Members(community.model_copy(update={"members": alone}))
-    rules = () if spec is None else rules_of(spec)
-    return any(username in members.fitting(rule, RoomScope()) for rule in rules if rule.people is not None)
+def _is_by_role_alone(rule: Who) -> bool:
+    narrower = (rule.people, rule.themes, rule.cities, rule.cohorts)
+    return "active" in rule.status and all(named is None for named in narrower)
 
 
 def _fitting(community: Community, spec: RoomSpec, rules: Collection[Who]) -> frozenset[str]:

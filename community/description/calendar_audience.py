@@ -21,8 +21,10 @@ everywhere belongs to all rooms, and is none the more concerned by a deadline of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from itertools import product
 
+from community.description.admitted import rooms_open_to_all
 from community.description.calendar_model import Audience, Deadline, Event
 from community.description.membership import RoomScope
 from community.description.model import Cohort, Community, Member, Policy, RoomSpec, Scope, Status
@@ -74,11 +76,28 @@ class EntryRooms:
             return self._of_roles(audience.roles)
         return self._for_all() if audience.everyone or not audience.is_said else ()
 
+    def is_open(self, entry: Event | Deadline) -> bool:
+        """Whether anybody of the network may know of an entry: it is posted where anybody may come.
+
+        Not where it names no room and is for some roles: it is theirs, wherever a room was found for it.
+        """
+        if entry.audience.roles and not entry.rooms:
+            return False
+        return not self._open.isdisjoint(self.rooms_of(entry))
+
+    @cached_property
+    def _open(self) -> frozenset[str]:
+        return rooms_open_to_all(self._community)
+
     def concerns(self, entry: Event | Deadline, person: Member) -> bool:
         """Whether an entry concerns a person: by its audience, or where that says nothing by belonging to its rooms."""
         if entry.audience.is_said or not entry.rooms:
             audience = entry.audience if entry.audience.is_said else Audience(everyone=True)
             return concerns(audience, person, self._community)
+        return self.is_in_a_room_of(entry, person)
+
+    def is_in_a_room_of(self, entry: Event | Deadline, person: Member) -> bool:
+        """Whether a person belongs to one of the rooms that an entry names."""
         return any(self._belongs(person, key) for key in entry.rooms)
 
     def _belongs(self, person: Member, room_key: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Set
 
-from community.description.admitted import is_named_in, roles_told
+from community.description.admitted import roles_told
+from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import Deadline
 from community.description.directory_model import Contact, Guarded, Visible
 from community.description.model import Community
@@ -31,13 +32,13 @@ def may_be_told_of(
 
     ``contact`` finds who asks for a deadline.
 
-    The calendar is everybody's, but for what is in rooms that admit some roles or named people only, and what is for
-    single people.
+    The calendar's own rule (`EntryRooms.is_open`): what is posted where anybody of the network may come is everybody's,
+    the rest is for the roles that it is for, for those whom it concerns, and for coordinators.
     """
     if not isinstance(entry, CalendarEntry):
         return True
     if alone is not None and (
-        alone.username in _named(entry, contact) or _is_let_in(alone, entry, community)
+        alone.username in _named(entry, contact) or _is_theirs(alone.username, entry, community)
     ):
         return True
     coordinating = coordinating_roles(community)
@@ -49,16 +50,17 @@ def _named(entry: CalendarEntry, contact: ContactOf) -> tuple[str | None, ...]:
     return (entry.added_by, asked_by, *entry.audience.people)
 
 
-def _is_let_in(person: Person, entry: CalendarEntry, community: Community) -> bool:
-    return any(is_named_in(community, key, person.username) for key in entry.rooms)
+def _is_theirs(username: str, entry: CalendarEntry, community: Community) -> bool:
+    """Whether an entry concerns somebody, or is in a room of theirs."""
+    alone = tuple(member for member in community.members if member.username == username)
+    rooms = EntryRooms(community.model_copy(update={"members": alone}))
+    return any(rooms.concerns(entry, member) or rooms.is_in_a_room_of(entry, member) for member in alone)
 
 
 def _roles_told(entry: CalendarEntry, community: Community) -> frozenset[str]:
     """Return the roles that may know of an entry besides those who coordinate."""
+    if EntryRooms(community).is_open(entry):
+        return frozenset(community.role)
     if entry.rooms:
         return frozenset[str]().union(*(roles_told(community, key) for key in entry.rooms))
-    audience = entry.audience
-    if audience.roles:
-        return frozenset(audience.roles)
-    is_for_many = audience.everyone or audience.themes or audience.cohorts or audience.cities
-    return frozenset(community.role) if is_for_many else frozenset()
+    return frozenset(entry.audience.roles)

@@ -1,8 +1,10 @@
 """What each feed shows. Pure.
 
 Its address may be passed on, and who reads it cannot be known: a feed has only what the least privileged member may
-know of what it is about. A person's own has besides what is for their role and for them alone. What is for a safe room
-is in no feed at all: it would be on the servers of others.
+know of what it is about (`EntryRooms.is_open`); and the link, the note and what is to be handed in where, only if the
+entry concerns every member of the network, theme, cohort or city that the feed is of, whatever else is known of them.
+A person's own has besides what is for their role and for them alone, and all of it. What is for a safe room is in no
+feed at all: it would be on the servers of others.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from community.description.fields import Localized
 from community.description.model import Community, Member, Policy, Status
 from community.description.person import Person
 from community.description.room_lookup import described_rooms
-from community.description.rooms import DescribedRoom
+from community.description.rooms import NO_ROLE, DescribedRoom
 from community.directory.asking import ContactOf
 from community.directory.concerned import concerns_city
 from community.directory.entry import CalendarEntry, calendar_entries
@@ -35,7 +37,53 @@ def entries_in(
     rooms = {room.key: room for room in described_rooms(community)}
     chosen = _Chosen(community, rooms, EntryRooms(community), contact)
     entries = (entry for entry in calendar_entries(calendar) if not chosen.is_for_safe_rooms(entry))
-    return tuple(_without_people(entry) for entry in entries if chosen.is_shown(entry, subject))
+    shown = [entry for entry in entries if chosen.is_shown(entry, subject)]
+    if subject.kind != "person":
+        readers = _PlainReaders(subject, community)
+        shown = [entry if readers.may_see_details(entry) else _outline(entry) for entry in shown]
+    return tuple(_without_people(entry) for entry in shown)
+
+
+class _PlainReaders:
+    """Those of whom nothing is known but that they are of what a shared feed is of: for a cohort one of each city."""
+
+    def __init__(self, subject: FeedSubject, community: Community) -> None:
+        themes = (subject.key,) if subject.kind == "theme" else ()
+        self._readers = tuple(
+            Member.model_construct(
+                username=f"reader {number}", name="", role=NO_ROLE, city=city, themes=themes, languages=()
+            )
+            for number, city in enumerate(_cities_of(subject, community))
+        )
+        self._rooms = EntryRooms(community.model_copy(update={"members": self._readers}))
+
+    def may_see_details(self, entry: CalendarEntry) -> bool:
+        return bool(self._readers) and all(self._rooms.concerns(entry, one) for one in self._readers)
+
+
+def _cities_of(subject: FeedSubject, community: Community) -> tuple[str | None, ...]:
+    match subject.kind:
+        case "city":
+            return (subject.key,)
+        case "cohort":
+            return community.cohort[subject.key].cities if subject.key in community.cohort else ()
+        case "community" | "theme" | "person":
+            return (None,)
+        case _:
+            assert_never(subject.kind)
+
+
+def _outline(entry: CalendarEntry) -> CalendarEntry:
+    """Return an entry without what is for those whom it concerns."""
+    hidden: dict[str, object] = {"link": None, "note": None}
+    match entry:
+        case Event():
+            changes = tuple(change.model_copy(update=hidden) for change in entry.changes)
+            return entry.model_copy(update={**hidden, "changes": changes})
+        case Deadline():
+            return entry.model_copy(update={**hidden, "hand_in": None, "where": None})
+        case _:
+            assert_never(entry)
 
 
 class _Chosen:
@@ -50,7 +98,6 @@ class _Chosen:
         self._rooms = rooms
         self._audiences = audiences
         self._contact = contact
-        self._everybody = frozenset(community.role)
 
     def is_for_safe_rooms(self, entry: CalendarEntry) -> bool:
         return any(room.policy is Policy.SAFE for room in self._rooms_named(entry))
@@ -60,7 +107,7 @@ class _Chosen:
         if subject.kind == "person":
             member = member_of(subject, community)
             return member is not None and self._is_for(entry, member)
-        if not may_be_told_of(entry, community, self._everybody, None, self._contact):
+        if not self._audiences.is_open(entry):
             return False
         match subject.kind:
             case "community":
@@ -80,8 +127,10 @@ class _Chosen:
         alone = Person(
             "", member.username, member.name, member.role, member.city, member.themes, member.languages
         )
-        may_know = may_be_told_of(entry, self._community, frozenset((member.role,)), alone, self._contact)
-        return may_know and self._audiences.concerns(entry, member)
+        return self._audiences.concerns(entry, member) and (
+            self._audiences.is_open(entry)
+            or may_be_told_of(entry, self._community, frozenset((member.role,)), alone, self._contact)
+        )
 
     def _rooms_named(self, entry: CalendarEntry) -> Iterator[DescribedRoom]:
         return (self._rooms[key] for key in entry.rooms if key in self._rooms)

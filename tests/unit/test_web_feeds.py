@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -168,6 +169,25 @@ async def test_the_address_is_in_no_log_and_goes_to_nobody(
     assert headers["x-robots-tag"] == "noindex, nofollow"
     assert headers["cache-control"] == "private, no-cache"
     assert server.secret not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "target", ["{}/fr.ics\xe9", "{}/fr.ics#x\x7f", "{}/fr .ics", "{}/fr.ics\x00", "{}\r\nx"]
+)
+async def test_the_address_of_a_malformed_request_is_in_no_log(
+    server: Server, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], target: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    asked = URL(server.address)
+    reader, writer = await asyncio.open_connection(asked.host, asked.port)
+    path = target.format(server.secret).encode("latin-1")
+    writer.write(b"GET /palabre/calendar/" + path + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    await writer.wait_closed()
+    assert answer.split()[1] in (b"400", b"404")
+    told = capfd.readouterr()
+    assert server.secret not in caplog.text + told.out + told.err
 
 
 async def test_whoever_asks_too_often_is_told_when_to_come_back(server: Server) -> None:
