@@ -114,6 +114,10 @@ class CalendarReply:
         effects = (CountQuestion(sentences.topics(self.question), answered=True),)
         return replace(reply, found=self._entries(found, certain=True), effects=() if is_more else effects)
 
+    def with_left(self, before: PreviousOccasions, left: Sequence[Occurrence]) -> PreviousOccasions:
+        """Return the answer before, of which ``left`` alone may still be shown: no other is counted."""
+        return replace(before, listed=(*before.listed[: before.shown], *map(_named, left)))
+
     def _heading(self) -> Iterator[Message]:
         """Yield the days as they were understood."""
         question, texts = self.question, locale_texts(self._translate.language)

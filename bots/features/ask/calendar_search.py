@@ -47,7 +47,7 @@ class CalendarSearch:
         left = asked.occasions.again(before.listed[before.shown :])
         if not left:
             return asked.say(NOTHING_MORE)
-        return asked.reply(left, before, is_more=True)
+        return asked.reply(left, asked.with_left(before, left), is_more=True)
 
     def forget(self, context: MessageContext) -> None:
         """Forget the previous question of a conversation: something else was answered in it."""
@@ -75,7 +75,8 @@ class CalendarSearch:
         if question.of_shown and before is not None and before.page:
             shown = asked.occasions.again(before.page)
             kept = replace(before, question=replace(before.question, language=question.language))
-            return asked.reply(shown, kept, again=True)
+            if shown:
+                return asked.reply(shown, kept, again=True)
         return self._found(asked, question)
 
     def _found(self, asked: CalendarReply, question: CalendarQuestion) -> Reply | None:

@@ -68,8 +68,12 @@ class Occasions:
         return tuple(sorted((one for one in found if one is not None), key=lambda one: one.start))
 
     def again(self, kept: Sequence[tuple[str, datetime]]) -> tuple[Occurrence, ...]:
-        """Return occurrences that were listed before, by entry and original start, as they are now."""
-        return tuple(one for name, original in kept for one in self._the_one(name, original))
+        """Return occurrences that were listed before, by entry and original start, as they are now.
+
+        Those of entries that all who read the answer may know of today: a room may be another one than it was.
+        """
+        known = frozenset(self.known())
+        return tuple(one for name, original in kept if name in known for one in self._the_one(name, original))
 
     def _the_one(self, name: str, original: datetime) -> Iterator[Occurrence]:
         there = self.calendar.between(name, original - _LONGEST, original + _LONGEST)
