@@ -70,3 +70,16 @@ def test_more_neither_shows_nor_counts_what_was_moved_to_a_closed_room(asker: Ca
     assert keys_of(reply) == ["t6"]
     assert "Dismissals" not in reply.text
     assert "more:" not in reply.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["what's next?", "when is the talk on bicycles?", "anything on Thursday?", "do we have deadlines?"],
+)
+def test_in_a_room_the_answer_is_the_same_whether_there_is_something_hidden_or_not(text: str) -> None:
+    shown = event(**OPEN, key="compost", title={"en": "Compost walk"}, start="2026-12-09 10:00")
+    without = knowing(shown).answer(IN_ROOM.asked(text))
+    assert "ask me in a direct message" in without.text
+    hidden = (event(**CLOSED), deadline(**CLOSED))
+    assert knowing(shown, *hidden).answer(IN_ROOM.asked(text)).text == without.text
+    assert knowing(*hidden).answer(IN_ROOM.asked(text)).text == knowing().answer(IN_ROOM.asked(text)).text
