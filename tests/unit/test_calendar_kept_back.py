@@ -83,3 +83,26 @@ def test_in_a_room_the_answer_is_the_same_whether_there_is_something_hidden_or_n
     hidden = (event(**CLOSED), deadline(**CLOSED))
     assert knowing(shown, *hidden).answer(IN_ROOM.asked(text)).text == without.text
     assert knowing(*hidden).answer(IN_ROOM.asked(text)).text == knowing().answer(IN_ROOM.asked(text)).text
+
+
+SECRET = {"hand_in": {"en": "List of dismissals"}, "where": {"en": "Kampala"}}
+
+
+@pytest.mark.parametrize("text", ["when is the dismissals deadline?", "when are the dismissals due?"])
+@pytest.mark.parametrize("asker", [CELIA, IN_ROOM])
+def test_nobody_guesses_the_words_of_what_they_may_not_see(text: str, asker: CalendarAsker) -> None:
+    known = {"audience": {"themes": ["land"]}}
+    guessed = knowing(deadline(**known, **SECRET)).answer(asker.asked(text))
+    assert guessed.text == knowing(deadline(**known)).answer(asker.asked(text)).text
+    concerned = CalendarAsker("claudine.uwase", ("en",)).asked(text)
+    assert keys_of(knowing(deadline(**known, **SECRET)).answer(concerned)) == ["form"]
+
+
+def test_what_is_for_everyone_but_posted_in_a_closed_room_is_told_to_nobody_else() -> None:
+    skills = knowing(event(**CLOSED, audience={"everyone": True}, link="https://example.org/secret"))
+    reply = skills.answer(CELIA.asked("when is the talk on bicycles?"))
+    assert keys_of(reply) == []
+    assert "secret" not in reply.text
+    assert keys_of(
+        skills.answer(CalendarAsker("peter.lindqvist").asked("when is the talk on bicycles?"))
+    ) == ["talk"]

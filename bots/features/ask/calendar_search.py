@@ -80,7 +80,7 @@ class CalendarSearch:
 
     def _found(self, asked: CalendarReply, question: CalendarQuestion) -> Reply | None:
         names = tuple(asked.occasions.known())
-        selection = selected(question, self._findables.of(names))
+        selection = selected(question, self._findables.of(names, asked.occasions.detailed(names)))
         is_ours = selection.certain and selection.is_named and not question.been
         if question.claim is Claim.IF_NAMED and not is_ours:
             return None

@@ -34,6 +34,14 @@ class Occasions:
             if entry is not None and self.sight.may_know(entry, self.calendar.scope(name), self.viewer):
                 yield name
 
+    def detailed(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the names of those entries of which all who read the answer may see the details."""
+        return frozenset(name for name in names if self._may_see_details(name))
+
+    def _may_see_details(self, name: str) -> bool:
+        entry = self.calendar.entry(name)
+        return entry is not None and self.sight.may_see_details(entry, self.calendar.scope(name), self.viewer)
+
     def asked(self, question: CalendarQuestion, names: Iterable[str]) -> tuple[Occurrence, ...]:
         """Return what of some entries takes place in the days asked about, or next; or last, of what has been."""
         found = [one for name in names for one in self._of(question, name)]
