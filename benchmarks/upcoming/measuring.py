@@ -130,6 +130,10 @@ class _NoPoster:
         """Nothing has ended."""
         return frozenset()
 
+    async def begun(self) -> list[RoomPost]:
+        """Nothing is being sent."""
+        return []
+
     async def told_since(self, _due_since: datetime) -> list[RoomPost]:
         """Nothing was told."""
         return []
