@@ -11,20 +11,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import structlog
 
 from bots import signs
+from bots.context.incoming import edit_content, reply_relation
 from bots.context.message import Reply
-from bots.context.message_kinds import PostForm, content_of
+from bots.context.message_kinds import EarlierPost, PostForm, content_of
 from bots.encryption import EncryptedClient
 from bots.errors import PostedElsewhere
 from community.jobs.job import OPEN, Job, JobState, Lease
 from community.jobs.leases import extended
-from community.jobs.room_posts import LATE_AFTER, TOO_LATE, RoomPost
+from community.jobs.room_posts import LATE_AFTER, TOO_LATE, RoomPost, told_text
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId
@@ -39,6 +41,7 @@ LEASE = timedelta(seconds=30)
 """How long a post is left to the process that has begun it; longer as long as that is at it."""
 _SEARCH_PAGES = 50
 _CLOCKS_DIFFER = timedelta(hours=1)
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class PostOnce:
@@ -95,6 +98,9 @@ class PostOnce:
             due_at=due,
             begun_at=now,
             also=tuple(also),
+            told=form.told,
+            edits=_key_of(form.edits),
+            replies_to=_key_of(form.replies_to),
         )
         begun = await self._jobs.begin(wanted, self._lease(now), at=now, due=due)
         if begun.job.state not in OPEN:
@@ -104,9 +110,11 @@ class PostOnce:
         post = RoomPost.read(begun.job)
         is_too_late = now - due > self.late_limit and self._is_clock_believed()
         said = None if is_too_late else message(now)
-        is_sent_again = said is not None and post is not None and self._is_deduplicated(post, now)
+        is_same = post is not None and post.told == wanted.told
+        is_sent_again = said is not None and is_same and self._is_deduplicated(post or wanted, now)
         async with extended(self._jobs, begun.job, now=self._now, lease=LEASE):
             event_id = None if is_sent_again else await self._search(post or wanted)
+            sent_with: Mapping[str, str] = {}
             if event_id is None:
                 if said is None:
                     await self._drop(begun.job)
@@ -115,7 +123,9 @@ class PostOnce:
                     self.counts["dropped"] += is_too_late
                     return False
                 event_id = await self._send(said, form, room_id, wanted.transaction_id)
-            await self._note_sent(begun.job, event_id)
+                # What is in the room tells what it was sent with, also where it was begun with something else.
+                sent_with = {"told": told_text(wanted.told)}
+            await self._note_sent(begun.job, event_id, sent_with)
         self.counts["late" if now - due > LATE_AFTER else "in_time"] += 1
         log.info("posted", room=room_key)
         return True
@@ -138,11 +148,27 @@ class PostOnce:
         keys = [RoomPost.key_of(key, room_key) for key, room_key in posts]
         return _told(await self._jobs.ended_as(RoomPost.KIND, keys, moved))
 
+    async def told_since(self, due_since: datetime) -> list[RoomPost]:
+        """Return the ended posts due since ``due_since`` with what they told, as they were begun.
+
+        One that was dropped has no event.
+        """
+        ended = await self._jobs.ended_since(RoomPost.KIND, due_since)
+        in_order = sorted(ended, key=lambda job: job.id)
+        return [post for _job, post in RoomPost.each(in_order) if post.told]
+
     async def settle(self, start: datetime) -> None:
         """End the posts that were being sent and are too old to be looked at again: sent after all, or dropped."""
-        now = self._now()
-        for job, post in RoomPost.each(await self._jobs.pending(RoomPost.KIND)):
-            if post.due_at <= start:
+        await self.settle_these([post for post in await self.begun() if post.due_at <= start])
+
+    async def settle_these(self, posts: Collection[RoomPost]) -> None:
+        """End posts that were being sent and are not to be sent any more: sent after all, or dropped.
+
+        One that another process still has is left.
+        """
+        now, keys = self._now(), {post.idempotency_key for post in posts}
+        for job, post in RoomPost.each(await self._jobs.pending(RoomPost.KIND)) if keys else ():
+            if job.idempotency_key in keys:
                 for leased in await self._jobs.claim(
                     [RoomPost.KIND], self._lease(now), at=now, limit=1, among=[job.id]
                 ):
@@ -156,8 +182,8 @@ class PostOnce:
             await self._note_sent(job, event_id)
         log.info("settled", room=post.room_key, sent=event_id is not None)
 
-    async def _note_sent(self, job: Job, event_id: EventId) -> None:
-        await self._jobs.done(job, at=self._now(), result={"event_id": event_id})
+    async def _note_sent(self, job: Job, event_id: EventId, more: Mapping[str, str] = _NOTHING) -> None:
+        await self._jobs.done(job, at=self._now(), result={"event_id": event_id, **more})
 
     async def _drop(self, job: Job) -> None:
         await self._jobs.end(job.id, JobState.WITHDRAWN, at=self._now(), reason=TOO_LATE)
@@ -172,7 +198,7 @@ class PostOnce:
         return post.device_id == self._client.device_id and is_remembered
 
     async def _send(self, message: Reply, form: PostForm, room_id: RoomId, transaction_id: str) -> EventId:
-        content: dict[str, Any] = {**content_of(form.kind, message, form.to), **form.marks}
+        content = _content(message, form)
         event_id = await self._client.send(room_id, content, transaction_id, outer={MARK: transaction_id})
         await signs.place(self._api, room_id, event_id, message.signs)
         return event_id
@@ -196,6 +222,19 @@ class PostOnce:
 
 def _told(ended: Iterable[Job]) -> frozenset[tuple[str, str]]:
     return frozenset((key, post.room_key) for _job, post in RoomPost.each(ended) for key in post.keys)
+
+
+def _content(message: Reply, form: PostForm) -> dict[str, Any]:
+    content = {**content_of(form.kind, message, form.to), **form.marks}
+    if form.edits is not None:
+        return edit_content(content, form.edits.event_id)
+    if form.replies_to is not None:
+        return {**content, "m.relates_to": reply_relation(form.replies_to.event_id, None)}
+    return content
+
+
+def _key_of(earlier: EarlierPost | None) -> str:
+    return "" if earlier is None else earlier.key
 
 
 def _transaction_id(key: str, room_key: str) -> str:

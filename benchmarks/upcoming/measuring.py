@@ -24,6 +24,7 @@ from community.agenda.due_index import DueIndex
 from community.agenda.occurrences import Post
 from community.description.calendar_model import Calendar, Event
 from community.description.directory_model import Directory
+from community.jobs.room_posts import RoomPost
 from community.storage import Store
 from tests.lib.descriptions import described
 
@@ -128,6 +129,14 @@ class _NoPoster:
     async def ended_of(self, _posts: object, _moved: object) -> frozenset[tuple[str, str]]:
         """Nothing has ended."""
         return frozenset()
+
+    async def begun(self) -> list[RoomPost]:
+        """Nothing is being sent."""
+        return []
+
+    async def told_since(self, _due_since: datetime) -> list[RoomPost]:
+        """Nothing was told."""
+        return []
 
 
 async def looks(sizes: Sizes, events: Calendar, waiting: list[Post], folder: Path) -> dict[str, object]:

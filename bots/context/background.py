@@ -81,8 +81,16 @@ class Poster(Protocol):
         """
         ...
 
+    async def told_since(self, due_since: datetime) -> list[RoomPost]:
+        """Return the posts that were due since then, have ended, and have what they told noted: as they were begun."""
+        ...
+
     async def settle(self, start: datetime) -> None:
         """End the posts that were begun, were due before ``start``, and are not known to have been sent."""
+        ...
+
+    async def settle_these(self, posts: Collection[RoomPost]) -> None:
+        """End posts that were begun and are not to be sent any more, as far as no other process has them."""
         ...
 
 

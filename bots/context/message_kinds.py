@@ -46,12 +46,27 @@ class MessageForm:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierPost:
+    """A post that is in the room already: its key, and its event."""
+
+    key: str
+    event_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostForm:
-    """How a post is sent. ``to``: the Matrix ID of the one person whom it is for; ``marks`` stand in its content."""
+    """How a post is sent. ``to``: the Matrix ID of the one person whom it is for; ``marks`` stand in its content.
+
+    ``told`` is noted with it (`community.jobs.room_posts.RoomPost.told`). ``edits``, ``replies_to``: the post of ours
+    that it edits, or replies to.
+    """
 
     kind: MessageKind
     to: str | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[tuple[str, str], ...] = ()
+    edits: EarlierPost | None = None
+    replies_to: EarlierPost | None = None
 
 
 def form_of(kind: MessageKind) -> MessageForm:

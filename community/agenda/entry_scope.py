@@ -1,11 +1,12 @@
 """Whom an entry of the calendar is for, by its audience or else its rooms; and who may be shown what of it. Pure.
 
 **Who may see what.** What is posted where anybody of the network may come by their city or theme is the network's:
-whoever has a role in it may know that it takes place, what it is called, when, where, and for whom. What is posted only
-in rooms of certain roles or people, in a safe room or nowhere, is theirs: nobody else learns that it is. The link by
-which one joins, the note, what is to be handed in and where are for those whom it concerns. Coordinators see all.
-Somebody without a role sees what is for everybody, without its link. In a room it is the room that is looked at: what
-is posted there is shown in full, whoever asks; of the rest what all who read there may know, without details.
+whoever has a role in it may know that it takes place, what it is called, when, where, and for whom. What is posted
+only in rooms of certain roles or people, in a safe room or nowhere, is theirs: nobody else learns that it is, also
+where its audience is wider than its rooms. The link by which one joins, the note, what is to be handed in and where
+are for those whom it concerns. Coordinators see all. Somebody without a role sees what is for everybody, without its
+link. In a room it is the room that is looked at: what is posted there is shown in full, whoever asks; of the rest
+what all who read there may know, without details.
 """
 
 from __future__ import annotations
@@ -123,9 +124,22 @@ class Sight:
         if viewer.room is not None and viewer.room in scope.rooms:
             return True
         if viewer.member is not None:
-            return self._entry_rooms.concerns(entry, viewer.member)
+            return self._entry_rooms.concerns(entry, viewer.member) and self._is_let_in(
+                entry, scope, viewer.member
+            )
+        if entry.rooms and not scope.is_open:
+            return False
         has_role = viewer.role != NO_ROLE
         return has_role and (scope.everyone or viewer.role in scope.roles)
+
+    def _is_let_in(self, entry: Event | Deadline, scope: EntryScope, member: Member) -> bool:
+        """Whether an entry that names closed rooms alone is for a member: in one of them, or named by themselves.
+
+        Whomever else its audience says, for them it is not posted.
+        """
+        if scope.is_open or not entry.rooms or member.username in entry.audience.people:
+            return True
+        return self._entry_rooms.belongs(entry, member)
 
     def may_know(self, entry: Event | Deadline, scope: EntryScope, viewer: Viewer) -> bool:
         """Whether all who read the answer may know that there is such an entry."""

@@ -136,6 +136,29 @@ def originals_near(occurrence: Occurrence, reach: timedelta) -> frozenset[dateti
             assert_never(entry)
 
 
+def occurrence_of(
+    entry: Event | Deadline, zone: ZoneInfo, original: datetime, reach: timedelta
+) -> Occurrence | None:
+    """Return the occurrence with that original start (aware), or the nearest within ``reach`` that is in its place.
+
+    None where there is none, or ``except`` leaves it out. What happens once is the same wherever it is put.
+    """
+    match entry:
+        case Deadline():
+            return _deadline(entry, zone)
+        case Event() if entry.repeat is None and not entry.also:
+            starts = [] if entry.except_ else [entry.local_start]
+        case Event():
+            of = original.astimezone(zone).replace(tzinfo=None) + entry.shift
+            starts = local_starts(entry, zone, of - reach, of + reach)
+            if of not in starts and of in given_starts(entry, zone, of, of):
+                return None
+        case _:
+            assert_never(entry)
+    found = (_occurrence(entry, of, change_of(entry, of), zone) for of in starts)
+    return min(found, key=lambda one: abs(one.original - original), default=None)
+
+
 def _of_event(event: Event, zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[Occurrence]:
     longest = max((change.lasts for change in event.changes if change.lasts is not None), default=event.lasts)
     reach = max(longest, event.lasts) + DAY

@@ -94,10 +94,10 @@ class EntryRooms:
         if entry.audience.is_said or not entry.rooms:
             audience = entry.audience if entry.audience.is_said else Audience(everyone=True)
             return concerns(audience, person, self._community)
-        return self.is_in_a_room_of(entry, person)
+        return self.belongs(entry, person)
 
-    def is_in_a_room_of(self, entry: Event | Deadline, person: Member) -> bool:
-        """Whether a person belongs to one of the rooms that an entry names."""
+    def belongs(self, entry: Event | Deadline, person: Member) -> bool:
+        """Whether a person belongs to a room that an entry names."""
         return any(self._belongs(person, key) for key in entry.rooms)
 
     def _belongs(self, person: Member, room_key: str) -> bool:

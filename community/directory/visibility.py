@@ -54,7 +54,7 @@ def _is_theirs(username: str, entry: CalendarEntry, community: Community) -> boo
     """Whether an entry concerns somebody, or is in a room of theirs."""
     alone = tuple(member for member in community.members if member.username == username)
     rooms = EntryRooms(community.model_copy(update={"members": alone}))
-    return any(rooms.concerns(entry, member) or rooms.is_in_a_room_of(entry, member) for member in alone)
+    return any(rooms.concerns(entry, member) or rooms.belongs(entry, member) for member in alone)
 
 
 def _roles_told(entry: CalendarEntry, community: Community) -> frozenset[str]:

@@ -7,7 +7,7 @@ from which device the message may have gone out, also to a process that finds th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
@@ -40,6 +40,13 @@ class RoomPost(JobPayload):
     """The message, once it is known."""
     also: tuple[str, ...] = ()
     """The keys of further occurrences that the same message tells."""
+    told: tuple[tuple[str, str], ...] = ()
+    """When each occurrence is, by its key, as the message says it (`community.agenda.told`); nothing in posts of an
+    earlier version, which did not note it."""
+    edits: str = ""
+    """The key of the post that this message edits; empty where it edits none."""
+    replies_to: str = ""
+    """The key of the post that this message replies to."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -59,7 +66,11 @@ class RoomPost(JobPayload):
     def encoded(self) -> dict[str, str]:
         """Return the payload as it is stored."""
         moments = {"due_at": self.due_at.isoformat(), "begun_at": self.begun_at.isoformat()}
-        others = {"event_id": self.event_id or "", "also": json.dumps(self.also)}
+        others = {
+            "event_id": self.event_id or "",
+            "also": json.dumps(self.also),
+            "told": told_text(self.told),
+        }
         return super().encoded() | moments | others
 
     @classmethod
@@ -71,6 +82,9 @@ class RoomPost(JobPayload):
         also = json.loads(payload.get("also", "[]"))
         if not isinstance(also, list) or not all(isinstance(key, str) for key in also):
             raise TypeError("other occurrences than by their keys")
+        told = json.loads(payload.get("told", "{}"))
+        if not isinstance(told, dict) or not all(isinstance(state, str) for state in told.values()):
+            raise TypeError("what was told is no text by key")
         return cls(
             occurrence_key=payload["occurrence_key"],
             room_key=payload["room_key"],
@@ -81,4 +95,12 @@ class RoomPost(JobPayload):
             begun_at=begun_at,
             event_id=payload.get("event_id") or None,
             also=tuple(also),
+            told=tuple(told.items()),
+            edits=payload.get("edits", ""),
+            replies_to=payload.get("replies_to", ""),
         )
+
+
+def told_text(told: Iterable[tuple[str, str]]) -> str:
+    """Return what a message tells as it is stored."""
+    return json.dumps(dict(told))

@@ -97,7 +97,9 @@ WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists(
         "or last_day unclear_hour numbered_days today tomorrow unclear_rule times_behind counted_behind"
     ),
-    **_lists("of_each_month of_this_month starting until times except due_by before"),
+    **_lists(
+        "of_each_month of_this_month starting until times except due_by before changing other_days beside"
+    ),
     **_lists("time_of time_behind universal local_time my_time in_place"),
     "fractions": ("quarter", "half", "third", "quarter_to", "third_to"),
     "past_hour": ("quarter", "half", "quarter_to"),
@@ -171,6 +173,11 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "nouns": _NOUNS,
         "fields": FIELDS,
         "stages": STAGES,
+    },
+    "planning": {
+        **_lists("plan deadlines whom everyone all_day move cancel move_to all_of_them one_of_them"),
+        "events": ("meeting", "training", "visit", "celebration", "other"),
+        "roles": ("coordinator", "city-lead", "expert", "partner"),
     },
     "small_talk": dict.fromkeys(("filler", "who_is", *SMALL_TALK), LIST),
     "off_topic": dict.fromkeys(OFF_TOPIC, LIST),

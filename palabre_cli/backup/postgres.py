@@ -26,7 +26,8 @@ _MAY_HARM = (
 )
 """Says who we are, if a statement of ours may start programs on the server or read and write its files."""
 _OTHERS_AT_WORK = (
-    "SELECT pid FROM pg_catalog.pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    "SELECT pid FROM pg_catalog.pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 _MARK = "palabre_restore"
 """A table that says which restore is filling a database, until the folder is there too."""
@@ -182,7 +183,9 @@ def _not_empty(address: PostgresAddress) -> BackupError:
 
 def _still_filled(address: PostgresAddress) -> BackupError:
     return BackupError(
-        msg("Another restore is still filling the database “{name}”: nothing was put back.", name=address.name),
+        msg(
+            "Another restore is still filling the database “{name}”: nothing was put back.", name=address.name
+        ),
         msg("Wait until that has ended. What it has filled is its own: then make another empty database."),
     )
 

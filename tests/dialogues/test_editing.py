@@ -21,7 +21,7 @@ SAID = {"TENK": "palabre " * 1250, "HOSTILE": "<b onclick=x>Eve</b> @room \u202e
 
 def dialogues() -> list[tuple[str, dict[str, Any]]]:
     found = []
-    for path in sorted(HERE.glob("editing.*.yaml")):
+    for path in sorted((*HERE.glob("editing.*.yaml"), *HERE.glob("planning.*.yaml"))):
         name, language = path.name, path.suffixes[0].removeprefix(".")
         parsed = parse((HERE / name).read_bytes(), name)
         assert not parsed.problems
@@ -52,7 +52,10 @@ def turn_of(stage: Stage, line: dict[str, Any], who: str, language: str) -> Turn
     quoted = quoted_message("@peter.lindqvist:example.org", line["quoted"]) if "quoted" in line else None
     readers = frozenset(line["readers"]) if "readers" in line else None
     said = with_number(line["say"], stage.draft(by))
-    return stage.say(by, SAID.get(said, said), quoted=quoted, languages=(language, "en"), readers=readers)
+    theme = line.get("theme")
+    return stage.say(
+        by, SAID.get(said, said), quoted=quoted, languages=(language, "en"), readers=readers, theme=theme
+    )
 
 
 def with_number(text: str, draft: EditDraft | None) -> str:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.running import Running, example_up, palabre
+from tests.lib.send_killer import Killer, entered, free_port
 
 pytestmark = [pytest.mark.live, pytest.mark.fault]
 
-LEAD = "@claudine.uwase:palabre.localhost"
 SECONDS_AHEAD = 10
 SECONDS_APART = 4
 """Times the number of messages: so far apart that few are due at once although the bot comes back later each time."""
@@ -32,38 +28,6 @@ def plan_deadlines(config: Path, first: datetime, titles: list[str]) -> None:
                 f"  - {{key: kill-{number}, title: {title}, due: {due:%Y-%m-%d %H:%M:%S}, "
                 "timezone: UTC, rooms: [exchange.waste], remind: [0]}\n"
             )
-
-
-class Killer:
-    """Kills the bot at each scheduled message: before it is passed on to the homeserver, or after it has it.
-
-    Each process is killed once, though it sends several messages at a time.
-    """
-
-    def __init__(self, data: Path, moments: list[str]) -> None:
-        self._data = data
-        self._left = list(moments)
-        self._killed: int | None = None
-        self.kills: list[str] = []
-
-    async def before(self, request: web.Request, body: bytes) -> bool:
-        return self._kill("before", request, body)
-
-    async def after(self, request: web.Request, body: bytes) -> bool:
-        return self._kill("after", request, body)
-
-    def _kill(self, moment: str, request: web.Request, body: bytes) -> bool:
-        if self._left[:1] != [moment] or "/send/m.room.encrypted/" not in request.path:
-            return False
-        if b"org.palabre.occurrence" not in body:
-            return False
-        process = int((self._data / "run" / "bots.ready").read_text())
-        if process == self._killed:
-            return False
-        os.kill(process, signal.SIGKILL)
-        self._killed = process
-        self.kills.append(self._left.pop(0))
-        return True
 
 
 @pytest.mark.parametrize(
@@ -83,11 +47,11 @@ async def test_a_scheduled_message_appears_once_though_the_bot_is_killed_around_
     async with cutting_proxy("") as proxy:
         proxy.before, proxy.after = killer.before, killer.after
         settings = "homeserver:\n", f"homeserver:\n  bots_url: {proxy.url}\n"
-        port = _free_port()
+        port = free_port()
         proxy.upstream = f"http://127.0.0.1:{port}"
         async with example_up(tmp_path, port=port, settings=settings) as up, open_peer() as peer:
             # However long it took until all was there, and the reader in the room: who comes later reads nothing of it.
-            room_id = await _entered(up, peer)
+            room_id = await entered(up, peer)
             plan_deadlines(up.config, datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD), titles)
             code, _out, error = await palabre(
                 "apply", "--yes", "--config", str(up.config), "--data", str(up.data)
@@ -100,24 +64,6 @@ async def test_a_scheduled_message_appears_once_though_the_bot_is_killed_around_
         assert found["failure"] is None
         assert found["shieldColour"] == 0
     assert up.log("bots").count('"event": "ready"') == 1 + len(moments)
-
-
-async def _entered(up: Running, peer: Peer) -> str:
-    """Sign in, and accept the invitation into the room; return it."""
-    await peer.login(up.url, LEAD, up.password(LEAD))
-
-    async def invited() -> str | None:
-        names = {r["alias"]: r["roomId"] for r in await peer.rooms() if r["membership"] == "invite"}
-        return next((room for alias, room in names.items() if "exchange.waste" in str(alias)), None)
-
-    room_id = str(await until(invited, 30, "the invitation"))
-    await peer.call("join", roomId=room_id)
-
-    async def joined() -> bool:
-        return bool(await peer.call("members", roomId=room_id))
-
-    await until(joined, 30, "the room to be known")
-    return room_id
 
 
 async def _all_messages(up: Running, peer: Peer, room_id: str, titles: list[str]) -> list[Message]:
@@ -136,11 +82,3 @@ async def _all_messages(up: Running, peer: Peer, room_id: str, titles: list[str]
     asked = await peer.ask(room_id, "!p help")
     await peer.reply_to(room_id, asked)
     return await peer.messages(room_id)
-
-
-def _free_port() -> int:
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -104,6 +104,7 @@ class Stage:
         quoted: IncomingMessage | None = None,
         languages: tuple[str, ...] | None = None,
         readers: frozenset[str] | None = None,
+        theme: str | None = None,
     ) -> Turn | None:
         """Say something, in a direct message or before these ``readers``, and let the effects happen."""
         person = self.person(who) if languages is None else self.person(who, languages=languages)
@@ -114,6 +115,7 @@ class Stage:
             now=self.now,
             readers=frozenset({person.role}) if readers is None else readers,
             quoted=quoted,
+            theme=theme,
         )
         draft = self.draft(who)
         records = self._records(self.skill.wants(asked, draft), person)

@@ -126,7 +126,13 @@ class NotedPosts:
     ) -> frozenset[tuple[str, str]]:
         return frozenset()
 
+    async def told_since(self, due_since: datetime) -> list[RoomPost]:  # noqa: ARG002
+        return []
+
     async def settle(self, start: datetime) -> None:
+        pass
+
+    async def settle_these(self, posts: Collection[RoomPost]) -> None:
         pass
 
 

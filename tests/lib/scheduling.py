@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from community.description.model import Community
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId
+from tests.lib.asking import CATALOGUES
 from tests.lib.descriptions import described
 from tests.lib.memory_client import MemoryClient
 
@@ -40,6 +41,7 @@ class Room(MemoryClient):
     ) -> None:
         super().__init__(BOT, device_id, now)
         self.fail = fail
+        self._passed = 0
         self.looks_back = 0
         self.posted = asyncio.Event()
 
@@ -58,10 +60,18 @@ class Room(MemoryClient):
         self._fail("after")
         return event_id
 
+    def fail_at(self, sent: int, moment: str, error: BaseException) -> None:
+        """Have a later send fail: that after ``sent`` others from now on."""
+        self.fail, self._passed = (moment, error), sent
+
     def _fail(self, moment: str) -> None:
-        if self.fail is not None and self.fail[0] == moment:
-            (_, error), self.fail = self.fail, None
-            raise error
+        if self.fail is None or self.fail[0] != moment:
+            return
+        if self._passed:
+            self._passed -= 1
+            return
+        (_, error), self.fail = self.fail, None
+        raise error
 
     async def messages(self, room_id: str, *, limit: int, start: str | None = None) -> dict[str, Any]:
         assert room_id == ROOM.room_id
@@ -91,6 +101,7 @@ def scheduled(
     since: datetime = DUE - timedelta(days=9),
     room_key: str = "lobby",
     community: Callable[[], Community] = lambda: COMMUNITY,
+    languages: Sequence[str] = ("en",),
 ) -> ScheduledPosts:
     """Return what posts the calendar in one room."""
     client, api = cast(EncryptedClient, room), cast(ClientApi, room)
@@ -103,7 +114,7 @@ def scheduled(
             rooms=lambda: {room_key: ROOM},
             room_name=str.title,
             community=community,
-            translators=lambda: [translator("en", [])],
+            translators=lambda: [translator(language, CATALOGUES) for language in languages],
             since=since,
             now=lambda: room.now,
         )

@@ -20,6 +20,9 @@ FOR_ALL = {"audience": {"everyone": True}}
 ONE_PERSON = {"audience": {"people": ["celia.mondlane"]}}
 COORDINATION = {"rooms": ["coordination"]}
 WORKING_GROUP = {"rooms": ["property-register"]}
+FOR_ALL_IN_COORDINATION = {**FOR_ALL, **COORDINATION}
+THEME_IN_LEADS = {**OPEN_THEME, "rooms": ["leads"]}
+ONE_PERSON_IN_COORDINATION = {**ONE_PERSON, **COORDINATION}
 OPEN_BESIDES = {"audience": {"roles": ["city-lead"]}, "rooms": ["leads", "announcements"]}
 
 
@@ -60,6 +63,13 @@ def seen(given: dict[str, Any], by: Viewer) -> str:
         (COORDINATION, "peter.lindqvist", "all"),
         (WORKING_GROUP, "tunde.balogun", "all"),
         (WORKING_GROUP, "awa.diallo", "nothing"),
+        (FOR_ALL_IN_COORDINATION, "celia.mondlane", "nothing"),
+        (FOR_ALL_IN_COORDINATION, "nobody", "nothing"),
+        (FOR_ALL_IN_COORDINATION, "peter.lindqvist", "all"),
+        (THEME_IN_LEADS, "celia.mondlane", "nothing"),
+        (THEME_IN_LEADS, "awa.diallo", "all"),
+        (ONE_PERSON_IN_COORDINATION, "celia.mondlane", "all"),
+        (ONE_PERSON_IN_COORDINATION, "awa.diallo", "nothing"),
     ],
 )
 def test_what_somebody_is_shown_directly(entry: dict[str, Any], who: str, expected: str) -> None:
@@ -79,6 +89,7 @@ def test_what_somebody_is_shown_directly(entry: dict[str, Any], who: str, expect
         (FOR_ALL, "exchange.waste", EVERYONE | {""}, "outline"),
         (ONE_PERSON, "exchange.waste", EVERYONE, "nothing"),
         (COORDINATION, "exchange.waste", EVERYONE, "nothing"),
+        (FOR_ALL_IN_COORDINATION, "exchange.waste", EVERYONE, "nothing"),
         (ONE_PERSON, "coordination", frozenset({"coordinator"}), "outline"),
     ],
 )

@@ -45,7 +45,9 @@ async def changed(store: Store, before: Event | None, after: Event | None) -> No
 
 
 def heads(room: Room) -> list[str]:
-    return [event["content"]["body"].split("\n")[0] for event in room.events]
+    """Return the first lines of what is posted; edits of it, and replies, are none (`test_scheduled_corrections`)."""
+    bodies = [event["content"]["body"] for event in room.events if "m.relates_to" not in event["content"]]
+    return [body.split("\n")[0] for body in bodies]
 
 
 async def looked(posts: ScheduledPosts, room: Room, *hours: float) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from bots.context.knowledge import Knowledge
 from community.agenda.entry_scope import EntryScope
@@ -15,30 +15,36 @@ from community.search.meanings import Sort
 
 
 class Findables:
-    """Makes them when they are first asked for, and again where an entry has changed. Several threads may ask."""
+    """Makes them when they are first asked for, and again where an entry has changed. Several threads may ask.
+
+    What is to be handed in and where is found by those alone who may see it: others could guess it word by word.
+    """
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._known = knowledge
-        self._made: dict[str, tuple[CalendarEntry, Findable]] = {}
+        self._made: dict[tuple[str, bool], tuple[CalendarEntry, Findable]] = {}
 
-    def of(self, names: Iterable[str]) -> dict[str, Findable]:
-        """Return some entries by their names, in that order."""
-        found = {name: self._findable(name) for name in names}
+    def of(self, names: Iterable[str], detailed: Container[str]) -> dict[str, Findable]:
+        """Return some entries by their names, in that order; those in ``detailed`` with their details."""
+        found = {name: self._findable(name, details=name in detailed) for name in names}
         return {name: one for name, one in found.items() if one is not None}
 
-    def _findable(self, name: str) -> Findable | None:
+    def _findable(self, name: str, *, details: bool) -> Findable | None:
         calendar = self._known.calendar
         entry = calendar.entry(name)
         if entry is None:
             return None
-        made = self._made.get(name)
+        made = self._made.get((name, details))
         if made is None or made[0] is not entry:
-            made = self._made[name] = (entry, self._make(entry, calendar.scope(name)))
+            made = self._made[name, details] = (
+                entry,
+                self._make(entry, calendar.scope(name), details=details),
+            )
         return made[1]
 
-    def _make(self, entry: CalendarEntry, scope: EntryScope) -> Findable:
-        read = text_read(_texts(entry), self._known.lexicon)
-        named = text_read(_names(entry), self._known.lexicon)
+    def _make(self, entry: CalendarEntry, scope: EntryScope, *, details: bool) -> Findable:
+        read = text_read(_texts(entry, details=details), self._known.lexicon)
+        named = text_read(_names(entry, details=details), self._known.lexicon)
         return Findable(
             read.stems,
             named.meanings,
@@ -54,16 +60,14 @@ class Findables:
         )
 
 
-def _names(entry: CalendarEntry) -> list[Localized]:
-    return [
-        entry.title,
-        *([entry.hand_in] if isinstance(entry, Deadline) and entry.hand_in is not None else []),
-    ]
+def _names(entry: CalendarEntry, *, details: bool) -> list[Localized]:
+    handed_in = entry.hand_in if isinstance(entry, Deadline) and details else None
+    return [entry.title, *([] if handed_in is None else [handed_in])]
 
 
-def _texts(entry: CalendarEntry) -> list[Localized]:
-    place = entry.place if isinstance(entry, Event) else entry.where
-    return [*_names(entry), *([] if place is None else [place])]
+def _texts(entry: CalendarEntry, *, details: bool) -> list[Localized]:
+    place = entry.place if isinstance(entry, Event) else entry.where if details else None
+    return [*_names(entry, details=details), *([] if place is None else [place])]
 
 
 def _kinds(entry: CalendarEntry, named: frozenset[str]) -> frozenset[str]:

@@ -66,21 +66,14 @@ class CalendarReply:
     @cached_property
     def occasions(self) -> Occasions:
         """What there is for those who read the reply."""
-        return self._occasions(self._viewer(in_room=not self.context.is_direct))
-
-    @property
-    def alone(self) -> Occasions | None:
-        """What there is for the asker alone, where others read the reply; None in a direct message."""
-        return None if self.context.is_direct else self._occasions(self._viewer(in_room=False))
-
-    def _occasions(self, viewer: Viewer) -> Occasions:
         zone = asker_zone(self.known, self.context)
-        return Occasions(self.known.calendar, self.sight, viewer, zone, self.context.now)
+        return Occasions(self.known.calendar, self.sight, self._viewer(), zone, self.context.now)
 
-    def _viewer(self, *, in_room: bool) -> Viewer:
+    def _viewer(self) -> Viewer:
         person, context = self.context.person, self.context
         member = None if person.role == NO_ROLE else self.known.members.get(person.username)
-        return Viewer(person.role, member, context.readers, (context.room_key or "") if in_room else None)
+        room = None if context.is_direct else context.room_key or ""
+        return Viewer(person.role, member, context.readers, room)
 
     @property
     def _translate(self) -> Translator:
@@ -95,7 +88,6 @@ class CalendarReply:
         *,
         is_more: bool = False,
         again: bool = False,
-        is_kept_back: bool = False,
     ) -> Reply:
         """Return what was found: the first, and how many more there are. ``again``: they were shown before."""
         first_only = self.question.wanted is Wanted.NEXT and not (is_more or again)
@@ -106,13 +98,22 @@ class CalendarReply:
             before = replace(before, listed=listed, shown=before.shown + len(shown))
         self._remember(replace(before, page=tuple(map(_named, shown))), goes_on=is_more or again)
         left = 0 if again else len(before.listed) - before.shown
-        below = tail(
-            self._translate, self.context, left, is_kept_back=is_kept_back, offered=None, room_theme=None
-        )
         head = [] if is_more or again else list(self._heading())
-        reply = self._of(head, cards, shown, list(below))
+        below = self._below(left, goes_on=is_more or again)
+        reply = self._of(head, cards, shown, below)
         effects = (CountQuestion(sentences.topics(self.question), answered=True),)
         return replace(reply, found=self._entries(found, certain=True), effects=() if is_more else effects)
+
+    def with_left(self, before: PreviousOccasions, left: Sequence[Occurrence]) -> PreviousOccasions:
+        """Return the answer before, of which ``left`` alone may still be shown: no other is counted."""
+        return replace(before, listed=(*before.listed[: before.shown], *map(_named, left)))
+
+    def _below(self, left: int, *, goes_on: bool = False) -> list[str]:
+        """Return the sentences below: in a room the same one, whatever there is, so that it tells nobody anything."""
+        translate, context = self._translate, self.context
+        said = [] if context.is_direct or goes_on else [translate(sentences.REST_DIRECTLY)]
+        rest = tail(translate, context, left, is_kept_back=False, offered=None, room_theme=None)
+        return [*said, *rest]
 
     def _heading(self) -> Iterator[Message]:
         """Yield the days as they were understood."""
@@ -125,14 +126,14 @@ class CalendarReply:
         today = self.context.now.astimezone(self.occasions.zone).date()
         yield sentences.period(question.since, question.until, today, days)
 
-    def near(self, selection: Selection, *, is_kept_back: bool) -> Reply:
+    def near(self, selection: Selection) -> Reply:
         """Return that there is nothing of just what was asked for, and what comes near."""
         said = sentences.not_there(selection, self._translate.language)
         found = self.occasions.asked(self.question, selection.keys)[:_NEAREST]
         if not found:
-            return self.nothing(said or self._nothing_then(), is_kept_back=is_kept_back)
+            return self.nothing(said or self._nothing_then())
         head = [*self._heading(), *([] if said is None else [said]), sentences.NEAREST]
-        return self._nearby(head, found, is_kept_back=is_kept_back)
+        return self._nearby(head, found)
 
     def none(self, names: Sequence[str]) -> Reply:
         """Return that what was asked for does not take place then, and when it does, next or last."""
@@ -162,25 +163,20 @@ class CalendarReply:
             return sentences.NOTHING_TO_COME
         return sentences.NOTHING_THEN_OF_THAT if self.question.names_entries else sentences.NOTHING_THEN
 
-    def nothing(self, message: Message, *, is_kept_back: bool = False) -> Reply:
+    def nothing(self, message: Message) -> Reply:
         """Return one sentence that says what there is not."""
-        return self._nearby([message], (), is_kept_back=is_kept_back)
+        return self._nearby([message], ())
 
     def say(self, message: Message) -> Reply:
         """Return one sentence; what was shown before is still remembered."""
         return reply_of([self._translate(message)], [], [], self._translate.language)
 
-    def _nearby(
-        self, head: Sequence[Message], shown: Sequence[Occurrence], *, is_kept_back: bool = False
-    ) -> Reply:
+    def _nearby(self, head: Sequence[Message], shown: Sequence[Occurrence]) -> Reply:
         cards = self._cards(shown)
         shown = shown[: len(cards)]
         page = tuple(map(_named, shown))
         self._remember(PreviousOccasions(self.question, page, len(page), page))
-        below = tail(
-            self._translate, self.context, 0, is_kept_back=is_kept_back, offered=None, room_theme=None
-        )
-        reply = self._of(head, cards, shown, list(below))
+        reply = self._of(head, cards, shown, self._below(0))
         return replace(reply, found=self._entries(shown, certain=False))
 
     # --- how it is written ----------------------------------------------------------------------------------------

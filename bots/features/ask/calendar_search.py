@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -47,7 +46,7 @@ class CalendarSearch:
         left = asked.occasions.again(before.listed[before.shown :])
         if not left:
             return asked.say(NOTHING_MORE)
-        return asked.reply(left, before, is_more=True)
+        return asked.reply(left, asked.with_left(before, left), is_more=True)
 
     def forget(self, context: MessageContext) -> None:
         """Forget the previous question of a conversation: something else was answered in it."""
@@ -75,32 +74,24 @@ class CalendarSearch:
         if question.of_shown and before is not None and before.page:
             shown = asked.occasions.again(before.page)
             kept = replace(before, question=replace(before.question, language=question.language))
-            return asked.reply(shown, kept, again=True)
+            if shown:
+                return asked.reply(shown, kept, again=True)
         return self._found(asked, question)
 
     def _found(self, asked: CalendarReply, question: CalendarQuestion) -> Reply | None:
         names = tuple(asked.occasions.known())
-        selection = selected(question, self._findables.of(names))
+        selection = selected(question, self._findables.of(names, asked.occasions.detailed(names)))
         is_ours = selection.certain and selection.is_named and not question.been
         if question.claim is Claim.IF_NAMED and not is_ours:
             return None
-        if not self._known.calendar.names:
+        if not names:
             return asked.nothing(sentences.NOTHING_AT_ALL)
         if not selection.certain:
-            return asked.near(selection, is_kept_back=self._keeps_back(asked, names))
+            return asked.near(selection)
         found = asked.occasions.asked(question, selection.keys)
         if not found:
             return asked.none(selection.keys)
-        return asked.reply(found, PreviousOccasions(question), is_kept_back=self._keeps_back(asked, names))
-
-    def _keeps_back(self, asked: CalendarReply, names: Sequence[str]) -> bool:
-        """Whether the asker would be shown more of what was asked for in a direct message."""
-        alone = asked.alone
-        hidden = [] if alone is None else [name for name in alone.known() if name not in set(names)]
-        if alone is None or not hidden:
-            return False
-        meant = selected(asked.question, self._findables.of(hidden))
-        return meant.certain and bool(alone.asked(asked.question, meant.keys))
+        return asked.reply(found, PreviousOccasions(question))
 
     def _asked(self, context: MessageContext, question: CalendarQuestion) -> CalendarReply:
         return CalendarReply(self._known, self._sight, self._conversations, context, question)

@@ -34,6 +34,14 @@ class Occasions:
             if entry is not None and self.sight.may_know(entry, self.calendar.scope(name), self.viewer):
                 yield name
 
+    def detailed(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the names of those entries of which all who read the answer may see the details."""
+        return frozenset(name for name in names if self._may_see_details(name))
+
+    def _may_see_details(self, name: str) -> bool:
+        entry = self.calendar.entry(name)
+        return entry is not None and self.sight.may_see_details(entry, self.calendar.scope(name), self.viewer)
+
     def asked(self, question: CalendarQuestion, names: Iterable[str]) -> tuple[Occurrence, ...]:
         """Return what of some entries takes place in the days asked about, or next; or last, of what has been."""
         found = [one for name in names for one in self._of(question, name)]
@@ -68,8 +76,12 @@ class Occasions:
         return tuple(sorted((one for one in found if one is not None), key=lambda one: one.start))
 
     def again(self, kept: Sequence[tuple[str, datetime]]) -> tuple[Occurrence, ...]:
-        """Return occurrences that were listed before, by entry and original start, as they are now."""
-        return tuple(one for name, original in kept for one in self._the_one(name, original))
+        """Return occurrences that were listed before, by entry and original start, as they are now.
+
+        Those of entries that all who read the answer may know of today: a room may be another one than it was.
+        """
+        known = frozenset(self.known())
+        return tuple(one for name, original in kept if name in known for one in self._the_one(name, original))
 
     def _the_one(self, name: str, original: datetime) -> Iterator[Occurrence]:
         there = self.calendar.between(name, original - _LONGEST, original + _LONGEST)

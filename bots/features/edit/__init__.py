@@ -30,6 +30,13 @@ EDIT = Feature(
         questions=(msg("“what is out of date?”: what nobody has confirmed for a long time"),),
         commands=(
             msg("“add a resource” (or a contact, a project): I ask for what is needed"),
+            msg(
+                "“plan a meeting on Tuesday at 15:00”, “add a deadline: report, 15 December 18:00”: I show what time "
+                "that is elsewhere, and ask before it stands"
+            ),
+            msg(
+                "“move Thursday's call to Friday 14:00”, “cancel Thursday's call”: one of a series, or all of it"
+            ),
             msg("“save this”, in reply to a message with a link or a file: it is kept as a resource"),
             msg(
                 "“my project is now in pilot”, “undo”, “history of …”: to change an entry, take that back, see "

@@ -30,6 +30,7 @@ from bots.features.edit.command_words import (
 )
 from bots.features.edit.commands import (
     Add,
+    CancelDate,
     Change,
     ChangeStage,
     Confirm,
@@ -37,12 +38,16 @@ from bots.features.edit.commands import (
     Deputy,
     History,
     ListStale,
+    MoveDate,
     ParsedCommand,
+    PlanDate,
     Proposals,
     Remove,
     Save,
     Undo,
 )
+from bots.features.edit.date_commands import cancel_or_move, plan
+from bots.features.edit.date_words import date_words
 from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import fold_text, leading
 from community.search.word_tables import phrases
@@ -134,6 +139,14 @@ def _add_as(phrase: Folded, language: CommandWords) -> Add | None:
     if match is None or _named(phrase.span(match, "rest")) == "":
         return None
     return Add(*language.nouns[match["noun"]], phrase.span(match, "rest"))
+
+
+def _plan(phrase: Folded, language: CommandWords) -> PlanDate | None:
+    return plan(phrase, date_words(language.code))
+
+
+def _cancel_or_move(phrase: Folded, language: CommandWords) -> MoveDate | CancelDate | None:
+    return cancel_or_move(phrase, date_words(language.code))
 
 
 def _save(phrase: Folded, language: CommandWords) -> Save | None:
@@ -236,7 +249,7 @@ def _stale(phrase: Folded, language: CommandWords) -> ListStale | None:
     return ListStale(rest.strip(" ?؟."))
 
 
-_DOING = (_add, _save, _undo, _decision, _deputy, _change, _stage, _confirm, _remove)
+_DOING = (_add, _plan, _save, _undo, _decision, _deputy, _change, _stage, _confirm, _remove, _cancel_or_move)
 _ASKING = (_history, _proposals, _stale)
 
 

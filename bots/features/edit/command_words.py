@@ -40,6 +40,7 @@ _KINDS: Mapping[str, tuple[EntryKind, str | None]] = {
 class CommandWords:
     """The expressions of one language; those of a tuple are tried one by one."""
 
+    code: str
     add: str
     new: str
     articles: str
@@ -79,6 +80,7 @@ def command_words(language: str, places: tuple[str, ...] = ()) -> CommandWords:
         return tuple(map(compiler.compiled, table(name)))
 
     return CommandWords(
+        code=language,
         add=any_of(table("add")),
         new=any_of(table("new")),
         articles=f"{leading(table('articles'))}*",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from community.directory.entry import EntryKind
+from community.description.calendar_model import EventKind
+from community.directory.entry import CalendarKind, EntryKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,30 @@ class ListStale:
     rest: str
 
 
-EditCommand = Add | Save | Remove | Confirm | Change | ChangeStage | Deputy
+@dataclass(frozen=True, slots=True)
+class PlanDate:
+    """Set an event or a deadline. ``rest`` says what and when; ``what`` is the kind of event."""
+
+    kind: CalendarKind
+    what: EventKind | None
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveDate:
+    """Move an event or a deadline, or one occurrence. ``rest`` says which, and to when."""
+
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelDate:
+    """Call off an event or a deadline, or one occurrence. ``rest`` says which."""
+
+    rest: str
+
+
+EditCommand = PlanDate | MoveDate | CancelDate | Add | Save | Remove | Confirm | Change | ChangeStage | Deputy
 """Commands that begin a draft; they need nothing of the store but the directory."""
 QueryCommand = Undo | History | Proposals | Decision | ListStale
 """Commands that need records of the store (history, proposals) or change nothing."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from bots.features.edit.date_echo import echo, echo_change, is_called_off
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Apply, Propose, Turn
 from bots.features.edit.turn_context import TurnContext
@@ -14,6 +15,8 @@ from community.directory.changes import Refusal, cities_of, new_key
 from community.directory.differences import FIELDS, FieldChange
 from community.directory.duplicates import Double, Sign, likely_doubles
 from community.directory.entry import (
+    CALENDAR_KINDS,
+    CalendarEntry,
     DirectoryEntry,
     Entry,
     EntryChange,
@@ -36,9 +39,23 @@ def show(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = 
     if draft.needs_number() and draft.number is None:
         return context.unnumbered(lambda number: show(context, replace(draft, number=number), sentences))
     head = [*sentences, _heading(context, draft, change)]
-    differences = _differences(context, draft, change)
     tail = [*_doubles(context, draft, change), *_how(context, draft, change, verdict)]
-    return context.turn(head, [context.reading.line(one) for one in differences], tail, draft=draft)
+    return context.turn(head, list(_lines(context, draft, change)), tail, draft=draft)
+
+
+def _lines(context: TurnContext, draft: EditDraft, change: EntryChange) -> Iterable[str]:
+    """Yield what is shown of a change: of a new date all that will be known of it, of anything else what differs."""
+    if draft.purpose is Purpose.ADD and isinstance(change.after, CalendarEntry):
+        return echo(context, change.after)
+    lines = map(context.reading.line, _differences(context, draft, change))
+    moved = () if draft.purpose is not Purpose.CHANGE else _moved(context, change)
+    return (*lines, *moved)
+
+
+def _moved(context: TurnContext, change: EntryChange) -> Iterable[str]:
+    if not isinstance(change.before, CalendarEntry) or not isinstance(change.after, CalendarEntry):
+        return ()
+    return echo_change(context, change.before, change.after)
 
 
 def _differences(context: TurnContext, draft: EditDraft, change: EntryChange) -> tuple[FieldChange, ...]:
@@ -96,6 +113,8 @@ def _heading(context: TurnContext, draft: EditDraft, change: EntryChange) -> Mes
     match draft.purpose:
         case Purpose.ADD:
             return msg("To be added: {name}", name=name)
+        case Purpose.CHANGE if _calls_off(change):
+            return msg("To be called off: {name}", name=name)
         case Purpose.CHANGE:
             return msg("To be changed: {name}", name=name)
         case Purpose.CONFIRM:
@@ -106,6 +125,13 @@ def _heading(context: TurnContext, draft: EditDraft, change: EntryChange) -> Mes
             return msg("Change to be taken back: {name}", name=name)
         case _:
             assert_never(draft.purpose)
+
+
+def _calls_off(change: EntryChange) -> bool:
+    before, after = change.before, change.after
+    if not isinstance(before, CalendarEntry) or not isinstance(after, CalendarEntry):
+        return False
+    return is_called_off(before, after)
 
 
 def _doubles(context: TurnContext, draft: EditDraft, change: EntryChange) -> Iterable[Message]:
@@ -149,7 +175,11 @@ def _how(context: TurnContext, draft: EditDraft, change: EntryChange, verdict: V
         )
     else:
         yield msg("✅ 👍 ✔ or “yes” saves it; ❌ 👎 ✖ or “cancel” drops it.")
-    if draft.purpose in (Purpose.ADD, Purpose.CHANGE):
+    if draft.kind in CALENDAR_KINDS and draft.purpose is Purpose.ADD:
+        yield msg(
+            "To correct something, say another time, or for example “{field}: …”.", field=FIELDS["title"]
+        )
+    elif draft.kind not in CALENDAR_KINDS and draft.purpose in (Purpose.ADD, Purpose.CHANGE):
         yield msg("To correct something, say for example “{field}: …”.", field=FIELDS["cities"])
 
 

@@ -43,7 +43,8 @@ class EditDraft:
     ``done`` are the steps that were answered or skipped, in order. ``heard_at`` is the time of the person's last
     message, in UTC. ``undoes``: the id of the history row that it takes back. ``is_quoting``: it began with a message
     of the room, whose words leave the room when it is saved. ``number`` confirms what it says (`needs_number`), None
-    until it was shown.
+    until it was shown. Of a date that is set: ``said`` are the words of a time that is still asked about, ``offered``
+    the fields of each reading of it.
     """
 
     user_id: str
@@ -59,6 +60,8 @@ class EditDraft:
     undoes: int | None = None
     is_quoting: bool = False
     number: int | None = None
+    said: str = ""
+    offered: tuple[Mapping[str, object], ...] = ()
 
     def needs_number(self) -> bool:
         """Whether a reaction or a “yes” is not enough to confirm it: “yes” and its number is needed.
@@ -115,6 +118,7 @@ class EditDraft:
                 "undoes": self.undoes,
                 "is_quoting": self.is_quoting,
                 "number": self.number,
+                **({"said": self.said, "offered": self.offered} if self.said or self.offered else {}),
             }
         )
 
@@ -129,5 +133,6 @@ class EditDraft:
                 "heard_at": datetime.fromisoformat(values["heard_at"]),
                 "before": entry_from_values(values["kind"], values["before"]),
                 "done": tuple(values["done"]),
+                "offered": tuple(values.get("offered", ())),
             }
         )

@@ -10,10 +10,11 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply, is_over
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import reaction, short_word
-from bots.features.edit import draft_start, guided, lists
+from bots.features.edit import date_moves, draft_start, guided, lists, planning
 from bots.features.edit.command_parser import command
 from bots.features.edit.commands import (
     Add,
+    CancelDate,
     Change,
     ChangeStage,
     Confirm,
@@ -21,7 +22,9 @@ from bots.features.edit.commands import (
     Deputy,
     History,
     ListStale,
+    MoveDate,
     ParsedCommand,
+    PlanDate,
     Proposals,
     QueryCommand,
     Remove,
@@ -171,6 +174,8 @@ class DirectoryEditor:
             message.hides_quoted,
             records is not None and records.is_agreed,
             message.is_direct,
+            message.theme,
+            message.cohort,
         )
 
     def _context_for(self, person: Person, language: str, now: datetime) -> TurnContext:
@@ -196,6 +201,8 @@ class DirectoryEditor:
 
     def _carry_out(self, context: TurnContext, parsed: ParsedCommand, records: Records) -> Turn:
         match parsed.command:
+            case PlanDate() | MoveDate() | CancelDate():
+                return _change_calendar(context, parsed.command)
             case Add(kind, what, rest):
                 return draft_start.add(context, kind, what, rest)
             case Save(kind, what, rest):
@@ -237,6 +244,18 @@ class DirectoryEditor:
             if isinstance(entry, Message)
             else lists.history(context, entry, records.history)
         )
+
+
+def _change_calendar(context: TurnContext, said: PlanDate | MoveDate | CancelDate) -> Turn:
+    match said:
+        case PlanDate():
+            return planning.begin(context, said)
+        case MoveDate(rest):
+            return date_moves.move(context, rest)
+        case CancelDate(rest):
+            return date_moves.cancel(context, rest)
+        case _:
+            assert_never(said)
 
 
 def editor(knowledge: Knowledge) -> DirectoryEditor:

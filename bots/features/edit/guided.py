@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import Word, short_word
+from bots.features.edit import date_moves, planning
 from bots.features.edit.command_parser import QUESTION_MARKS, command, field_and_value, is_bare
 from bots.features.edit.confirmation import carry_out, show, with_key
 from bots.features.edit.draft import EditDraft, Purpose
@@ -22,7 +23,6 @@ from community.search.word_files import FIELDS
 
 _HOW = msg("You can also say: skip, back, that is all, cancel.")
 _NEEDED = msg("This is needed and can't be skipped.")
-_BUSY = msg("One thing at a time: finish this first, or say “cancel”.")
 SAVE_FIRST = msg("This file is somebody else's. Reply “save this” to it, and I ask them first.")
 CANCELLED = msg("Cancelled: nothing was changed.")
 _NEEDS_THE_NUMBER = msg("This needs “yes” and the number.")
@@ -89,6 +89,8 @@ def completed(context: TurnContext, draft: EditDraft) -> EditDraft:
 
 def answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     """Return the turn for the next message to a draft; None for a question, which other features answer."""
+    if planning.is_calendar(draft):
+        return _date_answer(context, draft, text)
     step = None if draft.asking is None else step_named(draft.kind, draft.asking)
     match short_word(text):
         case Word.CANCEL:
@@ -109,6 +111,21 @@ def answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
             return _again(context, draft, [])
         case _:
             return _step_answer(context, draft, step, text)
+
+
+def _date_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
+    word, is_new = short_word(text), draft.purpose is Purpose.ADD
+    if word is Word.CANCEL:
+        return context.turn([CANCELLED])
+    if draft.asking is None and confirmed_number(text) is not None:
+        return None  # it names something else
+    if draft.asking is None and word is Word.YES:
+        return agreed(context, draft)
+    if word in (Word.YES, Word.NO, Word.HELP, Word.BACK, Word.REMOVE):
+        return planning.again(context, draft) if is_new else date_moves.again(context, draft)
+    if not is_new:
+        return date_moves.answer(context, draft, text)
+    return (planning.corrected if draft.asking is None else planning.step_answer)(context, draft, text)
 
 
 def _again(context: TurnContext, draft: EditDraft, sentences: Sequence[Message]) -> Turn:
@@ -156,7 +173,7 @@ def _step_answer(context: TurnContext, draft: EditDraft, step: Step, text: str) 
     if step.name == "link" and file is not None:
         return take(context, draft, {"file": file})
     if step.is_text and is_bare(command(text, context.language)):
-        return _again(context, draft, [_BUSY])
+        return _again(context, draft, [planning.BUSY])
     if not step.is_text:
         aside = _aside(context, draft, text)
         if aside is not None:
@@ -185,7 +202,7 @@ def _aside(context: TurnContext, draft: EditDraft, text: str) -> tuple[Turn | No
     if text.rstrip().endswith(QUESTION_MARKS):
         return (None,)
     if command(text, context.language) is not None:
-        return (_again(context, draft, [_BUSY]),)
+        return (_again(context, draft, [planning.BUSY]),)
     return None
 
 

@@ -19,6 +19,7 @@ from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, shortened
 from community.core.zones import ZoneInfo
+from community.description.calendar_audience import EntryRooms
 from community.description.directory_model import Visible
 from community.description.model import Community
 from community.description.person import Person
@@ -28,6 +29,7 @@ from community.directory.entry import Entry, EntryChange
 from community.directory.naming import KnownEntries
 from community.directory.permissions import leads
 from community.directory.visibility import may_be_told_of
+from community.search.when.zone_reader import WhenPlaces
 
 _SHORTER = (4000, 1000, 400, 150, 60)
 """Longest lengths of a line in characters, tried in turn until all lines fit into one event."""
@@ -43,6 +45,16 @@ class EditKnowledge:
     translators: Mapping[str, Translator]
     visible: Visible
 
+    @cached_property
+    def places(self) -> WhenPlaces:
+        """What must be known of the community to read when something is."""
+        return WhenPlaces.of(self.community)
+
+    @cached_property
+    def rooms(self) -> EntryRooms:
+        """Says in which rooms the entries of the calendar are posted."""
+        return EntryRooms(self.community)
+
     def language_for(self, person: Person) -> str:
         """Return the code of the person's first language that the bot speaks, else of the bot's first."""
         spoken = (code for code in person.languages if code in self.translators)
@@ -54,7 +66,7 @@ class TurnContext:
     """One turn. ``readers`` are the keys of the roles that will read the reply; ``now`` is in UTC.
 
     ``quoted`` and ``hides_quoted`` are those of the `MessageContext`, ``is_agreed`` that of the `Records`.
-    ``is_alone``: nobody but the person will read it.
+    ``is_alone``: nobody but the person will read it. ``theme`` and ``cohort`` are those of the room.
     """
 
     knowledge: EditKnowledge
@@ -66,6 +78,8 @@ class TurnContext:
     hides_quoted: bool = False
     is_agreed: bool = False
     is_alone: bool = False
+    theme: str | None = None
+    cohort: str | None = None
 
     @property
     def may_keep_quoted(self) -> bool:

@@ -11,11 +11,13 @@ import structlog
 from bots.context.background import PeriodicWork, Services
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
+from bots.features.scheduled.changed_posts import ChangedPosts
 from bots.features.scheduled.ended import NEAR, EndedPosts
 from bots.features.scheduled.late import messages, of_use
 from bots.features.scheduled.rendering import render, render_late
 from bots.features.scheduled.waiting import WaitingPosts
 from community.agenda.occurrences import Post
+from community.agenda.told import state_of
 from community.core.errors import PalabreError
 from matrix.ids import RoomId
 
@@ -37,6 +39,7 @@ class ScheduledPosts:
         self._waiting: WaitingPosts | None = None
         self._seen = -1
         self._looked_at = self._settled_at = services.since
+        self._changed = ChangedPosts(services, self._is_waiting)
 
     @property
     def periodic(self) -> PeriodicWork:
@@ -60,7 +63,11 @@ class ScheduledPosts:
         waiting.drop_before(start)
         for room_key in waiting.rooms:
             await self._post_in(room_key, waiting)
+        await self._changed.correct()
         return waiting.next_due
+
+    def _is_waiting(self, room_key: str, key: str) -> bool:
+        return self._waiting is not None and key in {post.key for post in self._waiting.in_room(room_key)}
 
     async def _as_it_is(self, start: datetime, now: datetime) -> WaitingPosts:
         """Return what waits by the calendar and the community as they are now."""
@@ -72,11 +79,13 @@ class ScheduledPosts:
             news = (revision, ()) if revision == self._seen else await entries.changed_since(self._seen)
         if waiting is None or news is None:
             waiting = WaitingPosts(community)
+            self._changed.noted.all_of_them = True
             # Away from the loop: a large calendar takes seconds.
             await asyncio.to_thread(waiting.take_in, await entries.calendar(), start)
         else:
             revision, changed = news
             waiting.change({(kind, key): entry for kind, key, entry in changed}, start)
+            self._changed.noted.note([(kind, key) for kind, key, _entry in changed], now)
         self._waiting, self._seen, self._looked_at = waiting, revision, now
         return waiting
 
@@ -98,6 +107,7 @@ class ScheduledPosts:
     ) -> bool:
         """Post a message, or drop it where it is no longer of use; whether that is done."""
         *others, last = message
+        told = of_use(message, waiting, self._services.now(), self._services.poster.late_limit)
         try:
             await self._services.poster.post(
                 last.key,
@@ -105,7 +115,10 @@ class ScheduledPosts:
                 room_id,
                 due=last.due,
                 message=lambda now: self._said(message, waiting, now),
-                form=PostForm(MessageKind.SCHEDULED),
+                form=PostForm(
+                    MessageKind.SCHEDULED,
+                    told=tuple((post.key, state_of(post.occurrence)) for post in told),
+                ),
                 also=[post.key for post in others],
             )
         except PalabreError as error:

@@ -21,23 +21,33 @@ _MOST = 20
 """Reminders in one message; the others are counted. It must fit into one event."""
 _MINUTE = timedelta(minutes=1)
 
-_Paragraph = tuple[str, str, list[str]]
-"""The heading, the title, and the further lines."""
+Paragraph = tuple[str, str, list[str]]
+"""What is said of one reminder: the heading, the title, and the further lines."""
 
 
 def render(post: Post, translators: Sequence[Translator], *, now: datetime) -> Reply:
     """Return the message for ``post`` as posted at ``now``: one paragraph for each language."""
-    paragraphs = [_paragraph(post, translate, now) for translate in translators]
+    return render_paragraphs([paragraph_of(post, translate, now) for translate in translators])
+
+
+def render_paragraphs(paragraphs: Sequence[Paragraph]) -> Reply:
+    """Return a message of one paragraph for each language."""
     text = "\n\n".join(_plain(paragraph) for paragraph in paragraphs)
     return Reply(text, "".join(f"<p>{_marked_up(paragraph)}</p>" for paragraph in paragraphs))
 
 
 def render_late(late: Sequence[Post], translators: Sequence[Translator], *, now: datetime) -> Reply:
     """Return one message for several reminders that are late at ``now``: a list for each language."""
+    lists = [[item_of(post, translate, now) for post in late] for translate in translators]
+    return render_lists(translators, lists)
+
+
+def render_lists(translators: Sequence[Translator], lists: Sequence[Sequence[Paragraph]]) -> Reply:
+    """Return one message of several reminders that were late: for each language its list."""
     texts, html = [], []
-    for translate in translators:
+    for translate, late in zip(translators, lists, strict=True):
         head = translate(msg("These reminders are late:"))
-        items = [_item(post, translate, now) for post in late[:_MOST]]
+        items = late[:_MOST]
         more = [translate(msg("… and {count} more", count=len(late) - _MOST))] if len(late) > _MOST else []
         texts.append("\n".join([head, *(f"• {_plain(item)}" for item in items), *more]))
         listed = "".join(f"<li>{_marked_up(item)}</li>" for item in items)
@@ -45,30 +55,39 @@ def render_late(late: Sequence[Post], translators: Sequence[Translator], *, now:
     return Reply("\n\n".join(texts), "".join(html))
 
 
-def _plain(paragraph: _Paragraph) -> str:
+def _plain(paragraph: Paragraph) -> str:
     head, title, lines = paragraph
     return "\n".join([f"{head} {title}", *lines])
 
 
-def _marked_up(paragraph: _Paragraph) -> str:
+def _marked_up(paragraph: Paragraph) -> str:
     head, title, lines = paragraph
     return f"<strong>{escape(head)}</strong> {escape(title)}<br>{'<br>'.join(map(escape, lines))}"
 
 
-def _paragraph(post: Post, translate: Translator, now: datetime) -> _Paragraph:
-    head, title, lines = _item(post, translate, now)
+def paragraph_of(post: Post, translate: Translator, now: datetime) -> Paragraph:
+    """Return what a message of its own says of a post at ``now``."""
+    head, title, lines = item_of(post, translate, now)
     if now - post.due > LATE_AFTER:
         lines.append(translate(msg("(This message is late: it was to be posted earlier.)")))
     return head, title, lines
 
 
-def _item(post: Post, translate: Translator, now: datetime) -> _Paragraph:
-    occurrence, language = post.occurrence, translate.language
-    lines = [_when(occurrence, language), *_of_deadline(post.entry, translate)]
+def item_of(post: Post, translate: Translator, now: datetime) -> Paragraph:
+    """Return what is said of a post at ``now`` among others."""
+    language = translate.language
+    title = clean(post.entry.title.text(language))
+    return translate(_heading(post, language, now)), title, details(post.occurrence, translate)
+
+
+def details(occurrence: Occurrence, translate: Translator) -> list[str]:
+    """Return when an occurrence is, what is to be handed in, where it is, and what is noted of it, as lines."""
+    language = translate.language
+    lines = [when_text(occurrence, language), *_of_deadline(occurrence.entry, translate)]
     lines += [clean(text.text(language)) for text in (occurrence.place, occurrence.note) if text is not None]
     if occurrence.link is not None:
         lines.append(occurrence.link)
-    return translate(_heading(post, language, now)), clean(post.entry.title.text(language)), lines
+    return lines
 
 
 def _of_deadline(entry: Event | Deadline, translate: Translator) -> Iterator[str]:
@@ -126,17 +145,24 @@ def _rounded(left: timedelta) -> timedelta:
     return timedelta(minutes=round(left / _MINUTE))
 
 
-def _when(occurrence: Occurrence, language: str) -> str:
+def when_text(occurrence: Occurrence, language: str) -> str:
+    """Return when an occurrence is: its day or days, or its day and time with the place of its zone."""
     moment = occurrence.start
     if occurrence.is_all_day:
         last = (occurrence.end - timedelta(minutes=1)).date()
         days = (moment.date(),) if last <= moment.date() else (moment.date(), last)
-        return " – ".join(_day(day, language) for day in days)
+        return " – ".join(day_text(day, language) for day in days)
+    return moment_text(moment, language)
+
+
+def moment_text(moment: datetime, language: str) -> str:
+    """Return a moment as its day and time, with the place of its zone."""
     clock = format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale_of(language))
     place = get_timezone_location(moment, locale=locale_of(language), return_city=True)
-    return f"{_day(moment.date(), language)}, {clock} ({place})"
+    return f"{day_text(moment.date(), language)}, {clock} ({place})"
 
 
-def _day(day: date, language: str) -> str:
+def day_text(day: date, language: str) -> str:
+    """Return a day in words."""
     text = format_date(day, "full", locale=locale_of(language))
     return text.replace(" 1 ", f" {locale_texts(language).first} ") if day.day == 1 else text

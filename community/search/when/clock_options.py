@@ -71,7 +71,7 @@ def _starts(said: ClockSaid, part: DayPart | None, language: str) -> Options[int
         return _in_part(said.minutes, part)
     match said.style:
         case ClockStyle.MIDNIGHT:
-            return Options((_DAY, 0), Doubt.MIDNIGHT)
+            return Options((_DAY + said.minutes, said.minutes), Doubt.MIDNIGHT)
         case ClockStyle.EXACT:
             return sure(said.minutes)
         case _:
@@ -131,7 +131,7 @@ def of_range(said: ClockRange, part: DayPart | None, language: str) -> Options[C
 def _candidates(said: ClockSaid, language: str) -> tuple[int, ...]:
     """Return the times that an end may be: a number alone may be of either half of the day."""
     if said.style is ClockStyle.MIDNIGHT:
-        return (_DAY,)
+        return (_DAY + said.minutes,)
     if said.half is None and said.part is None and said.style is ClockStyle.BARE and said.minutes <= _HALF:
         return (said.minutes, said.minutes % _HALF + _HALF)
     if said.half is None and said.part is None and said.style is ClockStyle.SIGNED:

@@ -59,7 +59,8 @@ def _named(words: WhenWords, at: int) -> tuple[ClockSaid, int] | None:
         return None
     fraction = _fraction(words, end)
     if fraction is not None:
-        return ClockSaid(fraction[0] % _DAY, ClockStyle.EXACT), fraction[1]
+        style = ClockStyle.MIDNIGHT if fraction[0] > 0 else ClockStyle.EXACT
+        return ClockSaid(fraction[0] % _DAY, style), fraction[1]
     return ClockSaid(0, ClockStyle.MIDNIGHT), end
 
 
@@ -161,6 +162,8 @@ def _figures(words: WhenWords, at: int, *, has_at: bool) -> tuple[ClockSaid, int
     end = minute_at + 1
     if words.sign(end, ":", glued=True) and words.digits(end + 1, most=2, glued=True) is not None:
         end += 2
+        if words.sign(end, ".", glued=True) and words.digits(end + 1, most=9, glued=True) is not None:
+            end += 2
     style = _written_style(words, at, hour)
     return ClockSaid(hour * 60 + minute, style), _past_signs(words, end, "minute_signs", "hour_signs")
 
@@ -238,8 +241,8 @@ def clock_range(words: WhenWords, at: int) -> tuple[ClockRange, int] | None:
     opened = words.end(at, "range_from", "between")
     start = at if opened is None else words.past(opened, "small")
     first = clock(words, start, is_bare=True)
-    if first is None:
-        return None
+    if first is None or words.sign(at - 1, ("t",), glued=True):
+        return None  # behind the T of ISO 8601 a dash begins the distance from UTC
     joined = _joiner(words, first[1], is_between=words.end(at, "between") is not None)
     last = None if joined is None else clock(words, joined, is_bare=True)
     if joined is None or last is None:

@@ -161,9 +161,13 @@ def _dates_behind(words: WhenWords, at: int) -> bool:
 
 
 def _iso(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
+    """Read 2027-01-05, 2027/01/05, 2027.01.05: with the year before it the month is never behind the day."""
     year, month, number = (words.digits(at + step) for step in (0, 2, 4))
-    dashed = words.sign(at + 1, DASH, glued=True) and words.sign(at + 3, DASH, glued=True)
-    if year is None or month is None or number is None or not dashed or year < _FIRST_YEAR:
+    parted = any(
+        words.sign(at + 1, sign, glued=True) and words.sign(at + 3, sign, glued=True)
+        for sign in (DASH, "/", ".")
+    )
+    if year is None or month is None or number is None or not parted or year < _FIRST_YEAR:
         return None
     # The T between day and time of ISO 8601 is no word.
     behind = at + 5

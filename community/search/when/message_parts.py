@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from community.search.when import zone_reader
-from community.search.when.clock_reader import HOUR, clock, clock_range, length, one_unit
+from community.search.when.clock_reader import (
+    HOUR,
+    clock,
+    clock_range,
+    length,
+    one_unit,
+)
 from community.search.when.day_reader import DAY, day, soon
 from community.search.when.days_reader import days
 from community.search.when.doubts import Doubt
@@ -56,7 +62,8 @@ def parts_of(words: WhenWords, places: WhenPlaces) -> tuple[WhenPart, ...]:
         parts = tuple(_parts_at(words, at, places, found[-1] if found else None))
         found.extend(parts)
         at = parts[-1].end if parts else at + 1
-    return tuple(found)
+    found.extend(zone_reader.bare_places(words, found, places))
+    return tuple(sorted(found, key=lambda part: (part.first, part.end)))
 
 
 def _parts_at(words: WhenWords, at: int, places: WhenPlaces, before: WhenPart | None) -> Iterator[WhenPart]:
@@ -149,6 +156,9 @@ def _days(words: WhenWords, at: int) -> tuple[Said, int] | None:
 
 
 def _clocks(words: WhenWords, at: int) -> tuple[Said, int] | None:
+    hour = clock(words, at) if _is_before_hour_or_range(words, at) else None
+    if hour is not None:
+        return DoubtSaid(Doubt.SEVERAL_TIMES), hour[1]
     return (
         clock_range(words, at)
         or _lasting(words, at)
@@ -156,6 +166,15 @@ def _clocks(words: WhenWords, at: int) -> tuple[Said, int] | None:
         or clock(words, at)
         or length(words, at)
     )
+
+
+def _is_before_hour_or_range(words: WhenWords, at: int) -> bool:
+    """Whether “at 10 to 11” stands there: ten minutes before eleven, or from one hour to the other."""
+    start = words.end(at, "at")
+    minutes = None if start is None else words.digits(start, most=2)
+    joined = None if start is None else words.end(start + 1, "to_hour")
+    is_hour = minutes is not None and 0 < minutes <= 12
+    return is_hour and joined is not None and words.digits(joined, most=2) is not None
 
 
 def _lasting(words: WhenWords, at: int) -> tuple[Said, int] | None:
@@ -193,10 +212,12 @@ def _due(words: WhenWords, at: int) -> tuple[DueSaid, int] | None:
     """Read “by”, “before” in front of a day or time of day."""
     for table in ("before", "due_by", "until"):
         end = words.end(at, table)
-        if end is not None and (
-            days(words, end) or days(words, words.past(end, "small")) or clock(words, end)
-        ):
+        if end is None or (words.end(at, "changing") or end) > end:
+            continue  # “avant-dernier” is not “avant”
+        if days(words, end) or days(words, words.past(end, "small")):
             return DueSaid(before=table == "before"), end
+        if clock(words, end) is not None:
+            return DueSaid(before=table == "before", is_until_hour=table == "until"), end
     return None
 
 

@@ -10,76 +10,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from community.core.language_folders import LANGUAGES
 from community.core.messages import Message
 from community.description.when import When
-from community.search.spelling import slips
 from community.search.when.clock_reader import length
 from community.search.when.day_reader import in_minutes
 from community.search.when.doubts import SENTENCES, Doubt
+from community.search.when.left_over import SaidIn, is_left_over
 from community.search.when.message_parts import parts_of, with_leads
 from community.search.when.options import Options
 from community.search.when.resolution import resolved
-from community.search.when.when_parts import (
-    AheadSaid,
-    ClockRange,
-    ClockSaid,
-    DateSaid,
-    DayList,
-    DayRange,
-    FiguresSaid,
-    MomentRange,
-    NthSaid,
-    StartSaid,
-    UntilSaid,
-    WeekdaySaid,
-    WhenPart,
-    ZoneSaid,
-)
 from community.search.when.when_setting import WhenSetting
-from community.search.when.when_tokens import DASH, WhenToken, when_tokens
-from community.search.when.when_words import WhenWords, names_of_days
+from community.search.when.when_tokens import WhenToken, when_tokens
+from community.search.when.when_words import WhenWords
 
 LONGEST, MOST_TOKENS = 1000, 150
 """Letters, and words and signs, of a message that is read: whoever says when something is needs fewer."""
 _MOST_OFFERED = 4
-_DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList, StartSaid, UntilSaid)
-_TIMES = (ClockSaid, ClockRange, MomentRange)
-_CHANGING = (
-    *(
-        "next",
-        "nearest",
-        "week_later",
-        "fortnight_later",
-        "every",
-        "every_other",
-        "one_in_two",
-        "until",
-        "except",
-    ),
-    *(
-        "before",
-        "units",
-        "fractions",
-        "minutes_behind",
-        "past_hour",
-        "am",
-        "pm",
-        "times",
-        "workdays",
-        "vague",
-        "or",
-        "ahead_behind",
-    ),
-)
-"""The tables of words that make another time of one."""
-_LATEST = 25
-"""No number from here on is an hour."""
-_SHORTEST_SLIP = 5
-"""Letters of a word that may be the misspelt name of a day."""
 _TRIMMED = " \t\n,،.;:-–—!?؟"
 
 
@@ -111,13 +58,10 @@ class Unsure:
         return SENTENCES[self.doubt]
 
 
-@dataclass(frozen=True, slots=True)
-class _InLanguage:
-    """What a message says in one language, and the tokens that say it."""
+@dataclass(frozen=True)
+class _InLanguage(SaidIn):
+    """What a message says in one language, and which moments that may be."""
 
-    words: WhenWords
-    parts: tuple[WhenPart, ...]
-    tokens: frozenset[int]
     found: Options[When]
 
     @property
@@ -140,12 +84,12 @@ def read_when(
     read = [each for each in in_each if each is not None]
     if not read:
         return None
-    best = max(read, key=lambda each: len(each.tokens))
-    equal = [each for each in read if len(each.tokens) == len(best.tokens)]
-    used = _stretches(tokens, best.tokens)
+    best = max(read, key=lambda each: len(each.used))
+    equal = [each for each in read if len(each.used) == len(best.used)]
+    used = _stretches(tokens, best.used)
     title = _title(text, used)
     found = _agreed(equal)
-    if _is_left_over(tokens, best, read):
+    if is_left_over(text, best, read):
         found = replace(found, doubt=found.doubt or Doubt.NOT_UNDERSTOOD, is_certain=False)
     if len(found.values) == 1 and (found.doubt is None or found.is_certain):
         return WhenRead(found.values[0], used, title)
@@ -193,57 +137,6 @@ def _agreed(equal: list[_InLanguage]) -> Options[When]:
         return Options(values)
     doubt = next((each.found.doubt for each in equal if each.found.doubt is not None), Doubt.SEVERAL_TIMES)
     return Options(values, doubt, is_certain=False)
-
-
-def _is_left_over(tokens: tuple[WhenToken, ...], best: _InLanguage, read: list[_InLanguage]) -> bool:
-    """Whether the message says something of a time that the best reading has left out."""
-    others = [each for each in read if each is not best]
-    if any(_says_more(part, best) for each in others for part in each.parts):
-        return True
-    outside = [at for at in range(len(tokens)) if at not in best.tokens]
-    if any(_looks_like_time(tokens, at) or _changes_time(best, at) for at in outside):
-        return True
-    has_day = any(isinstance(part.said, _DAYS) for part in best.parts)
-    return not has_day and any(_is_misspelt_day(tokens[at].text) for at in outside)
-
-
-def _says_more(part: WhenPart, best: _InLanguage) -> bool:
-    outside = best.tokens.isdisjoint(range(part.first, part.end)) and part.end > part.first
-    return outside and isinstance(part.said, (*_DAYS, *_TIMES)) and not isinstance(part.said, ZoneSaid)
-
-
-def _looks_like_time(tokens: tuple[WhenToken, ...], at: int) -> bool:
-    """Whether figures with a sign between them stand there: 15:75, 31/2, 10-12, 8.12."""
-    if not tokens[at].is_number or at + 2 >= len(tokens) or len(tokens[at].text) > 2:
-        return False
-    sign, second = tokens[at + 1], tokens[at + 2]
-    return sign.text in (":", "/", ".", DASH) and sign.is_glued and second.is_number and len(second.text) <= 2
-
-
-def _changes_time(best: _InLanguage, at: int) -> bool:
-    """Whether a word stands beside the time that would change it, had it been understood: next, except, until."""
-    words = best.words
-    if words.digits(at) is not None:
-        return _may_be_time(best, at)
-    end = words.end(at, *_CHANGING)
-    return end is not None and (at - 1 in best.tokens or words.past(end, "small") in best.tokens)
-
-
-def _may_be_time(best: _InLanguage, at: int) -> bool:
-    """Whether a number may be the hour that was not understood: “at 1500”, “demain 18”."""
-    words = best.words
-    if words.end(at - 1, "at") == at:
-        return True
-    has_clock = any(isinstance(part.said, _TIMES) for part in best.parts)
-    is_hour = (words.digits(at, most=2) or _LATEST) < _LATEST
-    return is_hour and not has_clock and (at - 1 in best.tokens or at + 1 in best.tokens)
-
-
-def _is_misspelt_day(word: str) -> bool:
-    if len(word) < _SHORTEST_SLIP or not word.isalpha():
-        return False
-    near = process.extractOne(word, names_of_days(), scorer=OSA.distance, score_cutoff=slips(word))
-    return near is not None and near[1] > 0
 
 
 def _stretches(tokens: tuple[WhenToken, ...], used: frozenset[int]) -> tuple[tuple[int, int], ...]:

@@ -89,6 +89,7 @@ def _repeated(words: WhenWords, place: int, interval: int) -> tuple[RuleSaid | D
     return (
         _workdays(words, place)
         or _weekdays(words, place, interval)
+        or _counted_weekday(words, place)
         or _units(words, place, interval)
         or _units_in_words(words, place)
     )
@@ -111,6 +112,15 @@ def _weekdays(words: WhenWords, at: int, interval: int) -> tuple[RuleSaid, int] 
         if place == end and not words.is_joined(end):
             break
     return (RuleSaid(WEEK, interval, tuple(dict.fromkeys(found))), end) if found else None
+
+
+def _counted_weekday(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+    """Read “2 Fridays”, “deux jeudis” behind “every”: one of so many weeks."""
+    amount = words.amount(at)
+    named = None if amount is None else each_weekday(words, amount[1])
+    if amount is None or named is None or not 0 < amount[0] <= _LONGEST_INTERVAL:
+        return None
+    return RuleSaid(WEEK, amount[0], (named[0],)), named[1]
 
 
 def each_weekday(words: WhenWords, at: int) -> tuple[int, int] | None:

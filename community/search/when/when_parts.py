@@ -234,9 +234,10 @@ class ZoneSaid:
 
 @dataclass(frozen=True, slots=True)
 class DueSaid:
-    """That it is to be done by then; ``before``: before then."""
+    """That it is to be done by then; ``before``: before then. ``is_until_hour``: “until ten” was said."""
 
     before: bool = False
+    is_until_hour: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,7 +12,7 @@ from community.search import word_tables
 from community.search.network_words import city_names
 from community.search.places import all_countries, country_names, zone_towns
 from community.search.when.doubts import Doubt
-from community.search.when.when_parts import DoubtSaid, ZoneSaid
+from community.search.when.when_parts import DoubtSaid, WhenPart, ZoneSaid
 from community.search.when.when_tokens import DASH, when_tokens
 from community.search.when.when_words import WhenWords
 
@@ -24,6 +24,10 @@ _LONGEST_UNKNOWN = 2
 _FARTHEST = 14
 """Hours between UTC and the zone farthest from it."""
 _UTC = ("utc", "gmt", "tu")
+_BEHIND_T = (4, 6, 8)
+"""Figures and signs of a time behind its T: 10:00, 10:00:00, 10:00:00.000; and the T."""
+_BESIDE = "()[],،/;.-"
+"""Signs between a time and a place that is said beside it."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,9 @@ def zone(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid | Doub
 
 def behind_clock(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid | DoubtSaid, int] | None:
     """Read a city straight behind a time of day: “15h à Kigali”. An unknown one in “15h Nowhere time” is asked."""
+    written_on = _written_on(words, at)
+    if written_on is not None:
+        return written_on
     at += words.sign(at, "(")
     opened = words.end(at, "in_place")
     there = _named(words, at, places.named) if opened is None else _anywhere(words, opened, places)
@@ -101,6 +108,58 @@ def behind_clock(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSai
     ends = (words.end(at + step, "time_behind") for step in range(1, _LONGEST_UNKNOWN + 1))
     unknown = next((end for end in ends if end is not None), None)
     return None if unknown is None else (DoubtSaid(Doubt.WHOSE_TIME), unknown)
+
+
+def _written_on(words: WhenWords, at: int) -> tuple[ZoneSaid, int] | None:
+    """Read the Z or +02:00 that ISO 8601 writes on to a time: 10:00Z, 10:00+02:00."""
+    if words.sign(at, ("z",), glued=True):
+        return ZoneSaid(("UTC",)), at + 1
+    # “15:00-16:30” is from one to the other, but behind a T the dash belongs to the zone.
+    signs = ("+", DASH) if any(words.sign(at - back, ("t",), glued=True) for back in _BEHIND_T) else ("+",)
+    is_whole = (
+        words.sign(at, signs, glued=True)
+        and at + 1 < len(words.tokens)
+        and len(words.tokens[at + 1].text) == 2
+    )
+    return _offset(words, at) if is_whole else None
+
+
+def bare_places(words: WhenWords, parts: Sequence[WhenPart], places: WhenPlaces) -> Iterator[WhenPart]:
+    """Yield the places that stand beside a time without a word that leads to them: “10:00 tomorrow, Paris”.
+
+    Whether they say in whose time it is is asked where it matters.
+    """
+    read = {at for part in parts for at in range(part.first, part.end)}
+    for at in range(len(words.tokens)) if read else ():
+        if not words.tokens[at].is_word:
+            continue
+        found = None if at in read or _is_planned(words, at) else _anywhere(words, at, places)
+        if found is None or not read.isdisjoint(range(at, found[1])):
+            continue
+        behind = at - 1
+        while words.sign(behind, _BESIDE):
+            behind -= 1
+        before = found[1]
+        while words.sign(before, _BESIDE):
+            before += 1
+        opens = at == 0 or not (words.tokens[at - 1].is_word or words.tokens[at - 1].is_number)
+        if behind not in read and not (opens and before in read):
+            continue
+        other = next((part.said for part in parts if part.first <= behind < part.end), None)
+        is_second = isinstance(other, ZoneSaid) and other.zones != found[0].zones
+        said = DoubtSaid(Doubt.WHOSE_TIME) if is_second else ZoneSaid(found[0].zones, is_place=True)
+        yield WhenPart(said, at, found[1])
+
+
+def _is_planned(words: WhenWords, at: int) -> bool:
+    """Whether a word names what is planned in some language, and a place only by chance: “réunion”."""
+    return words.tokens[at].text in _beside()
+
+
+@cache
+def _beside() -> frozenset[str]:
+    phrases = (when_tokens(text) for text in word_tables.phrases("when/beside"))
+    return frozenset(said[0].text for said in phrases if len(said) == 1)
 
 
 def place(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid, int] | None:
@@ -149,17 +208,22 @@ def _universal(words: WhenWords, at: int) -> tuple[ZoneSaid, int] | None:
     """Read UTC+2, GMT-3:30."""
     if not words.sign(at, _UTC) or not words.sign(at + 1, ("+", DASH)):
         return None
-    hours = words.digits(at + 2, most=2, glued=True)
+    return _offset(words, at + 1)
+
+
+def _offset(words: WhenWords, at: int) -> tuple[ZoneSaid, int] | None:
+    """Read +2, -3:30 from its sign on."""
+    hours = words.digits(at + 1, most=2, glued=True)
     if hours is None or hours > _FARTHEST:
         return None
-    minutes, end = 0, at + 3
+    minutes, end = 0, at + 2
     if (
         words.sign(end, ":", glued=True)
         and (further := words.digits(end + 1, most=2, glued=True)) is not None
     ):
         minutes, end = further, end + 2
     east = hours * 60 + minutes
-    return ZoneSaid((), -east if words.sign(at + 1, (DASH,)) else east), end
+    return ZoneSaid((), -east if words.sign(at, (DASH,)) else east), end
 
 
 def _abbreviation(words: WhenWords, at: int) -> tuple[ZoneSaid, int] | None:

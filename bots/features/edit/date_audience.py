@@ -1,0 +1,72 @@
+"""Whom a date is for, by what is said of it or by the room where it is said. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from bots.context.phrases import folded
+from bots.features.edit.date_words import means_everyone, role_words, split_whom
+from bots.features.edit.turn_context import TurnContext
+from community.core.sentence_patterns import fold_text
+
+Said = dict[str, object]
+"""The JSON value of an `Audience`."""
+
+
+def whom_in(context: TurnContext, title: str) -> tuple[str, Said]:
+    """Return a title without the words at its end that say whom it is for, and the audience by all that it says.
+
+    Cities count behind "for" alone: elsewhere they say where it takes place.
+    """
+    split = split_whom(folded(title))
+    named = {} if split is None else named_alone(context, split[1])
+    if split is not None and named:
+        title = split[0]
+    themes = () if "themes" in named or "everyone" in named else context.knowledge.text_reader.themes(title)
+    roles = () if "roles" in named or "everyone" in named else _roles(context, title)
+    said: Said = {**named, **_some("themes", themes), **_some("roles", roles)}
+    return title, said or of_room(context)
+
+
+def of_room(context: TurnContext) -> Said:
+    """Return those whom the room is for; empty for a room that is for no theme and no cohort, and outside of rooms."""
+    theme, cohort = context.theme, context.cohort
+    themes, cohorts = () if theme is None else (theme,), () if cohort is None else (cohort,)
+    return {**_some("themes", themes), **_some("cohorts", cohorts)}
+
+
+def named_alone(context: TurnContext, text: str) -> Said:
+    """Return the audience that a whole text names: everyone, cohorts, roles, or themes and cities; else empty."""
+    if means_everyone(text):
+        return {"everyone": True}
+    bare = folded(text.strip(" .!,،")).text
+    cohorts = tuple(
+        cohort.key
+        for cohort in context.knowledge.community.cohorts
+        if bare in {fold_text(name) for _language, name in cohort.name}
+    )
+    if cohorts:
+        return _some("cohorts", cohorts)
+    roles = tuple(key for word, key in _role_names(context) if word == bare)
+    if roles:
+        return _some("roles", roles[:1])
+    themes, cities, kinds = context.knowledge.text_reader.description(text)
+    return {} if kinds else {**_some("themes", themes), **_some("cities", cities)}
+
+
+def _roles(context: TurnContext, text: str) -> tuple[str, ...]:
+    said = folded(text).text
+    named = (key for word, key in _role_names(context) if re.search(rf"\b{re.escape(word)}\b", said))
+    return tuple(dict.fromkeys(named))
+
+
+def _role_names(context: TurnContext) -> list[tuple[str, str]]:
+    """Return what the roles of the community are called, folded, and their keys."""
+    roles = context.knowledge.community.roles
+    names = [(fold_text(name), role.key) for role in roles for _language, name in role.name]
+    there = {role.key for role in roles}
+    return [*names, *((word, key) for word, key in role_words() if key in there)]
+
+
+def _some(name: str, keys: tuple[str, ...]) -> Said:
+    return {name: list(keys)} if keys else {}

@@ -1,0 +1,44 @@
+"""Parses commands about the calendar: what is to be set, and the rest, which says when and for whom. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from bots.context.phrases import Folded
+from bots.features.edit.commands import CancelDate, MoveDate, PlanDate
+from bots.features.edit.date_words import DateWords
+
+_BETWEEN = r"(?:[^\W\d]+ ){0,2}?"
+"""Words that may stand between an article and what an event is called: "a short weekly call"."""
+_LIST = " :,،-–"
+
+
+def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
+    """Return the event or the deadline that a text asks for; None where it asks for neither."""
+    deadline = re.fullmatch(
+        rf"(?:{words.plan}|{words.add}) {words.article}*{words.deadlines}\b(?P<rest>.*)", phrase.text
+    )
+    if deadline is not None:
+        return PlanDate("deadline", None, phrase.span(deadline, "rest").strip(_LIST))
+    for start in (
+        rf"{words.plan} {words.article}+{_BETWEEN}",
+        f"{words.plan} ",
+        f"{words.add} {words.article}*",
+    ):
+        event = re.fullmatch(rf"{start}(?P<noun>{words.event_nouns})\b.*", phrase.text)
+        if event is not None:
+            said = re.match(rf"(?:{words.plan}|{words.add}) {words.article}*", phrase.text)
+            first = event.start("noun") if said is None else min(said.end(), event.start("noun"))
+            rest = phrase.between(first, len(phrase.text))
+            return PlanDate("event", words.events[event["noun"]], rest.strip(_LIST))
+    return None
+
+
+def cancel_or_move(phrase: Folded, words: DateWords) -> MoveDate | CancelDate | None:
+    """Return which event or deadline is to be moved or called off; None where a text names none."""
+    nouns = rf"(?=.*\b(?:ال)?(?:{words.event_nouns}|{words.deadlines}))"
+    moved = re.fullmatch(rf"{words.move} {nouns}(?P<rest>.+)", phrase.text)
+    if moved is not None:
+        return MoveDate(phrase.span(moved, "rest"))
+    called_off = re.fullmatch(rf"{words.cancel} {nouns}(?P<rest>.+)", phrase.text)
+    return None if called_off is None else CancelDate(phrase.span(called_off, "rest"))

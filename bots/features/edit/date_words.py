@@ -1,0 +1,142 @@
+"""The words by which people set dates in the calendar, from the languages' `planning.yaml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from bots.context.phrases import Folded, folded
+from community.core.sentence_patterns import any_of, fold_text, leading
+from community.core.words import stems
+from community.description.calendar_model import EventKind
+from community.search.word_tables import groups, groups_in, phrases, phrases_in
+
+_EVENT_KINDS: tuple[EventKind, ...] = ("meeting", "training", "visit", "celebration", "other")
+
+
+@dataclass(frozen=True)
+class DateWords:
+    """The expressions of one language, over folded text."""
+
+    plan: str
+    add: str
+    article: str
+    events: Mapping[str, EventKind]
+    deadlines: str
+    move: str
+    cancel: str
+
+    @property
+    def event_nouns(self) -> str:
+        """What events are called, the longest names first."""
+        return "|".join(map(re.escape, sorted(self.events, key=len, reverse=True)))
+
+
+@cache
+def date_words(language: str) -> DateWords:
+    """Return the expressions of a language (`LANGUAGES`)."""
+    nouns = groups_in(language, "planning/events")
+    return DateWords(
+        plan=any_of(phrases_in(language, "planning/plan")),
+        add=any_of(phrases_in(language, "editing/add")),
+        article=leading(phrases_in(language, "editing/articles")),
+        events={fold_text(noun): kind for kind in _EVENT_KINDS for noun in nouns.get(kind, ())},
+        deadlines=any_of(phrases_in(language, "planning/deadlines")),
+        move=any_of(phrases_in(language, "planning/move")),
+        cancel=any_of(phrases_in(language, "planning/cancel")),
+    )
+
+
+@cache
+def _whom() -> re.Pattern[str]:
+    """Return what finds the last words of a text that say whom it is for, in any language."""
+    return re.compile(rf"(?:^|[ ,،;:])[ ,،;:]*{leading(phrases('planning/whom'))}(?P<whom>[^,،;:]+)$")
+
+
+def split_whom(text: Folded) -> tuple[str, str] | None:
+    """Return a text without the last words that say whom it is for, and these; None where no such words end it."""
+    bare = folded(text.original.rstrip(" ,،;:.!"))
+    found = None
+    for start in range(len(bare.text)):
+        match = _whom().match(bare.text, start)
+        if match is not None:
+            found = match
+            break
+    if found is None:
+        return None
+    return bare.between(0, found.start()).rstrip(" ,،;:"), bare.span(found, "whom")
+
+
+@cache
+def _everyone() -> frozenset[str]:
+    return frozenset(map(fold_text, (*phrases("planning/everyone"), *phrases("editing/everywhere"))))
+
+
+def means_everyone(text: str) -> bool:
+    """Whether a whole text names the whole community."""
+    return folded(text.strip(" .!,،")).text in _everyone()
+
+
+@cache
+def _all_day() -> frozenset[str]:
+    return frozenset(map(fold_text, phrases("planning/all_day")))
+
+
+def means_all_day(text: str) -> bool:
+    """Whether a whole text says that something has no time of day."""
+    return folded(text.strip(" .!,،")).text in _all_day()
+
+
+@cache
+def role_words() -> tuple[tuple[str, str], ...]:
+    """Return what roles are called for short, folded, each with the key that such a role usually has."""
+    named = groups("planning/roles")
+    return tuple((fold_text(word), key) for key, words in named.items() for word in words)
+
+
+def moved_to(text: str) -> list[tuple[str, str]]:
+    """Return each way to divide a text into what is moved and to when, in any language."""
+    phrase = folded(text)
+    to = re.compile(rf"[ ,،]+{leading(phrases('planning/move_to'))}")
+    found = to.finditer(phrase.text)
+    return [
+        (phrase.between(0, match.start()), phrase.between(match.end(), len(phrase.text))) for match in found
+    ]
+
+
+def means_all_of_them(text: str) -> bool:
+    """Whether a text says that all of a series is meant."""
+    return re.search(rf"\b{any_of(phrases('planning/all_of_them'))}\b", folded(text).text) is not None
+
+
+@cache
+def _one_of_them() -> frozenset[str]:
+    return frozenset(map(fold_text, phrases("planning/one_of_them")))
+
+
+def means_one_of_them(text: str) -> bool:
+    """Whether a whole text says that one of a series alone is meant."""
+    return folded(text.strip(" .!,،")).text in _one_of_them()
+
+
+@cache
+def noun_words() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the words that events and that deadlines are called by, in any language."""
+    events = (word for nouns in groups("planning/events").values() for noun in nouns for word in stems(noun))
+    deadlines = (word for noun in phrases("planning/deadlines") for word in stems(noun))
+    return frozenset(events), frozenset(deadlines)
+
+
+_SMALL = (
+    *("editing/articles", "editing/the", "editing/of", "editing/about", "editing/new"),
+    *("planning/whom", "planning/all_of_them", "planning/one_of_them"),
+)
+
+
+@cache
+def small_words() -> frozenset[str]:
+    """Return the words that name no date, in any language: articles and the like."""
+    told = (word for table in _SMALL for phrase in phrases(table) for word in stems(phrase))
+    return frozenset((*told, "s", "l", "d", "du", "des", "da", "do", "das", "dos"))

@@ -1,0 +1,136 @@
+"""Editing the posts of what was moved or cancelled, and telling who may have missed it: each once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import timedelta
+
+import structlog
+
+from bots.context.background import Services
+from bots.context.message_kinds import EarlierPost, MessageKind, PostForm
+from bots.features.scheduled.correction_text import correction_text
+from bots.features.scheduled.corrections import (
+    Correction,
+    ToldPosts,
+    corrections,
+    entry_of,
+    original_of,
+)
+from bots.features.scheduled.ended import NEAR
+from bots.features.scheduled.noted_changes import NotedChanges
+from community.agenda.occurrences import Occurrence, occurrence_of
+from community.core.errors import PalabreError
+from community.core.zones import ZoneInfo
+from community.directory.entry import CalendarEntry, EntryKey
+from community.jobs.room_posts import RoomPost
+from matrix.ids import RoomId
+
+log = structlog.get_logger()
+
+LOOKED_BACK = timedelta(days=62)
+"""How old a post may be that is edited."""
+_ROUNDS = 4
+"""How often a look compares anew: what was in the room after all, the replies, the edits, and that nothing is left."""
+
+
+class ChangedPosts:
+    """Corrects what was posted. ``is_waiting`` says whether a post with a key is still to be sent in a room."""
+
+    def __init__(self, services: Services, is_waiting: Callable[[str, str], bool]) -> None:
+        self._services = services
+        self._is_waiting = is_waiting
+        self.noted = NotedChanges()
+
+    async def correct(self) -> None:
+        """Send what is to be sent of the entries that have changed. What cannot be sent is tried again.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        settled = self.noted.settled(self._services.now())
+        if not settled and not self.noted.all_of_them:
+            return
+        entries = None if self.noted.all_of_them else settled
+        failed: set[str] = set()
+        for _ in range(_ROUNDS):
+            there, wanted = await self._wanted(entries)
+            stale = await self._stale(wanted)
+            if not wanted and not stale:
+                self.noted.drop(settled)
+                return
+            wanted = [one for one in wanted if one.room_key not in failed]
+            # What was in the room after all counts for what is sent then: it is found out first.
+            await self._services.poster.settle_these(stale)
+            if not stale:
+                failed |= await self._send_next(wanted, there)
+
+    async def _send_next(self, wanted: Sequence[Correction], there: Mapping[str, Occurrence]) -> set[str]:
+        """Send the replies, and the edits where a room has none; return the rooms where something was not sent.
+
+        After the edits nobody would know that a reply is missing.
+        """
+        replied = {one.room_key for one in wanted if one.replies_to}
+        now = [one for one in wanted if one.replies_to or one.room_key not in replied]
+        return {one.room_key for one in now if not await self._send(one, there)}
+
+    async def _wanted(
+        self, entries: Collection[EntryKey] | None
+    ) -> tuple[Mapping[str, Occurrence], list[Correction]]:
+        services = self._services
+        posts = ToldPosts(await services.poster.told_since(services.now() - LOOKED_BACK))
+        there = await self._occurrences(posts.beside(entries))
+        wanted = corrections(posts, there, services.now())
+        rooms = {(room_key, room.room_id) for room_key, room in services.rooms().items()}
+        return there, [one for one in wanted if (one.room_key, one.shown.post.room_id) in rooms]
+
+    async def _occurrences(self, keys: Collection[str]) -> dict[str, Occurrence]:
+        """Return the occurrences as they are now, by the keys of posts that told them."""
+        named = sorted({entry_of(key) for key in keys})
+        found = {name: await self._services.store.entries.entry(*name) for name in named}
+        there: dict[str, Occurrence] = {}
+        for key in keys:
+            entry = found[entry_of(key)]
+            if isinstance(entry, CalendarEntry):
+                zone = ZoneInfo(entry.timezone or self._services.community().timezone)
+                one = occurrence_of(entry, zone, original_of(key), NEAR)
+                there.update({} if one is None else {key: one})
+        return there
+
+    async def _stale(self, wanted: Sequence[Correction]) -> list[RoomPost]:
+        """Return what was being sent when a process ended, and is not to be sent any more: it may be in the room."""
+        keys = {(one.room_key, one.key) for one in wanted}
+        return [
+            post
+            for post in await self._services.poster.begun()
+            if post.told
+            and (post.room_key, post.occurrence_key) not in keys
+            and not self._is_waiting(post.room_key, post.occurrence_key)
+        ]
+
+    async def _send(self, correction: Correction, there: Mapping[str, Occurrence]) -> bool:
+        post, services = correction.shown.post, self._services
+        said = correction_text(correction, there, services.translators())
+        try:
+            await services.poster.post(
+                correction.key,
+                post.room_key,
+                RoomId(post.room_id),
+                due=services.now(),
+                message=lambda _now: said,
+                form=_form(correction),
+            )
+        except PalabreError as error:
+            # The job stays as it is: the next look tries again.
+            log.warning("post_not_corrected", room=post.room_key, reason=str(error))
+            return False
+        return True
+
+
+def _form(correction: Correction) -> PostForm:
+    post, told = correction.shown.post, tuple(correction.told.items())
+    event_id = post.event_id or ""  # what is in no room is not corrected
+    if correction.replies_to:
+        earlier = EarlierPost(correction.replies_to, event_id)
+        return PostForm(MessageKind.SCHEDULED, told=told, replies_to=earlier)
+    return PostForm(MessageKind.SCHEDULED, told=told, edits=EarlierPost(post.occurrence_key, event_id))

@@ -1,0 +1,85 @@
+"""Posts that are edited because their occurrence was moved or cancelled, and the replies that say so. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, timedelta
+from html import escape
+
+from bots.context.message import Reply
+from bots.features.scheduled.corrections import Correction
+from bots.features.scheduled.rendering import (
+    Paragraph,
+    day_text,
+    details,
+    item_of,
+    moment_text,
+    paragraph_of,
+    render_lists,
+    render_paragraphs,
+    when_text,
+)
+from community.agenda.occurrences import Occurrence, Post
+from community.agenda.told import CANCELLED, day_told, start_told, state_of
+from community.core.messages import Translator, msg
+from community.core.plain_text import clean
+from community.core.zones import ZoneInfo
+
+
+def correction_text(
+    correction: Correction, there: Mapping[str, Occurrence], translators: Sequence[Translator]
+) -> Reply:
+    """Return what an edit or a reply says; ``there``: the occurrences as they are now, by the keys of posts."""
+    if correction.replies_to:
+        key = correction.replies_to
+        lines = [_reply(there[key], correction.before[key], translate) for translate in translators]
+        return Reply("\n\n".join(lines), "".join(f"<p>{escape(line)}</p>" for line in lines))
+    keys = [key for key in correction.told if key in there]
+    lists = [[_edited(correction, key, there[key], translate) for key in keys] for translate in translators]
+    if len(correction.told) > 1:
+        return render_lists(translators, lists)
+    return render_paragraphs([paragraph for (paragraph,) in lists])
+
+
+def _edited(correction: Correction, key: str, occurrence: Occurrence, translate: Translator) -> Paragraph:
+    """Return what an edited post says of one occurrence: as it said it first, where that is so again."""
+    first, language = correction.before[key], translate.language
+    title = clean(occurrence.entry.title.text(language))
+    match state_of(occurrence):
+        case state if state == first:
+            return _as_posted(correction, key, occurrence, translate)
+        case state if state == CANCELLED:
+            return translate(msg("Cancelled:")), title, [_told_text(first, occurrence.zone, language)]
+        case _:
+            before = msg("Before: {when}", when=_told_text(first, occurrence.zone, language))
+            return translate(msg("Moved:")), title, [*details(occurrence, translate), translate(before)]
+
+
+def _as_posted(correction: Correction, key: str, occurrence: Occurrence, translate: Translator) -> Paragraph:
+    before = timedelta(minutes=int(key.rpartition("/")[2]))
+    post = Post(occurrence, occurrence.counted_from.astimezone(UTC) - before, before)
+    said = item_of if len(correction.told) > 1 else paragraph_of
+    return said(post, translate, correction.shown.post.begun_at)
+
+
+def _reply(occurrence: Occurrence, heard: str, translate: Translator) -> str:
+    language = translate.language
+    title, now = clean(occurrence.entry.title.text(language)), when_text(occurrence, language)
+    match state_of(occurrence), heard:
+        case state, _ if state == CANCELLED:
+            said = msg(
+                "Cancelled: {title}, {when}.", title=title, when=_told_text(heard, occurrence.zone, language)
+            )
+        case _, before if before == CANCELLED:
+            said = msg("No longer cancelled: {title}, {when}.", title=title, when=now)
+        case _:
+            before = _told_text(heard, occurrence.zone, language)
+            said = msg("Moved: {title}, from {before} to {after}.", title=title, before=before, after=now)
+    return translate(said)
+
+
+def _told_text(state: str, zone: ZoneInfo, language: str) -> str:
+    day, start = day_told(state), start_told(state, zone)
+    if day is not None:
+        return day_text(day, language)
+    return "" if start is None else moment_text(start, language)

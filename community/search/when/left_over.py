@@ -1,0 +1,279 @@
+"""What a message says beside the time that was read: whether it may say another time, or a part of that one. Pure.
+
+What is before a time is what is planned (“a call on Monday”), unless it is known to change a time. What is straight
+behind or within it belongs to it, and must be known; a comma, a colon or a full stop parts it from what is planned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from community.search.spelling import slips
+from community.search.when.when_parts import (
+    AheadSaid,
+    ClockRange,
+    ClockSaid,
+    DateSaid,
+    DayList,
+    DayRange,
+    DueSaid,
+    FiguresSaid,
+    HoursSaid,
+    LengthSaid,
+    MomentRange,
+    NthSaid,
+    RuleSaid,
+    StartSaid,
+    UntilSaid,
+    WeekdaySaid,
+    WhenPart,
+    ZoneSaid,
+)
+from community.search.when.when_tokens import DASH, WhenToken
+from community.search.when.when_words import WhenWords, names_of_days
+
+_DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList, StartSaid, UntilSaid)
+_TIMES = (ClockSaid, ClockRange, MomentRange)
+_TAKING_AWAY = ("changing", "except", "until", "before")
+"""The tables of words that change a time from farther off, as long as nothing but a comma parts them from it."""
+_CHANGING = (
+    *_TAKING_AWAY,
+    *("next", "nearest", "week_later", "fortnight_later", "every", "every_other", "one_in_two"),
+    *("units", "fractions", "minutes_behind", "past_hour", "am", "pm", "times", "workdays", "vague", "or"),
+    *("ahead_behind", "weekdays", "each_weekday", "months"),
+)
+"""The tables of words that make another time of one."""
+_LEADING = ("lead", "small", "day_marks", "at")
+_LONGEST = 5
+"""Words of the longest phrase that is looked for before a time."""
+_MOST_HOURS = 2
+"""Figures of an hour."""
+_LAST_HOUR = 24
+_LONGEST_NAME = 3
+"""Words of the name of a town that is looked for."""
+_SHORTEST_SLIP = 5
+"""Letters of a word that may be the misspelt name of a day."""
+_BRACKETS, _COMMAS = '()[]«»"“”*_', ",،"
+_SUMS = "+&~/±<>="
+"""Signs that join to a time what is behind them."""
+
+
+@dataclass(frozen=True)
+class SaidIn:
+    """A message as it is read in one language: its parts, and the positions of the tokens that are used."""
+
+    words: WhenWords
+    parts: tuple[WhenPart, ...]
+    used: frozenset[int]
+
+    @property
+    def tokens(self) -> tuple[WhenToken, ...]:
+        """The words, figures and signs of the message."""
+        return self.words.tokens
+
+    def says(self, *kinds: type) -> bool:
+        """Whether a part of one of some kinds was read."""
+        return any(isinstance(part.said, kinds) for part in self.parts)
+
+    def runs(self) -> Iterator[tuple[int, int]]:
+        """Yield from where to before which position tokens are used."""
+        for at in sorted(self.used):
+            if at - 1 not in self.used:
+                yield at, next(end for end in range(at, len(self.tokens) + 1) if end not in self.used)
+
+
+def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
+    """Whether a message says something of a time that the ``best`` of the readings of ``read`` has left out."""
+    others = [each for each in read if each is not best]
+    if any(_says_more(part, best) for each in others for part in each.parts):
+        return True
+    outside = [at for at in range(len(best.tokens)) if at not in best.used]
+    if any(_looks_like_time(best.tokens, at) or _may_be_hour(best, at) for at in outside):
+        return True
+    for first, end in best.runs():
+        if _changed_before(best, first) or _more_behind(text, best, read, first, end):
+            return True
+    if best.says(*_TIMES) and _in_unknown_town(text, best, outside):
+        return True
+    if _is_so_long_before(best):
+        return True
+    return not best.says(*_DAYS) and any(_is_misspelt_day(best.tokens[at].text) for at in outside)
+
+
+def _says_more(part: WhenPart, best: SaidIn) -> bool:
+    outside = best.used.isdisjoint(range(part.first, part.end)) and part.end > part.first
+    return outside and isinstance(part.said, (*_DAYS, *_TIMES))
+
+
+def _looks_like_time(tokens: Sequence[WhenToken], at: int) -> bool:
+    """Whether figures with a sign between them stand there: 15:75, 31/2, 10-12, 8.12."""
+    if not tokens[at].is_number or at + 2 >= len(tokens) or len(tokens[at].text) > _MOST_HOURS:
+        return False
+    sign, second = tokens[at + 1], tokens[at + 2]
+    is_short = second.is_number and len(second.text) <= _MOST_HOURS
+    return sign.text in (":", "/", ".", DASH) and sign.is_glued and is_short
+
+
+def _may_be_hour(best: SaidIn, at: int) -> bool:
+    """Whether a number stands behind what leads to an hour: “at 1500”."""
+    return best.words.digits(at) is not None and best.words.end(at - 1, "at") == at
+
+
+# --- before a time ----------------------------------------------------------------------------------------------------
+
+
+def _changed_before(best: SaidIn, first: int) -> bool:
+    """Whether a figure, or a word that would change the time, stands before the position at which it begins."""
+    words, at = best.words, first
+    begun = min(
+        (part for part in best.parts if part.first >= first), key=lambda part: part.first, default=None
+    )
+    is_near = begun is not None and isinstance(begun.said, AheadSaid)
+    tables = _CHANGING if is_near else (*_CHANGING, "other_days")
+    while at > 0 and at - 1 not in best.used:
+        changed = any((words.end(start, *tables) or 0) >= at for start in _before(at))
+        if changed or _counts(best, at - 1, first):
+            return True
+        led = next((start for start in _before(at) if words.end(start, *_LEADING) == at), None)
+        if led is None and best.tokens[at - 1].text not in _COMMAS + _BRACKETS:
+            return False
+        at = at - 1 if led is None else led
+    return False
+
+
+def _before(at: int) -> range:
+    return range(max(0, at - _LONGEST), at)
+
+
+def _counts(best: SaidIn, at: int, first: int) -> bool:
+    """Whether a number or ordinal before a time may count it; “phase 2 tomorrow at 15:00” does not."""
+    words, token = best.words, best.tokens[at]
+    if not token.is_number:
+        number = words.number(at, "numbers")
+        is_many = number is not None and number[0] > 1 and number[1] == first
+        ordinal = words.end(at, "nth", "ordinals") == first and token.text == token.base
+        return is_many or ordinal
+    is_hour = len(token.text) <= _MOST_HOURS and int(token.text) <= _LAST_HOUR
+    if words.has_zero(at) or not (is_hour or at + 1 == first) or (is_hour and not best.says(*_TIMES)):
+        return words.has_zero(at) or is_hour or at + 1 == first
+    named = at > 0 and best.tokens[at - 1].is_word and not words.is_known(at - 1)
+    return not named or len(token.text) > _MOST_HOURS
+
+
+# --- behind a time ----------------------------------------------------------------------------------------------------
+
+
+def _more_behind(text: str, best: SaidIn, read: Sequence[SaidIn], first: int, end: int) -> bool:
+    """Whether what stands behind a part of the time may belong to it."""
+    if _names_what_is_planned(best, first, end):
+        return best.words.end(end, *_CHANGING) is not None
+    at = end
+    while at < len(best.tokens) and at not in best.used:
+        if _is_parted(text, best.tokens, at):
+            return _takes_away(text, best, at)
+        passed = _passed(best, read, at)
+        if passed is None:
+            is_known = _says_no_time(best, read, at)
+            return not is_known or _takes_away(text, best, at)
+        at = passed
+    return False
+
+
+def _names_what_is_planned(best: SaidIn, first: int, end: int) -> bool:
+    """Whether a part only describes what is behind it: “a two-hour workshop”, “the weekly call on Tuesday”."""
+    said = [part.said for part in best.parts if first <= part.first and part.end <= end]
+    last = said[-1] if said else None
+    is_first = first == min(best.used)
+    return is_first and (isinstance(last, LengthSaid) or (isinstance(last, RuleSaid) and last.is_adjective))
+
+
+def _is_parted(text: str, tokens: Sequence[WhenToken], at: int) -> bool:
+    """Whether a sign or the end of a line or sentence stands before or at a position."""
+    gap = text[tokens[at - 1].end : tokens[at].start]
+    token = tokens[at]
+    is_sign = not token.is_word and not token.is_number and token.text not in _BRACKETS + _SUMS
+    return is_sign or "\n" in gap or (". " in gap)
+
+
+def _passed(best: SaidIn, read: Sequence[SaidIn], at: int) -> int | None:
+    """Return the position behind what says nothing, or a place that is asked about; None where there is neither."""
+    if best.tokens[at].text in _BRACKETS:
+        return at + 1
+    place = next((part.end for part in best.parts if part.first == at < part.end), None)
+    ends = [each.words.end(at, "passed_over", "oclock") for each in read]
+    return place or next((end for end in ends if end is not None), None)
+
+
+def _says_no_time(best: SaidIn, read: Sequence[SaidIn], at: int) -> bool:
+    """Whether what stands at a position is known to begin what is planned, or where it is."""
+    in_town = any(each.words.end(at, "in_place") is not None for each in read)
+    if in_town and not best.says(*_TIMES):
+        return True
+    return any(each.words.end(at, "beside") is not None for each in read)
+
+
+def _takes_away(text: str, best: SaidIn, at: int) -> bool:
+    """Whether a figure, or a word that would change the time, follows behind a comma: “…, but not the first”."""
+    tokens, words = best.tokens, best.words
+    if tokens[at].text in _COMMAS and at + 1 < len(tokens) and tokens[at + 1].is_number:
+        return at + 1 not in best.used
+    for place in range(at, len(tokens)):
+        is_end = tokens[place].text in ":;!?" or (
+            place > at and "\n" in text[tokens[place - 1].end : tokens[place].start]
+        )
+        if place in best.used or is_end:
+            return False
+        if words.end(place, *_TAKING_AWAY) is not None:
+            return True
+    return False
+
+
+def _is_so_long_before(best: SaidIn) -> bool:
+    """Whether a length of time stands straight before “before”: “one hour before noon”."""
+    pairs = zip(best.parts, best.parts[1:], strict=False)
+    return any(
+        isinstance(one.said, LengthSaid | HoursSaid)
+        and isinstance(two.said, DueSaid)
+        and two.said.before
+        and one.end == two.first
+        for one, two in pairs
+    )
+
+
+# --- anywhere ---------------------------------------------------------------------------------------------------------
+
+
+def _in_unknown_town(text: str, best: SaidIn, outside: Sequence[int]) -> bool:
+    """Whether something takes place in a town whose zone is not known: “in Geneva tomorrow at 15:00”."""
+    if best.says(ZoneSaid):
+        return False
+    if any(_ends_in_name(text, best, end) for _first, end in best.runs()):
+        return True
+    ends = (best.words.end(at, "in_place") for at in outside)
+    towns = (
+        best.tokens[end]
+        for end in ends
+        if end is not None and end < len(best.tokens) and end not in best.used
+    )
+    return any(town.is_word and text[town.start].isupper() for town in towns)
+
+
+def _ends_in_name(text: str, best: SaidIn, at: int) -> bool:
+    """Whether a comma or dash and a name with capitals end the message behind a time: “10:00, Geneva”."""
+    tokens = best.tokens
+    name = tokens[at + 1 :]
+    if at >= len(tokens) or tokens[at].text not in _COMMAS + DASH or not 0 < len(name) <= _LONGEST_NAME:
+        return False
+    is_named = all(token.is_word and text[token.start].isupper() for token in name)
+    return is_named and best.words.end(at + 1, "beside") is None
+
+
+def _is_misspelt_day(word: str) -> bool:
+    if len(word) < _SHORTEST_SLIP or not word.isalpha():
+        return False
+    near = process.extractOne(word, names_of_days(), scorer=OSA.distance, score_cutoff=slips(word))
+    return near is not None and near[1] > 0
