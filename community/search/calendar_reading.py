@@ -95,6 +95,7 @@ class CalendarReader:
             until=days.until,
             mine=found.has("mine"),
             been=been,
+            cancelled=found.has("cancelled"),
         )
         question = self._placed(question, phrases)
         about = tuple(self._about(phrases, language))

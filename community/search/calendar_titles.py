@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from community.core.words import stem
 from community.search.calendar_match import Findable
-from community.search.calendar_question import CalendarQuestion, Wanted
+from community.search.calendar_question import CalendarQuestion, NamedPart, Wanted
 from community.search.calendar_words import Spotted, fillers, said_in_full, spotted
 from community.search.language import language_of
 
@@ -32,7 +32,9 @@ def asked_by_title(
     words = frozenset[str]().union(*(title for key in keys for title in entries[key].title if title <= stems))
     if not words - fillers() or not stems - words <= spoken:
         return None
-    return CalendarQuestion(language_of(text, default_language), wanted=_wanted(found)), keys
+    about = (NamedPart(text, tuple(sorted(words))),)
+    language, cancelled = language_of(text, default_language), found.has("cancelled")
+    return CalendarQuestion(language, wanted=_wanted(found), about=about, cancelled=cancelled), keys
 
 
 def _wanted(found: Spotted) -> Wanted:
