@@ -34,11 +34,32 @@ def days_asked(said: Sequence[str], today: date, words: Spotted, *, been: bool =
     if part:
         return Period(today, today, part)
     reader = DateReader(said, today, coming=not been)
+    day = _day_of_week(reader, said)
+    if day:
+        return day
     for at in range(len(said)):
         found = _by(reader, said, at, today) or _since(reader, at) or _ahead(reader, said, at, today)
         found = found or _plain(reader, said, at)
         if found:
             return found
+    return Period()
+
+
+_NEAR = 2
+"""How many words may stand between a week and its day."""
+
+
+def _day_of_week(reader: DateReader, said: Sequence[str]) -> Period:
+    """Read “next week on Saturday”, “Saturday next week”, “jeudi de la semaine prochaine”."""
+    for at in range(len(said)):
+        week = reader.this_or_last(at)
+        if week is None:
+            continue
+        near = (*range(week.end, min(week.end + _NEAR, len(said))), *range(max(at - _NEAR - 1, 0), at))
+        for place in near:
+            day = reader.weekday_in(place, week)
+            if day is not None:
+                return Period(day, day, frozenset(range(min(at, place), max(week.end, place + 1))))
     return Period()
 
 

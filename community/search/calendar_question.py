@@ -53,7 +53,8 @@ class CalendarQuestion:
     ``kinds``: the keys of the words that were said for entries (`word_files.CALENDAR_KINDS`). ``since``, ``until``: the
     days asked about, both included. ``mine``: only what concerns the asker. ``been``: what has taken place already.
     ``about``: what else the entries are to be. ``located``: they are to take place in those cities, not only be for
-    them. ``follows``: it was completed from the question before. ``of_shown``: more is to be known of what was shown.
+    them. ``cancelled``: whether they are. ``follows``: it was completed from the question before. ``of_shown``:
+    more is to be known of what was shown.
     """
 
     language: str
@@ -70,6 +71,7 @@ class CalendarQuestion:
     countries: frozenset[str] = frozenset()
     about: tuple[NamedPart, ...] = ()
     located: bool = False
+    cancelled: bool = False
     follows: bool = False
     of_shown: bool = False
 

@@ -38,7 +38,7 @@ _SAID_OF = ("next", "planned", "have", "mine", "due", "cancelled")
 """What shows beside a word for events that those of the calendar are meant."""
 _ALL = (
     *("next", "whats_next", "when", "left", "where", "link", "planned", "have", "mine", "due", "was"),
-    *("cancelled", "opening"),
+    *("cancelled", "opening", "calls"),
 )
 _SHORT = 4
 _MOST_UNKNOWN = 2
@@ -87,13 +87,15 @@ class CalendarReader:
         if _of_the_directory(phrases, found):
             return None
         due = frozenset({"deadline"} if found.has("due") else ())
+        calls = frozenset({"meeting"} if _is_call(found, days) else ())
         question = CalendarQuestion(
             language,
-            kinds=due | found.kinds.keys(),
+            kinds=due | calls | found.kinds.keys(),
             since=days.since,
             until=days.until,
             mine=found.has("mine"),
             been=been,
+            cancelled=found.has("cancelled"),
         )
         question = self._placed(question, phrases)
         about = tuple(self._about(phrases, language))
@@ -176,6 +178,11 @@ def _asking(text: str) -> str:
     return asking[-1] if asking else text
 
 
+def _is_call(found: Spotted, days: Period) -> bool:
+    """Whether a call is one that takes place at a time; “when can I call?” is not."""
+    return found.has("calls") and not found.has("mine") and (bool(days) or found.has("when", "next", "link"))
+
+
 def _keys(meanings: Meanings, sort: Sort) -> frozenset[str]:
     return frozenset(meaning.key for meaning in meanings if meaning.sort is sort)
 
@@ -225,7 +232,7 @@ def _claim(read: _Read, said: Sequence[str]) -> Claim | None:
     found, question = read.found, read.question
     if found.has("opening") and not found.kinds:
         return None
-    if found.kinds:
+    if found.kinds or (found.has("calls") and question.kinds):
         return _claim_of_kinds(read)
     if asks_for_newcomers(said) and not found.has("left", "due", "when"):
         return None
@@ -237,7 +244,7 @@ def _claim(read: _Read, said: Sequence[str]) -> Claim | None:
     if found.has("when") and (question.about or question.themes):
         first = min(found.at("when")) < _EARLY and not question.been and not _names_a_thing(read)
         return Claim.SURE if first else Claim.IF_NAMED
-    if found.has("where", "link"):
+    if found.has("where", "link", "cancelled"):
         return Claim.IF_NAMED if question.about else None
     if read.days and (found.has("planned", "have") or question.about):
         return Claim.SURE if read.names_nothing else Claim.IF_NAMED
@@ -253,7 +260,7 @@ def _claim_of_kinds(read: _Read) -> Claim:
     asked_when = bool(read.days) or found.has("when", "left", *_SAID_OF)
     strong = not set(_STRONG).isdisjoint(found.kinds)
     unknown = sum(not part.meanings and not part.is_ordinary for part in question.about)
-    if unknown > _MOST_UNKNOWN and not strong:
+    if not found.kinds or (unknown > _MOST_UNKNOWN and not strong):
         return Claim.IF_NAMED
     if asked_when and not (found.has("where", "link") and question.about):
         return Claim.SURE

@@ -10,6 +10,9 @@ from dateutil.relativedelta import relativedelta
 
 from community.search import date_words
 
+_FARTHEST = 400
+"""Days in which a day of the week with its number is looked for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -184,12 +187,39 @@ class DateReader:
         number = self._number_in("weekdays", at)
         if number is None:
             return None
-        ahead = (number - 1 - self._today.weekday()) % 7
-        found = self._today + timedelta(days=ahead if self._coming else (ahead or 7) - (7 if ahead else 14))
         end = at + 1
         while any(self.word(end, table) for table in ("weekday_endings", "last", "next")):
             end += 1
+        dated = self._date_behind(end, number)
+        if dated is not None:
+            return dated
+        ahead = (number - 1 - self._today.weekday()) % 7
+        found = self._today + timedelta(days=ahead if self._coming else (ahead or 7) - (7 if ahead else 14))
         return Span(found, found, end)
+
+    def _date_behind(self, at: int, weekday: int) -> Span | None:
+        """Read the date behind a day of the week: “Friday 4 December”, “Friday the 4th”, “vendredi 4”.
+
+        A number alone may be an hour: it counts at the end, behind an article and as an ordinal.
+        """
+        place = self.small(at)
+        month = self._day_month(place) or self._month_day(place)
+        day = self._day_number(place)
+        if month is not None or day is None or not self._coming:
+            return month
+        written = self._said[place]
+        if place == at and place + 1 < len(self._said) and written.isdigit():
+            return None
+        ahead = (self._today + timedelta(days=days) for days in range(_FARTHEST))
+        found = next((one for one in ahead if one.day == day and one.isoweekday() == weekday), None)
+        return None if found is None else Span(found, found, place + 1)
+
+    def weekday_in(self, at: int, week: Span) -> date | None:
+        """Return the day of a week that the word at a position names; None where it names none."""
+        number = self._number_in("weekdays", at)
+        if number is None or week.last - week.first != timedelta(days=6):
+            return None
+        return week.first + timedelta(days=(number - week.first.isoweekday()) % 7)
 
     def _beginning(self, at: int) -> Span | None:
         if not self.word(at, "beginning"):

@@ -71,7 +71,7 @@ class OccurrenceCards:
 
     def _asked(self, one: Occurrence, wanted: Wanted, *, details: bool) -> Iterator[Line]:
         """Yield the place or link that was asked for, or that there is none that may be shown."""
-        links = list(self._link(one)) if details else []
+        links = list(self._link(one)) if details and not one.is_cancelled else []
         there = links if wanted is Wanted.LINK else [*self._place(one), *links]
         yield from there or [Line(self._translate(_NO_LINK if wanted is Wanted.LINK else _NO_PLACE))]
 

@@ -19,6 +19,7 @@ from community.search.calendar_match import selected
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_question import CalendarQuestion, Claim, Wanted
 from community.search.calendar_reading import CalendarReader
+from community.search.calendar_titles import asked_by_title
 
 
 class CalendarSearch:
@@ -67,7 +68,7 @@ class CalendarSearch:
             None if before is None else before.question,
         )
         if question is None:
-            return None
+            return self._by_title(context)
         if after_directory and question.wanted is Wanted.WHEN and not question.kinds:
             question = replace(question, claim=Claim.IF_NAMED)
         asked = self._asked(context, question)
@@ -76,7 +77,19 @@ class CalendarSearch:
             kept = replace(before, question=replace(before.question, language=question.language))
             if shown:
                 return asked.reply(shown, kept, again=True)
-        return self._found(asked, question)
+        return self._found(asked, question) or self._by_title(context)
+
+    def _by_title(self, context: MessageContext) -> Reply | None:
+        """Return what is asked for by its whole title, whatever the directory has of these words."""
+        language = self._language(context)
+        occasions = self._asked(context, CalendarQuestion(language)).occasions
+        meant = asked_by_title(context.text, language, self._findables.of(tuple(occasions.known()), ()))
+        if meant is None:
+            return None
+        question, keys = meant
+        asked = self._asked(context, question)
+        found = asked.occasions.asked(question, keys)
+        return asked.reply(found, PreviousOccasions(question)) if found else asked.none(keys)
 
     def _found(self, asked: CalendarReply, question: CalendarQuestion) -> Reply | None:
         names = tuple(asked.occasions.known())

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from community.agenda.calendar_index import CalendarIndex, name_of_item
+from community.agenda.calendar_index import FAR, CalendarIndex, name_of_item
 from community.agenda.entry_scope import Sight, Viewer
 from community.agenda.occurrences import Occurrence
 from community.core.zones import ZoneInfo
-from community.search.calendar_question import CalendarQuestion
+from community.search.calendar_question import CalendarQuestion, Wanted
 
 _DAY = timedelta(days=1)
 _LONGEST = timedelta(days=800)
@@ -90,13 +90,28 @@ class Occasions:
     def _of(self, question: CalendarQuestion, name: str) -> Iterator[Occurrence]:
         if question.has_days:
             start, end = self.stretch(question)
-            inside = self.calendar.between(name, start, end - timedelta(microseconds=1))
-            yield from (one for one in inside if one.end > start or one.start >= start)
+            inside = self.calendar.between(name, start - _DAY, end + _DAY)
+            yield from (one for one in inside if _is_inside(one, start, end))
             return
         look = self.calendar.latest_of if question.been else self.calendar.next_of
         found = look(name, self.now)
+        yield from self._cancelled(question, name, found)
         if found is not None:
             yield found
+
+    def _cancelled(
+        self, question: CalendarQuestion, name: str, coming: Occurrence | None
+    ) -> Iterator[Occurrence]:
+        """Yield the first occurrence to come that is cancelled, where an entry is asked for by its name.
+
+        It is said where no other comes before it, and where just that is asked: “is it cancelled?”.
+        """
+        asks = question.cancelled or question.wanted not in (Wanted.LIST, Wanted.NEXT)
+        named = question.names_entries and (asks or (bool(question.about) and coming is None))
+        if question.been or not named:
+            return
+        end = self.now + FAR if coming is None or question.cancelled else coming.start
+        yield from self.calendar.cancelled_before(name, self.now, end)[:1]
 
     def stretch(self, question: CalendarQuestion) -> tuple[datetime, datetime]:
         """Return the beginning and the end of the days asked about, in the asker's time."""
@@ -105,3 +120,11 @@ class Occasions:
         start = datetime.combine(since, time(), self.zone)
         until = question.until or (start + _LONGEST).date()
         return start, datetime.combine(until + _DAY, time(), self.zone)
+
+
+def _is_inside(one: Occurrence, start: datetime, end: datetime) -> bool:
+    """Whether an occurrence takes place from ``start`` to ``end``; all day long on these days, wherever it is."""
+    if one.is_all_day:
+        last = (one.end - timedelta(minutes=1)).date()
+        return one.start.date() < end.date() and max(last, one.start.date()) >= start.date()
+    return one.start < end and (one.end > start or one.start >= start)
