@@ -44,7 +44,7 @@ async def publish(store: Store, community: Community, folder: Path, now: datetim
     async with _alone(folder):
         calendar, changes = await store.entries.calendar(), await store.feeds.last_changes()
         contacts = await _asking_contacts(store, calendar)
-        known = _Known(calendar, community, contacts, changes)
+        known = _FeedSource(calendar, community, contacts, changes)
         made = await asyncio.to_thread(_documents, await store.feeds.all(), known, now)
         # What was revoked meanwhile is not written again.
         left = {feed.digest for feed in await store.feeds.all()}
@@ -54,7 +54,7 @@ async def publish(store: Store, community: Community, folder: Path, now: datetim
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _FeedSource:
     """What all feeds are made of. ``contacts`` by key; ``changes``: the newest of each entry."""
 
     calendar: Calendar
@@ -63,7 +63,7 @@ class _Known:
     changes: Mapping[EntryKey, LastChange]
 
 
-def _documents(feeds: Sequence[Feed], known: _Known, now: datetime) -> dict[str, bytes]:
+def _documents(feeds: Sequence[Feed], known: _FeedSource, now: datetime) -> dict[str, bytes]:
     """Return what is to be in the file of each feed, by its digest; it may take seconds."""
     community = known.community
     calendar = _of_late(known.calendar, community, now) if feeds else known.calendar
