@@ -11,6 +11,7 @@ from tests.lib.calendar_asking import CalendarAsker, calendar_skills, judged, ke
     "text",
     [
         "how long until compost is ready?",
+        "where are the compost sites in Kigali?",
         "quelles formations existent sur les déchets ?",
         "when is the best time to plant trees?",
         "avez-vous un programme d'échange avec Lisbonne ?",
