@@ -165,6 +165,12 @@ class _Read:
         return any(word.endswith(("s", "x")) or says(word, "several") for word in nouns)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it asks by itself and names something: “when is the Kigali talk?” goes on from nothing."""
+        asks = self.found.has("when", "where", "left", "link")
+        return asks and self.question.names_entries and len(self.said) > _SHORT
+
+    @property
     def is_bare(self) -> bool:
         """Whether only times, places and themes are said, and no word that asks."""
         asking = ("planned", "have", "whats_next", "due")
@@ -193,6 +199,9 @@ def _of_the_directory(phrases: Sequence[Phrase], found: Spotted) -> bool:
     if fields & _NOT_ITS:
         return True
     things = [p.tokens[0].at for p in phrases if p.means(Sort.KIND, Sort.RESOURCE_KIND)]
+    # “A webinar recording”, “the visits project”: the last word is what is meant.
+    if things and found.nouns and max(found.nouns) + 1 in things and "deadline" not in found.kinds:
+        return True
     if not things or found.has("when", "left", "due"):
         return False
     return not found.nouns or min(things) < min(found.nouns)
@@ -201,7 +210,11 @@ def _of_the_directory(phrases: Sequence[Phrase], found: Spotted) -> bool:
 def _decided(read: _Read, said: Sequence[str], previous: CalendarQuestion | None) -> CalendarQuestion | None:
     """Return the question by itself, or as it goes on from the one before; None where it is not the calendar's."""
     begins = goes_on(said)
-    if previous is not None and len(said) <= LONGEST_FOLLOW_UP and (begins or read.is_bare):
+    if (
+        previous is not None
+        and len(said) <= LONGEST_FOLLOW_UP
+        and (begins or (read.is_bare and not read.is_whole))
+    ):
         found = _followed(read, previous, begins=begins)
         if found is not None:
             return found
@@ -230,7 +243,10 @@ def _wanted(read: _Read) -> Wanted:
 def _claim(read: _Read, said: Sequence[str]) -> Claim | None:
     """Return how sure it is that the calendar is asked, None where it is not."""
     found, question = read.found, read.question
-    if found.has("opening") and not found.kinds:
+    general = found.has("general") and not (
+        read.days or found.has("next", "due") or "deadline" in found.kinds
+    )
+    if general or (found.has("opening") and not found.kinds):
         return None
     if found.kinds or (found.has("calls") and question.kinds):
         return _claim_of_kinds(read)

@@ -14,7 +14,7 @@ from community.search.word_files import CALENDAR_KINDS
 _FILE = "calendar"
 _TABLES = (
     *("next", "whats_next", "when", "left", "where", "link", "planned", "have", "mine", "due", "was"),
-    *("cancelled", "weekend", "part_of_today", "opening", "calls"),
+    *("cancelled", "weekend", "part_of_today", "opening", "calls", "general"),
 )
 _LONGEST = 8
 """Words of the longest phrase that is looked for."""

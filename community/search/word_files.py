@@ -154,7 +154,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "calendar": {
         **_lists("next several whats_next when left where link planned have mine due was cancelled by ahead"),
-        **_lists("weekend part_of_today doubtful opening calls filler"),
+        **_lists("weekend part_of_today doubtful opening calls general filler"),
         "kinds": CALENDAR_KINDS,
         "things": ANY_KEY,
     },

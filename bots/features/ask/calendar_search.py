@@ -93,7 +93,11 @@ class CalendarSearch:
 
     def _found(self, asked: CalendarReply, question: CalendarQuestion) -> Reply | None:
         names = tuple(asked.occasions.known())
-        selection = selected(question, self._findables.of(names, asked.occasions.detailed(names)))
+        findables = self._findables.of(names, asked.occasions.detailed(names))
+        if question.wanted is Wanted.WHERE and question.claim is Claim.IF_NAMED and not question.kinds:
+            # “Where are the compost sites?” does not ask for the visit to them.
+            findables = {name: one for name, one in findables.items() if not one.named}
+        selection = selected(question, findables)
         is_ours = selection.certain and selection.is_named and not question.been
         if question.claim is Claim.IF_NAMED and not is_ours:
             return None
