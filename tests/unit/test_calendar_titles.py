@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from community.directory.entry import calendar_entries
 from tests.lib.calendar_asking import CalendarAsker, calendar_skills, keys_of
 from tests.lib.descriptions import example
 
@@ -20,7 +21,7 @@ def questions() -> list[tuple[str, str, str]]:
     assert calendar is not None
     return [
         (entry.key, language, form.format(title))
-        for entry in (*calendar.events, *calendar.deadlines)
+        for entry in calendar_entries(calendar)
         for language, title in entry.title
         for form in ASKED[language]
     ]
