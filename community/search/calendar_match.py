@@ -159,6 +159,11 @@ def _spelling(there: frozenset[str]) -> Spelling:
     return Spelling(sorted(there))
 
 
+def forget_spellings() -> None:
+    """Forget the words of the entries that slips were looked for in lately: people wrote them."""
+    _spelling.cache_clear()
+
+
 def _labels(part: NamedPart) -> frozenset[str]:
     return frozenset(label for phrase in _parts(part.stems) for label in things().get(phrase, ()))
 

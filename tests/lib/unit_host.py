@@ -164,7 +164,7 @@ class UnitHost:
             shutil.rmtree(self.folder / "run" / name, ignore_errors=True)
         for line in unit.all("BindPaths") + unit.all("BindReadOnlyPaths"):
             source, target = map(Path, line.split(":"))
-            if not target.exists():
+            if not target.is_symlink() and not target.exists():
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.symlink_to(source)
 
