@@ -16,6 +16,7 @@ from matrix.ids import AccessToken, RoomId, UserId
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from provisioning.snapshot import Membership
 from tests.lib.descriptions import SMALL
+from tests.lib.peer_client import until
 from tests.lib.places import Place, make_place
 from tests.lib.running import palabre
 from tests.lib.synapse_server import SynapseServer, running_synapse
@@ -61,6 +62,12 @@ async def test_the_only_coordinator_leaves_and_a_successor_is_made_also_without_
             assert (await powers(http, room_id))[moussa] >= 50
             # The only coordinator goes, without a word.
             await AdminApi(http).deactivate(moussa)
+
+            async def has_left() -> bool:
+                # The homeserver takes them out of one room after the other.
+                return not {"join", "invite"} & set((await AdminApi(http).memberships_of(moussa)).values())
+
+            await until(has_left, 60, "the homeserver to take the coordinator out of all rooms")
 
         # What the files say is enough, as long as the provisioner is there.
         described(place, moussa={"status": "left"}, claudine={"role": "coordinator"})

@@ -38,7 +38,7 @@ class ScheduledPosts:
         self._services = services
         self._waiting: WaitingPosts | None = None
         self._seen = -1
-        self._looked_at = self._settled_at = services.since
+        self._looked_at = self._settled_at = self._start = services.since
         self._changed = ChangedPosts(services, self._is_waiting)
 
     @property
@@ -74,8 +74,9 @@ class ScheduledPosts:
         entries, community = self._services.store.entries, self._services.community()
         waiting, revision = self._waiting, await entries.revision()
         news = None
-        # A clock that was put back has what came due by the other one come due again.
-        if waiting is not None and waiting.community is community and now >= self._looked_at:
+        # A clock that was put back has what came due by the other one come due again; a longer limit what was too late.
+        is_further_back = now < self._looked_at or start < self._start
+        if waiting is not None and waiting.community is community and not is_further_back:
             news = (revision, ()) if revision == self._seen else await entries.changed_since(self._seen)
         if waiting is None or news is None:
             waiting = WaitingPosts(community)
@@ -86,7 +87,7 @@ class ScheduledPosts:
             revision, changed = news
             waiting.change({(kind, key): entry for kind, key, entry in changed}, start)
             self._changed.noted.note([(kind, key) for kind, key, _entry in changed], now)
-        self._waiting, self._seen, self._looked_at = waiting, revision, now
+        self._waiting, self._seen, self._looked_at, self._start = waiting, revision, now, start
         return waiting
 
     async def _post_in(self, room_key: str, waiting: WaitingPosts) -> None:
