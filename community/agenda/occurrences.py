@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import assert_never
 
-from community.core.zones import ZoneInfo
+from community.core.zones import ZoneInfo, existing
 from community.description.addresses import Link
 from community.description.calendar_model import (
     Calendar,
@@ -228,11 +228,6 @@ def _deadline(deadline: Deadline, zone: ZoneInfo) -> Occurrence:
 def in_zone(local: datetime, zone: ZoneInfo) -> datetime:
     """Return a naive local time as an aware datetime that exists in ``zone``."""
     return existing(local.replace(tzinfo=zone))
-
-
-def existing(moment: datetime) -> datetime:
-    """Return an aware datetime whose local time may not exist as one that does."""
-    return moment.astimezone(UTC).astimezone(moment.tzinfo)
 
 
 # --- posts ------------------------------------------------------------------------------------------------------------

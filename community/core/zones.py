@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 zoneinfo.reset_tzpath(())
 
-__all__ = ["PINNED", "RELEASED", "ZoneInfo", "country_zones", "zone_names"]
+__all__ = ["PINNED", "RELEASED", "ZoneInfo", "country_zones", "existing", "zone_names"]
 
 PINNED = "2026.6"
 """The version of tzdata that constraints.txt names."""
 RELEASED = date(2026, 10, 28)
 """When it came out: the package does not say so itself."""
+
+
+def existing(moment: datetime) -> datetime:
+    """Return an aware datetime as one whose local time exists: what the clocks skip is moved forward (PEP 495)."""
+    return moment.astimezone(UTC).astimezone(moment.tzinfo)
 
 
 @cache

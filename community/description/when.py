@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from community.core.zones import ZoneInfo
+from community.core.zones import ZoneInfo, existing
 from community.description.repetition import moments_of, read_repetition
 
 _DAY = timedelta(days=1)
@@ -72,7 +72,7 @@ def aware(start: date | datetime, zone: str, *, is_second: bool = False) -> date
     A time that the clocks skip is moved forward by as much as they are (PEP 495).
     """
     local = start if isinstance(start, datetime) else datetime.combine(start, time())
-    return local.replace(fold=is_second, tzinfo=ZoneInfo(zone)).astimezone(UTC).astimezone(ZoneInfo(zone))
+    return existing(local.replace(fold=is_second, tzinfo=ZoneInfo(zone)))
 
 
 def instants(local: datetime, zone: str) -> tuple[datetime, ...]:
