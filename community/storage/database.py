@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, closing
 from functools import cache
@@ -25,7 +26,7 @@ from community.core.sealed_text import TextCipher
 from community.storage.answers import Answers
 from community.storage.applied import AppliedCommunityTable
 from community.storage.audit import Audit
-from community.storage.connections import Connections, engine_for, reason_of, store_error
+from community.storage.connections import PATIENCE, Connections, engine_for, reason_of, store_error
 from community.storage.counts import Counts
 from community.storage.directs import Directs
 from community.storage.drafts import Drafts
@@ -47,6 +48,9 @@ from community.storage.transactions import Subject, revisions_of
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _CLEAN = 1
 """SQLite's user_version of a file that has no free pages from before what was deleted was written over."""
+
+_LOG_PAUSE = 0.02
+"""Seconds between two attempts to turn the write-ahead log on."""
 
 
 class Store:
@@ -205,7 +209,25 @@ def _probe(url: URL) -> None:
     """
     if url.get_backend_name() == "sqlite" and url.database:
         with closing(sqlite3.connect(url.database, isolation_level=None)) as connection:
+            use_log(connection, until=time.monotonic() + PATIENCE)
             _clean(connection)
+
+
+def use_log(connection: sqlite3.Connection, *, until: float) -> None:
+    """Turn the write-ahead log of a file on; it stays on.
+
+    SQLite refuses this at once, without its busy timeout, where several do it at the same time: each of them holds a
+    shared lock and waits for the others'. So it is tried again, until ``until`` of the monotonic clock.
+    """
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() >= until:
+                raise
+            time.sleep(_LOG_PAUSE)
+        else:
+            return
 
 
 def _clean(connection: sqlite3.Connection) -> None:
