@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import urllib.request
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.lib.proxy import Proxy
 pytestmark = pytest.mark.live
 
 PAGE = "docs/operator.md"
+DATABASES = ("synapse", "palabre")
 ANSWERED = f"{DOMAIN}\nRéseau d'échange\nfr, en\ncontainers\nops@example.org\n"
 """What is typed at the five questions of `palabre init`."""
 
@@ -295,16 +297,18 @@ def test_incident_7_a_stolen_identity(host: ContainerHost) -> None:
     assert host.processes.is_running("bots")
 
 
-def make_key(host: ContainerHost) -> None:
-    """Make a key for backups, as the page says."""
-    key = BackupKey.draw(host.folder / "KEY")
-    key.path.write_text(key.text(datetime.now(UTC)))
+@pytest.fixture(scope="module")
+def key(host: ContainerHost) -> BackupKey:
+    """A key for backups, made as the page says."""
+    drawn = BackupKey.draw(host.folder / "KEY")
+    drawn.path.write_text(drawn.text(datetime.now(UTC)))
     with (host.config / "settings.yaml").open("a") as settings:
-        settings.write(f"\nbackup:\n  recipients: [{key.recipient}]\n")
+        settings.write(f"\nbackup:\n  recipients: [{drawn.recipient}]\n")
+    return drawn
 
 
+@pytest.mark.usefixtures("key")
 def test_they_are_upgraded_after_a_backup(host: ContainerHost) -> None:
-    make_key(host)
     with documented(PAGE, "Upgrade", 2) as next_command:
         assert "read again and whole" in host.type(next_command("docker compose"))
         host.type(next_command("git pull"))
@@ -312,9 +316,8 @@ def test_they_are_upgraded_after_a_backup(host: ContainerHost) -> None:
 
 
 def test_all_is_in_a_backup_and_comes_back_on_another_machine(
-    host: ContainerHost, tmp_path_factory: pytest.TempPathFactory
+    host: ContainerHost, key: BackupKey, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """The last one here, after the key was made: what ran is stopped, and runs again on what was put back."""
     header, picture = uploaded(host)
     identity = bots_own(host)
     at_once = "--profile backup run --rm backup sh /palabre/deploy/nightly.sh --now palabre backup"
@@ -323,22 +326,35 @@ def test_all_is_in_a_backup_and_comes_back_on_another_machine(
     owners = {path.stat().st_uid for path in host.volume("bots").rglob("*")}
     assert owners == {os.getuid()}
     archive = max((host.data("backup") / "backups").glob("*.age"))
+    with without_databases(host):
+        other = ContainerHost(tmp_path_factory.mktemp("another"), host.postgres, DOMAIN)
+        back = other.folder / "root" / "back"
+        back.mkdir(parents=True)
+        shutil.copyfile(archive, back / "ARCHIVE")
+        shutil.copyfile(key.path, back / "KEY")
+        try:
+            restore(other)
+            assert bots_own(other) == identity
+            assert other.get("synapse:8008", picture, header) == b"a picture"
+            rooms = json.loads(other.get("synapse:8008", "/_matrix/client/v3/joined_rooms", header))
+            assert len(rooms["joined_rooms"]) >= 2
+        finally:
+            other.processes.stop_all()
+
+
+@contextmanager
+def without_databases(host: ContainerHost) -> Iterator[None]:
+    """Stop what runs and put its databases aside, so that another machine's take their place until the block ends."""
     host.processes.stop_all()
-    for name in ("synapse", "palabre"):
+    for name in DATABASES:
         host.postgres.run_sql(f"ALTER DATABASE {name} RENAME TO {name}_before")
-    other = ContainerHost(tmp_path_factory.mktemp("another"), host.postgres, DOMAIN)
-    back = other.folder / "root" / "back"
-    back.mkdir(parents=True)
-    shutil.copyfile(archive, back / "ARCHIVE")
-    shutil.copyfile(host.folder / "KEY", back / "KEY")
     try:
-        restore(other)
-        assert bots_own(other) == identity
-        assert other.get("synapse:8008", picture, header) == b"a picture"
-        rooms = json.loads(other.get("synapse:8008", "/_matrix/client/v3/joined_rooms", header))
-        assert len(rooms["joined_rooms"]) >= 2
+        yield
     finally:
-        other.processes.stop_all()
+        for name in DATABASES:
+            host.postgres.run_sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            host.postgres.run_sql(f"ALTER DATABASE {name}_before RENAME TO {name}")
+        host.start_all()
 
 
 def restore(host: ContainerHost) -> None:
