@@ -19,6 +19,10 @@ from bots.features.scheduled.waiting import WaitingPosts
 from community.agenda.occurrences import Post
 from community.agenda.told import state_of
 from community.core.errors import PalabreError
+from community.core.lanes import for_each
+from community.directory.entry import key_of
+from community.jobs.room_posts import RoomPost
+from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId
 
 log = structlog.get_logger()
@@ -27,6 +31,8 @@ LOOK_AGAIN = timedelta(seconds=5)
 """The longest sleep: by then entries or rooms may have changed."""
 SETTLE_AGAIN = timedelta(minutes=1)
 """How often posts are looked for that were begun and never ended."""
+ROOMS_AT_ONCE = 8
+"""In how many rooms posts go out at the same time: the homeserver has work all the time, and people are answered."""
 _LATEST = timedelta(hours=1)
 """How much longer than the limit a post is looked at, so that it is noted as dropped."""
 
@@ -61,8 +67,7 @@ class ScheduledPosts:
             # What was moved has the key under which it was told when it was due at another time.
             waiting.drop(await services.poster.ended_of(waiting.open_posts, waiting.moved))
         waiting.drop_before(start)
-        for room_key in waiting.rooms:
-            await self._post_in(room_key, waiting)
+        await self._post_in_rooms(waiting)
         await self._changed.correct()
         return waiting.next_due
 
@@ -90,43 +95,61 @@ class ScheduledPosts:
         self._waiting, self._seen, self._looked_at, self._start = waiting, revision, now, start
         return waiting
 
-    async def _post_in(self, room_key: str, waiting: WaitingPosts) -> None:
-        """Post what waits for a room."""
+    async def _post_in_rooms(self, waiting: WaitingPosts) -> None:
+        """Post what waits, in several rooms at once: in each one after the other."""
+        begun = await self._services.poster.begun()
+        await for_each(lambda key: self._post_in(key, waiting, begun), waiting.rooms, at_once=ROOMS_AT_ONCE)
+
+    async def _post_in(self, room_key: str, waiting: WaitingPosts, begun: Sequence[RoomPost]) -> None:
+        """Post what waits for a room, until the homeserver does not answer."""
         services = self._services
         room = services.rooms().get(room_key)
         if room is None:
             log.warning("room_missing", room=room_key)
             return
-        begun = [post for post in await services.poster.begun() if post.room_key == room_key]
         there = waiting.in_room(room_key)
-        for message in messages(there, begun, services.now()):
-            if await self._post(message, there, room_key, room.room_id):
+        for message in messages(there, [each for each in begun if each.room_key == room_key], services.now()):
+            if not await self._is_as_read(message):
+                continue
+            try:
+                await self._post(message, there, room_key, room.room_id)
+            except PalabreError as error:
+                # The job stays as it is: the next look tries again.
+                log.warning("post_failed", room=room_key, reason=str(error))
+                if isinstance(error, HomeserverUnreachable):
+                    return
+            else:
                 waiting.drop((post.key, room_key) for post in message)
+
+    async def _is_as_read(self, message: Sequence[Post]) -> bool:
+        """Whether what a message tells of is what this look has read of it; what was changed is for the next look."""
+        entries = self._services.store.entries
+        if await entries.revision() == self._seen:
+            return True
+        return [await entries.entry(*key_of(post.entry)) for post in message] == [
+            post.entry for post in message
+        ]
 
     async def _post(
         self, message: tuple[Post, ...], waiting: Sequence[Post], room_key: str, room_id: RoomId
-    ) -> bool:
-        """Post a message, or drop it where it is no longer of use; whether that is done."""
+    ) -> None:
+        """Post a message, or drop it where it is no longer of use.
+
+        Raises:
+            PalabreError: it was not sent, as far as is known.
+        """
         *others, last = message
         told = of_use(message, waiting, self._services.now(), self._services.poster.late_limit)
-        try:
-            await self._services.poster.post(
-                last.key,
-                room_key,
-                room_id,
-                due=last.due,
-                message=lambda now: self._said(message, waiting, now),
-                form=PostForm(
-                    MessageKind.SCHEDULED,
-                    told=tuple((post.key, state_of(post.occurrence)) for post in told),
-                ),
-                also=[post.key for post in others],
-            )
-        except PalabreError as error:
-            # The job stays as it is: the next look tries again.
-            log.warning("post_failed", room=room_key, reason=str(error))
-            return False
-        return True
+        states = tuple((post.key, state_of(post.occurrence)) for post in told)
+        await self._services.poster.post(
+            last.key,
+            room_key,
+            room_id,
+            due=last.due,
+            message=lambda now: self._said(message, waiting, now),
+            form=PostForm(MessageKind.SCHEDULED, told=states),
+            also=[post.key for post in others],
+        )
 
     def _said(self, message: Sequence[Post], waiting: Sequence[Post], now: datetime) -> Reply | None:
         translators = self._services.translators()

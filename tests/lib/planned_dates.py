@@ -1,0 +1,169 @@
+"""A calendar of many dates whose reminders are due within minutes, each changed at most once. Pure: drawn by a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import Enum, auto
+from typing import Any, Literal
+
+from community.description.calendar_model import Deadline, Event
+from community.directory.entry import EntryKey
+
+Values = dict[str, Any]
+"""An entry as a file has it."""
+Section = Literal["events", "deadlines"]
+CANCELLED = -1
+"""In place of the minute of the day at which something is."""
+AHEAD = timedelta(hours=1)
+MINUTE = timedelta(minutes=1)
+OF_A_SERIES = 4
+"""How many times an event takes place that does several times."""
+_FORM = "%Y-%m-%d %H:%M"
+
+
+class Shown(Enum):
+    """Whether a room is to show a date."""
+
+    ONCE = auto()
+    NEVER = auto()
+    PERHAPS = auto()
+    """It was cancelled while its message may have been under way."""
+
+
+@dataclass
+class PlannedDate:
+    """One occurrence: ``minutes`` are those of the day (UTC) at which it is, at first and once it is changed."""
+
+    title: str
+    rooms: tuple[str, ...]
+    minutes: list[int]
+    shown: Shown = Shown.ONCE
+
+    def note(self, minute: int) -> None:
+        """Note what it becomes."""
+        self.minutes.append(minute)
+
+    @property
+    def now(self) -> int:
+        """What is true of it now."""
+        return self.minutes[-1]
+
+
+@dataclass
+class PlannedEntry:
+    """An event or a deadline with its occurrences, by their starts; ``is_changed``: it was moved or cancelled."""
+
+    section: Section
+    values: Values
+    starts: tuple[datetime, ...]
+    dates: tuple[PlannedDate, ...]
+    is_changed: bool = False
+
+    @property
+    def name(self) -> EntryKey:
+        """Its kind and key."""
+        return ("event" if self.section == "events" else "deadline"), str(self.values["key"])
+
+    @property
+    def entry(self) -> Event | Deadline:
+        """It as the store has it."""
+        model = Event if self.section == "events" else Deadline
+        return model.model_validate(self.values)
+
+    def move(self, which: int, by: timedelta) -> None:
+        """Have one occurrence be later."""
+        there = self.starts[which]
+        later = f"{there + by:{_FORM}}"
+        if len(self.starts) > 1:
+            self._change(which, start=later)
+        else:
+            name = "start" if self.section == "events" else "due"
+            self.values |= {name: later, "originally": f"{there:{_FORM}}"}
+        self._note(which, minute_of(there + by))
+
+    def cancel(self, which: int, shown: Shown) -> None:
+        """Cancel one occurrence."""
+        if len(self.starts) > 1:
+            self._change(which, cancelled=True)
+        else:
+            self.values["cancelled"] = True
+        self._note(which, CANCELLED)
+        self.dates[which].shown = shown
+
+    def _change(self, which: int, **values: Any) -> None:
+        self.values["changes"] = [{"of": f"{self.starts[which]:{_FORM}}", **values}]
+
+    def _note(self, which: int, minute: int) -> None:
+        self.dates[which].note(minute)
+        self.is_changed = True
+
+
+@dataclass(frozen=True)
+class PlannedCalendar:
+    """Entries and the rooms in which they are posted."""
+
+    rooms: tuple[str, ...]
+    entries: list[PlannedEntry] = field(default_factory=list)
+
+    @property
+    def dates(self) -> list[PlannedDate]:
+        """All occurrences."""
+        return [date for entry in self.entries for date in entry.dates]
+
+    @property
+    def file(self) -> Mapping[str, Any]:
+        """It as the file has it."""
+        sections: Values = {"version": 1, "events": [], "deadlines": []}
+        for entry in self.entries:
+            sections[entry.section].append(entry.values)
+        return sections
+
+    def add(
+        self, section: Section, title: str, starts: Sequence[datetime], ahead: timedelta, rooms: Sequence[str]
+    ) -> PlannedEntry:
+        """Add an event or a deadline with a reminder so long before each of its ``starts``; return it."""
+        first, *more = (f"{start:{_FORM}}" for start in starts)
+        values: Values = {
+            "key": title.lower().replace(" ", "-"),
+            "title": title,
+            "timezone": "Africa/Abidjan",
+            "rooms": list(rooms),
+            "remind": [f"{int(ahead / MINUTE)}min"],
+        }
+        if section == "events":
+            values |= {"start": first, "lasts": "6h", **({"also": more} if more else {})}
+        else:
+            values["due"] = first
+        dates = tuple(PlannedDate(title, tuple(rooms), [minute_of(start)]) for start in starts)
+        entry = PlannedEntry(section, values, tuple(starts), dates)
+        self.entries.append(entry)
+        return entry
+
+
+def minute_of(moment: datetime) -> int:
+    """Return the minute of the day, in UTC."""
+    at = moment.astimezone(UTC)
+    return at.hour * 60 + at.minute
+
+
+def drawn(seed: int, count: int, rooms: Sequence[str], first: datetime, minutes: int) -> PlannedCalendar:
+    """Return a calendar of ``count`` occurrences, due on the minutes from ``first`` on, each in two of the rooms.
+
+    Of five entries one takes place several times. Half of the others are reminded of when they begin, or are due.
+    """
+    chance = random.Random(seed)  # noqa: S311 - what is due when
+    calendar, left = PlannedCalendar(tuple(rooms)), count
+    at = first.replace(second=0, microsecond=0)
+    while left:
+        number = len(calendar.entries)
+        section: Section = "deadlines" if number % 5 in (1, 3) else "events"
+        times = min(OF_A_SERIES, left) if number % 5 == 4 else 1
+        ahead = AHEAD if times > 1 or number % 5 < 2 else timedelta()
+        begun = at + chance.randrange(max(1, minutes - times)) * MINUTE + ahead
+        where = sorted({rooms[number % len(rooms)], rooms[(number * 7 + 3) % len(rooms)]})
+        calendar.add(section, f"Item {number:03}", [begun + n * MINUTE for n in range(times)], ahead, where)
+        left -= times
+    return calendar
