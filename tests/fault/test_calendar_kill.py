@@ -19,7 +19,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bots.features.scheduled.corrections import entry_of
 from community.description.calendar_model import Deadline, Event
+from community.directory.entry import EntryKey
 from community.jobs.room_posts import RoomPost
 from community.storage import JobState, Store
 from matrix.admin import AdminApi
@@ -52,7 +54,7 @@ class Size:
     faults: Counter[Fault]
 
 
-SAMPLE = Size(4, 24, (-5, 0), Counter(dict.fromkeys(Fault, 1) | {Fault.KILLED_AFTER: 2, Fault.CHANGED: 3}))
+SAMPLE = Size(4, 24, (-5, 0), Counter(dict.fromkeys(Fault, 1) | {Fault.KILLED_AFTER: 2, Fault.CHANGED: 5}))
 WHOLE = Size(
     20,
     200,
@@ -101,50 +103,37 @@ class Network:
 
     async def change(self, fault: Fault) -> None:
         """Change something that was not changed yet: by turns as people do in chat, and by the file."""
-        if fault is Fault.CHANGED_BETWEEN:
-            await self._cancel_before()
-            return
-        entry = self._unchanged()
-        before, which = entry.entry, len(entry.starts) - 1
+        told = await self._told()
         number = sum(each.is_changed for each in self.calendar.entries)
+        if fault is Fault.CHANGED_BETWEEN:
+            await self._cancel_before(told)
+            return
+        # What has begun is not corrected. By turns it is something that was told, and anything.
+        there = [one for one in self._unchanged() if one.values["remind"] != ["0min"]]
+        entry = self.chance.choice([one for one in there if number % 4 > 1 and told[one.name]] or there)
+        before, which = entry.entry, len(entry.starts) - 1
         if number % 3:
             entry.move(which, self.chance.randint(1, 2) * MINUTE)
         else:
             entry.cancel(which, Shown.PERHAPS)
-        if number % 2:
-            await self.write()
-        else:
-            await self._in_chat(entry, before)
+        await (self.write() if number % 2 else self._in_chat(entry, before))
 
-    async def _cancel_before(self) -> None:
+    async def _cancel_before(self, told: Counter[EntryKey]) -> None:
         """Cancel something whose message was not begun, while no bot runs: it must not be shown."""
-        begun = {
-            key
-            for _job, post in RoomPost.each(await self.store.jobs.of_state(RoomPost.KIND, *JobState))
-            for key in post.keys
-        }
-        free = [
-            entry
-            for entry in self.calendar.entries
-            if not entry.is_changed
-            and len(entry.starts) == 1
-            and not any(key.startswith("/".join(entry.name) + "/") for key in begun)
-        ]
+        free = [one for one in self._unchanged() if len(one.starts) == 1 and not told[one.name]]
         if free:
             entry = self.chance.choice(free)
             before = entry.entry
             entry.cancel(0, Shown.NEVER)
             await self._in_chat(entry, before)
 
-    def _unchanged(self) -> PlannedEntry:
-        """Return an entry that was not changed, with a reminder before it begins: what has begun is not corrected."""
-        return self.chance.choice(
-            [
-                entry
-                for entry in self.calendar.entries
-                if not entry.is_changed and entry.values["remind"] != ["0min"]
-            ]
-        )
+    def _unchanged(self) -> list[PlannedEntry]:
+        return [entry for entry in self.calendar.entries if not entry.is_changed]
+
+    async def _told(self) -> Counter[EntryKey]:
+        """Return what was told by now, or was begun to be, by entry."""
+        posts = RoomPost.each(await self.store.jobs.of_state(RoomPost.KIND, *JobState))
+        return Counter(entry_of(key) for _job, post in posts for key in post.keys if _is_post(post))
 
     async def _in_chat(self, entry: PlannedEntry, before: Event | Deadline) -> None:
         """Change an entry in the store, as the bot does for somebody."""
@@ -204,6 +193,11 @@ class Network:
         entry.move(0, timedelta(minutes=3))
         await self._in_chat(entry, before)
         await self.until_right()
+
+
+def _is_post(post: RoomPost) -> bool:
+    """Whether it is the message of a reminder, no edit of one and no reply to one."""
+    return not (post.edits or post.replies_to)
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -150,12 +151,13 @@ def minute_of(moment: datetime) -> int:
 
 
 def drawn(seed: int, count: int, rooms: Sequence[str], first: datetime, minutes: int) -> PlannedCalendar:
-    """Return a calendar of ``count`` occurrences, due on the minutes from ``first`` on, each in two of the rooms.
+    """Return a calendar of ``count`` occurrences, due on the minutes from ``first`` on, in two of the rooms each.
 
-    Of five entries one takes place several times. Half of the others are reminded of when they begin, or are due.
+    Of five entries one takes place several times, in one room. Half of the others are reminded of when they begin, or
+    are due.
     """
     chance = random.Random(seed)  # noqa: S311 - what is due when
-    calendar, left = PlannedCalendar(tuple(rooms)), count
+    calendar, left, load = PlannedCalendar(tuple(rooms)), count, Counter[str]()
     at = first.replace(second=0, microsecond=0)
     while left:
         number = len(calendar.entries)
@@ -163,7 +165,10 @@ def drawn(seed: int, count: int, rooms: Sequence[str], first: datetime, minutes:
         times = min(OF_A_SERIES, left) if number % 5 == 4 else 1
         ahead = AHEAD if times > 1 or number % 5 < 2 else timedelta()
         begun = at + chance.randrange(max(1, minutes - times)) * MINUTE + ahead
-        where = sorted({rooms[number % len(rooms)], rooms[(number * 7 + 3) % len(rooms)]})
+        # Those that have the fewest: a message that gathers what is late names twenty.
+        fewest = sorted(rooms, key=lambda room: (load[room], chance.random()))
+        where = fewest[: 1 if times > 1 else 2]
+        load.update(dict.fromkeys(where, times))
         calendar.add(section, f"Item {number:03}", [begun + n * MINUTE for n in range(times)], ahead, where)
         left -= times
     return calendar
