@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Literal, assert_never
 
 import pytest
 
@@ -10,6 +11,8 @@ from tests.lib.planned_dates import AHEAD, MINUTE, PlannedCalendar, Shown, drawn
 from tests.lib.shown_dates import SaidMessage, complaints
 
 ROOM = "lobby"
+Become = Literal["", "moved", "cancelled", "never"]
+"""What becomes of a date; ``never``: it is cancelled before it may be shown."""
 START = datetime(2026, 11, 29, 22, 5, tzinfo=UTC)
 POSTED = SaidMessage("$1", *["In 1 hour: Item 001\n29 November 2026, 22:05 (Abidjan)"] * 2)
 LATER = "Moved: Item 001\n29 November 2026, 22:07 (Abidjan)\nBefore: 29 November 2026, 22:05 (Abidjan)"
@@ -20,11 +23,12 @@ REPLY = SaidMessage("$3", REPLY_TEXT, REPLY_TEXT, replies_to="$1")
 GONE_TEXT = "Cancelled: Item 001\n29 November 2026, 22:05 (Abidjan)"
 GONE = SaidMessage("$1", POSTED.body, GONE_TEXT)
 GONE_EDIT = SaidMessage("$2", GONE_TEXT, GONE_TEXT, edits="$1")
-GONE_REPLY = SaidMessage("$3", *["Cancelled: Item 001, 29 November 2026, 22:05 (Abidjan)."] * 2, "", "$1")
+GONE_REPLY_TEXT = "Cancelled: Item 001, 29 November 2026, 22:05 (Abidjan)."
+GONE_REPLY = SaidMessage("$3", GONE_REPLY_TEXT, GONE_REPLY_TEXT, replies_to="$1")
 OTHER = SaidMessage("$4", *["Now: Item 002\n29 November 2026, 10:05 pm (Abidjan)"] * 2)
 
 
-def planned(become: str = "") -> PlannedCalendar:
+def planned(become: Become = "") -> PlannedCalendar:
     calendar = PlannedCalendar((ROOM,))
     entry = calendar.add("events", "Item 001", [START], AHEAD, [ROOM])
     match become:
@@ -34,6 +38,10 @@ def planned(become: str = "") -> PlannedCalendar:
             entry.cancel(0, Shown.PERHAPS)
         case "never":
             entry.cancel(0, Shown.NEVER)
+        case "":
+            pass
+        case _:
+            assert_never(become)
     return calendar
 
 
@@ -51,7 +59,7 @@ def planned(become: str = "") -> PlannedCalendar:
         ("never", []),
     ],
 )
-def test_a_room_that_shows_each_date_once_as_it_is_is_right(become: str, said: list[SaidMessage]) -> None:
+def test_a_room_that_shows_each_date_once_as_it_is_is_right(become: Become, said: list[SaidMessage]) -> None:
     assert complaints(ROOM, said, planned(become).dates) == []
 
 
@@ -72,7 +80,7 @@ def test_a_room_that_shows_each_date_once_as_it_is_is_right(become: str, said: l
         ("never", [GONE, GONE_EDIT, GONE_REPLY]),
     ],
 )
-def test_what_is_wrong_in_a_room_is_said(become: str, said: list[SaidMessage]) -> None:
+def test_what_is_wrong_in_a_room_is_said(become: Become, said: list[SaidMessage]) -> None:
     assert complaints(ROOM, said, planned(become).dates)
 
 
