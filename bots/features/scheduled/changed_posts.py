@@ -35,9 +35,9 @@ _ROUNDS = 4
 
 
 class ChangedPosts:
-    """Corrects what was posted. ``is_waiting`` says whether a post with a key is still to be sent in a room."""
+    """Corrects what was posted. ``is_waiting`` says whether a post that was begun is still to be sent."""
 
-    def __init__(self, services: Services, is_waiting: Callable[[str, str], bool]) -> None:
+    def __init__(self, services: Services, is_waiting: Callable[[RoomPost], bool]) -> None:
         self._services = services
         self._is_waiting = is_waiting
         self.noted = NotedChanges()
@@ -103,9 +103,7 @@ class ChangedPosts:
         return [
             post
             for post in await self._services.poster.begun()
-            if post.told
-            and (post.room_key, post.occurrence_key) not in keys
-            and not self._is_waiting(post.room_key, post.occurrence_key)
+            if post.told and (post.room_key, post.occurrence_key) not in keys and not self._is_waiting(post)
         ]
 
     async def _send(self, correction: Correction, there: Mapping[str, Occurrence]) -> bool:

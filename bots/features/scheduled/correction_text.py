@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import timedelta
 from html import escape
 
 from bots.context.message import Reply
@@ -13,6 +13,7 @@ from bots.features.scheduled.rendering import (
     day_text,
     details,
     item_of,
+    list_heading,
     moment_text,
     paragraph_of,
     render_lists,
@@ -37,7 +38,8 @@ def correction_text(
     keys = [key for key in correction.told if key in there]
     lists = [[_edited(correction, key, there[key], translate) for key in keys] for translate in translators]
     if len(correction.told) > 1:
-        return render_lists(translators, lists)
+        shown = correction.shown.post
+        return render_lists(translators, lists, list_heading(shown.due_at, shown.begun_at))
     return render_paragraphs([paragraph for (paragraph,) in lists])
 
 
@@ -57,7 +59,7 @@ def _edited(correction: Correction, key: str, occurrence: Occurrence, translate:
 
 def _as_posted(correction: Correction, key: str, occurrence: Occurrence, translate: Translator) -> Paragraph:
     before = timedelta(minutes=int(key.rpartition("/")[2]))
-    post = Post(occurrence, occurrence.counted_from.astimezone(UTC) - before, before)
+    post = Post(occurrence, correction.shown.post.due_at, before)
     said = item_of if len(correction.told) > 1 else paragraph_of
     return said(post, translate, correction.shown.post.begun_at)
 

@@ -13,12 +13,14 @@ from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
 from bots.features.scheduled.changed_posts import ChangedPosts
 from bots.features.scheduled.ended import NEAR, EndedPosts
-from bots.features.scheduled.late import messages, of_use
-from bots.features.scheduled.rendering import render, render_late
+from bots.features.scheduled.late import DueMessage, messages, of_use
+from bots.features.scheduled.rendering import render, render_several
 from bots.features.scheduled.waiting import WaitingPosts
 from community.agenda.occurrences import Post
+from community.agenda.sensible_times import LONGEST_AHEAD, LONGEST_WAIT
 from community.agenda.told import state_of
 from community.core.errors import PalabreError
+from community.jobs.room_posts import RoomPost
 from matrix.ids import RoomId
 
 log = structlog.get_logger()
@@ -27,6 +29,8 @@ LOOK_AGAIN = timedelta(seconds=5)
 """The longest sleep: by then entries or rooms may have changed."""
 SETTLE_AGAIN = timedelta(minutes=1)
 """How often posts are looked for that were begun and never ended."""
+_LOOKED_BACK = NEAR + LONGEST_WAIT + LONGEST_AHEAD
+"""How much earlier a post may have ended that is due by now: its start or its room's times were others then."""
 _LATEST = timedelta(hours=1)
 """How much longer than the limit a post is looked at, so that it is noted as dropped."""
 
@@ -56,18 +60,20 @@ class ScheduledPosts:
             await services.poster.settle(start)
             self._settled_at = now
         if waiting.come_due(now):
-            # As far back as a post may have been due under the key of before.
-            waiting.drop_ended(EndedPosts(await services.poster.ended_since(start - NEAR)))
+            # As far back as a post may have been due: under the key of before, or by other times of its room.
+            waiting.drop_ended(EndedPosts(await services.poster.ended_since(start - _LOOKED_BACK)))
             # What was moved has the key under which it was told when it was due at another time.
             waiting.drop(await services.poster.ended_of(waiting.open_posts, waiting.moved))
         waiting.drop_before(start)
-        for room_key in waiting.rooms:
+        for room_key in waiting.rooms(now):
             await self._post_in(room_key, waiting)
         await self._changed.correct()
-        return waiting.next_due
+        return waiting.next_due(now)
 
-    def _is_waiting(self, room_key: str, key: str) -> bool:
-        return self._waiting is not None and key in {post.key for post in self._waiting.in_room(room_key)}
+    def _is_waiting(self, post: RoomPost) -> bool:
+        """Whether a message that was begun, or part of it, is still to be sent."""
+        waiting = () if self._waiting is None else self._waiting.in_room(post.room_key)
+        return not {each.key for each in waiting}.isdisjoint(post.keys)
 
     async def _as_it_is(self, start: datetime, now: datetime) -> WaitingPosts:
         """Return what waits by the calendar and the community as they are now."""
@@ -99,28 +105,28 @@ class ScheduledPosts:
             return
         begun = [post for post in await services.poster.begun() if post.room_key == room_key]
         there = waiting.in_room(room_key)
-        for message in messages(there, begun, services.now()):
+        limit = services.poster.late_limit
+        for message in messages(there, begun, services.now(), waiting.times_of(room_key), limit):
             if await self._post(message, there, room_key, room.room_id):
-                waiting.drop((post.key, room_key) for post in message)
+                waiting.drop((post.key, room_key) for post in message.posts)
 
     async def _post(
-        self, message: tuple[Post, ...], waiting: Sequence[Post], room_key: str, room_id: RoomId
+        self, message: DueMessage, waiting: Sequence[Post], room_key: str, room_id: RoomId
     ) -> bool:
         """Post a message, or drop it where it is no longer of use; whether that is done."""
-        *others, last = message
-        told = of_use(message, waiting, self._services.now(), self._services.poster.late_limit)
+        told = of_use(message.posts, waiting, self._services.now(), self._services.poster.late_limit)
         try:
             await self._services.poster.post(
-                last.key,
+                message.key,
                 room_key,
                 room_id,
-                due=last.due,
+                due=message.due,
                 message=lambda now: self._said(message, waiting, now),
                 form=PostForm(
                     MessageKind.SCHEDULED,
                     told=tuple((post.key, state_of(post.occurrence)) for post in told),
                 ),
-                also=[post.key for post in others],
+                also=message.also,
             )
         except PalabreError as error:
             # The job stays as it is: the next look tries again.
@@ -128,12 +134,12 @@ class ScheduledPosts:
             return False
         return True
 
-    def _said(self, message: Sequence[Post], waiting: Sequence[Post], now: datetime) -> Reply | None:
+    def _said(self, message: DueMessage, waiting: Sequence[Post], now: datetime) -> Reply | None:
         translators = self._services.translators()
-        match of_use(message, waiting, now, self._services.poster.late_limit):
+        match of_use(message.posts, waiting, now, self._services.poster.late_limit):
             case []:
                 return None
             case [post]:
                 return render(post, translators, now=now)
             case several:
-                return render_late(several, translators, now=now)
+                return render_several(several, translators, due=message.due, now=now)
