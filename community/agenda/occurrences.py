@@ -175,6 +175,14 @@ def occurrence_of(
     return min(found, key=lambda one: abs(one.original - original), default=None)
 
 
+def gone_occurrence(entry: Event | Deadline, zone: ZoneInfo, original: datetime) -> Occurrence:
+    """Return an occurrence that the entry does not have any more, as a cancelled one; ``original`` is aware."""
+    start = original.astimezone(zone)
+    lasts = entry.lasts if isinstance(entry, Event) else timedelta()
+    of = start.replace(tzinfo=None)
+    return Occurrence(entry, zone, start, of, start, start + lasts, is_cancelled=True)
+
+
 def _of_event(event: Event, zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[Occurrence]:
     longest = max((change.lasts for change in event.changes if change.lasts is not None), default=event.lasts)
     reach = max(longest, event.lasts) + DAY

@@ -23,6 +23,7 @@ class TimesOfRooms:
         self._scopes = EntryScopes(community)
         self._digest = hour_of(community.reminders.digest)
         self._cities = {city.key: _city_times(city, community) for city in community.cities}
+        self._begins = {city.key: _week_begins(city, self._cities[city.key]) for city in community.cities}
         self._known: dict[tuple[str, ...], RoomTimes] = {}
         self._rooms: dict[str, RoomTimes] = {}
 
@@ -40,7 +41,9 @@ class TimesOfRooms:
         zones = Counter(self._community.city[key].timezone for key in cities if key in self._cities)
         own = self._community.timezone
         zone = min(zones, key=lambda name: (-zones[name], name != own, name), default=own)
-        return RoomTimes(there, ZoneInfo(zone), self._digest)
+        begins = Counter(self._begins[key] for key in cities if key in self._begins)
+        first = min(begins, key=lambda day: (-begins[day], day), default=0)
+        return RoomTimes(there, ZoneInfo(zone), self._digest, first)
 
 
 def _city_times(city: City, community: Community) -> CityTimes:
@@ -51,3 +54,10 @@ def _city_times(city: City, community: Community) -> CityTimes:
         length = (week.weekend_last - week.weekend_first) % 7
         rest = frozenset(day for day in _WEEK if (day - week.weekend_first) % 7 <= length)
     return CityTimes(ZoneInfo(city.timezone), hours_of(quiet), rest)
+
+
+def _week_begins(city: City, times: CityTimes) -> int:
+    """Return the first working day after days of rest there, or the country's first day of the week without any."""
+    first = week_days(city.country).first
+    days = (day % 7 for day in range(first, first + 7))
+    return next((day for day in days if day not in times.rest and (day - 1) % 7 in times.rest), first)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 
-from community.agenda.occurrences import Post
+from community.agenda.occurrences import MORNING, Post
 from community.core.zones import ZoneInfo, existing
 
 DAY = timedelta(days=1)
@@ -95,12 +95,14 @@ class RoomTimes:
     """When reminders go out in the rooms of certain cities. Each instance is its own; the same cities share one.
 
     ``cities``: the different times of the cities, and how many have them; ``zone``: by whose clock a day is reckoned.
-    ``digest``: when the reminders of a day are told together, None where each goes out by itself.
+    ``digest``: when the reminders of a day are told together, None where each goes out by itself. ``week_begins``: the
+    first working day of the week (Monday is 0).
     """
 
     cities: Mapping[CityTimes, int]
     zone: ZoneInfo
     digest: time | None
+    week_begins: int = 0
     _digests: dict[date, datetime] = field(default_factory=dict)
 
     @property
@@ -162,11 +164,12 @@ class RoomTimes:
 
     def told_with(self, moment: datetime) -> datetime | None:
         """Return when (UTC) the reminders of the day of ``moment`` are told, where they are several."""
-        if self.digest is None:
-            return None
-        day = moment.astimezone(self.zone).date()
+        return None if self.digest is None else self.hour_on(moment.astimezone(self.zone).date())
+
+    def hour_on(self, day: date) -> datetime:
+        """Return at what moment (UTC) of a day something is told that has no moment of its own."""
         if day not in self._digests:
-            self._digests[day] = self._digest(day, self.digest)
+            self._digests[day] = self._digest(day, MORNING if self.digest is None else self.digest)
         return self._digests[day]
 
     def _digest(self, day: date, clock: time) -> datetime:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 from community.agenda.occurrences import Post
 from community.agenda.sensible_times import DAY, RoomTimes
+from community.agenda.week_ahead import KEY as WEEK_KEY
 from community.description.calendar_model import Event
 from community.jobs.room_posts import LATE_AFTER, RoomPost
 
@@ -58,7 +59,8 @@ def messages(
     again = []
     for each in begun:
         there = [by_key.pop(key) for key in (*each.also, each.occurrence_key) if key in by_key]
-        if there:
+        # What is told with a week is sent again with it.
+        if there and not each.occurrence_key.startswith(WEEK_KEY):
             again.append(DueMessage(each.occurrence_key, each.due_at, tuple(there)))
     return [*again, *_new(list(by_key.values()), now, times, limit)]
 

@@ -16,9 +16,11 @@ from bots.features.scheduled.ended import NEAR, EndedPosts
 from bots.features.scheduled.late import DueMessage, messages, of_use
 from bots.features.scheduled.rendering import render, render_several
 from bots.features.scheduled.waiting import WaitingPosts
+from bots.features.scheduled.week_line import WeekLines
 from community.agenda.occurrences import Post
 from community.agenda.sensible_times import LONGEST_AHEAD, LONGEST_WAIT
-from community.agenda.told import state_of
+from community.agenda.told import told_of
+from community.agenda.week_ahead import KEY as WEEK_KEY
 from community.core.errors import PalabreError
 from community.jobs.room_posts import RoomPost
 from matrix.ids import RoomId
@@ -44,6 +46,7 @@ class ScheduledPosts:
         self._seen = -1
         self._looked_at = self._settled_at = self._start = services.since
         self._changed = ChangedPosts(services, self._is_waiting)
+        self._weeks = WeekLines(services)
 
     @property
     def periodic(self) -> PeriodicWork:
@@ -65,13 +68,17 @@ class ScheduledPosts:
             # What was moved has the key under which it was told when it was due at another time.
             waiting.drop(await services.poster.ended_of(waiting.open_posts, waiting.moved))
         waiting.drop_before(start)
+        await self._weeks.post(waiting, now)
         for room_key in waiting.rooms(now):
             await self._post_in(room_key, waiting)
         await self._changed.correct()
-        return waiting.next_due(now)
+        following = (waiting.next_due(now), self._weeks.next_due(now))
+        return min((moment for moment in following if moment is not None), default=None)
 
     def _is_waiting(self, post: RoomPost) -> bool:
-        """Whether a message that was begun, or part of it, is still to be sent."""
+        """Whether a message that was begun, or part of it, is still to be sent; a week's is given up with time."""
+        if post.occurrence_key.startswith(WEEK_KEY) and not post.edits:
+            return True
         waiting = () if self._waiting is None else self._waiting.in_room(post.room_key)
         return not {each.key for each in waiting}.isdisjoint(post.keys)
 
@@ -100,8 +107,13 @@ class ScheduledPosts:
         """Post what waits for a room."""
         services = self._services
         room = services.rooms().get(room_key)
+        refusals, now = services.poster.refusals, services.now()
         if room is None:
-            log.warning("room_missing", room=room_key)
+            if refusals.missing(room_key, now):
+                log.warning("room_missing", room=room_key)
+            return
+        refusals.there(room_key)
+        if refusals.is_waiting(room_key, now):
             return
         begun = [post for post in await services.poster.begun() if post.room_key == room_key]
         there = waiting.in_room(room_key)
@@ -124,7 +136,7 @@ class ScheduledPosts:
                 message=lambda now: self._said(message, waiting, now),
                 form=PostForm(
                     MessageKind.SCHEDULED,
-                    told=tuple((post.key, state_of(post.occurrence)) for post in told),
+                    told=tuple((post.key, told_of(post.occurrence)) for post in told),
                 ),
                 also=message.also,
             )

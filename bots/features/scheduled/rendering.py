@@ -24,6 +24,7 @@ _MINUTE = timedelta(minutes=1)
 _NEAR_AN_HOUR = timedelta(minutes=61)
 """How far a message may be from the moment that it counts back from, to tell how long there is to the hour."""
 
+WEEK_HEADING = msg("This week:")
 Paragraph = tuple[str, str, list[str]]
 """What is said of one reminder: the heading, the title, and the further lines."""
 
@@ -68,14 +69,27 @@ def render_lists(
     return Reply("\n\n".join(texts), "".join(html))
 
 
+def week_item(occurrence: Occurrence, translate: Translator, *, is_full: bool) -> Paragraph:
+    """Return what is said of an occurrence among those of a week: when and where, or in full."""
+    title = clean(occurrence.entry.title.text(translate.language))
+    head = translate(msg("Due:")) if isinstance(occurrence.entry, Deadline) else ""
+    if is_full:
+        return head, title, details(occurrence, translate)
+    place = [] if occurrence.place is None else [clean(occurrence.place.text(translate.language))]
+    return head, title, [when_text(occurrence, translate.language), *place]
+
+
 def _plain(paragraph: Paragraph) -> str:
     head, title, lines = paragraph
-    return "\n".join([f"{head} {title}", *lines])
+    return "\n".join([f"{head} {title}" if head else title, *lines])
 
 
 def _marked_up(paragraph: Paragraph) -> str:
     head, title, lines = paragraph
-    return f"<strong>{escape(head)}</strong> {escape(title)}<br>{'<br>'.join(map(escape, lines))}"
+    first = (
+        f"<strong>{escape(head)}</strong> {escape(title)}" if head else f"<strong>{escape(title)}</strong>"
+    )
+    return f"{first}<br>{'<br>'.join(map(escape, lines))}"
 
 
 def paragraph_of(post: Post, translate: Translator, now: datetime) -> Paragraph:

@@ -31,6 +31,7 @@ class WaitingPosts:
         self._rooms = EntryRooms(community)
         self._times = TimesOfRooms(community)
         self._index = DueIndex(community.timezone, self._times_of)
+        self._entries: dict[EntryKey, Event | Deadline] = {}
         self._open: dict[str, dict[str, Post]] = {}
         """By room, then by key."""
         self._first: dict[str, datetime | None] = {}
@@ -48,7 +49,7 @@ class WaitingPosts:
         """Take in a whole calendar: of each entry what is due after ``start``."""
         entries: tuple[Event | Deadline, ...] = (*calendar.events, *calendar.deadlines)
         for entry in entries:
-            self._index.put(entry, start - _TAKEN_BEFORE)
+            self._put(entry, start)
 
     def change(self, entries: Mapping[EntryKey, Entry | None], start: datetime) -> None:
         """Take in entries as they are now, by kind and key, those of the directory too; None is gone."""
@@ -57,9 +58,18 @@ class WaitingPosts:
         self._keep(lambda post: key_of(post.entry) not in entries)
         for name, entry in entries.items():
             if isinstance(entry, CalendarEntry):
-                self._index.put(entry, start - _TAKEN_BEFORE)
+                self._put(entry, start)
             else:
                 self._index.remove(name)
+                self._entries.pop(name, None)
+
+    def _put(self, entry: Event | Deadline, start: datetime) -> None:
+        self._index.put(entry, start - _TAKEN_BEFORE)
+        self._entries[key_of(entry)] = entry
+
+    def entries_of(self, room_key: str) -> tuple[Event | Deadline, ...]:
+        """Return what is posted in a room, whenever that is: each entry is looked at."""
+        return tuple(e for e in self._entries.values() if room_key in self._rooms.rooms_of(e))
 
     def come_due(self, now: datetime) -> bool:
         """Note what has come due by ``now``, and the others of the same days; whether anything has."""
