@@ -21,6 +21,7 @@ from benchmarks.upcoming.floor import FIRST, INDEX, INSERT, TABLE, BareTable, ro
 from benchmarks.upcoming.sending import Size, measured
 from bots.context.background import Services
 from bots.features.scheduled.posts import ScheduledPosts
+from bots.refusals import RefusingRooms
 from community.agenda.due_index import DueIndex
 from community.agenda.occurrences import Post
 from community.description.calendar_model import Calendar, Event
@@ -119,6 +120,7 @@ class _NoPoster:
     """Stands where messages are posted: nothing is due here."""
 
     late_limit = timedelta(days=2)
+    refusals = RefusingRooms()
 
     async def settle(self, _start: datetime) -> None:
         """Nothing was begun."""

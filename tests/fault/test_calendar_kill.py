@@ -20,6 +20,7 @@ import pytest
 import yaml
 
 from bots.features.scheduled.corrections import entry_of
+from community.core.zones import ZoneInfo
 from community.description.calendar_model import Deadline, Event
 from community.directory.entry import EntryKey
 from community.jobs.room_posts import RoomPost
@@ -34,7 +35,7 @@ from tests.lib.disturbances import Disturbances, Fault, drawn_faults, homeserver
 from tests.lib.entries import added, edited
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.places import Place, make_place
-from tests.lib.planned_dates import AHEAD, MINUTE, PlannedCalendar, PlannedEntry, Shown, drawn
+from tests.lib.planned_dates import AHEAD, MINUTE, PlannedCalendar, PlannedEntry, Shown, drawn, zone_at
 from tests.lib.shown_dates import SaidMessage, complaints
 from tests.lib.synapse_server import SynapseServer
 
@@ -46,29 +47,41 @@ BOTS = Path(__file__).parent / "hurried_bots.py"
 
 @dataclass(frozen=True)
 class Size:
-    """``minutes``: from how long ago until how soon the dates are due, on minutes. ``faults``: how many of each."""
+    """``minutes``: from how long ago until how soon the dates are due, on minutes. ``faults``: how many of each.
+
+    What falls on one day is told so many minutes (``digest``) from the start.
+    """
 
     rooms: int
     dates: int
     minutes: tuple[int, int]
+    digest: int
     faults: Counter[Fault]
 
 
-SAMPLE = Size(4, 24, (-5, 0), Counter(dict.fromkeys(Fault, 1) | {Fault.KILLED_AFTER: 2, Fault.CHANGED: 5}))
+SAMPLE = Size(4, 24, (-5, 0), 0, Counter(dict.fromkeys(Fault, 1) | {Fault.KILLED_AFTER: 2, Fault.CHANGED: 5}))
 WHOLE = Size(
     20,
     200,
     (-2, 4),
+    3,
     Counter(dict.fromkeys(Fault, 12) | {Fault.AWAY: 4, Fault.CHANGED: 16}),
 )
 
 
-def describe(config: Path, rooms: int) -> None:
-    """Write a network of so many rooms, one for each theme, in English."""
+def describe(config: Path, rooms: int, digest: datetime) -> None:
+    """Write a network of so many rooms, one for each theme, in English.
+
+    What falls on one day is told at ``digest``, on the clock of all cities.
+    """
     path = config / "community.yaml"
     described = yaml.safe_load(path.read_text())
     themes = [f"t{number:02}" for number in range(rooms)]
-    described["languages"] = ["en"]
+    zone = zone_at(digest)
+    described |= {"languages": ["en"], "timezone": zone}
+    described["cities"] = [{**city, "timezone": zone} for city in described["cities"]]
+    hour = f"{digest.astimezone(ZoneInfo(zone)):%H:%M}"
+    described["reminders"] = {"quiet": "off", "weekend": "off", "digest": hour}
     described["themes"] = [{"key": key, "name": key, "summary": key} for key in themes]
     described["rooms"] = [each for each in described["rooms"] if each["key"] in ("lobby", "exchange")]
     described["members"] = [each for each in described["members"] if each["username"] == READER]
@@ -202,11 +215,11 @@ def _is_post(post: RoomPost) -> bool:
 
 @asynccontextmanager
 async def network(
-    folder: Path, size: Size, seed: int, proxy: CuttingProxy, server: SynapseServer
+    folder: Path, size: Size, seed: int, proxy: CuttingProxy, server: SynapseServer, now: datetime
 ) -> AsyncIterator[Network]:
     """Make the community; the reader is signed in and in all rooms."""
     place = make_place(server, folder, SMALL)
-    describe(place.config, size.rooms)
+    describe(place.config, size.rooms, now + size.digest * MINUTE)
     place.set("homeserver", bots_url=proxy.url)
     async with open_provisioner(place.config, place.data) as provisioner:
         await provisioner.apply(ApplyOptions("test"))
@@ -216,7 +229,9 @@ async def network(
         # The bot has been here for days: what was due before its first start is never posted.
         await store.marks.first("bot-first-start", datetime.now(UTC) - timedelta(days=9))
         await _enter(server, place, peer, list(rooms.values()))
-        calendar = PlannedCalendar(tuple(sorted(rooms)))
+        minutes = size.minutes[1] - size.minutes[0]
+        first = now + size.minutes[0] * MINUTE
+        calendar = drawn(seed, size.dates, sorted(rooms), first, minutes, zone_at(now))
         yield Network(server, place, store, peer, rooms, calendar, random.Random(seed))  # noqa: S311 - what is changed
 
 
@@ -241,9 +256,8 @@ async def test_each_room_shows_each_date_once_as_it_is_now(tmp_path: Path, size:
     async with AsyncExitStack() as stack:
         server, serving = await stack.enter_async_context(homeserver(tmp_path / "synapse"))
         proxy = await stack.enter_async_context(cutting_proxy(server.url))
-        made = await stack.enter_async_context(network(tmp_path, size, seed, proxy, server))
-        first = datetime.now(UTC) + size.minutes[0] * MINUTE
-        made.calendar = drawn(seed, size.dates, made.calendar.rooms, first, size.minutes[1] - size.minutes[0])
+        now = datetime.now(UTC)
+        made = await stack.enter_async_context(network(tmp_path, size, seed, proxy, server, now))
         await made.write()
         await made.change(Fault.CHANGED_BETWEEN)
         bots = await stack.enter_async_context(bot_process(made.place, (BOTS,)))

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Any, Literal
 
+from community.core.zones import ZoneInfo
 from community.description.calendar_model import Deadline, Event
 from community.directory.entry import EntryKey
 
@@ -18,11 +19,25 @@ Values = dict[str, Any]
 Section = Literal["events", "deadlines"]
 CANCELLED = -1
 """In place of the minute of the day at which something is."""
-AHEAD = timedelta(hours=1)
+AHEAD, DAY_AHEAD = timedelta(hours=1), timedelta(days=1)
+"""How long before a reminder is posted: the one by itself, the other with the others of its day in the room."""
 MINUTE = timedelta(minutes=1)
 OF_A_SERIES = 4
 """How many times an event takes place that does several times."""
+ZONES = ("Africa/Abidjan", "Asia/Tokyo")
+_DAY = range(4, 20)
+"""The hours of the day, in UTC, in which it is day in the first of them; in the others it is in the second."""
 _FORM = "%Y-%m-%d %H:%M"
+_KINDS: tuple[tuple[Section, timedelta, int], ...] = (
+    ("events", AHEAD, 1),
+    ("deadlines", AHEAD, 1),
+    ("events", timedelta(), 1),
+    ("deadlines", timedelta(), 1),
+    ("events", AHEAD, OF_A_SERIES),
+    ("events", DAY_AHEAD, 1),
+    ("deadlines", DAY_AHEAD, 1),
+)
+"""What is planned by turns: how long before it is told, and how many times it takes place."""
 
 
 class Shown(Enum):
@@ -36,7 +51,7 @@ class Shown(Enum):
 
 @dataclass
 class PlannedDate:
-    """One occurrence: ``minutes`` are those of the day (UTC) at which it is, at first and once it is changed."""
+    """One occurrence: ``minutes`` are those of the day, on its clock, at which it is, first and once it is changed."""
 
     title: str
     rooms: tuple[str, ...]
@@ -55,7 +70,7 @@ class PlannedDate:
 
 @dataclass
 class PlannedEntry:
-    """An event or a deadline with its occurrences, by their starts; ``is_changed``: it was moved or cancelled."""
+    """An event or a deadline with its occurrences, by their starts on the clock; ``is_changed``: moved or cancelled."""
 
     section: Section
     values: Values
@@ -104,9 +119,10 @@ class PlannedEntry:
 
 @dataclass(frozen=True)
 class PlannedCalendar:
-    """Entries and the rooms in which they are posted."""
+    """Entries, the rooms in which they are posted, and the zone of their clocks."""
 
     rooms: tuple[str, ...]
+    zone: str
     entries: list[PlannedEntry] = field(default_factory=list)
 
     @property
@@ -125,12 +141,13 @@ class PlannedCalendar:
     def add(
         self, section: Section, title: str, starts: Sequence[datetime], ahead: timedelta, rooms: Sequence[str]
     ) -> PlannedEntry:
-        """Add an event or a deadline with a reminder so long before each of its ``starts``; return it."""
-        first, *more = (f"{start:{_FORM}}" for start in starts)
+        """Add an event or a deadline with a reminder so long before each of its ``starts`` (aware); return it."""
+        local = tuple(start.astimezone(ZoneInfo(self.zone)) for start in starts)
+        first, *more = (f"{start:{_FORM}}" for start in local)
         values: Values = {
             "key": title.lower().replace(" ", "-"),
             "title": title,
-            "timezone": "Africa/Abidjan",
+            "timezone": self.zone,
             "rooms": list(rooms),
             "remind": [f"{int(ahead / MINUTE)}min"],
         }
@@ -138,32 +155,37 @@ class PlannedCalendar:
             values |= {"start": first, "lasts": "6h", **({"also": more} if more else {})}
         else:
             values["due"] = first
-        dates = tuple(PlannedDate(title, tuple(rooms), [minute_of(start)]) for start in starts)
-        entry = PlannedEntry(section, values, tuple(starts), dates)
+        dates = tuple(PlannedDate(title, tuple(rooms), [minute_of(start)]) for start in local)
+        entry = PlannedEntry(section, values, local, dates)
         self.entries.append(entry)
         return entry
 
 
 def minute_of(moment: datetime) -> int:
-    """Return the minute of the day, in UTC."""
-    at = moment.astimezone(UTC)
-    return at.hour * 60 + at.minute
+    """Return the minute of the day on the clock of its zone."""
+    return moment.hour * 60 + moment.minute
 
 
-def drawn(seed: int, count: int, rooms: Sequence[str], first: datetime, minutes: int) -> PlannedCalendar:
+def zone_at(moment: datetime) -> str:
+    """Return a zone without summer time in which ``moment`` (aware) is far from midnight."""
+    return ZONES[0] if moment.astimezone(UTC).hour in _DAY else ZONES[1]
+
+
+def drawn(
+    seed: int, count: int, rooms: Sequence[str], first: datetime, minutes: int, zone: str
+) -> PlannedCalendar:
     """Return a calendar of ``count`` occurrences, due on the minutes from ``first`` on, in two of the rooms each.
 
-    Of five entries one takes place several times, in one room. Half of the others are reminded of when they begin, or
-    are due.
+    Of seven entries one takes place several times, in one room. Two are reminded of when they begin, or are due, two a
+    day before, the others an hour before.
     """
     chance = random.Random(seed)  # noqa: S311 - what is due when
-    calendar, left, load = PlannedCalendar(tuple(rooms)), count, Counter[str]()
+    calendar, left, load = PlannedCalendar(tuple(rooms), zone), count, Counter[str]()
     at = first.replace(second=0, microsecond=0)
     while left:
         number = len(calendar.entries)
-        section: Section = "deadlines" if number % 5 in (1, 3) else "events"
-        times = min(OF_A_SERIES, left) if number % 5 == 4 else 1
-        ahead = AHEAD if times > 1 or number % 5 < 2 else timedelta()
+        section, ahead, most = _KINDS[number % len(_KINDS)]
+        times = min(most, left)
         begun = at + chance.randrange(max(1, minutes - times)) * MINUTE + ahead
         # Those that have the fewest: a message that gathers what is late names twenty.
         fewest = sorted(rooms, key=lambda room: (load[room], chance.random()))

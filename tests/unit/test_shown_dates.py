@@ -7,7 +7,8 @@ from typing import Literal, assert_never
 
 import pytest
 
-from tests.lib.planned_dates import AHEAD, MINUTE, PlannedCalendar, Shown, drawn
+from community.core.zones import ZoneInfo
+from tests.lib.planned_dates import AHEAD, MINUTE, ZONES, PlannedCalendar, Shown, drawn, zone_at
 from tests.lib.shown_dates import SaidMessage, complaints
 
 ROOM = "lobby"
@@ -29,7 +30,7 @@ OTHER = SaidMessage("$4", *["Now: Item 002\n29 November 2026, 10:05 pm (Abidjan)
 
 
 def planned(become: Become = "") -> PlannedCalendar:
-    calendar = PlannedCalendar((ROOM,))
+    calendar = PlannedCalendar((ROOM,), ZONES[0])
     entry = calendar.add("events", "Item 001", [START], AHEAD, [ROOM])
     match become:
         case "moved":
@@ -95,9 +96,9 @@ def test_several_dates_in_one_message_count_once_each() -> None:
 
 def test_a_drawn_calendar_has_so_many_dates_each_in_its_rooms() -> None:
     rooms = [f"room{number}" for number in range(20)]
-    calendar = drawn(2, 200, rooms, START, 6)
+    calendar = drawn(2, 200, rooms, START, 6, ZONES[1])
     assert len(calendar.dates) == 200
-    assert drawn(2, 200, rooms, START, 6) == calendar
+    assert drawn(2, 200, rooms, START, 6, ZONES[1]) == calendar
     counted = [sum(room in date.rooms for date in calendar.dates) for room in rooms]
     # More than twenty would not all be named in a message that gathers what is late.
     assert max(counted) < 20
@@ -105,3 +106,9 @@ def test_a_drawn_calendar_has_so_many_dates_each_in_its_rooms() -> None:
     assert {len(entry.starts) for entry in calendar.entries} == {1, 4}
     for entry in calendar.entries:
         assert entry.entry.key == entry.values["key"]
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_no_campaign_meets_midnight(hour: int) -> None:
+    moment = START.replace(hour=hour)
+    assert moment.astimezone(ZoneInfo(zone_at(moment))).hour in range(4, 21)
