@@ -1,4 +1,4 @@
-"""How long it takes to know what the calendar has due next, beside a bare indexed query of SQLite.
+"""How long it takes to know what the calendar has due next, beside a bare indexed query of SQLite, and to post it.
 
     python benchmarks/calendar.py [--quick]
 
@@ -6,6 +6,10 @@
 row of a table with each event's next post in each room, indexed by when it is due. **taken**: which posts come due
 then, and what is next afterwards, beside the rows of that moment in the same table. **look**: a look of the bot's in
 which nothing is due, with its store, beside the query for the first row through the same store.
+
+**posts**: 200 posts that are due in the same second in 20 encrypted rooms, until the last is out, beside as many bare
+messages into the same rooms by the same encrypted client, and by nio as it is (`benchmarks.upcoming.sending`). Needs
+Synapse in `.venv-synapse` (`./palabre test`).
 
 Prints progress, then one line of JSON: sizes, microseconds, floors, ratios (median of interleaved rounds), and how long
 the index takes to build.

@@ -11,6 +11,7 @@ from bots.clock_findings import clock_finding, held_finding
 from bots.crypto_findings import crypto_findings
 from bots.device_findings import device_findings
 from bots.encryption.examination import Crypto, DeviceOnServer, OnDisk, Seeds
+from bots.room_findings import refusing_findings
 from bots.status import BotStatus
 from community.core.doctor import Finding, State
 from community.core.messages import Message, msg, nmsg
@@ -188,6 +189,8 @@ def _of_status(facts: Facts, now: datetime) -> Iterator[Finding]:
         yield held_finding(status.clock_doubt)
     if status.settings_waiting:
         yield _settings(status.settings_waiting)
+    if status.refusing_rooms:
+        yield from refusing_findings(status.refusing_rooms)
     if status.fallback_key_unused is not None:
         yield _fallback(status)
     if status.answers.get("failed"):

@@ -35,7 +35,7 @@ from bots.safe_rooms import SafeRooms
 from bots.scheduler import Scheduler
 from bots.sealed_watch import SealedWatch
 from bots.settings_reloader import SettingsReloader
-from bots.status import status_writing
+from bots.status import HeldUp, status_writing
 from bots.unreachable import Unreachable, report_audience
 from bots.unread_messages import UnreadMessages
 from community.core.errors import PalabreError
@@ -228,7 +228,7 @@ async def run(
                     metrics_port=port,
                     now=utc_now,
                     doubt=lambda: clock.doubt,
-                    settings_waiting=lambda: reloader.waiting,
+                    held=lambda: HeldUp(reloader.waiting, once.refusals.reasons),
                 )
                 scheduler.add(status)
                 await _work(runtime, scheduler, status, when_ready, data, stop)

@@ -24,6 +24,8 @@ from bots.context.message import Reply
 from bots.context.message_kinds import EarlierPost, PostForm, content_of
 from bots.encryption import EncryptedClient
 from bots.errors import PostedElsewhere
+from bots.refusals import RefusingRooms
+from community.core.errors import PalabreError
 from community.jobs.job import OPEN, Job, JobState, Lease
 from community.jobs.leases import extended
 from community.jobs.room_posts import LATE_AFTER, TOO_LATE, RoomPost, told_text
@@ -68,6 +70,7 @@ class PostOnce:
         self._is_clock_believed = is_clock_believed
         self.counts: Counter[str] = Counter()
         """What became of posts since the start: ``in_time``, ``late``, ``dropped``."""
+        self.refusals = RefusingRooms()
 
     async def post(
         self,
@@ -122,7 +125,7 @@ class PostOnce:
                     # What has become superfluous meanwhile is none that somebody misses.
                     self.counts["dropped"] += is_too_late
                     return False
-                event_id = await self._send(said, form, room_id, wanted.transaction_id)
+                event_id = await self._sent(room_key, said, form, room_id, wanted.transaction_id)
                 # What is in the room tells what it was sent with, also where it was begun with something else.
                 sent_with = {"told": told_text(wanted.told)}
             await self._note_sent(begun.job, event_id, sent_with)
@@ -196,6 +199,18 @@ class PostOnce:
         """Whether sending again with the post's transaction id is surely the same event."""
         is_remembered = timedelta() <= now - post.begun_at < DEDUPLICATED_FOR and self._is_clock_believed()
         return post.device_id == self._client.device_id and is_remembered
+
+    async def _sent(
+        self, room_key: str, message: Reply, form: PostForm, room_id: RoomId, transaction_id: str
+    ) -> EventId:
+        """Send a message, and note whether the room takes any."""
+        try:
+            event_id = await self._send(message, form, room_id, transaction_id)
+        except PalabreError as error:
+            self.refusals.failed(room_key, error, self._now())
+            raise
+        self.refusals.worked(room_key)
+        return event_id
 
     async def _send(self, message: Reply, form: PostForm, room_id: RoomId, transaction_id: str) -> EventId:
         content = _content(message, form)

@@ -40,6 +40,19 @@ class BotStatus:
     """Why this machine's clock is not believed, None where it is."""
     settings_waiting: list[str] = field(default_factory=list)
     """Settings that were changed and hold only when the bot is started again."""
+    refusing_rooms: Mapping[str, str] = field(default_factory=dict)
+    """Rooms, by key, in which nothing can be posted, and why (a `RefusalReason`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """What waits for a person: ``settings`` for a new start, ``rooms`` that nothing can be posted in, and why."""
+
+    settings: Sequence[str] = ()
+    rooms: Mapping[str, str] = field(default_factory=dict)
+
+
+NOTHING_HELD = HeldUp()
 
 
 def status_of(
@@ -50,7 +63,7 @@ def status_of(
     metrics_port: int | None,
     now: datetime,
     doubt: ClockDoubt | None = None,
-    settings_waiting: Sequence[str] = (),
+    held: HeldUp = NOTHING_HELD,
 ) -> BotStatus:
     """Return the status of a client, and of what could not be answered at once."""
     health: Health = client.health()
@@ -69,7 +82,8 @@ def status_of(
         metrics_port=metrics_port,
         answers=dict(sorted(answers.items())),
         clock_doubt=None if doubt is None else doubt.value,
-        settings_waiting=list(settings_waiting),
+        settings_waiting=list(held.settings),
+        refusing_rooms=dict(held.rooms),
     )
 
 
@@ -81,11 +95,11 @@ def status_writing(
     metrics_port: int | None,
     now: Callable[[], datetime],
     doubt: Callable[[], ClockDoubt | None] = lambda: None,
-    settings_waiting: Callable[[], Sequence[str]] = tuple,
+    held: Callable[[], HeldUp] = lambda: NOTHING_HELD,
 ) -> PeriodicWork:
     """Return the work of writing the status; ``now`` gives the time, ``doubt`` why it is not believed.
 
-    ``settings_waiting`` gives the settings that wait for a new start. A disk that is full does not stop the bot.
+    ``held`` gives what waits for a person. A disk that is full does not stop the bot.
     """
     path = data.status_file("bots")
 
@@ -97,7 +111,7 @@ def status_writing(
             metrics_port=metrics_port,
             now=now(),
             doubt=doubt(),
-            settings_waiting=settings_waiting(),
+            held=held(),
         )
         await asyncio.to_thread(write_private_json, path, asdict(status))
 

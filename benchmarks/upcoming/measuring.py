@@ -18,8 +18,10 @@ from typing import Any, cast
 from sqlalchemy import text
 
 from benchmarks.upcoming.floor import FIRST, INDEX, INSERT, TABLE, BareTable, rows
+from benchmarks.upcoming.sending import Size, measured
 from bots.context.background import Services
 from bots.features.scheduled.posts import ScheduledPosts
+from bots.refusals import RefusingRooms
 from community.agenda.due_index import DueIndex
 from community.agenda.occurrences import Post
 from community.description.calendar_model import Calendar, Event
@@ -118,6 +120,7 @@ class _NoPoster:
     """Stands where messages are posted: nothing is due here."""
 
     late_limit = timedelta(days=2)
+    refusals = RefusingRooms()
 
     async def settle(self, _start: datetime) -> None:
         """Nothing was begun."""
@@ -185,6 +188,7 @@ def main(description: str) -> None:
     results, waiting = next_posts(sizes, events)
     with tempfile.TemporaryDirectory() as folder:
         results.append(asyncio.run(looks(sizes, events, waiting, Path(folder))))
+    results.append(measured(Size(4, 3, 2, 1) if quick else Size(20, 10, 5, 5)))
     print(
         json.dumps(
             {"benchmark": "calendar", "events": sizes.events, "rooms": sizes.rooms, "results": results}

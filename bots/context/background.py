@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bots.context.message import Reply
     from bots.context.message_kinds import PostForm
     from bots.encryption import EncryptedClient, RoomView
+    from bots.refusals import RefusingRooms
     from community.core.messages import Translator
     from community.description.model import Community
     from community.jobs.payload import JobPayload
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from community.storage import Store
     from matrix.client_api import ClientApi
     from matrix.ids import RoomId
+
+ROOMS_AT_ONCE = 8
+"""In how many rooms messages are posted at the same time: the homeserver has work all the time, people are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,11 @@ class PeriodicWork:
 class Poster(Protocol):
     """Posts messages, each at most once in each room (`bots.posting.PostOnce`).
 
-    What is later than ``late_limit`` is not posted.
+    What is later than ``late_limit`` is not posted. ``refusals`` are the rooms that take nothing.
     """
 
     late_limit: timedelta
+    refusals: RefusingRooms
 
     async def post(
         self,

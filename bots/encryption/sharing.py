@@ -20,6 +20,7 @@ from bots.encryption.devices import Device
 from bots.encryption.identity import OpenDevice
 from bots.encryption.protocol import ONE_TIME_KEY
 from bots.encryption.room_keys import ASK_AGAIN, NO_OLM
+from community.core.lanes import for_each
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError
 from matrix.ids import RoomId, UserId
@@ -174,14 +175,5 @@ def _who(device: Device) -> tuple[str, str]:
 
 async def _in_parts(work: Callable[[Sequence[T]], Awaitable[None]], items: Sequence[T]) -> None:
     """Do ``work`` on parts of ``items``, several at once. All are tried, then the first failure is raised."""
-    lanes = asyncio.Semaphore(AT_ONCE)
-
-    async def one(part: Sequence[T]) -> None:
-        async with lanes:
-            await work(part)
-
     parts = [items[start : start + A_REQUEST] for start in range(0, len(items), A_REQUEST)]
-    results = await asyncio.gather(*map(one, parts), return_exceptions=True)
-    for result in results:
-        if isinstance(result, BaseException):
-            raise result
+    await for_each(work, parts, at_once=AT_ONCE)

@@ -30,7 +30,7 @@ from community.directory.entry import kind_of
 STAMP = "%Y%m%dT%H%MZ"
 """How the original start is written in a key."""
 MORNING = time(9)
-"""From when on the reminders of what lasts all day are counted: nobody is reminded at midnight."""
+"""From when on the reminders of what is of a whole day are counted: nobody is reminded at midnight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +67,40 @@ class Occurrence:
         return self.start != self.original
 
     @property
+    def is_due_that_day(self) -> bool:
+        """Whether it is a deadline for which a whole day is left."""
+        return isinstance(self.entry, Deadline) and self.entry.is_of_day
+
+    @property
     def counted_from(self) -> datetime:
         """From when on reminders are counted back."""
-        if not self.is_all_day:
+        if not (self.is_all_day or self.is_due_that_day):
             return self.start
         morning = datetime.combine(self.start.date(), MORNING)
         return existing(morning.replace(tzinfo=self.start.tzinfo))
+
+    def reminded_at(self, before: timedelta) -> datetime:
+        """Return when (UTC) the reminder is due that comes so long before, or after where it is less than nothing.
+
+        An hour before the end of a day is of no use: what is less than a day ahead of a deadline of a day is told in
+        the morning of that day.
+        """
+        is_that_day = self.is_due_that_day and timedelta() < before < DAY
+        return self.counted_from.astimezone(UTC) - (timedelta() if is_that_day else before)
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
     """One message of the calendar. ``due`` (UTC) is when to post, ``before`` how long ahead this reminder is.
 
-    Where ``before`` is less than nothing it comes after.
+    Where ``before`` is less than nothing it comes after. ``told_with`` (UTC): when it is posted where others
+    come on the same day in the same room; None of what is always posted by itself.
     """
 
     occurrence: Occurrence
     due: datetime
     before: timedelta
+    told_with: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -157,6 +173,14 @@ def occurrence_of(
             assert_never(entry)
     found = (_occurrence(entry, of, change_of(entry, of), zone) for of in starts)
     return min(found, key=lambda one: abs(one.original - original), default=None)
+
+
+def gone_occurrence(entry: Event | Deadline, zone: ZoneInfo, original: datetime) -> Occurrence:
+    """Return an occurrence that the entry does not have any more, as a cancelled one; ``original`` is aware."""
+    start = original.astimezone(zone)
+    lasts = entry.lasts if isinstance(entry, Event) else timedelta()
+    of = start.replace(tzinfo=None)
+    return Occurrence(entry, zone, start, of, start, start + lasts, is_cancelled=True)
 
 
 def _of_event(event: Event, zone: ZoneInfo, first: datetime, last: datetime) -> Iterator[Occurrence]:
@@ -252,10 +276,10 @@ def posts_of(entry: Event | Deadline, zone: ZoneInfo, start: datetime, end: date
     reminders = reminders_of(entry)
     if not reminders or entry.cancelled:
         return []
-    # A day earlier, because what lasts all day is reckoned from hours after it starts.
-    there = occurrences(entry, zone, start + reminders[-1] - DAY, end + reminders[0])
+    # A day on each side, because what is of a whole day is reckoned from hours after it begins, or before it is due.
+    there = occurrences(entry, zone, start + reminders[-1] - DAY, end + reminders[0] + DAY)
     found = [
-        Post(one, one.counted_from.astimezone(UTC) - before, before)
+        Post(one, one.reminded_at(before), before)
         for one in there
         if not one.is_cancelled
         for before in reminders

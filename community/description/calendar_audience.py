@@ -58,7 +58,7 @@ class EntryRooms:
 
     def __init__(self, community: Community) -> None:
         self._community = community
-        self._specs = [spec for spec in community.rooms if _is_for_posts(spec)]
+        self._specs = [spec for spec in community.rooms if is_for_posts(spec)]
         self._for_place = dict(_places(community, self._specs))
         self._rooms: dict[str, DescribedRoom] = {}
 
@@ -141,7 +141,8 @@ class EntryRooms:
         return ()
 
 
-def _is_for_posts(spec: RoomSpec) -> bool:
+def is_for_posts(spec: RoomSpec) -> bool:
+    """Whether what names no room may be posted in rooms of ``spec``."""
     return spec.policy in _POLICIES and spec.who is None and options_of(spec).bots
 
 

@@ -12,7 +12,15 @@ from community.description.addresses import Link
 from community.description.described import Described
 from community.description.field_forms import refused
 from community.description.fields import Key, Localized, RoomKey, Username
-from community.description.times import EventStart, LocalMoment, Offset, Reminder, Rule, ZoneName
+from community.description.times import (
+    END_OF_DAY,
+    EventStart,
+    LocalMoment,
+    Offset,
+    Reminder,
+    Rule,
+    ZoneName,
+)
 
 EventKind = Literal["meeting", "training", "visit", "celebration", "other"]
 
@@ -146,6 +154,11 @@ class Deadline(Described):
     note: Localized | None = None
     asked_by: Username | None = None
     added_by: Username | None = None
+
+    @property
+    def is_of_day(self) -> bool:
+        """Whether a whole day is left for it: it is due in the last minute of one."""
+        return self.due.time() == END_OF_DAY
 
     @property
     def shift(self) -> timedelta:

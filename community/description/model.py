@@ -32,11 +32,15 @@ from community.description.fields import (
     WordsByLanguage,
 )
 from community.description.place_names import PlaceNames
+from community.description.reminder_times import USUAL_TIMES, QuietHours, ReminderTimes, Weekend
 from community.description.times import Offset, ZoneName
 
 
 class City(Described):
-    """A city of the network. ``was``: its key until now; rooms made for it are kept."""
+    """A city of the network. ``was``: its key until now; rooms made for it are kept.
+
+    ``quiet``, ``weekend``: its own quiet hours and days of rest, where they are not those of the whole community.
+    """
 
     key: Key
     was: Key | None = None
@@ -45,6 +49,8 @@ class City(Described):
     timezone: ZoneName
     languages: tuple[LanguageCode, ...] = Field(min_length=1)
     words: WordsByLanguage = Field(default={})
+    quiet: QuietHours | None = None
+    weekend: Weekend | None = None
 
 
 class Cohort(Described):
@@ -171,7 +177,8 @@ class RoomSpec(Described):
     ``name`` and ``topic`` may use ``{theme}``, ``{cohort}`` and ``{city}``. ``themes``, ``cohorts``, ``cities``
     narrow the rooms made; ``roles`` narrows the people who belong, ``who`` says it in full. Without them: all.
     ``history`` (what newcomers can read), ``bots`` (whether the bot is in it) and ``retention`` (how long
-    messages are kept) are the policy's where they are absent. ``was``: its key until now; its rooms are kept.
+    messages are kept) are the policy's where they are absent. ``this_week``: whether it is told once a week what comes;
+    without it as ``reminders`` has it. ``was``: its key until now; its rooms are kept.
     """
 
     key: Key
@@ -188,6 +195,7 @@ class RoomSpec(Described):
     history: Literal["shared", "invited", "joined"] | None = None
     bots: bool | None = None
     retention: Offset | None = None
+    this_week: bool | None = None
 
 
 class Member(Described):
@@ -224,6 +232,7 @@ class Community(Described):
     """``community.yaml``: the structure of the community.
 
     ``places``: what its cities are called, where they are no cities.
+    ``reminders``: when what the calendar says is posted.
     ``leavers``: whether the account of somebody who has left is deactivated (for good) or locked (can be opened again).
     """
 
@@ -236,6 +245,7 @@ class Community(Described):
     federation: Federation = ()
     leavers: Literal["deactivate", "lock"] = "deactivate"
     places: PlaceNames | None = None
+    reminders: ReminderTimes = USUAL_TIMES
     cities: tuple[City, ...] = Field(min_length=1)
     cohorts: tuple[Cohort, ...] = ()
     themes: tuple[Theme, ...] = ()

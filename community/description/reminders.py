@@ -14,7 +14,10 @@ EVENT_REMINDERS = (_WEEK, _DAY, _HOUR, timedelta())
 ALL_DAY_REMINDERS = (_WEEK, _DAY, timedelta())
 """The same for what lasts all day: an hour before nine in the morning would say nothing new."""
 DEADLINE_REMINDERS = (4 * _WEEK, _WEEK, _DAY, _HOUR, -_DAY)
-"""Four weeks, a week, a day and an hour before, and a day after: then it asks for what is missing."""
+"""Four weeks, a week, a day and an hour before, and a day after: then it asks for what is missing.
+
+Of a deadline of a day the hour before is nine in the morning of that day (`Occurrence.reminded_at`).
+"""
 
 
 def reminders_of(entry: Event | Deadline) -> tuple[timedelta, ...]:

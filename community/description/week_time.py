@@ -14,8 +14,8 @@ from community.core.zones import ZoneInfo
 from community.description.field_forms import form, refused
 
 OFF = "off"
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_FORM = rf"({'|'.join(_DAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])"
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_FORM = rf"({'|'.join(DAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])"
 
 
 def _checked(value: str) -> str:
@@ -52,7 +52,7 @@ class WeekTime:
         if moment == OFF:
             return None
         day, _, at = moment.partition(" ")
-        return cls(_DAYS.index(day), time.fromisoformat(at))
+        return cls(DAYS.index(day), time.fromisoformat(at))
 
     def last(self, now: datetime, zone: ZoneInfo) -> datetime:
         """Return the last such moment in ``zone`` that is not after ``now``, in UTC."""

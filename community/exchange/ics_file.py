@@ -19,7 +19,6 @@ from community.core.messages import Translator
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Deadline, Event, OccurrenceChange
 from community.description.reminders import reminders_of
-from community.description.times import END_OF_DAY
 from community.exchange.ics_dates import (
     IcsSpan,
     added,
@@ -161,8 +160,7 @@ def _state(start: datetime, change: OccurrenceChange | None) -> DateState:
 
 def _due(deadline: Deadline, zone: ZoneInfo) -> IcsSpan:
     """Return when a deadline is due: the day alone where that is all that was said."""
-    is_all_day = deadline.due.time() == END_OF_DAY
-    return span(deadline.due, timedelta(), zone, is_all_day=is_all_day)
+    return span(deadline.due, timedelta(), zone, is_all_day=deadline.is_of_day)
 
 
 def _add_texts(one: IcsEvent, texts: IcsTexts, *, is_to_join: bool) -> None:

@@ -41,8 +41,8 @@ class RoomPost(JobPayload):
     also: tuple[str, ...] = ()
     """The keys of further occurrences that the same message tells."""
     told: tuple[tuple[str, str], ...] = ()
-    """When each occurrence is, by its key, as the message says it (`community.agenda.told`); nothing in posts of an
-    earlier version, which did not note it."""
+    """When each occurrence is, by its key, as the message says it, with digests of what else (`community.agenda.told`);
+    nothing in posts of an earlier version, which did not note it."""
     edits: str = ""
     """The key of the post that this message edits; empty where it edits none."""
     replies_to: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -15,9 +15,10 @@ from tests.lib.places import Place
 
 @dataclass
 class BotProcess:
-    """The bots of a place; ``log`` has what all of them have written."""
+    """The bots of a place. ``log`` has what all of them have written, ``program`` is the command that has them."""
 
     place: Place
+    program: Sequence[object] = ("-m", "palabre_cli")
     process: ForkedProcess | None = None
     log: list[str] = field(default_factory=list)
     starts: int = 0
@@ -27,8 +28,7 @@ class BotProcess:
         """Start a process, and wait until it has read its first sync, or was killed by the test."""
         self.starts += 1
         self.process = await fork(
-            "-m",
-            "palabre_cli",
+            *self.program,
             "bots",
             *self.place.options,
             environment={"LANG": "C.UTF-8"},
@@ -71,9 +71,11 @@ class BotProcess:
 
 
 @asynccontextmanager
-async def bot_process(place: Place) -> AsyncIterator[BotProcess]:
+async def bot_process(
+    place: Place, program: Sequence[object] = ("-m", "palabre_cli")
+) -> AsyncIterator[BotProcess]:
     """Run the bots of a place; nothing outlives the block."""
-    bots = BotProcess(place)
+    bots = BotProcess(place, program)
     await bots.start()
     try:
         yield bots

@@ -23,6 +23,7 @@ from bots.features.registry import FEATURES
 from bots.features.scheduled.posts import ScheduledPosts
 from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce
+from bots.refusals import RefusingRooms
 from bots.safe_rooms import SafeRooms
 from community.jobs.room_posts import RoomPost
 from matrix.ids import EventId, RoomId, UserId
@@ -96,6 +97,7 @@ class NotedPosts:
     """In the place of what posts: notes what would be posted."""
 
     late_limit: timedelta = timedelta(days=2)
+    refusals: RefusingRooms = field(default_factory=RefusingRooms)
     noted: list[PostedText] = field(default_factory=list)
 
     async def post(

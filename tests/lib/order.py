@@ -23,6 +23,7 @@ LONG_FILES = (
     "fault/test_restore_drill.py",
     "fault/test_sealing_kill.py",
     "fault/test_encryption_kill.py",
+    "fault/test_calendar_kill.py",
     "live/test_rooms_added.py",
     "live/test_pinned_identities.py",
     "fault/test_outbox_kill.py",

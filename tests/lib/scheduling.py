@@ -15,6 +15,7 @@ from bots.posting import PostOnce
 from community.core.messages import translator
 from community.description.directory_model import Directory
 from community.description.model import Community
+from community.description.reminder_times import ReminderTimes
 from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId
@@ -91,7 +92,9 @@ def post_once(store: Store, room: Room, *, believed: bool = True) -> PostOnce:
     )
 
 
-COMMUNITY = described(Directory(version=1)).community.model_copy(update={"timezone": "UTC"})
+COMMUNITY = described(Directory(version=1)).community.model_copy(
+    update={"timezone": "UTC", "reminders": ReminderTimes(quiet="off", weekend="off")}
+)
 
 
 def scheduled(

@@ -68,6 +68,8 @@ function newClient() {
             sender: event.getSender(),
             type: event.getType(),
             content: event.getContent(),
+            // As it was sent, before any edit.
+            original: event.getOriginalContent(),
             encrypted: event.isEncrypted(),
             outer: event.getWireContent(),
             failure: event.decryptionFailureReason,

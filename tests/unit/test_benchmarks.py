@@ -92,7 +92,7 @@ def test_the_benchmark_of_starting_measures_each_command_beside_its_floor() -> N
     assert "check: round 1 of 1" in done.stderr
 
 
-def test_the_benchmark_of_the_calendar_measures_beside_an_indexed_query() -> None:
+def test_the_benchmark_of_the_calendar_measures_beside_an_indexed_query_and_bare_messages() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / "calendar.py"), "--quick"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -102,7 +102,8 @@ def test_the_benchmark_of_the_calendar_measures_beside_an_indexed_query() -> Non
     )
     (line,) = done.stdout.splitlines()
     results = {result["what"]: result for result in json.loads(line)["results"]}
-    assert set(results) == {"next", "taken", "building", "look"}
+    assert set(results) == {"next", "taken", "building", "look", "posts"}
+    assert (results["posts"]["posts"], set(results["posts"]["seconds"])) == (12, {"bot", "bare", "nio"})
     assert all(result["ratio_floor"] > 0 for what, result in results.items() if what != "building")
     assert "round 2 of 2" in done.stderr
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bots.features.scheduled.rendering import render, render_late
+from bots.features.scheduled.rendering import render, render_several
 from community.agenda.occurrences import Post, occurrences
 from community.core.messages import translator
 from community.description.calendar_model import Deadline, Event
@@ -119,7 +119,7 @@ def test_what_lasts_all_day_is_told_by_its_days_without_a_time(
 
 def test_several_late_reminders_are_a_list_in_each_language_and_a_long_list_is_counted() -> None:
     late = [post(call(title=f"Appel {n}"), timedelta(hours=2)) for n in range(22)]
-    reply = render_late(late, [FRENCH, ENGLISH], now=MOMENT - timedelta(hours=1))
+    reply = render_several(late, [FRENCH, ENGLISH], due=late[0].due, now=MOMENT - timedelta(hours=1))
     french, english = reply.text.replace("\u00a0", " ").split("\n\n")
     assert french.startswith("Ces rappels arrivent en retard :\n• Dans 1 heure : Appel 0\nlundi 30")
     assert english.startswith("These reminders are late:\n• In 1 hour: Appel 0\nMonday, 30")
@@ -145,3 +145,20 @@ def test_what_is_changed_of_one_occurrence_is_said_of_it_alone() -> None:
 def test_a_day_after_it_was_due_what_is_missing_is_asked_for() -> None:
     after = post(report(), timedelta(days=-1))
     assert render(after, [ENGLISH], now=after.due).text.startswith("It was due: Report\nMonday, 30")
+
+
+@pytest.mark.parametrize(
+    ("now", "heading"),
+    [
+        ("2026-11-23T09:00+02:00", "Due in 7 days: "),
+        ("2026-11-29T20:30+02:00", "Due tomorrow: "),
+        ("2026-11-30T09:00+02:00", "Due today: "),
+        ("2026-11-30T23:58+02:00", "Due today: "),
+        ("2026-12-01T09:00+02:00", "It was due: "),
+    ],
+)
+def test_a_deadline_of_a_day_is_told_by_its_day(now: str, heading: str) -> None:
+    moment = datetime.fromisoformat(now)
+    (there,) = occurrences(report(due="2026-11-30"), KIGALI, MOMENT, MOMENT + timedelta(days=1))
+    said = render(Post(there, moment, timedelta(days=1)), [ENGLISH], now=moment)
+    assert said.text.startswith(f"{heading}Report\nMonday, 30 November 2026, 23:59 (Kigali)")

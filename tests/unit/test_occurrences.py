@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.agenda.occurrences import Post, in_zone, posts
+from community.agenda.occurrences import Post, in_zone, posts, posts_of
 from community.description.calendar_model import Calendar, Deadline, Event
 
 ZONES = ("Africa/Bamako", "Africa/Casablanca", "Europe/Paris", "Africa/Cairo", "America/Sao_Paulo", "UTC")
@@ -151,3 +151,40 @@ def test_looking_often_finds_what_looking_once_finds_and_each_once(
         assert post.key.startswith(post.occurrence.key)
         # It exists: there and back through UTC is the same.
         assert post.occurrence.start.astimezone(UTC).astimezone(ZoneInfo(zone)) == post.occurrence.start
+
+
+@pytest.mark.parametrize(
+    ("remind", "expected"),
+    [
+        ((), []),
+        (("4w", "1w", "1d"), ["17 09:00", "08 09:00", "14 09:00"]),
+        # Its end is no moment to be told of: what is less than a day ahead comes that morning.
+        (("1h",), ["15 09:00"]),
+        (("0", "30min"), ["15 09:00", "15 09:00"]),
+        (("-1d",), ["16 09:00"]),
+    ],
+)
+def test_a_deadline_of_a_day_is_told_of_at_nine_in_the_morning(
+    remind: tuple[str, ...], expected: list[str]
+) -> None:
+    report = deadline("2026-12-15", remind=tuple(0 if one == "0" else one for one in remind))  # type: ignore[misc]
+    found = due(
+        report, start=datetime(2026, 11, 1, tzinfo=UTC), end=datetime(2027, 2, 1, tzinfo=UTC), zone="UTC"
+    )
+    assert sorted(f"{post.due:%d %H:%M}" for post in found) == sorted(expected)
+    # What is known of it is as before: a version before this one has told it at other hours.
+    assert {post.key.split("/")[2] for post in found} <= {"20261215T2359Z"}
+
+
+@given(zone=st.sampled_from(ZONES), day=st.dates(date(2026, 1, 1), date(2032, 12, 31)))
+def test_each_reminder_of_a_deadline_of_a_day_is_found_in_a_window_around_its_moment(
+    zone: str, day: date
+) -> None:
+    report = deadline(f"{day}", remind=("4w", "1d", "1h", "-1d"))
+    whole = posts_of(
+        report, ZoneInfo(zone), datetime(2025, 1, 1, tzinfo=UTC), datetime(2034, 1, 1, tzinfo=UTC)
+    )
+    assert len(whole) == 4
+    for post in whole:
+        minute = timedelta(minutes=1)
+        assert post in posts_of(report, ZoneInfo(zone), post.due - minute, post.due + minute)

@@ -148,11 +148,12 @@ async def test_under_a_post_of_the_last_minutes_there_is_no_reply(store: Store) 
         pytest.param(CANCELLED, 49.1, (0, 0), id="over"),
         pytest.param(moved(26), 49.1, (0, 0), id="over, moved afterwards"),
         pytest.param(moved(-20), 47.5, (0, 0), id="moved into the past"),
-        pytest.param(None, 47.5, (0, 0), id="removed"),
-        pytest.param(call(title="Meeting"), 47.5, (0, 0), id="another title"),
+        pytest.param(None, 47.5, (2, 1), id="removed: it reads as cancelled"),
+        pytest.param(None, 49.1, (0, 0), id="over, removed afterwards"),
+        pytest.param(call(title="Meeting"), 47.5, (2, 0), id="another title: nobody need be told"),
     ],
 )
-async def test_only_what_is_not_over_and_was_moved_or_cancelled_is_corrected(
+async def test_only_what_is_not_over_and_has_changed_is_corrected(
     store: Store, after: Event | None, at: float, counted: tuple[int, int]
 ) -> None:
     room = Room()

@@ -18,11 +18,12 @@ from bots.features.scheduled.corrections import (
     original_of,
 )
 from bots.features.scheduled.ended import NEAR
+from bots.features.scheduled.known_entries import KnownEntries
 from bots.features.scheduled.noted_changes import NotedChanges
-from community.agenda.occurrences import Occurrence, occurrence_of
+from community.agenda.occurrences import Occurrence, gone_occurrence, occurrence_of
 from community.core.errors import PalabreError
 from community.core.zones import ZoneInfo
-from community.directory.entry import CalendarEntry, EntryKey
+from community.directory.entry import EntryKey
 from community.jobs.room_posts import RoomPost
 from matrix.ids import RoomId
 
@@ -35,9 +36,9 @@ _ROUNDS = 4
 
 
 class ChangedPosts:
-    """Corrects what was posted. ``is_waiting`` says whether a post with a key is still to be sent in a room."""
+    """Corrects what was posted. ``is_waiting`` says whether a post that was begun is still to be sent."""
 
-    def __init__(self, services: Services, is_waiting: Callable[[str, str], bool]) -> None:
+    def __init__(self, services: Services, is_waiting: Callable[[RoomPost], bool]) -> None:
         self._services = services
         self._is_waiting = is_waiting
         self.noted = NotedChanges()
@@ -59,11 +60,14 @@ class ChangedPosts:
             if not wanted and not stale:
                 self.noted.drop(settled)
                 return
-            wanted = [one for one in wanted if one.room_key not in failed]
+            wanted = [one for one in wanted if one.room_key not in failed and not self._refuses(one.room_key)]
             # What was in the room after all counts for what is sent then: it is found out first.
             await self._services.poster.settle_these(stale)
             if not stale:
                 failed |= await self._send_next(wanted, there)
+
+    def _refuses(self, room_key: str) -> bool:
+        return self._services.poster.refusals.is_waiting(room_key, self._services.now())
 
     async def _send_next(self, wanted: Sequence[Correction], there: Mapping[str, Occurrence]) -> set[str]:
         """Send the replies, and the edits where a room has none; return the rooms where something was not sent.
@@ -85,16 +89,17 @@ class ChangedPosts:
         return there, [one for one in wanted if (one.room_key, one.shown.post.room_id) in rooms]
 
     async def _occurrences(self, keys: Collection[str]) -> dict[str, Occurrence]:
-        """Return the occurrences as they are now, by the keys of posts that told them."""
-        named = sorted({entry_of(key) for key in keys})
-        found = {name: await self._services.store.entries.entry(*name) for name in named}
+        """Return the occurrences as they are now, by the keys of posts that told them; what is gone as cancelled."""
+        entries = KnownEntries(self._services.store.entries)
+        found = {name: await entries.find(name) for name in sorted({entry_of(key) for key in keys})}
         there: dict[str, Occurrence] = {}
         for key in keys:
-            entry = found[entry_of(key)]
-            if isinstance(entry, CalendarEntry):
-                zone = ZoneInfo(entry.timezone or self._services.community().timezone)
-                one = occurrence_of(entry, zone, original_of(key), NEAR)
-                there.update({} if one is None else {key: one})
+            known = found[entry_of(key)]
+            if known is not None:
+                zone = ZoneInfo(known.entry.timezone or self._services.community().timezone)
+                original = original_of(key)
+                one = None if known.is_gone else occurrence_of(known.entry, zone, original, NEAR)
+                there[key] = one or gone_occurrence(known.entry, zone, original)
         return there
 
     async def _stale(self, wanted: Sequence[Correction]) -> list[RoomPost]:
@@ -103,9 +108,7 @@ class ChangedPosts:
         return [
             post
             for post in await self._services.poster.begun()
-            if post.told
-            and (post.room_key, post.occurrence_key) not in keys
-            and not self._is_waiting(post.room_key, post.occurrence_key)
+            if post.told and (post.room_key, post.occurrence_key) not in keys and not self._is_waiting(post)
         ]
 
     async def _send(self, correction: Correction, there: Mapping[str, Occurrence]) -> bool:

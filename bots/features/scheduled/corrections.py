@@ -1,6 +1,7 @@
 """Which posts in the rooms say something that is no longer so, and what is sent of it. Pure.
 
-A post is edited into what is true now. Where somebody may have read it and gone, a short reply says what has changed.
+A post is edited into what is true now: when it is, that it is cancelled or gone, what it is called, where. Where
+somebody may have read it and gone, a short reply says what has changed: when it is, or from the day before on where.
 Each is a post with a key of its own, the key of the post and the number of the edit or reply: sent once, however often
 the bot is killed. What an earlier version has posted did not note what it told, and stays as it is.
 """
@@ -13,12 +14,23 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from community.agenda.occurrences import STAMP, Occurrence
-from community.agenda.told import CANCELLED, start_told, state_of
+from community.agenda.told import (
+    CANCELLED,
+    is_link_told,
+    is_place_told,
+    is_told,
+    start_told,
+    state_of,
+    state_told,
+    told_of,
+)
 from community.directory.entry import CALENDAR_KINDS, EntryKey
 from community.jobs.room_posts import RoomPost
 
 RECENT = timedelta(minutes=10)
 """Who reads a post that is younger than this sees its edit: no reply is sent."""
+NEAR_AT_HAND = timedelta(days=1)
+"""How long before an occurrence another place or link is told: until then the edit is enough."""
 
 
 @dataclass
@@ -106,10 +118,10 @@ def corrections(posts: ToldPosts, there: Mapping[str, Occurrence], now: datetime
 def _edits(posts: ToldPosts, there: Mapping[str, Occurrence], now: datetime) -> Iterator[Correction]:
     for (_room_key, key), shown in posts.shown.items():
         changed = {
-            each: state_of(there[each])
-            for each, state in shown.told.items()
+            each: told_of(there[each])
+            for each, told in shown.told.items()
             if each in there
-            and state != state_of(there[each])
+            and not is_told(told, there[each])
             and not _is_over(there[each], _moment_told(shown, each), now)
         }
         if changed:
@@ -125,19 +137,27 @@ def _replies(posts: ToldPosts, there: Mapping[str, Occurrence], now: datetime) -
     }
     for (room_key, name), (shown, key) in newest.items():
         occurrence, heard = there.get(key), posts.heard[room_key, name]
-        if occurrence is None or heard == state_of(occurrence) or now - shown.post.begun_at < RECENT:
+        if occurrence is None or now - shown.post.begun_at < RECENT:
+            continue
+        if state_told(heard) == state_of(occurrence) and not _is_elsewhere(occurrence, heard, now):
             continue
         if not _is_to_come(occurrence, _moment_told(shown, key), now):
             continue
         number = posts.replies[room_key, key] + 1
-        told, before = {key: state_of(occurrence)}, {key: heard}
+        told, before = {key: told_of(occurrence)}, {key: heard}
         yield Correction(f"{key}/reply/{number}", shown, told, before, replies_to=key)
 
 
 def _moment_told(shown: ShownPost, key: str) -> str:
     """Return the state in which a post last named a moment for ``key``."""
-    state = shown.told[key]
-    return shown.first[key] if state == CANCELLED else state
+    told = shown.told[key]
+    return shown.first[key] if told == CANCELLED else told
+
+
+def _is_elsewhere(occurrence: Occurrence, heard: str, now: datetime) -> bool:
+    """Whether an occurrence that is near has another place or link than was heard last."""
+    is_same = is_place_told(heard, occurrence) and is_link_told(heard, occurrence)
+    return not is_same and occurrence.start - now <= NEAR_AT_HAND
 
 
 def _is_over(occurrence: Occurrence, told: str, now: datetime) -> bool:

@@ -8,17 +8,24 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bots.context.background import PeriodicWork, Services
+from bots.context.background import ROOMS_AT_ONCE, PeriodicWork, Services
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
 from bots.features.scheduled.changed_posts import ChangedPosts
 from bots.features.scheduled.ended import NEAR, EndedPosts
-from bots.features.scheduled.late import messages, of_use
-from bots.features.scheduled.rendering import render, render_late
+from bots.features.scheduled.late import DueMessage, messages, of_use
+from bots.features.scheduled.rendering import render, render_several
 from bots.features.scheduled.waiting import WaitingPosts
+from bots.features.scheduled.week_line import WeekLines
 from community.agenda.occurrences import Post
-from community.agenda.told import state_of
+from community.agenda.sensible_times import LONGEST_AHEAD, LONGEST_WAIT
+from community.agenda.told import told_of
+from community.agenda.week_ahead import KEY as WEEK_KEY
 from community.core.errors import PalabreError
+from community.core.lanes import for_each
+from community.directory.entry import key_of
+from community.jobs.room_posts import RoomPost
+from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId
 
 log = structlog.get_logger()
@@ -27,6 +34,8 @@ LOOK_AGAIN = timedelta(seconds=5)
 """The longest sleep: by then entries or rooms may have changed."""
 SETTLE_AGAIN = timedelta(minutes=1)
 """How often posts are looked for that were begun and never ended."""
+_LOOKED_BACK = NEAR + LONGEST_WAIT + LONGEST_AHEAD
+"""How much earlier a post may have ended that is due by now: its start or its room's times were others then."""
 _LATEST = timedelta(hours=1)
 """How much longer than the limit a post is looked at, so that it is noted as dropped."""
 
@@ -40,6 +49,7 @@ class ScheduledPosts:
         self._seen = -1
         self._looked_at = self._settled_at = self._start = services.since
         self._changed = ChangedPosts(services, self._is_waiting)
+        self._weeks = WeekLines(services)
 
     @property
     def periodic(self) -> PeriodicWork:
@@ -56,18 +66,23 @@ class ScheduledPosts:
             await services.poster.settle(start)
             self._settled_at = now
         if waiting.come_due(now):
-            # As far back as a post may have been due under the key of before.
-            waiting.drop_ended(EndedPosts(await services.poster.ended_since(start - NEAR)))
+            # As far back as a post may have been due: under the key of before, or by other times of its room.
+            waiting.drop_ended(EndedPosts(await services.poster.ended_since(start - _LOOKED_BACK)))
             # What was moved has the key under which it was told when it was due at another time.
             waiting.drop(await services.poster.ended_of(waiting.open_posts, waiting.moved))
         waiting.drop_before(start)
-        for room_key in waiting.rooms:
-            await self._post_in(room_key, waiting)
+        await self._weeks.post(waiting, now)
+        await self._post_in_rooms(waiting, now)
         await self._changed.correct()
-        return waiting.next_due
+        following = (waiting.next_due(now), self._weeks.next_due(now))
+        return min((moment for moment in following if moment is not None), default=None)
 
-    def _is_waiting(self, room_key: str, key: str) -> bool:
-        return self._waiting is not None and key in {post.key for post in self._waiting.in_room(room_key)}
+    def _is_waiting(self, post: RoomPost) -> bool:
+        """Whether a message that was begun, or part of it, is still to be sent; a week's is given up with time."""
+        if post.occurrence_key.startswith(WEEK_KEY) and not post.edits:
+            return True
+        waiting = () if self._waiting is None else self._waiting.in_room(post.room_key)
+        return not {each.key for each in waiting}.isdisjoint(post.keys)
 
     async def _as_it_is(self, start: datetime, now: datetime) -> WaitingPosts:
         """Return what waits by the calendar and the community as they are now."""
@@ -90,50 +105,74 @@ class ScheduledPosts:
         self._waiting, self._seen, self._looked_at, self._start = waiting, revision, now, start
         return waiting
 
-    async def _post_in(self, room_key: str, waiting: WaitingPosts) -> None:
-        """Post what waits for a room."""
+    async def _post_in_rooms(self, waiting: WaitingPosts, now: datetime) -> None:
+        """Post what waits, in several rooms at once: in each one after the other."""
+        begun = await self._services.poster.begun()
+        rooms = waiting.rooms(now)
+        await for_each(lambda key: self._post_in(key, waiting, begun), rooms, at_once=ROOMS_AT_ONCE)
+
+    async def _post_in(self, room_key: str, waiting: WaitingPosts, begun: Sequence[RoomPost]) -> None:
+        """Post what waits for a room, until the homeserver does not answer."""
         services = self._services
         room = services.rooms().get(room_key)
+        refusals, now = services.poster.refusals, services.now()
         if room is None:
-            log.warning("room_missing", room=room_key)
+            if refusals.missing(room_key, now):
+                log.warning("room_missing", room=room_key)
             return
-        begun = [post for post in await services.poster.begun() if post.room_key == room_key]
+        refusals.there(room_key)
+        if refusals.is_waiting(room_key, now):
+            return
         there = waiting.in_room(room_key)
-        for message in messages(there, begun, services.now()):
-            if await self._post(message, there, room_key, room.room_id):
-                waiting.drop((post.key, room_key) for post in message)
+        own, limit = [each for each in begun if each.room_key == room_key], services.poster.late_limit
+        for message in messages(there, own, now, waiting.times_of(room_key), limit):
+            if not await self._is_as_read(message):
+                continue
+            try:
+                await self._post(message, there, room_key, room.room_id)
+            except PalabreError as error:
+                # The job stays as it is: the next look tries again.
+                log.warning("post_failed", room=room_key, reason=str(error))
+                if isinstance(error, HomeserverUnreachable) or refusals.is_waiting(room_key, services.now()):
+                    return
+            else:
+                waiting.drop((post.key, room_key) for post in message.posts)
+
+    async def _is_as_read(self, message: DueMessage) -> bool:
+        """Whether what a message tells of is what this look has read of it; what was changed is for the next look."""
+        entries = self._services.store.entries
+        if await entries.revision() == self._seen:
+            return True
+        read = [post.entry for post in message.posts]
+        return [await entries.entry(*key_of(entry)) for entry in read] == read
 
     async def _post(
-        self, message: tuple[Post, ...], waiting: Sequence[Post], room_key: str, room_id: RoomId
-    ) -> bool:
-        """Post a message, or drop it where it is no longer of use; whether that is done."""
-        *others, last = message
-        told = of_use(message, waiting, self._services.now(), self._services.poster.late_limit)
-        try:
-            await self._services.poster.post(
-                last.key,
-                room_key,
-                room_id,
-                due=last.due,
-                message=lambda now: self._said(message, waiting, now),
-                form=PostForm(
-                    MessageKind.SCHEDULED,
-                    told=tuple((post.key, state_of(post.occurrence)) for post in told),
-                ),
-                also=[post.key for post in others],
-            )
-        except PalabreError as error:
-            # The job stays as it is: the next look tries again.
-            log.warning("post_failed", room=room_key, reason=str(error))
-            return False
-        return True
+        self, message: DueMessage, waiting: Sequence[Post], room_key: str, room_id: RoomId
+    ) -> None:
+        """Post a message, or drop it where it is no longer of use.
 
-    def _said(self, message: Sequence[Post], waiting: Sequence[Post], now: datetime) -> Reply | None:
+        Raises:
+            PalabreError: it was not sent, as far as is known.
+        """
+        told = of_use(message.posts, waiting, self._services.now(), self._services.poster.late_limit)
+        await self._services.poster.post(
+            message.key,
+            room_key,
+            room_id,
+            due=message.due,
+            message=lambda now: self._said(message, waiting, now),
+            form=PostForm(
+                MessageKind.SCHEDULED, told=tuple((post.key, told_of(post.occurrence)) for post in told)
+            ),
+            also=message.also,
+        )
+
+    def _said(self, message: DueMessage, waiting: Sequence[Post], now: datetime) -> Reply | None:
         translators = self._services.translators()
-        match of_use(message, waiting, now, self._services.poster.late_limit):
+        match of_use(message.posts, waiting, now, self._services.poster.late_limit):
             case []:
                 return None
             case [post]:
                 return render(post, translators, now=now)
             case several:
-                return render_late(several, translators, now=now)
+                return render_several(several, translators, due=message.due, now=now)

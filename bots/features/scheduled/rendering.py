@@ -11,6 +11,7 @@ from babel.dates import format_date, format_time, format_timedelta, get_timezone
 
 from bots.context.message import Reply
 from community.agenda.occurrences import Occurrence, Post
+from community.agenda.sensible_times import DAY
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import clean
@@ -20,7 +21,10 @@ from community.jobs.room_posts import LATE_AFTER
 _MOST = 20
 """Reminders in one message; the others are counted. It must fit into one event."""
 _MINUTE = timedelta(minutes=1)
+_NEAR_AN_HOUR = timedelta(minutes=61)
+"""How far a message may be from the moment that it counts back from, to tell how long there is to the hour."""
 
+WEEK_HEADING = msg("This week:")
 Paragraph = tuple[str, str, list[str]]
 """What is said of one reminder: the heading, the title, and the further lines."""
 
@@ -36,33 +40,56 @@ def render_paragraphs(paragraphs: Sequence[Paragraph]) -> Reply:
     return Reply(text, "".join(f"<p>{_marked_up(paragraph)}</p>" for paragraph in paragraphs))
 
 
-def render_late(late: Sequence[Post], translators: Sequence[Translator], *, now: datetime) -> Reply:
-    """Return one message for several reminders that are late at ``now``: a list for each language."""
-    lists = [[item_of(post, translate, now) for post in late] for translate in translators]
-    return render_lists(translators, lists)
+def render_several(
+    posts: Sequence[Post], translators: Sequence[Translator], *, due: datetime, now: datetime
+) -> Reply:
+    """Return one message for several reminders that was ``due`` and goes out ``now``: a list for each language."""
+    lists = [[item_of(post, translate, now) for post in posts] for translate in translators]
+    return render_lists(translators, lists, list_heading(due, now))
 
 
-def render_lists(translators: Sequence[Translator], lists: Sequence[Sequence[Paragraph]]) -> Reply:
-    """Return one message of several reminders that were late: for each language its list."""
+def list_heading(due: datetime, now: datetime) -> Message:
+    """Return what stands above several reminders."""
+    return msg("These reminders are late:") if now - due > LATE_AFTER else msg("Coming up:")
+
+
+def render_lists(
+    translators: Sequence[Translator], lists: Sequence[Sequence[Paragraph]], heading: Message
+) -> Reply:
+    """Return one message of several reminders: for each language its list below ``heading``."""
     texts, html = [], []
-    for translate, late in zip(translators, lists, strict=True):
-        head = translate(msg("These reminders are late:"))
-        items = late[:_MOST]
-        more = [translate(msg("… and {count} more", count=len(late) - _MOST))] if len(late) > _MOST else []
+    for translate, listed_posts in zip(translators, lists, strict=True):
+        head = translate(heading)
+        items = listed_posts[:_MOST]
+        left = len(listed_posts) - _MOST
+        more = [translate(msg("… and {count} more", count=left))] if left > 0 else []
         texts.append("\n".join([head, *(f"• {_plain(item)}" for item in items), *more]))
         listed = "".join(f"<li>{_marked_up(item)}</li>" for item in items)
         html.append(f"<p><strong>{escape(head)}</strong></p><ul>{listed}</ul>{''.join(map(escape, more))}")
     return Reply("\n\n".join(texts), "".join(html))
 
 
+def week_item(occurrence: Occurrence, translate: Translator, *, is_full: bool) -> Paragraph:
+    """Return what is said of an occurrence among those of a week: when and where, or in full."""
+    title = clean(occurrence.entry.title.text(translate.language))
+    head = translate(msg("Due:")) if isinstance(occurrence.entry, Deadline) else ""
+    if is_full:
+        return head, title, details(occurrence, translate)
+    place = [] if occurrence.place is None else [clean(occurrence.place.text(translate.language))]
+    return head, title, [when_text(occurrence, translate.language), *place]
+
+
 def _plain(paragraph: Paragraph) -> str:
     head, title, lines = paragraph
-    return "\n".join([f"{head} {title}", *lines])
+    return "\n".join([f"{head} {title}" if head else title, *lines])
 
 
 def _marked_up(paragraph: Paragraph) -> str:
     head, title, lines = paragraph
-    return f"<strong>{escape(head)}</strong> {escape(title)}<br>{'<br>'.join(map(escape, lines))}"
+    first = (
+        f"<strong>{escape(head)}</strong> {escape(title)}" if head else f"<strong>{escape(title)}</strong>"
+    )
+    return f"{first}<br>{'<br>'.join(map(escape, lines))}"
 
 
 def paragraph_of(post: Post, translate: Translator, now: datetime) -> Paragraph:
@@ -108,13 +135,20 @@ def _heading(post: Post, language: str, now: datetime) -> Message:
     moment = post.occurrence.start
     left = moment - now
     span = _span(_rounded(left), language)
+    days = (moment.date() - now.astimezone(moment.tzinfo).date()).days
+    # A message of another hour of the day tells the day.
+    is_by_day = post.before >= DAY and days > 0 and abs(left - post.before) > _NEAR_AN_HOUR
     match post.entry:
         case Event() if post.occurrence.is_all_day:
-            return _day_heading((moment.date() - now.astimezone(moment.tzinfo).date()).days, language)
+            return _day_heading(days, language)
+        case Event() if is_by_day:
+            return _day_heading(days, language)
         case Event() if left > _MINUTE:
             return msg("In {span}:", span=span)
         case Event():
             return msg("Now:")
+        case Deadline() if is_by_day or (post.occurrence.is_due_that_day and left > timedelta()):
+            return _due_heading(days, language)
         case Deadline() if left > _MINUTE:
             return msg("Due in {span}:", span=span)
         case Deadline() if left < -LATE_AFTER:
@@ -132,6 +166,13 @@ def _day_heading(days: int, language: str) -> Message:
     if days == 1:
         return msg("Tomorrow:")
     return msg("Today:") if days == 0 else msg("Now:")
+
+
+def _due_heading(days: int, language: str) -> Message:
+    """Return the heading of what is due by the end of the day that comes in so many days."""
+    if days > 1:
+        return msg("Due in {span}:", span=_span(timedelta(days=days), language))
+    return msg("Due tomorrow:") if days == 1 else msg("Due today:")
 
 
 def _span(left: timedelta, language: str) -> str:

@@ -6,32 +6,50 @@ What the calendar says is looked at whole where it is new; then only what comes 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bots.features.scheduled.ended import EndedPosts
-from community.agenda.due_index import DueIndex
+from bots.features.scheduled.late import moments
+from community.agenda.due_index import BEFORE_ITS_DAY, DueIndex
 from community.agenda.occurrences import Post, in_order
+from community.agenda.room_times import TimesOfRooms
+from community.agenda.sensible_times import RoomTimes
 from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import Calendar, Deadline, Event
 from community.description.model import Community
 from community.directory.entry import CalendarEntry, Entry, EntryKey, key_of
 
+_TAKEN_BEFORE = BEFORE_ITS_DAY + timedelta(days=1)
+"""How long before it goes out a post may have been taken."""
+
 
 class WaitingPosts:
-    """The posts of a calendar that are due, until they have ended."""
+    """The posts of a calendar that are due or come on the same day, until they have ended."""
 
     def __init__(self, community: Community) -> None:
         self.community = community
         self._rooms = EntryRooms(community)
-        self._index = DueIndex(community.timezone)
+        self._times = TimesOfRooms(community)
+        self._index = DueIndex(community.timezone, self._times_of)
+        self._entries: dict[EntryKey, Event | Deadline] = {}
         self._open: dict[str, dict[str, Post]] = {}
         """By room, then by key."""
+        self._first: dict[str, datetime | None] = {}
+        """When the first of the open posts of a room goes out; of a room that is not there it is to be worked out."""
+
+    def times_of(self, room_key: str) -> RoomTimes:
+        """Return when reminders go out in a room."""
+        return self._times.of_room(room_key)
+
+    def _times_of(self, entry: Event | Deadline) -> Collection[RoomTimes]:
+        # In the order of the rooms, each once.
+        return dict.fromkeys(self.times_of(room_key) for room_key in self._rooms.rooms_of(entry))
 
     def take_in(self, calendar: Calendar, start: datetime) -> None:
         """Take in a whole calendar: of each entry what is due after ``start``."""
         entries: tuple[Event | Deadline, ...] = (*calendar.events, *calendar.deadlines)
         for entry in entries:
-            self._index.put(entry, start)
+            self._put(entry, start)
 
     def change(self, entries: Mapping[EntryKey, Entry | None], start: datetime) -> None:
         """Take in entries as they are now, by kind and key, those of the directory too; None is gone."""
@@ -40,16 +58,27 @@ class WaitingPosts:
         self._keep(lambda post: key_of(post.entry) not in entries)
         for name, entry in entries.items():
             if isinstance(entry, CalendarEntry):
-                self._index.put(entry, start)
+                self._put(entry, start)
             else:
                 self._index.remove(name)
+                self._entries.pop(name, None)
+
+    def _put(self, entry: Event | Deadline, start: datetime) -> None:
+        self._index.put(entry, start - _TAKEN_BEFORE)
+        self._entries[key_of(entry)] = entry
+
+    def entries_of(self, room_key: str) -> tuple[Event | Deadline, ...]:
+        """Return what is posted in a room, whenever that is: each entry is looked at."""
+        return tuple(e for e in self._entries.values() if room_key in self._rooms.rooms_of(e))
 
     def come_due(self, now: datetime) -> bool:
-        """Note what has come due by ``now``; whether anything has."""
-        found = self._index.take(now)
-        for post in found:
-            for room_key in self._rooms.rooms_of(post.entry):
-                self._open.setdefault(room_key, {})[post.key] = post
+        """Note what has come due by ``now``, and the others of the same days; whether anything has."""
+        found = self._index.take_each(now)
+        for taken in found:
+            for room_key in self._rooms.rooms_of(taken.post.entry):
+                if self.times_of(room_key) is taken.times:
+                    self._open.setdefault(room_key, {})[taken.post.key] = taken.post
+                    self._first.pop(room_key, None)
         return bool(found)
 
     def drop_ended(self, ended: EndedPosts) -> None:
@@ -60,7 +89,8 @@ class WaitingPosts:
     def drop(self, ended: Iterable[tuple[str, str]]) -> None:
         """Forget posts that have ended, by key and room."""
         for key, room_key in ended:
-            self._open.get(room_key, {}).pop(key, None)
+            if self._open.get(room_key, {}).pop(key, None) is not None:
+                self._first.pop(room_key, None)
 
     def drop_before(self, start: datetime) -> None:
         """Forget what was due by ``start``: it is too late for it."""
@@ -79,20 +109,25 @@ class WaitingPosts:
         }
 
     def _keep(self, is_kept: Callable[[Post], bool]) -> None:
-        for posts in self._open.values():
-            for post in [post for post in posts.values() if not is_kept(post)]:
-                del posts[post.key]
+        for room_key, posts in self._open.items():
+            gone = [post.key for post in posts.values() if not is_kept(post)]
+            self.drop((key, room_key) for key in gone)
 
     def in_room(self, room_key: str) -> tuple[Post, ...]:
         """Return what waits for a room, by moment and key."""
         return in_order(list(self._open.get(room_key, {}).values()))
 
-    @property
-    def rooms(self) -> Collection[str]:
-        """The keys of the rooms that something waits for, sorted."""
-        return sorted(room_key for room_key, posts in self._open.items() if posts)
+    def rooms(self, now: datetime) -> Collection[str]:
+        """Return the keys of the rooms in which something goes out by ``now``, sorted."""
+        firsts = ((room_key, self._first_in(room_key)) for room_key in self._open)
+        return sorted(room_key for room_key, first in firsts if first is not None and first <= now)
 
-    @property
-    def next_due(self) -> datetime | None:
-        """When the next post is due that is not yet, None where none is."""
-        return self._index.next_due()
+    def next_due(self, now: datetime) -> datetime | None:
+        """Return when after ``now`` something goes out or is to be looked at, None where nothing is."""
+        firsts = [self._index.next_due(), *map(self._first_in, self._open)]
+        return min((first for first in firsts if first is not None and first > now), default=None)
+
+    def _first_in(self, room_key: str) -> datetime | None:
+        if room_key not in self._first:
+            self._first[room_key] = min(moments(list(self._open[room_key].values())).values(), default=None)
+        return self._first[room_key]
