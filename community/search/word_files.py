@@ -158,6 +158,10 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "kinds": CALENDAR_KINDS,
         "things": ANY_KEY,
     },
+    "news": {
+        **_lists("signs missed news since_written only filler"),
+        "kinds": ("calendar", "moved", "cancelled", "directory"),
+    },
     "when": WHEN,
     "places": {"countries": ANY_KEY, "regions": REGIONS},
     "speakers": {"speakers": ANY_KEY},
