@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
+from community.core.language_folders import LANGUAGES
 from community.core.words import stem, words
 from community.search import word_tables
 from community.search.calendar_words import Spotted, fillers, spotted
@@ -25,6 +26,7 @@ _FILE = "news"
 _LONGEST = 20
 """Words; a longer sentence tells a story."""
 _SILENT = frozenset({Sort.NOTHING, Sort.HOW, Sort.NEWEST, Sort.WHO})
+_CHANGES = frozenset({"moved", "cancelled"})
 _OF_DIRECTORY = ("contact", "resource", "project")
 _PLACED = {Sort.THEME: "themes", Sort.CITY: "cities", Sort.KIND: "kinds"}
 
@@ -69,39 +71,58 @@ def read_news_question(
         return None
     missed, news = _at(said, "missed"), _at(said, "news")
     goes = previous is not None and bool(_at(said, "only") or goes_on(said))
-    if not (missed or news or goes):
+    changes = _CHANGES.intersection(_kinds_at(said))
+    if not (missed or news or goes or changes):
         return None
-    language = language_of(text, default_language if previous is None else previous.language)
+    language = _language(said, text, default_language if previous is None else previous.language)
     read = _read(said, lexicon, language, today)
     if read is None:
         return None
-    if missed or (news and _is_of_all(read, said)):
+    if missed or (news and _is_of_all(read, said)) or (changes and _is_past(said, read)):
         return read
     return _followed(read, previous) if previous is not None and goes else None
 
 
+def _language(said: Sequence[str], text: str, default: str) -> str:
+    """Return the language of a question: one that has the words by which it asks, where any has."""
+    found = language_of(text, default)
+    tables = (f"{_FILE}/missed", f"{_FILE}/news")
+    asking = [
+        code
+        for code in LANGUAGES
+        if any(
+            any(_places(said, word_tables.words_in(code, table)))
+            for table in tables
+            if word_tables.own_phrases_in(code, table)
+        )
+    ]
+    if not asking or found in asking:
+        return found
+    return default if default in asking else asking[0]
+
+
 def _is_of_all(read: NewsQuestion, said: Sequence[str]) -> bool:
-    """Whether “what's new” is for all that is new: beside a theme or city alone the newest entries are asked for."""
+    """Whether “what's new” is for all that is new: beside a theme or city alone the newest entries are asked for.
+
+    So they are beside a word for entries of the directory.
+    """
     timed = read.since is not None or read.until is not None or bool(_at(said, "since_written"))
-    of_entries = read.kinds & {*_OF_DIRECTORY}
-    return timed or not (read.themes or read.cities or of_entries)
+    return read.kinds.isdisjoint(_OF_DIRECTORY) and (timed or not (read.themes or read.cities))
+
+
+def _is_past(said: Sequence[str], read: NewsQuestion) -> bool:
+    """Whether “what was cancelled” is asked of a time that has been; of one to come the calendar is asked."""
+    over = read.until is not None or bool(_at(said, "since_written"))
+    return over or (read.since is not None and period_in(said, read.since, been=True).until is None)
 
 
 def _followed(read: NewsQuestion, previous: NewsQuestion) -> NewsQuestion | None:
-    """Return the question before, changed as another that goes on from it says; None where that says nothing."""
-    timed = read.since is not None or read.until is not None
-    if not (timed or read.narrows):
+    """Return the question before, for other days or for another part; None where it says neither."""
+    if read.since is not None or read.until is not None:
+        return replace(previous, language=read.language, since=read.since, until=read.until, follows=True)
+    if not read.narrows:
         return None
-    return replace(
-        previous,
-        language=read.language,
-        since=read.since if timed else previous.since,
-        until=read.until if timed else previous.until,
-        kinds=read.kinds or previous.kinds,
-        themes=read.themes or previous.themes,
-        cities=read.cities or previous.cities,
-        follows=True,
-    )
+    return replace(read, since=previous.since, until=previous.until, follows=True)
 
 
 def _read(said: Sequence[str], lexicon: Lexicon, language: str, today: date) -> NewsQuestion | None:
