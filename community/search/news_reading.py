@@ -15,6 +15,7 @@ from community.core.language_folders import LANGUAGES
 from community.core.words import stem, words
 from community.search import word_tables
 from community.search.calendar_words import Spotted, fillers, spotted
+from community.search.date_reader import DateReader
 from community.search.dates import Period, period_in
 from community.search.follow import goes_on
 from community.search.language import language_of
@@ -55,8 +56,18 @@ class NewsQuestion:
 
 
 def signs() -> frozenset[str]:
-    """Return the words of which every question for what is new has one; and those by which one goes on from it."""
-    return word_tables.folded(f"{_FILE}/signs") | word_tables.folded(f"{_FILE}/only")
+    """Return the words of which every question for what is new has one; and those by which one goes on from it.
+
+    What goes on may also begin with one of `beginnings`.
+    """
+    goes_on_by = word_tables.alone(f"{_FILE}/only") | word_tables.alone("follow_ups/more")
+    return word_tables.folded(f"{_FILE}/signs") | goes_on_by
+
+
+def beginnings() -> frozenset[tuple[str, ...]]:
+    """Return the phrases with which begins what goes on from such a question."""
+    tables = ("follow_ups/and_then", "follow_ups/more", f"{_FILE}/only")
+    return frozenset().union(*map(word_tables.folded_phrases, tables))
 
 
 def read_news_question(
@@ -149,10 +160,18 @@ def _days(said: Sequence[str], today: date, found: Spotted, asking: frozenset[in
     part = found.at("part_of_today")
     # “Since I last wrote” names no days, though “last” may begin some.
     free = ["-" if at in asking else word for at, word in enumerate(said)]
-    days = Period(today, None, part) if part else period_in(free, today, been=True)
+    days = Period(today, None, part) if part else period_in(free, today, been=True) or _today(free, today)
     if days.since is not None and days.since > today:
         return None
     return replace(days, until=None) if days.until is not None and days.until >= today else days
+
+
+def _today(said: Sequence[str], today: date) -> Period:
+    """Return today, where it is named."""
+    reader = DateReader(said, today)
+    spans = ((at, reader.span(at)) for at in range(len(said)) if reader.word(at, "today"))
+    found = next(((at, span) for at, span in spans if span is not None), None)
+    return Period() if found is None else Period(today, None, frozenset(range(found[0], found[1].end)))
 
 
 def _kinds_of(found: Spotted) -> frozenset[str]:

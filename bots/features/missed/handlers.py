@@ -12,8 +12,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply
 from bots.features.missed.news import MissedNews, NewsAsked, PreviousNews
 from bots.features.missed.records import NewsRecords, records_for
-from community.search.news_reading import signs
-from community.search.word_tables import folded, folded_phrases
+from community.search.news_reading import beginnings, signs
 
 if TYPE_CHECKING:
     from bots.context.sources import Sources
@@ -57,9 +56,7 @@ class MissedHandlers(FeatureHandlers):
 class MissedHandler(Handler[MessageContext, _Asked]):
     """Answers “what did I miss?”, and “more” and “only the deadlines” after it."""
 
-    trigger = Trigger(
-        starts=folded_phrases("follow_ups/and_then"), contains=signs() | folded("follow_ups/more")
-    )
+    trigger = Trigger(starts=beginnings(), contains=signs())
 
     def __init__(self, owner: MissedHandlers) -> None:
         self._owner = owner
@@ -71,7 +68,7 @@ class MissedHandler(Handler[MessageContext, _Asked]):
             return None
         user = context.person.user_id
         rooms = frozenset(key for key, room in sources.rooms.rooms().items() if user in room.joined)
-        asker = self._owner.news.asker(context, rooms)
+        asker = self._owner.news.asker(context, user, rooms)
         return asked, await records_for(sources.store, asked.question, asker, asked.window)
 
     def handle(self, context: MessageContext, records: _Asked) -> Reply | None:

@@ -65,9 +65,9 @@ class MissedNews:
         goes_on = before is not None and question.follows and _days(question) == _days(before.question)
         return NewsAsked(question, before.window if before is not None and goes_on else None)
 
-    def asker(self, context: MessageContext, rooms: frozenset[str]) -> NewsAsker:
-        """Return who asks, and is in ``rooms``."""
-        return NewsAsker(context.person.user_id, asker_zone(self._known, context), rooms, context.now)
+    def asker(self, context: MessageContext, user_id: str, rooms: frozenset[str]) -> NewsAsker:
+        """Return who asks: ``user_id``, who is in ``rooms``."""
+        return NewsAsker(user_id, asker_zone(self._known, context), rooms, context.now)
 
     def reply(self, context: MessageContext, asked: NewsAsked, records: NewsRecords) -> Reply:
         """Return what is new, and remember what was shown of it."""
