@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from community.agenda.occurrences import Occurrence, occurrence_of, occurrences
 from community.core.zones import ZoneInfo
+from community.description.calendar_model import Deadline
 from community.directory.entry import CalendarEntry
 from community.directory.permissions import changed_fields
 
@@ -24,6 +25,9 @@ _DATED = frozenset(
     {"start", "due", "originally", "timezone", "repeat", "except", "also", "changes", "cancelled"}
 )
 """The fields on which dates depend."""
+
+
+_Pair = tuple[Occurrence | None, Occurrence | None]
 
 
 class DateChange(StrEnum):
@@ -64,7 +68,9 @@ class DateComparison:
             return self._whole(DateChange.CANCELLED if after.cancelled else DateChange.RESTORED, after)
         if after.cancelled or not changed_fields(before, after) & _DATED:
             return ()
-        found = (self._differences(before, after, ahead) for ahead in _STEPS)
+        if _is_single(before) and _is_single(after):
+            return self._told([(self._only(before), self._only(after))], after)
+        found = (self._told(self._pairs(before, after, ahead), after) for ahead in _STEPS)
         return next(filter(None, found), ())
 
     def _whole(self, change: DateChange, entry: CalendarEntry) -> tuple[DateNews, ...]:
@@ -76,23 +82,28 @@ class DateComparison:
         return self._far(change, entry)
 
     def _far(self, change: DateChange, entry: CalendarEntry) -> tuple[DateNews, ...]:
-        one = occurrence_of(entry, self._zone(entry), self.now, timedelta())
+        one = self._only(entry)
         is_there = one is not None and one.start > self.now
         return (DateNews(change, one),) if one is not None and is_there else ()
 
-    def _differences(
-        self, before: CalendarEntry, after: CalendarEntry, ahead: timedelta
-    ) -> tuple[DateNews, ...]:
+    def _pairs(self, before: CalendarEntry, after: CalendarEntry, ahead: timedelta) -> list[_Pair]:
+        """Return each date as it was and as it is, None where it was not there or is there no more."""
         old, new = ({one.key: one for one in self._of(entry, ahead)} for entry in (before, after))
-        pairs = [
+        return [
             (old.get(key) or self._find(before, one), new.get(key) or self._find(after, one))
             for key, one in (old | new).items()
         ]
-        found = list(_compared(pairs))
-        found += _exchanged(pairs, after)
+
+    def _told(self, pairs: Sequence[_Pair], after: CalendarEntry) -> tuple[DateNews, ...]:
+        found = [*_compared(pairs), *_exchanged(pairs, after)]
+        found = [one for one in found if self._is_later(one)]
         kinds = ([one for one in found if one.change is change] for change in DateChange)
         told = (one for kind in kinds for one in self._few(kind))
         return tuple(sorted(told, key=lambda one: one.occurrence.start))
+
+    def _is_later(self, news: DateNews) -> bool:
+        there = (news.occurrence,) if news.before is None else (news.occurrence, news.before)
+        return any(one.end >= self.since for one in there)
 
     def _few(self, found: Sequence[DateNews]) -> Sequence[DateNews]:
         if len(found) <= _MOST:
@@ -108,11 +119,16 @@ class DateComparison:
         found = occurrence_of(entry, self._zone(entry), one.original, timedelta())
         return found if found is not None and found.key == one.key else None
 
+    def _only(self, entry: CalendarEntry) -> Occurrence | None:
+        """Return the one occurrence of what takes place once."""
+        return occurrence_of(entry, self._zone(entry), self.now, timedelta())
+
     def _zone(self, entry: CalendarEntry) -> ZoneInfo:
         return ZoneInfo(entry.timezone or self.zone)
 
 
-_Pair = tuple[Occurrence | None, Occurrence | None]
+def _is_single(entry: CalendarEntry) -> bool:
+    return isinstance(entry, Deadline) or not (entry.repeat or entry.also)
 
 
 def _compared(pairs: Sequence[_Pair]) -> Iterator[DateNews]:

@@ -16,6 +16,7 @@ from community.core.words import stem, words
 from community.search import word_tables
 from community.search.calendar_words import Spotted, fillers, spotted
 from community.search.date_reader import DateReader
+from community.search.date_words import means
 from community.search.dates import Period, period_in
 from community.search.follow import goes_on
 from community.search.language import language_of
@@ -160,6 +161,8 @@ def _days(said: Sequence[str], today: date, found: Spotted, asking: frozenset[in
     part = found.at("part_of_today")
     # “Since I last wrote” names no days, though “last” may begin some.
     free = ["-" if at in asking else word for at, word in enumerate(said)]
+    if any(means(word, "tomorrow") for word in free):
+        return None
     days = Period(today, None, part) if part else period_in(free, today, been=True) or _today(free, today)
     if days.since is not None and days.since > today:
         return None

@@ -1,4 +1,4 @@
-"""“What did I miss?” in each language: what is said and what is replied (`missed.*.yaml`) after `tests.lib.news_story`."""
+"""“What did I miss?” in each language: what is said and replied (`missed.*.yaml`) after `tests.lib.news_story`."""
 
 from __future__ import annotations
 
