@@ -7,12 +7,15 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from community.directory.entry import ChangedEntry, EntryKind, from_json
+from community.directory.entry import ChangedEntry, EntryKey, EntryKind, from_json
 from community.jobs.job import JobState
 from community.jobs.room_posts import RoomPost
 from community.storage.job_rows import READ, job_of
 from community.storage.tables import history, jobs
 from community.storage.transactions import Transactions
+
+_MOST_CHANGES = 2_000
+"""The most changes that are looked at, the newest: of an entry that was changed before them too, only these count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +39,22 @@ class News:
 
         Not those with which the history begins: what was there from the beginning is no news.
         """
-        begun = select(history.c.at).order_by(history.c.id).limit(1).scalar_subquery()
+        first = select(func.min(history.c.id)).scalar_subquery()
+        begun = select(history.c.at).where(history.c.id == first).scalar_subquery()
         when = [history.c.at >= since, history.c.at > begun]
         if until is not None:
             when.append(history.c.at < until)
-        first, latest = func.min(history.c.id).label("first"), func.max(history.c.id).label("latest")
-        names = (history.c.kind, history.c.key)
-        wanted = select(*names, first, latest).where(*when).group_by(*names)
+        wanted = select(history.c.id, history.c.kind, history.c.key).where(*when)
+        newest = wanted.order_by(history.c.at.desc(), history.c.id.desc()).limit(_MOST_CHANGES)
         async with self._transaction.reading() as connection:
-            found = (await connection.execute(wanted.order_by(latest.desc()).limit(limit))).all()
-            numbers = [row.first for row in found]
+            found = list((await connection.execute(newest)).all())
+            firsts: dict[EntryKey, int] = {(row.kind, row.key): row.id for row in found}
+            latest: dict[EntryKey, int] = {(row.kind, row.key): row.id for row in reversed(found)}
+            names = sorted(latest, key=lambda name: -latest[name])[:limit]
+            numbers = [firsts[name] for name in names]
             states = select(history.c.id, history.c.before).where(history.c.id.in_(numbers))
             before = {row.id: row.before for row in await connection.execute(states)}
-        return tuple(_changed(row.kind, row.key, before[row.first], row.latest) for row in found)
+        return tuple(_changed(*name, before[firsts[name]], latest[name]) for name in names)
 
     async def announced(self, since: datetime, *, limit: int) -> tuple[Announced, ...]:
         """Return the dates told by the last ``limit`` posts that were due from ``since`` on, the latest first."""

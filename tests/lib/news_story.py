@@ -8,7 +8,7 @@ from typing import Any
 
 from community.description.calendar_model import OccurrenceChange
 from community.description.fields import Localized
-from community.directory.entry import Entry, EntryChange, key_of
+from community.directory.entry import Entry, EntryChange, calendar_entries, entries_of, key_of
 from community.storage import Store
 from tests.lib.bot_runtime import NOW, PETER
 from tests.lib.descriptions import example
@@ -21,16 +21,17 @@ _CHANGED = NOW + timedelta(days=3)
 
 def entry_of(key: str) -> Any:
     """Return an entry of the example by its key."""
+    return next(entry for entry in _described() if entry.key == key)
+
+
+def is_described(key: str) -> bool:
+    """Whether the example has an entry of that key."""
+    return any(entry.key == key for entry in _described())
+
+
+def _described() -> Sequence[Entry]:
     description = example()
-    calendar, directory = description.calendar, description.directory
-    some: Sequence[Entry] = (
-        *calendar.events,
-        *calendar.deadlines,
-        *directory.contacts,
-        *directory.resources,
-        *directory.projects,
-    )
-    return next(entry for entry in some if entry.key == key)
+    return (*calendar_entries(description.calendar), *entries_of(description.directory))
 
 
 def changed(entry: Entry, **values: object) -> EntryChange:

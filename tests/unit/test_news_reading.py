@@ -9,7 +9,10 @@ import pytest
 from bots.features.missed.handlers import MissedHandler
 from community.core.language_folders import LANGUAGES
 from community.core.words import words
+from community.description.fields import Localized
 from community.search import word_tables
+from community.search.calendar_match import text_read
+from community.search.meanings import Concept, Sort
 from community.search.news_reading import NewsQuestion, read_news_question, signs
 from tests.lib.editing import example_lexicon
 
@@ -288,10 +291,10 @@ def test_going_on_changes_the_days_or_the_part_and_keeps_the_rest() -> None:
     before = NewsQuestion("en", since=MONDAY, kinds=frozenset({"deadline"}))
     later = read("and since Tuesday?", previous=before)
     assert later is not None
-    assert (later.since, later.kinds) == (TUESDAY, {"deadline"})
+    assert (later.since, later.kinds) == (TUESDAY, before.kinds)
     other = read("only waste", previous=before)
     assert other is not None
-    assert (other.since, other.kinds, other.themes) == (MONDAY, frozenset(), {"waste"})
+    assert (other.since, other.kinds, other.themes) == (MONDAY, frozenset(), frozenset({"waste"}))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -300,3 +303,8 @@ def test_each_phrase_has_one_of_the_words_that_show_it(language: str) -> None:
     for table in ("missed", "news"):
         for phrase in word_tables.own_phrases_in(language, f"news/{table}"):
             assert not shown.isdisjoint(words(phrase)), phrase
+
+
+def test_a_title_that_is_of_no_language_is_read_too() -> None:
+    read_title = text_read([Localized("Zanzibarology of waste")], example_lexicon())
+    assert Concept(Sort.THEME, "waste") in read_title.meanings

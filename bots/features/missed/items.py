@@ -170,18 +170,25 @@ class NewsFinder:
             return False
         if changes and not (isinstance(item.what, DateNews) and item.what.change.value in changes):
             return False
-        themes, cities = self._place_of(item.entry)
-        is_of_theme = not question.themes or not themes.isdisjoint(question.themes)
+        cities = self._cities(item.entry)
         is_of_city = not question.cities or not cities or not cities.isdisjoint(question.cities)
-        return is_of_theme and is_of_city
+        return is_of_city and (
+            not question.themes or not self._themes(item.entry).isdisjoint(question.themes)
+        )
 
-    def _place_of(self, entry: Entry) -> tuple[frozenset[str], frozenset[str]]:
-        """Return the themes and cities that an entry is for; no city: for all of them."""
+    def _cities(self, entry: Entry) -> frozenset[str]:
+        """Return the cities that an entry is for; none: for all of them."""
         if isinstance(entry, DirectoryEntry):
-            return frozenset(entry.themes), frozenset(entry.cities)
-        scope = self.known.calendar.scope(name_of_item(entry))
+            return frozenset(entry.cities)
+        return self.known.calendar.scope(name_of_item(entry)).cities
+
+    def _themes(self, entry: Entry) -> frozenset[str]:
+        """Return the themes of an entry: those that it is for, and of an event those that its title names."""
+        if isinstance(entry, DirectoryEntry):
+            return frozenset(entry.themes)
         named = text_read([entry.title], self.known.lexicon).meanings
-        return scope.themes | {meaning.key for meaning in named if meaning.sort is Sort.THEME}, scope.cities
+        scope = self.known.calendar.scope(name_of_item(entry))
+        return scope.themes | {meaning.key for meaning in named if meaning.sort is Sort.THEME}
 
 
 def _labels(item: NewsItem) -> frozenset[str]:
