@@ -27,6 +27,7 @@ from bots.router import Router
 from bots.safe_rooms import SafeRooms
 from bots.sent_answers import SentAnswers
 from bots.unfinished_replies import UnfinishedReplies
+from bots.visits import VisitNotes
 from community.storage import Store
 from matrix.client_api import ClientApi
 
@@ -55,6 +56,7 @@ class Answering:
     executor: EffectExecutor
     redactions: FollowedRedactions
     kept: KeptAnswers
+    visits: VisitNotes
 
     async def open(self) -> None:
         """Take up what the process before has left. Raises StoreError."""
@@ -106,4 +108,6 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
     )
     unfinished = UnfinishedReplies(replies, executor, counts=counts, now=now, is_clock_believed=believed)
     kept = KeptAnswers(parts.store, given, now=now, is_clock_believed=believed)
-    return Answering(processor, replies, unfinished, executor, redactions, kept)
+    visits = VisitNotes(parts.store, incoming)
+    incoming.heard = visits.note
+    return Answering(processor, replies, unfinished, executor, redactions, kept, visits)

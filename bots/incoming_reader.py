@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -69,6 +69,8 @@ class IncomingReader:
         self._go_by(community)
         self.described: Callable[[int], Awaitable[None]] = _unchanged
         """Is given the revision of the applied description before anything is heard (`bots.community_reloader`)."""
+        self.heard: Callable[[Received | Reacted], Coroutine[object, object, None]] = _nothing
+        """Is given what somebody says, before it is answered (`bots.visits`)."""
         self.admits: Callable[[RoomView, UserId], bool] = _nobody
         """Whether somebody is an admitted guest in a room (`bots.guests`)."""
         self.is_clock_believed: Callable[[], bool] = lambda: True
@@ -295,6 +297,10 @@ class IncomingReader:
 
 
 async def _unchanged(_revision: int) -> None:
+    pass
+
+
+async def _nothing(_said: Received | Reacted) -> None:
     pass
 
 

@@ -197,6 +197,7 @@ async def run(
             PeriodicWork(reloader.refresh, REFRESH_EVERY, "settings_not_read"),
             worker.run,
             answers.kept.periodic,
+            answers.visits.periodic,
             answers.redactions.periodic,
             *background.periodic,
             directs.periodic,

@@ -85,6 +85,8 @@ class Runtime:
 
     async def _hear_room(self, said: Sequence[Received | Reacted]) -> None:
         for each in said:
+            # Before the answer, which may be that its sender is forgotten.
+            await self._guarded("visit_not_noted", self._incoming.heard(each))
             planned = await self._guarded("answer_failed", self._handler.answer(each))
             await self._client.done(each)
             if planned is not None:

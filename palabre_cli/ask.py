@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import click
 from click.core import ParameterSource
@@ -40,6 +40,9 @@ from community.exchange.canonical import entries_by_key
 from palabre_cli.errors import CommandError, UnknownKey
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import PACKAGES, Terminal
+
+if TYPE_CHECKING:
+    from palabre_cli.stored_news import StoredNews
 
 MOST = 1000
 
@@ -121,6 +124,12 @@ def ask_command(  # noqa: PLR0913 - one parameter for each option
             member,
         ),
     )
+    if member is not None and source == "store":
+        # Imported here because it reads the store again.
+        from palabre_cli.stored_news import StoredNews  # noqa: PLC0415
+
+        user_id = f"@{member.username}:{settings.homeserver.server_name}"
+        answering = replace(answering, news=StoredNews(answering.features.knowledge, user_id, config, data))
     asked = (
         _piped(sys.stdin.buffer, conversation=conversation) if question is None else _given((question, *more))
     )
@@ -237,12 +246,13 @@ class Asker:
 
 @dataclass(frozen=True)
 class QuestionAnswerer:
-    """Answers questions from one state of the directory, as the bot would."""
+    """Answers questions from one state of the directory, as the bot would; ``news``: what is new for the member."""
 
     features: FeatureSet
     entries: dict[EntryKey, Entry]
     source: Source
     asker: Asker
+    news: StoredNews | None = None
 
     @classmethod
     def over(
@@ -264,9 +274,15 @@ class QuestionAnswerer:
         """Return the bot's reply."""
         asker = self.asker
         readers = frozenset((asker.role,) if asker.role else ())
-        return self.features.answer(
-            MessageContext(text, asker.person, True, asker.now, readers=readers, conversation=conversation)
+        context = MessageContext(
+            text, asker.person, True, asker.now, readers=readers, conversation=conversation
         )
+        if self.news is not None:
+            found = self.news.answer(context)
+            if found is not None:
+                return found
+            self.news.interrupted(context)
+        return self.features.answer(context)
 
     def as_dict(self, reply: Reply, limit: int) -> dict[str, object]:
         """Return a reply as plain values for ``--json``, with the entries that its text shows."""

@@ -44,6 +44,10 @@ class Rooms(Protocol):
         """The Matrix IDs of the bot and of the provisioner."""
         ...
 
+    def rooms(self) -> dict[str, RoomView]:
+        """Return the community's rooms by key."""
+        ...
+
     def spaces(self) -> dict[str, RoomView]:
         """Return the community's spaces by key."""
         ...

@@ -11,6 +11,7 @@ from bots.features.edit import EDIT
 from bots.features.help import HELP
 from bots.features.identity import IDENTITY
 from bots.features.invitations import INVITATIONS
+from bots.features.missed import MISSED
 from bots.features.pass_on import PASSING
 from bots.features.privacy import PRIVACY
 from bots.features.removal import REMOVAL
@@ -23,6 +24,7 @@ FEATURES: tuple[Feature, ...] = (
     IDENTITY,
     PASSING,
     EDIT,
+    MISSED,
     ASK,
     SMALL_TALK_FEATURE,
     HELP,

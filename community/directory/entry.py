@@ -68,6 +68,19 @@ class HistoryRow:
     undoes: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedEntry:
+    """An entry that has changed in some stretch of time, however often.
+
+    ``before``: as it was before the first of these changes, None where there was none; ``latest``: the id of the last.
+    """
+
+    kind: EntryKind
+    key: str
+    before: Entry | None
+    latest: int
+
+
 def kind_of(entry: Entry) -> EntryKind:
     """Return which kind of entry it is."""
     match entry:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from community.core.language_folders import LANGUAGE
+from community.core.languages import SOURCE_LANGUAGE
 from community.core.words import stem, words
 from community.description.fields import Localized
 from community.search.calendar_question import CalendarQuestion, NamedPart
@@ -69,9 +71,11 @@ def text_read(texts: Iterable[Localized], lexicon: Lexicon) -> TextRead:
     cities: set[str] = set()
     for language, text in (pair for localized in texts for pair in localized):
         said = words(text)
+        # A title may be the same in all languages, and its own of none.
+        spoken = language if language in LANGUAGE else SOURCE_LANGUAGE
         own = tuple(map(stem, said))
         stems.update(own)
-        for phrase in phrases_in(tokens_of(said, frozenset(), lexicon), lexicon, language):
+        for phrase in phrases_in(tokens_of(said, frozenset(), lexicon), lexicon, spoken):
             meanings.update(() if phrase.guessed else phrase.meanings)
             named = {meaning.key for meaning in phrase.meanings if meaning.sort is Sort.CITY}
             cities.update(named if len(named) == 1 else ())

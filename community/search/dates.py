@@ -25,14 +25,15 @@ class Period:
         return self.since is not None or self.until is not None
 
 
-def period_in(said: Sequence[str], today: date) -> Period:
+def period_in(said: Sequence[str], today: date, *, been: bool = False) -> Period:
     """Return the first period that the folded words ``said`` name; an empty one where they name none.
 
-    Where something is asked for that is to come (an event, a deadline), "in January" is the coming one.
+    Where something is asked for that is to come (an event, a deadline), "in January" is the coming one; not where
+    ``been``.
     """
     if not date_words.may_name_a_date(said):
         return Period()
-    reader = DateReader(said, today, coming=_is_to_come(said))
+    reader = DateReader(said, today, coming=not been and _is_to_come(said))
     for at in range(len(said)):
         found = _since(reader, at) or _before(reader, at) or _within(reader, at)
         if found:

@@ -55,6 +55,7 @@ _ROLES = (
     *("coordinator", "city-lead", "member", "expert", "partner"),
     *("guest", "observer", "researcher", "mayor", "operator"),
 )
+_NEWS = ("calendar", "moved", "cancelled", "directory")
 STAGES = ("idea", "preparation", "pilot", "running", "finished")
 _NOUNS = (
     *("resource", "document", "tool", "guide", "video", "advice"),
@@ -158,6 +159,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "kinds": CALENDAR_KINDS,
         "things": ANY_KEY,
     },
+    "news": {**_lists("signs missed news since_written only filler"), "kinds": _NEWS},
     "when": WHEN,
     "places": {"countries": ANY_KEY, "regions": REGIONS},
     "speakers": {"speakers": ANY_KEY},

@@ -14,6 +14,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``directs``: the direct messages that the bot has begun;
 - ``gates``: who is in the gates of safe rooms, as their keepers were told;
 - ``feeds``: which feeds of the calendar there are;
+- ``visits``: when people last wrote; ``news``: what is new since then, read from the history and the jobs;
 - ``marks``: moments that are noted once;
 - ``standing_faults``: what is wrong with accounts now, and since when;
 - ``audit``: who changed what and when; rows are added, never changed or deleted.
@@ -31,11 +32,14 @@ from community.storage.directs import BegunDirect
 from community.storage.drafts import Draft, Drafts
 from community.storage.feeds import Feed, FeedKind, FeedSubject
 from community.storage.gates import GateStanding
+from community.storage.news import Announced
 from community.storage.opening import open_store
 from community.storage.personal import Forgotten
 from community.storage.seeding import SeedingPlan, SeedingReport
+from community.storage.visits import Visit
 
 __all__ = [
+    "Announced",
     "AnswerIds",
     "AppliedCommunity",
     "AuditEntry",
@@ -58,5 +62,6 @@ __all__ = [
     "SeedingReport",
     "Store",
     "UnreadableCommunity",
+    "Visit",
     "open_store",
 ]

@@ -37,6 +37,7 @@ from community.storage.identities import Identities
 from community.storage.jobs import Jobs
 from community.storage.kept_words import KeptWords, WordSealing
 from community.storage.marks import Marks
+from community.storage.news import News
 from community.storage.numbers import Numbers
 from community.storage.people import People
 from community.storage.personal import Forgotten, about, forget
@@ -44,6 +45,7 @@ from community.storage.postgresql import CONNECTIONS, Password, is_postgresql, p
 from community.storage.standing import StandingFaults
 from community.storage.tables import metadata
 from community.storage.transactions import Subject, revisions_of
+from community.storage.visits import Visits
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _CLEAN = 1
@@ -75,6 +77,8 @@ class Store:
         self.gates = Gates(transactions)
         self.feeds = Feeds(transactions)
         self.numbers = Numbers(transactions)
+        self.visits = Visits(transactions)
+        self.news = News(transactions)
         self.kept_words = KeptWords(transactions, self._words)
 
     @classmethod
@@ -111,7 +115,7 @@ class Store:
 
         ``person`` (as a member), ``described`` (their line in the description), ``entries`` that name them, ``history``
         of what they changed and of those entries, ``drafts``, ``answers``, ``requests``, ``identity`` (the pinned
-        key), ``audit``, ``direct_rooms``, ``gate_members``, ``feeds``.
+        key), ``audit``, ``direct_rooms``, ``gate_members``, ``feeds``, ``visits``.
         ``answering``: the key of the job by which they are answered now, which is left out.
         """
         async with self._transactions.reading() as connection:

@@ -43,6 +43,7 @@ from community.storage.tables import (
     jobs,
     people,
     standing_faults,
+    visits,
 )
 from community.storage.transactions import bump, hold
 
@@ -96,6 +97,7 @@ async def about(
         ),
         "feeds": await _rows(connection, feeds, or_(_is_of(username), feeds.c.made_by == user_id)),
         "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),
+        "visits": await _rows(connection, visits, visits.c.user_id == user_id),
     }
 
 
@@ -135,6 +137,7 @@ async def forget(
     theirs = or_(drafts.c.user_id == user_id, drafts.c.conversation.endswith(f"/{user_id}", autoescape=True))
     begun = await connection.execute(delete(drafts).where(theirs))
     await connection.execute(delete(answers).where(answers.c.user_id == user_id))
+    await connection.execute(delete(visits).where(visits.c.user_id == user_id))
     await connection.execute(delete(feeds).where(_is_of(username)))
     await connection.execute(update(feeds).where(feeds.c.made_by == user_id).values(made_by=replacement))
     await bump(connection, "feeds")

@@ -81,6 +81,8 @@ history = Table(
     Column("after", Text),
     Column("undoes", Integer),
     Index(None, "kind", "key", "id"),
+    # What has changed since a moment is found without a look at what changed before.
+    Index(None, "at", "id"),
 )
 """Each change of an entry: replayed from nothing it gives ``entries``.
 
@@ -238,6 +240,15 @@ feeds = Table(
     sqlite_autoincrement=True,
 )
 """The feeds of the calendar: of what each is. Of the secret in its address there is the SHA-256 alone."""
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("wrote_at", UtcDateTime, nullable=False),
+    Column("before", UtcDateTime),
+)
+"""When each person last wrote, to ten minutes, and when before the present visit: nobody's words, and not where."""
 
 marks = Table(
     "marks",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bots.features.ask.calendar_times import OccurrenceTimes
+from bots.context.occurrence_times import OccurrenceTimes
 from community.agenda.calendar_index import CalendarIndex, name_of_item
 from community.agenda.entry_scope import EntryScope, Sight, Viewer
 from community.agenda.occurrences import Occurrence

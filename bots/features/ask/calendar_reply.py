@@ -7,25 +7,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
+from bots.context.asker import REST_DIRECTLY, asker_city, asker_zone, viewer_of
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
 from bots.context.message import FoundEntries, MessageContext, Reply
+from bots.context.occurrence_times import OccurrenceTimes
 from bots.context.reply_text import fitting, reply_of
 from bots.features.ask import calendar_sentences as sentences
 from bots.features.ask.calendar_cards import OccurrenceCards
-from bots.features.ask.calendar_times import OccurrenceTimes
 from bots.features.ask.effects import CountQuestion
 from bots.features.ask.occasions import Occasions
 from bots.features.ask.sentences import tail
 from community.agenda.calendar_index import name_of_item
-from community.agenda.entry_scope import Sight, Viewer
+from community.agenda.entry_scope import Sight
 from community.agenda.occurrences import Occurrence
 from community.core.language_folders import with_stand_ins
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator
-from community.core.zones import ZoneInfo
-from community.description.model import City
-from community.description.rooms import NO_ROLE
 from community.directory.entry import key_of
 from community.directory.lines import Line
 from community.search.calendar_match import Selection
@@ -67,13 +65,8 @@ class CalendarReply:
     def occasions(self) -> Occasions:
         """What there is for those who read the reply."""
         zone = asker_zone(self.known, self.context)
-        return Occasions(self.known.calendar, self.sight, self._viewer(), zone, self.context.now)
-
-    def _viewer(self) -> Viewer:
-        person, context = self.context.person, self.context
-        member = None if person.role == NO_ROLE else self.known.members.get(person.username)
-        room = None if context.is_direct else context.room_key or ""
-        return Viewer(person.role, member, context.readers, room)
+        viewer = viewer_of(self.known, self.context)
+        return Occasions(self.known.calendar, self.sight, viewer, zone, self.context.now)
 
     @property
     def _translate(self) -> Translator:
@@ -111,7 +104,7 @@ class CalendarReply:
     def _below(self, left: int, *, goes_on: bool = False) -> list[str]:
         """Return the sentences below: in a room the same one, whatever there is, so that it tells nobody anything."""
         translate, context = self._translate, self.context
-        said = [] if context.is_direct or goes_on else [translate(sentences.REST_DIRECTLY)]
+        said = [] if context.is_direct or goes_on else [translate(REST_DIRECTLY)]
         rest = tail(translate, context, left, is_kept_back=False, offered=None, room_theme=None)
         return [*said, *rest]
 
@@ -220,13 +213,3 @@ class CalendarReply:
 
 def _named(one: Occurrence) -> tuple[str, datetime]:
     return name_of_item(one.entry), one.original
-
-
-def asker_city(known: Knowledge, context: MessageContext) -> City | None:
-    """Return the asker's city, None where they have none."""
-    return known.community.city.get(context.person.city or "")
-
-
-def asker_zone(known: Knowledge, context: MessageContext) -> ZoneInfo:
-    """Return the asker's time zone: that of their city, or else the community's."""
-    return ZoneInfo((asker_city(known, context) or known.community).timezone)

@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
+from bots.context.asker import asker_zone
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply
 from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask import calendar_sentences as sentences
 from bots.features.ask.calendar_findables import Findables
-from bots.features.ask.calendar_reply import CalendarReply, PreviousOccasions, asker_zone
+from bots.features.ask.calendar_reply import CalendarReply, PreviousOccasions
 from bots.features.ask.sentences import NOTHING_MORE
 from community.agenda.entry_scope import Sight
 from community.search.calendar_match import selected

@@ -18,7 +18,6 @@ NOTHING_OF_YOURS = msg("The calendar has nothing of that for you.")
 NOTHING_BEFORE = msg("The calendar has nothing of that from before.")
 NEXT_AFTER = msg("After that comes:")
 FOR_OTHERS = msg("For others:")
-REST_DIRECTLY = msg("Here I show what everybody here may know: for all of yours, ask me in a direct message.")
 NEAREST = msg("I have nothing for exactly that. The nearest I have:")
 
 
