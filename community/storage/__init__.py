@@ -14,6 +14,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``directs``: the direct messages that the bot has begun;
 - ``gates``: who is in the gates of safe rooms, as their keepers were told;
 - ``feeds``: which feeds of the calendar there are;
+- ``imports``: which events and deadlines came from another program's calendar;
 - ``marks``: moments that are noted once;
 - ``standing_faults``: what is wrong with accounts now, and since when;
 - ``audit``: who changed what and when; rows are added, never changed or deleted.

@@ -33,6 +33,7 @@ from community.storage.entries import Entries
 from community.storage.feeds import Feeds
 from community.storage.gates import Gates
 from community.storage.identities import Identities
+from community.storage.imported import Imports
 from community.storage.jobs import Jobs
 from community.storage.kept_words import KeptWords, WordSealing
 from community.storage.marks import Marks
@@ -70,6 +71,7 @@ class Store:
         self.directs = Directs(transactions)
         self.gates = Gates(transactions)
         self.feeds = Feeds(transactions)
+        self.imports = Imports(transactions)
         self.numbers = Numbers(transactions)
         self.kept_words = KeptWords(transactions, self._words)
 
