@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
 from community.core.zones import ZoneInfo
-from community.description.calendar_model import Event, is_day
+from community.description.calendar_model import Deadline, Event, is_day
 from community.description.times import END_OF_DAY
 from community.directory.changes import Edit, Refusal, edited, new_key
 from community.directory.entry import CalendarEntry, CalendarKind
@@ -289,9 +289,9 @@ class _DateReader:
             shown = plain(text.text)
             if shown:
                 found.setdefault(said or self.rules.language or "", shown)
-        if "" in found:
-            return found[""]
-        return found or None
+        if len(found) > 1:
+            found.pop("", None)
+        return found.get("", found) or None
 
     def _made(self, kind: CalendarKind, fields: Mapping[str, object], mark: str) -> CalendarEntry:
         title = fields["title"]
@@ -303,8 +303,10 @@ class _DateReader:
         made = edited(Edit(kind, key, values), None)
         if isinstance(made, tuple):
             raise Unfit(_first(made))
-        assert isinstance(made, CalendarEntry)  # noqa: S101 - of the kind that was asked for
-        return canonical_entry(made) if isinstance(made, Event) else canonical_entry(made)
+        if isinstance(made, Event):
+            return canonical_entry(made)
+        assert isinstance(made, Deadline)  # noqa: S101 - of a kind of the calendar
+        return canonical_entry(made)
 
 
 def key_of_mark(kind: CalendarKind, title: str, mark: str) -> str:

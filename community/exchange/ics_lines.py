@@ -21,6 +21,10 @@ _LONGEST_LINE = 64_000
 _LONGEST_OWN_ZONE, _MOST_OWN_ZONES = 600, 300
 _ITEM = re.compile(r"BEGIN:(VEVENT|VTODO)", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9-]+")
+_UNQUOTED = re.compile(
+    r'((?:DTSTART|DTEND|DUE|RECURRENCE-ID|EXDATE|RDATE)[^":]*;TZID=)([^";]*:[^";]*)(;VALUE=[A-Z-]+)?:([0-9TZ,/PDHMSW]+)',
+    re.IGNORECASE,
+)
 _OWN_ZONE = "VTIMEZONE"
 _NESTED = {"VCALENDAR": "", "VEVENT": "VCALENDAR", "VTODO": "VCALENDAR", "VALARM": "VEVENT VTODO"}
 """What is read, and in what it may stand."""
@@ -50,6 +54,12 @@ class IcsLines:
 
     lines: list[str]
     own_zones: Mapping[str, tuple[str, ...]]
+
+
+def _quoted(line: str) -> str:
+    """Return a line whose time zone has a colon in its name with quotation marks around it, which Exchange forgets."""
+    found = _UNQUOTED.fullmatch(line)
+    return line if found is None else f'{found[1]}"{found[2]}"{found[3] or ""}:{found[4]}'
 
 
 def items_begin(text: str) -> list[int]:
@@ -107,7 +117,7 @@ class _Lines:
                 return msg(
                     "this event has more than {most} lines: it is no event of people", most=_MOST_LINES
                 )
-            self.kept.append(line[:_LONGEST_LINE])
+            self.kept.append(_quoted(line[:_LONGEST_LINE]))
         return None
 
     @property

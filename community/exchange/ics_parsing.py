@@ -26,6 +26,9 @@ MOST_BYTES = 5_000_000
 MOST_STARTS = 400
 """Starts that one event leaves out or adds."""
 
+_FOLD = re.compile(rb"\r*\n[ \t]")
+_NOT_UTF8 = msg("the file is not in UTF-8: export it again from the calendar, or save it as UTF-8 (Unicode)")
+
 ItemKind = Literal["VEVENT", "VTODO"]
 
 
@@ -104,19 +107,15 @@ def read_ics(data: bytes, file: str) -> IcsContent | Problem:
     """Return what is used of a file, or why it cannot be read."""
     if len(data) > MOST_BYTES:
         return _refused(file, msg("the calendar is larger than {most} MB", most=MOST_BYTES // 1_000_000))
-    text = text_of(
-        data,
-        file,
-        msg("the file is not in UTF-8: export it again from the calendar, or save it as UTF-8 (Unicode)"),
-    )
+    # Some programs count bytes and fold a line within a letter: it is put together before it is read as text.
+    text = text_of(_FOLD.sub(b"", data), file, _NOT_UTF8)
     if isinstance(text, Problem):
-        return text
-    # As programs write line breaks, among them those that were made twice (CR CR LF).
-    lined = re.sub(r"\r+\n", "\n", text)
-    if not lined.lstrip().upper().startswith("BEGIN:VCALENDAR"):
-        return _refused(file, _no_calendar(lined))
-    plain = CONTROL.sub("", lined.replace("\r", ""))
-    begun = items_begin(plain)
+        placed = text_of(data, file, _NOT_UTF8)
+        return placed if isinstance(placed, Problem) else text
+    if not text.lstrip().upper().startswith("BEGIN:VCALENDAR"):
+        return _refused(file, _no_calendar(text))
+    begun = items_begin(data.decode("utf-8", errors="replace"))
+    plain = CONTROL.sub("", re.sub(r"\r+\n", "\n", text).replace("\r", ""))
     looked = looked_through(_unfolded(plain), begun)
     if isinstance(looked, IcsHalt):
         return Problem(SourcePosition(file, looked.line, 1), "", looked.what)

@@ -54,7 +54,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in _UNSHOWN:
             self._unshown = max(0, self._unshown - 1)
-        if tag in _OWN_LINE and tag != "br":
+        if tag in _OWN_LINE and tag not in ("br", "li", "tr"):
             self.seen.append("\n")
         if tag == "a" and self._leads_to:
             link = self._leads_to.pop()

@@ -51,9 +51,9 @@ class MeantZones:
             return named
         own = self._own.get(written, ())
         place = next((line for line in own if line.upper().startswith("X-LIC-LOCATION:")), "")
-        return known_zone(place.partition(":")[2]) or self._like(own)
+        return known_zone(place.partition(":")[2]) or self._like(written, own)
 
-    def _like(self, own: Sequence[str]) -> str | None:
+    def _like(self, written: str, own: Sequence[str]) -> str | None:
         zone = _own_zone(own) if own else None
         if zone is None:
             return None
@@ -62,8 +62,16 @@ class MeantZones:
             shown = [day.replace(tzinfo=zone).utcoffset() for day in days]
         except _UNREADABLE:
             return None
-        names = (*self._near, *sorted(name for name in zone_names() if _is_place(name)), "UTC")
-        return next((name for name in names if _shows(ZoneInfo(name), days, shown)), None)
+        fit = [name for name in self._tried() if _shows(ZoneInfo(name), days, shown)]
+        # Such names often list towns: “(UTC+01:00) Brussels, Copenhagen, Madrid, Paris”.
+        named = [name for name in fit if name.rpartition("/")[2].replace("_", " ").lower() in written.lower()]
+        return next(iter((*named, *fit)), None)
+
+    def _tried(self) -> tuple[str, ...]:
+        """Return the zones that may be meant, those of the community first, then those that Windows has."""
+        usual = sorted({name for name in WINDOWS_TO_OLSON.values() if name in zone_names()})
+        others = sorted(name for name in zone_names() if _is_place(name))
+        return tuple(dict.fromkeys((*self._near, *usual, *others, "UTC")))
 
 
 def known_zone(written: str) -> str | None:
