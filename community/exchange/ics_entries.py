@@ -7,8 +7,9 @@ has entered it are not of the file. Organisers, guests and attachments are not r
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from community.core.errors import Problem, SourcePosition
@@ -30,6 +31,8 @@ _LONGEST_READABLE = 38
 _KINDS = {"MEETING": "meeting", "TRAINING": "training", "VISIT": "visit", "CELEBRATION": "celebration"}
 _PRIVATE = ("PRIVATE", "CONFIDENTIAL")
 _DAY = timedelta(days=1)
+_COUNT = re.compile(r"COUNT=(\d{1,9})", re.IGNORECASE)
+_FEW, _MOST_COUNTED = 100, 10_000
 _Plain = Callable[[str], str]
 
 
@@ -129,11 +132,26 @@ def _grouped(items: Iterable[IcsItem]) -> dict[str, list[IcsItem]]:
     return dict(sorted(groups.items(), key=lambda pair: pair[1][0].line))
 
 
+@dataclass
+class _Work:
+    """What reckoning the times of a file costs: a rule that ends by COUNT is counted through for each time named."""
+
+    left: int = 20_000_000
+
+    def spend(self, rules: Sequence[str], named: int) -> None:
+        counted = max((int(found[1]) for rule in rules for found in _COUNT.finditer(rule)), default=_FEW)
+        self.left -= named * min(counted, _MOST_COUNTED)
+        if self.left < 0:
+            what = msg("the calendar leaves out, adds and moves too many times: export a shorter time of it")
+            raise Unfit(what)
+
+
 @dataclass(frozen=True)
 class _DateReader:
     content: IcsContent
     rules: ReadingRules
     clock: IcsClock
+    work: _Work = field(default_factory=_Work)
 
     def left_out(self, items: Sequence[IcsItem]) -> str | None:
         """Return for which reason these are not taken in although they could be."""
@@ -205,6 +223,7 @@ class _DateReader:
         listed = (*item.also, *item.left_out, *others)
         if len(listed) > MOST_STARTS:
             raise Unfit(msg("it leaves out, adds and moves more than {most} of its times", most=MOST_STARTS))
+        self.work.spend(item.rules, len(listed))
         fields: dict[str, object] = {
             **self._texts(item, "place"),
             "kind": next((_KINDS[name] for name in item.categories if name in _KINDS), "meeting"),
