@@ -18,6 +18,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 import aiohttp
+from aiohttp import AddrInfoType
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from community.core.errors import PalabreError
@@ -100,6 +101,18 @@ class _CheckedResolver(AbstractResolver):
         """Nothing is open."""
 
 
+def _checked_sockets(allowed: IsAllowed) -> Callable[[AddrInfoType], socket.socket]:
+    """Return what makes a socket for an address that is allowed, whatever was looked at before."""
+
+    def checked(where: AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, address = where
+        if not allowed(str(address[0])):
+            raise _not_public(str(address[0]))
+        return socket.socket(family, kind, protocol)
+
+    return checked
+
+
 async def download(address: str, rules: DownloadRules) -> bytes:
     """Return what is found at an address.
 
@@ -109,7 +122,11 @@ async def download(address: str, rules: DownloadRules) -> bytes:
         DownloadRefused: it may not be asked, nothing answers, or what comes is too much.
     """
     connector = aiohttp.TCPConnector(
-        resolver=_CheckedResolver(rules.allowed), ssl=rules.ssl or True, use_dns_cache=False, limit=1
+        resolver=_CheckedResolver(rules.allowed),
+        socket_factory=_checked_sockets(rules.allowed),
+        ssl=rules.ssl or True,
+        use_dns_cache=False,
+        limit=1,
     )
     timeout = aiohttp.ClientTimeout(total=PATIENCE)
     parts = asked_for(address)
@@ -199,11 +216,8 @@ async def _followed(session: aiohttp.ClientSession, parts: SplitResult, rules: D
 
 
 def _is_numeric(host: str) -> bool:
-    try:
-        ip_address(host.partition("%")[0])
-    except ValueError:
-        return False
-    return True
+    """Whether it is an address in figures, in any of the forms that a socket takes for one (127.1, 2130706433)."""
+    return ":" in host or host.replace(".", "").isdigit()
 
 
 async def _read(response: aiohttp.ClientResponse, parts: SplitResult, most: int) -> bytes:

@@ -40,7 +40,7 @@ class IcsClock:
             return usual, when.value
         if when.value.tzinfo is not None:
             # A series in UTC moves by an hour against local time twice a year: it stays in UTC.
-            local = when.value.astimezone(ZoneInfo(usual or self.home)).replace(tzinfo=None)
+            local = when.value.astimezone(ZoneInfo(usual or self.home)).replace(tzinfo=None, fold=0)
             is_told = _instant(local, ZoneInfo(usual or self.home)) == when.value
             return (usual, local) if is_single and is_told else ("UTC", when.value.replace(tzinfo=None))
         if when.zone is None:
@@ -69,7 +69,7 @@ class IcsClock:
             if named == (zone or self.home):
                 return aware
             aware = aware.replace(tzinfo=ZoneInfo(named))
-        return aware.astimezone(info).replace(tzinfo=None)
+        return aware.astimezone(info).replace(tzinfo=None, fold=0)
 
     def lasts(self, item: IcsItem, start: date | datetime, zone: str | None) -> timedelta:
         """Return how long an event lasts: in days where it has no time."""

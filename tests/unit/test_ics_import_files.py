@@ -14,7 +14,7 @@ import vobject
 
 from community.core.messages import translator
 from community.core.zones import ZoneInfo
-from community.description.calendar_model import Calendar, Event
+from community.description.calendar_model import Calendar
 from community.directory.entry import CalendarEntry, calendar_entries
 from community.exchange.ics_file import PublishedCalendar, PublishedEntry, ics_bytes
 from tests.lib.ics import COMMUNITY, FILES, NOW, after, plan
@@ -265,6 +265,4 @@ def test_what_is_over_is_left_out() -> None:
     ]
     assert len(plan(data("google.ics"), now=later, with_past=True).plan.changes) == 3
     events = after(Calendar(version=1), plan(data("nextcloud.ics"), now=later)).events
-    assert [event.title.text("fr") for event in events if isinstance(event, Event)] == [
-        "Journée de la propreté"
-    ]
+    assert [event.title.text("fr") for event in events] == ["Journée de la propreté"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bots.context.examples import clean
+from community.core.plain_text import clean
 from community.description.calendar_model import Calendar
 from tests.lib.ics import (
     COMMUNITY,
