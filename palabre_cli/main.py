@@ -114,7 +114,7 @@ for _command in (
     DeferredCommand(
         "calendar",
         "palabre_cli.calendar:calendar_command",
-        "Show the calendar, also as a month, take it out, and say who changed what.",
+        "Show the calendar, also as a month, take it out and in, and say who changed what.",
     ),
     DeferredCommand(
         "doctor",

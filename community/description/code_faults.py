@@ -29,6 +29,11 @@ def code_faults(community: Community, directory: Directory, calendar: Calendar) 
     for name in ("cities", "cohorts", "themes", "roles", "rooms", "members"):
         yield from _of_entries(COMMUNITY, name, getattr(community, name))
     yield from directory_code_faults(directory)
+    yield from calendar_code_faults(calendar)
+
+
+def calendar_code_faults(calendar: Calendar) -> Iterator[Fault]:
+    """Yield the faults of the languages of events and deadlines."""
     for name in ("events", "deadlines"):
         yield from _of_entries(CALENDAR, name, getattr(calendar, name))
 

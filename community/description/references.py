@@ -9,9 +9,9 @@ from community.core.messages import Message, msg
 from community.description.calendar_faults import calendar_faults
 from community.description.calendar_model import Calendar
 from community.description.calendar_references import calendar_references
-from community.description.code_faults import code_faults, directory_code_faults
+from community.description.code_faults import calendar_code_faults, code_faults, directory_code_faults
 from community.description.day_faults import directory_day_faults, period_faults
-from community.description.directory_model import Directory, Visible
+from community.description.directory_model import Contact, Directory, Visible
 from community.description.email_address import email_address
 from community.description.faults import DIRECTORY, Fault, known, one, twice
 from community.description.fields import ANY_LANGUAGE, Localized
@@ -84,6 +84,25 @@ def check_directory(community: Community, directory: Directory, today: date) -> 
         *_directory(community, directory, all_members=True),
         *directory_code_faults(directory),
         *directory_day_faults(directory, today),
+    )
+
+
+def check_calendar(
+    community: Community, calendar: Calendar, contacts: Mapping[str, Contact], today: date
+) -> tuple[Fault, ...]:
+    """Return the faults in a calendar, and between it and the community, whose members are all known."""
+    return (
+        *calendar_references(
+            calendar,
+            community,
+            rooms=rooms_and_bots(community),
+            contacts=contacts,
+            members={member.username: member for member in community.members},
+            are_rooms_doubtful=False,
+        ),
+        *calendar_code_faults(calendar),
+        *period_faults(community.model_copy(update={"cohorts": ()}), calendar, today),
+        *calendar_faults(community.model_copy(update={"cities": ()}), calendar, today),
     )
 
 

@@ -64,6 +64,14 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedEntry:
+    """An entry at its last import from another calendar. ``source``: a digest of what that calendar is called."""
+
+    source: str
+    base: Base
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """Which version of an entry holds. ``conflict``: chat and files have both changed it."""
 

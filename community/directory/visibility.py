@@ -42,7 +42,7 @@ def may_be_told_of(
     ):
         return True
     coordinating = coordinating_roles(community)
-    return bool(readers) and readers <= _roles_told(entry, community) | coordinating
+    return bool(readers) and readers <= roles_meant(entry, community) | coordinating
 
 
 def _named(entry: CalendarEntry, contact: ContactOf) -> tuple[str | None, ...]:
@@ -57,8 +57,8 @@ def _is_theirs(username: str, entry: CalendarEntry, community: Community) -> boo
     return any(rooms.concerns(entry, member) or rooms.belongs(entry, member) for member in alone)
 
 
-def _roles_told(entry: CalendarEntry, community: Community) -> frozenset[str]:
-    """Return the roles that may know of an entry besides those who coordinate."""
+def roles_meant(entry: CalendarEntry, community: Community) -> frozenset[str]:
+    """Return the roles that may know of an entry, be it that who coordinates may know of all."""
     if EntryRooms(community).is_open(entry):
         return frozenset(community.role)
     if entry.rooms:

@@ -3,7 +3,8 @@
 Its address may be passed on, and who reads it cannot be known: a feed has only what the least privileged member may
 know of what it is about (`EntryRooms.is_open`); and the link, the note and what is to be handed in where, only if the
 entry concerns every member of the network, theme, cohort or city that the feed is of, whatever else is known of them.
-A person's own has besides what is for their role and for them alone, and all of it. What is for a safe room is in no
+That of a role has what is for that role, also where it is posted in rooms of that role alone. A person's own has
+besides what is for their role and for them alone, and all of it. What is for a safe room is in no
 feed at all: it would be on the servers of others.
 """
 
@@ -23,7 +24,7 @@ from community.description.rooms import NO_ROLE, DescribedRoom
 from community.directory.asking import ContactOf
 from community.directory.concerned import concerns_city
 from community.directory.entry import CalendarEntry, calendar_entries
-from community.directory.visibility import may_be_told_of
+from community.directory.visibility import may_be_told_of, roles_meant
 from community.storage.feeds import FeedSubject
 
 
@@ -49,9 +50,10 @@ class _PlainReaders:
 
     def __init__(self, subject: FeedSubject, community: Community) -> None:
         themes = (subject.key,) if subject.kind == "theme" else ()
+        role = subject.key if subject.kind == "role" else NO_ROLE
         self._readers = tuple(
             Member.model_construct(
-                username=f"reader {number}", name="", role=NO_ROLE, city=city, themes=themes, languages=()
+                username=f"reader {number}", name="", role=role, city=city, themes=themes, languages=()
             )
             for number, city in enumerate(_cities_of(subject, community))
         )
@@ -67,7 +69,7 @@ def _cities_of(subject: FeedSubject, community: Community) -> tuple[str | None, 
             return (subject.key,)
         case "cohort":
             return community.cohort[subject.key].cities if subject.key in community.cohort else ()
-        case "community" | "theme" | "person":
+        case "community" | "theme" | "role" | "person":
             return (None,)
         case _:
             assert_never(subject.kind)
@@ -107,6 +109,8 @@ class _Chosen:
         if subject.kind == "person":
             member = member_of(subject, community)
             return member is not None and self._is_for(entry, member)
+        if subject.kind == "role":
+            return self._is_for_role(entry, subject)
         if not self._audiences.is_open(entry):
             return False
         match subject.kind:
@@ -131,6 +135,15 @@ class _Chosen:
             self._audiences.is_open(entry)
             or may_be_told_of(entry, self._community, frozenset((member.role,)), alone, self._contact)
         )
+
+    def _is_for_role(self, entry: CalendarEntry, subject: FeedSubject) -> bool:
+        """Whether an entry names a role, or is posted where that role is among others, and all of it may know of it."""
+        is_open = self._audiences.is_open(entry)
+        if subject.key in entry.audience.roles and (
+            is_open or _PlainReaders(subject, self._community).may_see_details(entry)
+        ):
+            return True
+        return not is_open and subject.key in roles_meant(entry, self._community)
 
     def _rooms_named(self, entry: CalendarEntry) -> Iterator[DescribedRoom]:
         return (self._rooms[key] for key in entry.rooms if key in self._rooms)
@@ -169,6 +182,10 @@ def name_of(subject: FeedSubject, community: Community) -> Localized | None:
         case "city":
             return _beside(
                 community, community.city[subject.key].name if subject.key in community.city else None
+            )
+        case "role":
+            return _beside(
+                community, community.role[subject.key].name if subject.key in community.role else None
             )
         case "person":
             return None if member_of(subject, community) is None else community.name

@@ -15,6 +15,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``gates``: who is in the gates of safe rooms, as their keepers were told;
 - ``feeds``: which feeds of the calendar there are;
 - ``visits``: when people last wrote; ``news``: what is new since then, read from the history and the jobs;
+- ``imports``: which events and deadlines came from another program's calendar;
 - ``marks``: moments that are noted once;
 - ``standing_faults``: what is wrong with accounts now, and since when;
 - ``audit``: who changed what and when; rows are added, never changed or deleted.

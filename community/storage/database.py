@@ -34,6 +34,7 @@ from community.storage.entries import Entries
 from community.storage.feeds import Feeds
 from community.storage.gates import Gates
 from community.storage.identities import Identities
+from community.storage.imported import Imports
 from community.storage.jobs import Jobs
 from community.storage.kept_words import KeptWords, WordSealing
 from community.storage.marks import Marks
@@ -76,6 +77,7 @@ class Store:
         self.directs = Directs(transactions)
         self.gates = Gates(transactions)
         self.feeds = Feeds(transactions)
+        self.imports = Imports(transactions)
         self.numbers = Numbers(transactions)
         self.visits = Visits(transactions)
         self.news = News(transactions)

@@ -13,13 +13,13 @@ from community.directory.entry import CALENDAR_KINDS, EntryKey
 from community.storage.tables import feeds, history
 from community.storage.transactions import Transactions, bump
 
-FeedKind = Literal["community", "theme", "cohort", "city", "person"]
+FeedKind = Literal["community", "theme", "cohort", "city", "role", "person"]
 _SUBJECT: Literal["feeds"] = "feeds"
 
 
 @dataclass(frozen=True, slots=True)
 class FeedSubject:
-    """What a feed is of; ``key``: that of the theme, cohort or city, a person's user name, the community's own."""
+    """What a feed is of; ``key``: of the theme, cohort, city or role, a person's user name, the community's own."""
 
     kind: FeedKind
     key: str

@@ -102,6 +102,17 @@ seeded = Table(
 )
 """The files' entries at the last seeding as digests (`community.directory.merge.Base`): no address is in it."""
 
+imported = Table(
+    "imported",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("key", String(160), primary_key=True),
+    Column("source", String(64), nullable=False),
+    Column("file", String(64)),
+    Column("stored", String(64)),
+)
+"""Entries of other programs' calendars, by digests as in `seeded`; ``source``: one of what that calendar is called."""
+
 drafts = Table(
     "drafts",
     metadata,

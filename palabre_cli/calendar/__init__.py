@@ -9,7 +9,7 @@ from palabre_cli.deferred import DeferredCommand
 
 @click.group("calendar")
 def calendar_command() -> None:
-    """Show the calendar, also as a month, take it out, and say who changed what."""
+    """Show the calendar, also as a month, take it out and in, and say who changed what."""
 
 
 for _command in (
@@ -27,6 +27,11 @@ for _command in (
         "month",
         "palabre_cli.calendar.showing:month_command",
         "Draw a month (2026-12; without it this one), and list its dates below.",
+    ),
+    DeferredCommand(
+        "import",
+        "palabre_cli.calendar.bringing:import_command",
+        "Show what a calendar file (.ics) or address would change; with DIGEST or --yes take it in.",
     ),
     DeferredCommand(
         "export",

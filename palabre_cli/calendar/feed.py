@@ -33,6 +33,7 @@ _KINDS: tuple[tuple[FeedKind, str], ...] = (
     ("theme", "Of a theme: its key."),
     ("cohort", "Of a cohort: its key."),
     ("city", "Of a city: its key."),
+    ("role", "Of what is for a role: its key."),
     ("person", "Of what concerns one person: their user name."),
 )
 
@@ -109,7 +110,7 @@ def _subject(kinds: dict[str, str | None], community: Community) -> FeedSubject:
     named = [FeedSubject(kind, key) for kind, _ in _KINDS if (key := kinds[kind]) is not None]
     if len(named) > 1:
         raise CommandError(
-            msg("A feed is of one thing."), msg("Name one of --theme, --cohort, --city, --person.")
+            msg("A feed is of one thing."), msg("Name one of --theme, --cohort, --city, --role, --person.")
         )
     subject = named[0] if named else FeedSubject("community", community.key)
     if name_of(subject, community) is None:

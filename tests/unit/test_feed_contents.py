@@ -54,6 +54,9 @@ def shown(kind: FeedKind, key: str) -> set[str]:
         ("theme", "waste", {"waste"}),
         ("theme", "land", {"webinar"}),
         ("cohort", "pioneers", {"pioneers"}),
+        # What is for that role, and what is in its rooms; no more where it coordinates.
+        ("role", "city-lead", {"leads", "report"}),
+        ("role", "coordinator", {"report"}),
         ("person", LEAD.username, {"assembly", "pioneers", "kigali", "leads", "talk", "report"}),
         ("person", "nobody", set()),
     ],
@@ -69,6 +72,35 @@ def test_a_citys_feed_has_what_concerns_it_and_nothing_of_other_cities() -> None
     assert {"assembly", "kigali"} <= shown("city", "kigali")
     assert "kigali" not in shown("city", OTHER.city or "")
     assert not shown("city", "kigali") & {"leads", "talk", "safe", "report"}
+
+
+def of_role(one: CalendarEntry) -> CalendarEntry | None:
+    """Return an event as the feed of the city leads has it."""
+    calendar = Calendar(version=1).model_copy(update={"events": (one,)})
+    found = entries_in(FeedSubject("role", "city-lead"), calendar, COMMUNITY, no_contact)
+    return found[0] if found else None
+
+
+def test_a_roles_feed_has_links_and_notes_only_of_what_is_for_all_of_it() -> None:
+    joined = event("leads", audience={"roles": ["city-lead"]}, rooms=(), link="https://example.org/leads")
+    of_all = of_role(joined)
+    assert of_all is not None
+    assert (of_all.link, of_all.audience.roles) == ("https://example.org/leads", ())
+    of_some = of_role(
+        joined.model_copy(
+            update={
+                "audience": joined.audience.model_copy(update={"roles": ("city-lead",), "cities": ("lagos",)})
+            }
+        )
+    )
+    assert of_some is not None
+    assert of_some.link is None
+
+
+def test_what_is_for_some_of_a_role_in_a_room_that_it_is_not_in_is_not_in_its_feed() -> None:
+    some = {"roles": ["city-lead"], "cities": ["lagos"]}
+    assert of_role(event("some", audience=some, rooms=("coordination",))) is None
+    assert of_role(event("safe", audience={"roles": ["city-lead"]}, rooms=(SAFE,))) is None
 
 
 def test_nobody_elses_own_dates_are_in_a_persons_feed() -> None:
@@ -118,7 +150,7 @@ def test_what_is_no_secret_has_no_digest(secret: str) -> None:
 
 
 def test_a_feed_of_what_is_gone_has_no_name() -> None:
-    for kind in ("community", "theme", "cohort", "city", "person"):
+    for kind in ("community", "theme", "cohort", "city", "role", "person"):
         assert name_of(FeedSubject(kind, "gone"), COMMUNITY) is None
     left = [{**m.model_dump(mode="json"), "status": "left"} for m in small().community.members]
     subject = FeedSubject("person", "awa.diallo")
