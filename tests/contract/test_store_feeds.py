@@ -22,8 +22,8 @@ async def test_feeds_are_listed_by_their_numbers(store: Store) -> None:
 async def test_a_revoked_feed_is_gone_and_its_number_is_not_given_again(store: Store) -> None:
     feed = await store.feeds.add("a" * 64, WASTE, by="cli:root", at=NOW)
     (before,) = await store.revisions("feeds")
-    assert await store.feeds.revoke(feed.id) == feed
-    assert await store.feeds.revoke(feed.id) is None
+    assert await store.feeds.revoke(feed.id, by="cli:root", at=NOW) == feed
+    assert await store.feeds.revoke(feed.id, by="cli:root", at=NOW) is None
     assert await store.feeds.all() == ()
     assert (await store.revisions("feeds"))[0] > before
     assert (await store.feeds.add("c" * 64, WASTE, by="cli:root", at=NOW)).id > feed.id

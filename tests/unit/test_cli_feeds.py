@@ -125,12 +125,12 @@ def test_the_service_publishes_what_has_changed_and_nothing_else(data: Path) -> 
         for changes in ([], [added(CALL)], [removed(CALL)]):
             if changes:
                 await store.entries.change(changes, actor="@awa:x", at=NOW)
-            await publishing.look(store)
+            await publishing.look_at_dates(store)
             (file,) = folder.feeds.glob("*.json")
             sizes.append(len(file.read_bytes()))
         # Nothing has changed since: what is gone stays gone until something does.
         file.unlink()
-        await publishing.look(store)
+        await publishing.look_at_dates(store)
         assert not list(folder.feeds.glob("*.json"))
         return sizes
 
