@@ -29,7 +29,7 @@ from community.storage.counts import Count, Counts
 from community.storage.database import Store
 from community.storage.directs import BegunDirect
 from community.storage.drafts import Draft, Drafts
-from community.storage.feeds import Feed, FeedKind, FeedSubject
+from community.storage.feeds import Feed
 from community.storage.gates import GateStanding
 from community.storage.opening import open_store
 from community.storage.personal import Forgotten
@@ -46,8 +46,6 @@ __all__ = [
     "Draft",
     "Drafts",
     "Feed",
-    "FeedKind",
-    "FeedSubject",
     "Forgotten",
     "GateStanding",
     "Job",

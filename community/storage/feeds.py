@@ -10,22 +10,14 @@ from typing import Any, Literal
 from sqlalchemy import Row, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from community.description.feed_subject import FeedSubject
 from community.directory.entry import CALENDAR_KINDS, EntryKey
 from community.storage.audit import NewAuditEntry, values_of
 from community.storage.tables import audit, feeds, history, revisions
 from community.storage.transactions import Transactions, bump, hold, insert_once, revisions_of, upsert
 
-FeedKind = Literal["community", "theme", "cohort", "city", "person"]
 _SUBJECT: Literal["feeds"] = "feeds"
 _PUBLISHED: Literal["feeds_published"] = "feeds_published"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedSubject:
-    """What a feed is of; ``key``: that of the theme, cohort or city, a person's user name, the community's own."""
-
-    kind: FeedKind
-    key: str
 
 
 @dataclass(frozen=True, slots=True)

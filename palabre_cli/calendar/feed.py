@@ -16,13 +16,14 @@ import click
 from community.core.listening import LOOPBACK
 from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder
+from community.description.feed_subject import FeedKind, FeedSubject
 from community.description.known_community import load_own_settings
 from community.description.model import Community
 from community.feeds.address import FeedAddress, feed_address, feed_server
 from community.feeds.publishing import publish, withdraw
 from community.feeds.secret import SECRET_BYTES, digest_of, secret_of
 from community.feeds.subjects import languages_of, name_of
-from community.storage import Feed, FeedKind, FeedSubject, Store
+from community.storage import Feed, Store
 from community.storage.in_force import community_in_force
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option

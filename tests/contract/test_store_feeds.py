@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from community.storage import Feed, FeedSubject, Store
+from community.description.feed_subject import FeedSubject
+from community.storage import Feed, Store
 from tests.lib.entries import added, contact, edited, event
 
 NOW = datetime(2026, 11, 29, 18, tzinfo=UTC)

@@ -12,8 +12,9 @@ import aiohttp
 import pytest
 
 from community.description.data_folder import DataFolder
+from community.description.feed_subject import FeedSubject
 from community.feeds.secret import digest_of
-from community.storage import FeedSubject, Store
+from community.storage import Store
 from provisioning.feed_publishing import FeedPublishing
 from tests.lib.directory_store import CONFIG, seeded, with_store
 from tests.lib.entries import added, event, removed
