@@ -90,6 +90,7 @@ class RoomTalk:
         self.is_clock_believed = True
         self.server_time: datetime | None = None
         self.guests: frozenset[UserId] = frozenset()
+        self.feed_server: str | None = None
         self.bot: Runtime
         self.answers: Answering
         self._said = 0
@@ -107,6 +108,7 @@ class RoomTalk:
             community=EXAMPLE if applied is None else applied.community,
             revision=revision,
             is_clock_believed=lambda: self.is_clock_believed,
+            feed_server=lambda: self.feed_server,
         )
         await self.answers.kept.restore()
         await self.answers.executor._context.answers.refresh(self.store)
