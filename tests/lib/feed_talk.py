@@ -7,12 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from bots.encryption import RoomView
+from community.core.sealed_text import TextCipher
 from community.feeds.secret import digest_of
 from community.storage import Feed
+from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import visible
-from tests.lib.bot_runtime import AWA, BOT, DIRECT, PETER, PROVISIONER
+from tests.lib.bot_runtime import AWA, BOT, DIRECT, PETER, PROVISIONER, batch
 from tests.lib.room_talk import MOBILITY, RoomTalk, seeded_store
 
 SERVER = "https://palabre.example.org"
@@ -43,6 +47,20 @@ class FeedTalk(RoomTalk):
         assert len({secret for _, secret, *_ in found}) == 1
         return found[0][1]
 
+    async def is_lost(self, body: str) -> None:
+        """Say something to a bot that dies once it has done it, before it can say so."""
+        self.homeserver.is_away = True
+        with pytest.raises(HomeserverUnreachable):
+            await self.says(body)
+        self.homeserver.is_away = False
+
+    async def hears_again(self) -> str:
+        """Start the next process, which reads the last message once more; return the reply in words."""
+        await self.start()
+        message = list(self.homeserver.earlier.values())[-1]
+        await self.takes(batch(message))
+        return visible(self.homeserver.sent[-1][1]["body"])
+
     async def feed(self, secret: str) -> Feed | None:
         """Return the feed with a secret, None where there is none."""
         return next((f for f in await self.store.feeds.all() if f.digest == digest_of(secret)), None)
@@ -57,7 +75,7 @@ def _room(room_id: RoomId, locator: dict[str, str], *people: UserId) -> RoomView
 @asynccontextmanager
 async def feed_talk(folder: Path, languages: tuple[str, ...] = ("en",)) -> AsyncIterator[FeedTalk]:
     """Start the bot over the example network, with feeds that are served; Awa speaks ``languages``."""
-    async with await seeded_store(folder, languages) as store:
+    async with await seeded_store(folder, languages, TextCipher(bytes(32))) as store:
         talk = FeedTalk(store, folder)
         talk.feed_server = SERVER
         rooms = talk.homeserver.rooms
