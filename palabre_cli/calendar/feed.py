@@ -87,7 +87,7 @@ def make_command(
             spoken = _language(language, subject, community)
             secret = secret_of(os.urandom(SECRET_BYTES))
             feed = await _made(store, subject, secret)
-            await publish(store, community, data.feeds, feed.made_at)
+            await publish(store, community, data.feeds, feed.made_at, only_new=True)
             return Made(feed, feed_address(_server(config, data), secret, spoken))
 
     made = asyncio.run(run())
