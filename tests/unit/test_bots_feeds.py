@@ -118,6 +118,8 @@ async def test_what_is_said_beside_the_calendar_is_no_such_wish() -> None:
     (again,) = readings("it was leaked", ("en",), is_going_on=True)[:1]
     assert again.wish is FeedWish.REVOKE
     assert readings("cancel", ("en",), is_going_on=True) == []
+    for say in ("I have seen the calendar on my phone", "j'ai vu le calendrier sur mon téléphone"):
+        assert readings(say, ("en",), is_going_on=False)[0].wish is FeedWish.MAKE
 
 
 async def test_a_yes_to_something_else_makes_nothing(talk: FeedTalk) -> None:

@@ -21,6 +21,7 @@ _LONGEST_NAME = 6
 """Words of the name of what the calendar is to be of."""
 _OWN = (
     "calendar",
+    "dates",
     "device",
     "programs",
     "names",
@@ -90,6 +91,7 @@ def _of(language: str, said: Sequence[str], is_going_on: bool) -> Iterator[FeedR
     there = {name for name, known in tables.items() if not known.isdisjoint(said)}
     rest = tuple(word for word in said if word not in own_words(language))
     is_about = "names" in there or ("calendar" in there and not _WANTED.isdisjoint(there))
+    is_about = is_about or {"dates", "device"} <= there
     wish: FeedWish | None = None
     if is_about:
         wish = _wish(there)
@@ -100,7 +102,8 @@ def _of(language: str, said: Sequence[str], is_going_on: bool) -> Iterator[FeedR
 
 
 def _wish(there: set[str]) -> FeedWish:
-    if not there.isdisjoint({"revoke", "seen"}):
+    # Who has seen the calendar on their telephone has seen no address.
+    if "revoke" in there or {"seen", "link"} <= there:
         return FeedWish.REVOKE
     return FeedWish.RENEW if "new" in there else FeedWish.MAKE
 
