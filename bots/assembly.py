@@ -34,7 +34,10 @@ from matrix.client_api import ClientApi
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of the bot that answering needs. ``folder`` is the bot's in the data folder."""
+    """The parts of the bot that answering needs. ``folder`` is the bot's in the data folder.
+
+    ``feed_server``: see `Sources`.
+    """
 
     store: Store
     client: EncryptedClient
@@ -44,6 +47,7 @@ class Parts:
     escalation: Escalation
     safe_rooms: SafeRooms
     folder: Path
+    feed_server: Callable[[], str | None] = lambda: None
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,7 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
         parts.safe_rooms,
         parts.escalation,
         incoming.conversations,
+        parts.feed_server,
     )
     given = SentAnswers(now, believed)
     edits = EditedQuestions(features, incoming, sources, given)

@@ -45,6 +45,7 @@ from community.core.messages import Translator, translator
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.settings import Settings
+from community.feeds.address import feed_server
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.payload import JobPayload
 from community.jobs.worker import JobWorker
@@ -132,7 +133,17 @@ async def run(
         takers = (incoming.take, safe_rooms.take, guests.take, partial(features.refresh, store))
         applied = CommunityReloader(store, revision, takers)
         incoming.described = applied.refresh
-        parts = Parts(store, client, api, features, incoming, escalation, safe_rooms, data.bot_crypto)
+        parts = Parts(
+            store,
+            client,
+            api,
+            features,
+            incoming,
+            escalation,
+            safe_rooms,
+            data.bot_crypto,
+            lambda: feed_server(reloader.taken, data),
+        )
         counts = BotCounts(once.counts)
         answers = answering(parts, counts=counts.answers, now=clock.latest)
         await answers.open()

@@ -45,6 +45,11 @@ class SettingsReloader:
         self.waiting: tuple[str, ...] = ()
         """The settings that were changed since the start and hold only when the bot is started again."""
 
+    @property
+    def taken(self) -> Settings:
+        """The settings that were taken in last."""
+        return self._taken
+
     async def refresh(self) -> None:
         """Take in what was saved, where that is news. Raises DataFolderError."""
         stamp = stamp_of(self._path)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.client import HTTPConnection, HTTPException
@@ -84,16 +84,11 @@ class PublicServer:
         context = ssl.create_default_context()
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         connection = HTTPConnection(self.host)
-        try:
+
+        def connect() -> None:
             connection.sock = self._connected(context)
-            connection.request(method, path, body, {"Origin": "https://elsewhere.example"})
-            answer = connection.getresponse()
-            headers = {name.lower(): value for name, value in answer.getheaders()}
-            return PublicAnswer(answer.status, headers, answer.read(_MOST))
-        except (OSError, HTTPException) as error:
-            return PublicAnswer(failure=str(error) or type(error).__name__)
-        finally:
-            connection.close()
+
+        return _answer(connection, connect, method, path, body)
 
     def _connected(self, context: ssl.SSLContext) -> ssl.SSLSocket:
         raw = socket.create_connection(self.route or (self.host, self.port), PATIENCE)
@@ -102,6 +97,27 @@ class PublicServer:
         except OSError:
             raw.close()
             raise
+
+
+def answer_here(host: str, port: int, path: str) -> PublicAnswer:
+    """Return what is answered, unencrypted, at an address of this computer."""
+    connection = HTTPConnection(host, port, timeout=PATIENCE)
+    return _answer(connection, connection.connect, "GET", path, None)
+
+
+def _answer(
+    connection: HTTPConnection, connect: Callable[[], None], method: str, path: str, body: str | None
+) -> PublicAnswer:
+    try:
+        connect()
+        connection.request(method, path, body, {"Origin": "https://elsewhere.example"})
+        answer = connection.getresponse()
+        headers = {name.lower(): value for name, value in answer.getheaders()}
+        return PublicAnswer(answer.status, headers, answer.read(_MOST))
+    except (OSError, HTTPException) as error:
+        return PublicAnswer(failure=str(error) or type(error).__name__)
+    finally:
+        connection.close()
 
 
 def is_answering(address: str, port: int) -> bool:

@@ -27,6 +27,7 @@ from community.description.data_folder import DataFolder
 from community.description.load import CONFIG_FILES
 from community.description.settings import Settings
 from palabre_cli.backup_findings import backup_finding
+from palabre_cli.feed_findings import own_feed_findings
 from palabre_cli.folder_findings import description_findings, folder_findings
 from palabre_cli.options import config_option, examined_data_option
 from palabre_cli.system_findings import address_findings, database_findings, version_findings
@@ -63,6 +64,7 @@ def doctor_command(
             *_of_settings(mistakes),
             *asyncio.run(_found(config, settings, data, now)),
             *address,
+            *own_feed_findings(data),
             *_of_description(config, settings),
             *_of_folder(settings, data, now),
         )

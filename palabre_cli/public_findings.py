@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 
 from community.core.doctor import Finding, State
 from community.core.messages import Message, msg, nmsg
+from community.feeds.address import HEALTH
 from matrix.public_server import Certificate, PublicAnswer, PublicServer, is_answering
+from palabre_cli.feed_findings import feed_finding
 
 RENEWED = timedelta(days=14)
 """Certificates are renewed a month before their end; with less than this something keeps them from being renewed."""
@@ -42,6 +44,7 @@ def public_findings(place: PublicPlace, now: datetime) -> Iterator[Finding]:
     yield well_known_finding(place, place.name.ask("/.well-known/matrix/client"))
     if place.federates:
         yield delegation_finding(place, place.name.ask("/.well-known/matrix/server"))
+    yield feed_finding(place.address, place.server.ask(HEALTH))
     yield from exposed(place)
     yield from open_ports(addresses, place.own_ports)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -33,6 +32,7 @@ from palabre_cli.installation.unfilled import require_filled_in
 from palabre_cli.installers import install_synapse, needs_synapse, synapse_python, synapse_venv
 from palabre_cli.next_steps import what_now
 from palabre_cli.options import config_option, data_option, shipped
+from palabre_cli.own_children import own_child, pages_child
 from palabre_cli.plain_table import table_lines
 from palabre_cli.progress import Progress
 from palabre_cli.provision import show_what_waits
@@ -156,10 +156,13 @@ class Up:
             await bootstrap_accounts(url, own, self.data, shared_secret=secret, draw=random_password)
         book = await self._provision(url, settings)
         bot = (("bots", msg("Starting the bot")),) if self.with_bot else ()
+        # The pages before the bot: it says where they are.
+        with self.terminal.step(msg("Starting the pages of the calendar")):
+            await supervisor.start(pages_child(self.config, self.data, settings.web.port))
         for name, step in (*bot, ("serve", msg("Starting the provisioning service"))):
             with self.terminal.step(step):
                 self.data.ready_file(name).unlink(missing_ok=True)
-                await supervisor.start(self._own_child(name))
+                await supervisor.start(own_child(name, self.config, self.data))
         self._welcome(url, settings, book, time.monotonic() - began)
         return files
 
@@ -240,21 +243,6 @@ class Up:
         with self.terminal.step(msg("Making the spaces, rooms and accounts")) as end_spinner:
             async with open_provisioner(self.config, self.data, url=url, settings=settings) as provisioner:
                 return await provision(provisioner, self.terminal, end_spinner)
-
-    def _own_child(self, name: str) -> ChildSpec:
-        ready = self.data.ready_file(name)
-
-        async def is_ready(pid: int) -> bool:
-            return ready.exists() and ready.read_text().strip() == str(pid)
-
-        folders = ("--config", str(self.config), "--data", str(self.data.root))
-        return ChildSpec(
-            name=f"palabre {name}",
-            command=(sys.executable, "-P", "-m", "palabre_cli", name, *folders),
-            log=self.data.logs / f"{name}.log",
-            cwd=self.data.root,
-            is_ready=is_ready,
-        )
 
     def _welcome(self, url: str, settings: Settings, book: PasswordBook, seconds: float) -> None:
         say = self.terminal.say

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,15 +12,18 @@ import structlog
 
 from community.core.errors import PalabreError, place_of
 from community.description.current_settings import CurrentSettings
-from community.description.data_folder import DataFolder
+from community.description.data_folder import SERVICE, DataFolder
 from community.feeds.publishing import publish
-from community.storage import Store, open_store
+from community.feeds.subjects import member_of
+from community.storage import AppliedCommunity, Store, open_store
 from community.storage.in_force import community_in_force
 
 log = structlog.get_logger()
 
-LOOK_EVERY = 5.0
-"""Seconds between two looks whether anything has changed."""
+LOOK_EVERY = 0.5
+"""Seconds between two looks whether a feed was made or revoked, or somebody has left."""
+PUBLISH_EVERY = 5.0
+"""Seconds between two looks whether dates have changed, and after something has failed."""
 
 
 class FeedPublishing:
@@ -31,33 +34,72 @@ class FeedPublishing:
         self._settings = CurrentSettings(config, data)
         self._data = data
         self._now = now
-        self._published: tuple[tuple[int, ...], date] | None = None
+        self._dates: tuple[tuple[int, ...], date] | None = None
+        self._feeds: tuple[int, ...] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Publish until ``stop``; after what kept it from that it tries again at the next look."""
+        """Publish until ``stop``; what is revoked does not wait for all dates to be published."""
+        await asyncio.gather(
+            self._repeat(self.look_at_feeds, LOOK_EVERY, stop),
+            self._repeat(self.look_at_dates, PUBLISH_EVERY, stop),
+        )
+
+    async def _repeat(
+        self, look: Callable[[Store], Awaitable[None]], every: float, stop: asyncio.Event
+    ) -> None:
+        """Look again and again; after what kept it from that it tries again later."""
         while not stop.is_set():
             try:
                 async with await open_store(self._settings.read(), self._data) as store:
                     while not stop.is_set():
-                        await self.look(store)
-                        await _pause(stop)
+                        await look(store)
+                        await _pause(stop, every)
             except PalabreError as error:
                 log.warning("feeds_not_published", reason=str(error))
             except Exception as error:  # a mistake of ours: what was published stays, and it is tried again
                 log.error("feeds_not_published", kind=type(error).__name__, at=place_of(error))  # noqa: TRY400
-            self._published = None
-            await _pause(stop)
+            await _pause(stop, PUBLISH_EVERY)
 
-    async def look(self, store: Store) -> None:
-        """Publish if dates, people, the description or the feeds have changed, and once a day."""
-        now = self._now()
-        seen = (await store.revisions("entries", "people", "description", "feeds"), now.date())
-        if seen != self._published:
-            community = await community_in_force(self._config, self._data, store)
-            await publish(store, community, self._data.feeds, now)
-            self._published = seen
+    async def look_at_feeds(self, store: Store) -> None:
+        """Publish what was made and take away what was revoked.
+
+        Who is no member any more has no feed: it is revoked, so that it does not come back with them.
+        """
+        seen = await store.revisions("feeds", "people", "description")
+        if seen != self._feeds:
+            await _revoke_of_former(store, self._now())
+            await self._publish(store, only_new=True)
+            self._feeds = seen
+
+    async def look_at_dates(self, store: Store) -> None:
+        """Publish all anew if dates, people or the description have changed, and once a day."""
+        seen = (await store.revisions("entries", "people", "description"), self._now().date())
+        if seen != self._dates:
+            await self._publish(store, only_new=False)
+            self._dates = seen
+
+    async def _publish(self, store: Store, *, only_new: bool) -> None:
+        community = await community_in_force(self._config, self._data, store)
+        await publish(store, community, self._data.feeds, self._now(), only_new=only_new)
 
 
-async def _pause(stop: asyncio.Event) -> None:
+async def _revoke_of_former(store: Store, now: datetime) -> None:
+    """Revoke the feeds of people who are no active members of the community that was applied last.
+
+    Where that cannot be read nobody knows who is one.
+    """
+    applied = await store.applied.latest()
+    if not isinstance(applied, AppliedCommunity):
+        return
+    people = {feed.subject for feed in await store.feeds.all() if feed.subject.kind == "person"}
+    former = sorted(
+        (subject for subject in people if member_of(subject, applied.community) is None),
+        key=lambda subject: subject.key,
+    )
+    if former:
+        await store.feeds.revoke_all(former, by=SERVICE, at=now)
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), LOOK_EVERY)
+        await asyncio.wait_for(stop.wait(), seconds)

@@ -2,7 +2,5 @@
 
 PATH = "/palabre"
 """Our own pages are below it, beside Element Web at ``/`` and the homeserver at ``/_matrix``."""
-FEEDS = f"{PATH}/calendar"
-"""The feeds of the calendar are below it."""
 DEFAULT_PORT = 8010
 """Where it listens on 127.0.0.1, unless it is told another port."""

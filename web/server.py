@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import os
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +16,12 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from community.core.errors import place_of
+from community.feeds.address import FEEDS, HEALTH
 from web.allowance import Allowance
 from web.errors import WebPortTaken
 from web.feeds import FeedRequest, PublishedFeeds, Shown, TooOften
 from web.pages import page
-from web.paths import FEEDS, PATH
+from web.paths import PATH
 
 log = structlog.get_logger()
 
@@ -51,15 +53,36 @@ class Served:
     now: Callable[[], datetime] = _utc_now
 
 
-async def run(served: Served, bind: str, port: int, *, stop: asyncio.Event) -> None:
-    """Serve until ``stop``.
+async def run(
+    served: Served,
+    bind: str,
+    ports: Sequence[int],
+    *,
+    stop: asyncio.Event,
+    listening: Callable[[int], None] = lambda _port: None,
+) -> None:
+    """Serve until ``stop`` on the first of ``ports`` that nothing else listens on, which ``listening`` is given.
 
     Raises:
-        WebPortTaken: something else listens there.
+        WebPortTaken: something else listens on each.
     """
-    async with serving(served, bind, port) as at:
+    async with _serving_on_one(served, bind, ports) as at:
         log.info("pages_served", port=at)
+        listening(at)
         await stop.wait()
+
+
+@asynccontextmanager
+async def _serving_on_one(served: Served, bind: str, ports: Sequence[int]) -> AsyncIterator[int]:
+    first, *others = ports
+    async with AsyncExitStack() as stack:
+        try:
+            at = await stack.enter_async_context(serving(served, bind, first))
+        except WebPortTaken:
+            if not others:
+                raise
+            at = await stack.enter_async_context(_serving_on_one(served, bind, others))
+        yield at
 
 
 @asynccontextmanager
@@ -117,9 +140,21 @@ def _application(served: Served) -> web.Application:
     if served.feeds is not None:
         asking, drawing = Allowance(_AT_ONCE, _EACH_SECOND), Allowance(_NEW_AT_ONCE, _NEW_EACH_SECOND)
         answer = _feed_answers(PublishedFeeds(served.feeds, asking, drawing), served.now)
+        application.router.add_get(HEALTH, _feeds_healthy(served.feeds))
         application.router.add_get(f"{FEEDS}/{{secret}}/{{what}}", answer)
         application.router.add_get(f"{FEEDS}/{{secret}}/{{what}}/{{month}}", answer)
     return application
+
+
+def _feeds_healthy(folder: Path) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Return what says whether what was published can be read here; of which feeds there are it says nothing."""
+
+    async def answer(_request: web.Request) -> web.Response:
+        readable = await asyncio.to_thread(os.access, folder, os.R_OK | os.X_OK)
+        text = "OK\n" if readable else "nothing is published here\n"
+        return web.Response(text=text, status=200 if readable else 503, headers=_HEADERS)
+
+    return answer
 
 
 def _feed_answers(

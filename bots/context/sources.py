@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -90,7 +90,10 @@ class Messages(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where features read. ``people`` are the active ones by Matrix ID."""
+    """Where features read. ``people`` are the active ones by Matrix ID.
+
+    ``feed_server`` gives the address at which the calendar's feeds are served, None where they are not.
+    """
 
     store: Store
     people: Mapping[str, Person]
@@ -99,3 +102,4 @@ class Sources:
     safe_rooms: SafeRoomList
     coordination: Coordination
     messages: Messages
+    feed_server: Callable[[], str | None] = lambda: None

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bots.context.feature import Feature
 from bots.features.ask import ASK
 from bots.features.edit import EDIT
+from bots.features.feeds import FEEDS
 from bots.features.help import HELP
 from bots.features.identity import IDENTITY
 from bots.features.invitations import INVITATIONS
@@ -23,6 +24,7 @@ FEATURES: tuple[Feature, ...] = (
     REMOVAL,
     IDENTITY,
     PASSING,
+    FEEDS,
     EDIT,
     MISSED,
     ASK,

@@ -120,6 +120,11 @@ class DataFolder:
         return self.root / "feeds"
 
     @property
+    def web_port(self) -> Path:
+        """Where the `palabre web` of `palabre up` notes its port."""
+        return self.run / "web.json"
+
+    @property
     def run(self) -> Path:
         """What says that a process is ready."""
         return self.root / "run"

@@ -151,6 +151,13 @@ class BotSettings(Described):
         return self.identity_change == "hold"
 
 
+class WebSettings(Described):
+    """Where `palabre up` serves the calendar's feeds."""
+
+    port: int | None = Field(default=None, ge=0, le=65535)
+    """A port on 127.0.0.1, 0 for any; null is 8010, or a free one where that is taken."""
+
+
 _RECIPIENT = r"^age1[02-9ac-hj-np-z]{58}$"
 
 
@@ -201,6 +208,7 @@ class Settings(Described):
     accounts: AccountSettings = AccountSettings()
     provisioning: ProvisioningSettings = ProvisioningSettings()
     bots: BotSettings = BotSettings()
+    web: WebSettings = WebSettings()
     weekly_line: WeekMoment = Field(default="monday 09:00", validate_default=True)
     """When coordinators are told once a week that all is well, or what is not; ``off`` never."""
     backup: BackupSettings = BackupSettings()

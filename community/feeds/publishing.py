@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,22 +35,53 @@ MOST = 1_000
 """Entries of one feed: of more, the ones that were entered last."""
 
 
-async def publish(store: Store, community: Community, folder: Path, now: datetime) -> int:
-    """Bring the folder to what the feeds show now; return how many there are.
+async def publish(
+    store: Store, community: Community, folder: Path, now: datetime, *, only_new: bool = False
+) -> int:
+    """Bring the folder to what the feeds show now, and note that; return how many of them were made anew.
+
+    ``only_new``: the calendar is the one that was published last, so feeds that are in the folder stay as they are.
 
     Raises:
         StoreError, DataFolderError.
     """
+    await _take_away(store, folder)
     async with _alone(folder):
-        calendar, changes = await store.entries.calendar(), await store.feeds.last_changes()
-        contacts = await _asking_contacts(store, calendar)
-        known = _FeedSource(calendar, community, contacts, changes)
-        made = await asyncio.to_thread(_documents, await store.feeds.all(), known, now)
+        await _take_away(store, folder)
+        (revision,) = await store.revisions("feeds")
+        feeds = await store.feeds.all()
+        wanted = [feed for feed in feeds if not (only_new and feed_file(folder, feed.digest).exists())]
+        made = await _made(store, community, wanted, now) if wanted else {}
         # What was revoked meanwhile is not written again.
         left = {feed.digest for feed in await store.feeds.all()}
         documents = {digest: content for digest, content in made.items() if digest in left}
-        await asyncio.to_thread(_write_all, folder, documents)
+        gone = {feed.digest for feed in wanted} - documents.keys()
+        await asyncio.to_thread(_write_all, folder, documents, gone)
+        await store.feeds.note_published(revision)
     return len(documents)
+
+
+async def _made(store: Store, community: Community, feeds: Sequence[Feed], now: datetime) -> dict[str, bytes]:
+    """Return what is to be in the file of each feed, by its digest. Raises StoreError."""
+    calendar, changes = await store.entries.calendar(), await store.feeds.last_changes()
+    contacts = await _asking_contacts(store, calendar)
+    known = _FeedSource(calendar, community, contacts, changes)
+    return await asyncio.to_thread(_documents, feeds, known, now)
+
+
+async def _take_away(store: Store, folder: Path) -> None:
+    """Remove the files of feeds that the store has no longer. Raises StoreError, DataFolderError."""
+    left = {feed.digest for feed in await store.feeds.all()}
+    try:
+        await asyncio.to_thread(_unlink_all_but, folder, left)
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def _unlink_all_but(folder: Path, digests: Collection[str]) -> None:
+    for path in folder.glob("*.json"):
+        if path.stem not in digests:
+            path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +97,7 @@ class _FeedSource:
 def _documents(feeds: Sequence[Feed], known: _FeedSource, now: datetime) -> dict[str, bytes]:
     """Return what is to be in the file of each feed, by its digest; it may take seconds."""
     community = known.community
-    calendar = _of_late(known.calendar, community, now) if feeds else known.calendar
+    calendar = _of_late(known.calendar, community, now)
     found: dict[str, bytes] = {}
     for feed in feeds:
         entries = entries_in(feed.subject, calendar, community, known.contacts.get)
@@ -157,10 +188,9 @@ def _of_late(calendar: Calendar, community: Community, now: datetime) -> Calenda
     return calendar.model_copy(update={"events": events, "deadlines": deadlines})
 
 
-def _write_all(folder: Path, documents: Mapping[str, bytes]) -> None:
-    for path in folder.glob("*.json"):
-        if path.stem not in documents:
-            path.unlink()
+def _write_all(folder: Path, documents: Mapping[str, bytes], gone: Collection[str]) -> None:
+    for digest in gone:
+        feed_file(folder, digest).unlink(missing_ok=True)
     for digest, content in documents.items():
         if published_file(folder, digest) != content:
             _write(feed_file(folder, digest), content)

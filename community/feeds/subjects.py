@@ -16,6 +16,7 @@ from typing import assert_never
 from community.core.language_folders import LANGUAGES
 from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import NOBODY_NAMED, Calendar, Deadline, Event
+from community.description.feed_subject import FeedSubject
 from community.description.fields import Localized
 from community.description.model import Community, Member, Policy, Status
 from community.description.person import Person
@@ -25,7 +26,6 @@ from community.directory.asking import ContactOf
 from community.directory.concerned import concerns_city
 from community.directory.entry import CalendarEntry, calendar_entries
 from community.directory.visibility import may_be_told_of, roles_meant
-from community.storage.feeds import FeedSubject
 
 
 def entries_in(

@@ -181,6 +181,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "events": ("meeting", "training", "visit", "celebration", "other"),
         "roles": ("coordinator", "city-lead", "expert", "partner"),
     },
+    "feeds": _lists("calendar dates device programs names link revoke seen new other whole never filler"),
     "small_talk": dict.fromkeys(("filler", "who_is", *SMALL_TALK), LIST),
     "off_topic": dict.fromkeys(OFF_TOPIC, LIST),
 }

@@ -31,7 +31,7 @@ from community.storage.counts import Count, Counts
 from community.storage.database import Store
 from community.storage.directs import BegunDirect
 from community.storage.drafts import Draft, Drafts
-from community.storage.feeds import Feed, FeedKind, FeedSubject
+from community.storage.feeds import Feed
 from community.storage.gates import GateStanding
 from community.storage.news import Announced
 from community.storage.opening import open_store
@@ -51,8 +51,6 @@ __all__ = [
     "Draft",
     "Drafts",
     "Feed",
-    "FeedKind",
-    "FeedSubject",
     "Forgotten",
     "GateStanding",
     "Job",

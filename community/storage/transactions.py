@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.storage.tables import revisions
 
-Subject = Literal["description", "entries", "feeds", "identities", "jobs", "numbers", "people"]
-"""What has a revision; of `numbers`, the last one given."""
+Subject = Literal[
+    "description", "entries", "feeds", "feeds_published", "identities", "jobs", "numbers", "people"
+]
+"""What has a revision; of `numbers`, the last one given; of `feeds_published`, that of `feeds` that is published."""
 
 
 class Transactions(Protocol):

@@ -6,27 +6,30 @@ import asyncio
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
+from community.core.listening import LOOPBACK
 from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder
+from community.description.feed_subject import FeedKind, FeedSubject
 from community.description.known_community import load_own_settings
 from community.description.model import Community
+from community.feeds.address import FeedAddress, feed_address, feed_server
 from community.feeds.publishing import publish, withdraw
 from community.feeds.secret import SECRET_BYTES, digest_of, secret_of
 from community.feeds.subjects import languages_of, name_of
-from community.storage import Feed, FeedKind, FeedSubject, NewAuditEntry, Store
+from community.storage import Feed, Store
 from community.storage.in_force import community_in_force
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
 from palabre_cli.stored import actor, aligned, json_option, opened
 from palabre_cli.terminal import Terminal
-from web.paths import DEFAULT_PORT, FEEDS
+from web.paths import DEFAULT_PORT
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 _KINDS: tuple[tuple[FeedKind, str], ...] = (
@@ -48,8 +51,7 @@ class Made:
     """A feed that was made, and the two addresses of it, which nobody can show again."""
 
     feed: Feed
-    ics: str
-    page: str
+    address: FeedAddress
 
 
 def _subject_options(command: _Command) -> Any:
@@ -86,21 +88,20 @@ def make_command(
             spoken = _language(language, subject, community)
             secret = secret_of(os.urandom(SECRET_BYTES))
             feed = await _made(store, subject, secret)
-            await publish(store, community, data.feeds, feed.made_at)
-            address = f"{_server(config, data)}{FEEDS}/{secret}/{spoken}"
-            return Made(feed, f"{address}.ics", address)
+            await publish(store, community, data.feeds, feed.made_at, only_new=True)
+            return Made(feed, feed_address(_server(config, data), secret, spoken))
 
     made = asyncio.run(run())
     if as_json:
-        terminal.line(json.dumps({**_as_dict(made.feed), "ics": made.ics, "page": made.page}, indent=2))
+        terminal.line(json.dumps({**_as_dict(made.feed), **asdict(made.address)}, indent=2))
         return
     number = made.feed.id
     terminal.say(
         msg("Feed {number}. Its addresses are shown this once; whoever has one can read it.", number=number)
     )
     for said, address in (
-        (msg("For calendar programs:"), made.ics),
-        (msg("The month as a page:"), made.page),
+        (msg("For calendar programs:"), made.address.ics),
+        (msg("The month as a page:"), made.address.page),
     ):
         terminal.say(said)
         terminal.line(address)
@@ -132,20 +133,13 @@ def _language(wanted: str | None, subject: FeedSubject, community: Community) ->
 
 
 async def _made(store: Store, subject: FeedSubject, secret: str) -> Feed:
-    digest, now = digest_of(secret), datetime.now(UTC)
+    digest = digest_of(secret)
     assert digest is not None  # noqa: S101 - it is a secret of ours
-    feed = await store.feeds.add(digest, subject, by=actor(), at=now)
-    await store.audit.add([_noted("make-feed", feed, now)])
-    return feed
-
-
-def _noted(action: str, feed: Feed, now: datetime) -> NewAuditEntry:
-    what = f"{feed.subject.kind}/{feed.subject.key}"
-    return NewAuditEntry(at=now, actor=actor(), action=action, subject=what, detail=f"feed {feed.id}")
+    return await store.feeds.add(digest, subject, by=actor(), at=datetime.now(UTC))
 
 
 def _server(config: Path, data: DataFolder) -> str:
-    return load_own_settings(config, data).public_address or f"http://127.0.0.1:{DEFAULT_PORT}"
+    return feed_server(load_own_settings(config, data), data) or f"http://{LOOPBACK}:{DEFAULT_PORT}"
 
 
 @feed_group.command("list")
@@ -187,14 +181,13 @@ def revoke_command(context: click.Context, *, number: int, config: Path, data: D
 
     async def run() -> Message:
         async with opened(config, data) as store:
-            feed = await store.feeds.revoke(number)
+            feed = await store.feeds.revoke(number, by=actor(), at=datetime.now(UTC))
             if feed is None:
                 raise CommandError(
                     msg("There is no feed {number}.", number=number),
                     msg("“palabre calendar feed list” shows which there are."),
                 )
             await withdraw(data.feeds, feed)
-            await store.audit.add([_noted("revoke-feed", feed, datetime.now(UTC))])
             return msg("Feed {number} is revoked: nothing is at its address any more.", number=number)
 
     terminal.say(asyncio.run(run()))

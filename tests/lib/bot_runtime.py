@@ -180,6 +180,7 @@ def process(
     community: Community = EXAMPLE,
     revision: int = 0,
     is_clock_believed: Callable[[], bool] = lambda: True,
+    feed_server: Callable[[], str | None] = lambda: None,
 ) -> tuple[Runtime, Answering]:
     """Return a bot with what answers for it; ``folder`` is the bot's, with the journal of older versions.
 
@@ -207,7 +208,7 @@ def process(
     safe_rooms = SafeRooms(community, "h")
     takers = (incoming.take, safe_rooms.take, partial(feature_set.refresh, store))
     incoming.described = CommunityReloader(store, revision, takers).refresh
-    parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder)
+    parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder, feed_server)
     answers = answering(parts, counts=Counter(), now=told)
     unread = UnreadMessages(store, api, incoming, now=told)
     bot = Runtime(

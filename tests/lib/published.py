@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from community.description.feed_subject import FeedSubject
 from community.description.model import Community
 from community.directory.entry import CalendarEntry
 from community.feeds.publishing import publish
 from community.feeds.secret import digest_of, secret_of
-from community.storage import Feed, FeedSubject, Store
+from community.storage import Feed, Store
 from tests.lib.entries import added
 
 NOW = datetime(2026, 12, 5, 9, tzinfo=UTC)

@@ -13,6 +13,7 @@ from bots.encryption.batch import Batch
 from bots.features.registry import FEATURES
 from bots.runtime import Runtime
 from community.core.clock import ClockReading
+from community.core.sealed_text import TextCipher
 from community.description.person import Person
 from community.jobs.requested import PassedQuestion
 from community.storage import Store
@@ -50,7 +51,9 @@ async def seed(store: Store, languages: tuple[str, ...] = ("fr",)) -> None:
     await _replace_people(store, languages)
 
 
-async def seeded_store(folder: Path, languages: tuple[str, ...] = ("fr",)) -> Store:
+async def seeded_store(
+    folder: Path, languages: tuple[str, ...] = ("fr",), cipher: TextCipher | None = None
+) -> Store:
     """Open a store in ``folder`` that has what `seed` puts into one: a copy of one that is made once in a process."""
     path = folder / "palabre.db"
     if not _seeded:
@@ -58,7 +61,7 @@ async def seeded_store(folder: Path, languages: tuple[str, ...] = ("fr",)) -> St
             await made.entries.seed(example(), at=NOW)
         _seeded.append(path.read_bytes())
     path.write_bytes(_seeded[0])
-    store = await Store.open(f"sqlite+aiosqlite:///{path}")
+    store = await Store.open(f"sqlite+aiosqlite:///{path}", cipher)
     await _replace_people(store, languages)
     return store
 
@@ -90,6 +93,7 @@ class RoomTalk:
         self.is_clock_believed = True
         self.server_time: datetime | None = None
         self.guests: frozenset[UserId] = frozenset()
+        self.feed_server: str | None = None
         self.bot: Runtime
         self.answers: Answering
         self._said = 0
@@ -107,6 +111,7 @@ class RoomTalk:
             community=EXAMPLE if applied is None else applied.community,
             revision=revision,
             is_clock_believed=lambda: self.is_clock_believed,
+            feed_server=lambda: self.feed_server,
         )
         await self.answers.kept.restore()
         await self.answers.executor._context.answers.refresh(self.store)

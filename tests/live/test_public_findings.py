@@ -81,6 +81,8 @@ def test_what_init_writes_is_found_in_order(tmp_path: Path, monkeypatch: pytest.
         # What Caddy's own authority signs is good for twelve hours.
         "public/certificate": State.WARNING,
         "public/well-known": State.OK,
+        # No `palabre web` runs here.
+        "feeds": State.WARNING,
         "public/closed": State.OK,
     }
     assert "good for 0 days" in str(found["public/certificate"].sentence)

@@ -62,6 +62,11 @@ class Running:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
 
+    def pages(self) -> dict[str, int]:
+        """Return the process and the port of the pages."""
+        noted: dict[str, int] = json.loads((self.data / "run" / "web.json").read_text())
+        return noted
+
     def ready_pid(self, name: str) -> int:
         path = self.data / "run" / f"{name}.ready"
         return int(path.read_text() or 0) if path.exists() else 0
@@ -282,12 +287,23 @@ def test_a_killed_child_comes_back_and_the_others_stay(data: Path, tmp_path: Pat
         address = (data / "synapse" / "url").read_text().strip()
         until(lambda: answers(address))
         assert alive(serve)
+        # The pages come back where they were: addresses of feeds lead there.
+        pages = running.pages()
+        os.kill(pages["pid"], signal.SIGKILL)
+        until(lambda: running.pages()["pid"] != pages["pid"])
+        assert running.pages()["port"] == pages["port"]
+        until(lambda: answers_at(f"http://127.0.0.1:{pages['port']}/palabre/calendar/healthz"))
         assert running.process.poll() is None
 
 
 def answers(address: str) -> bool:
+    return answers_at(f"{address}/_matrix/client/versions")
+
+
+def answers_at(address: str) -> bool:
     try:
-        return request(f"{address}/_matrix/client/versions")[0] == 200
+        with urllib.request.urlopen(address, timeout=10) as answer:  # noqa: S310 - of this computer
+            return bool(answer.status == 200)
     except OSError:
         return False
 
@@ -296,7 +312,8 @@ def test_nothing_outlives_a_killed_up(data: Path) -> None:
     with up(data, "--port", "0") as running:
         running.until_said(READY)
         pids = running.pids()
-        assert len(pids) == 4
+        # Itself, Synapse, the pages, the bot, the service.
+        assert len(pids) == 5
         running.process.kill()
         running.process.wait()
         until(lambda: not any(map(alive, pids)), 10)

@@ -8,6 +8,7 @@ import pytest
 
 from community.agenda.entry_scope import EntryScopes, Sight, Viewer
 from community.description.calendar_model import Calendar, Event
+from community.description.feed_subject import FeedKind, FeedSubject
 from community.description.model import Community, Member, Status
 from community.description.person import Person
 from community.description.room_lookup import described_rooms
@@ -15,7 +16,6 @@ from community.directory.asking import no_contact
 from community.directory.entry import CalendarEntry, to_json
 from community.directory.visibility import may_be_told_of
 from community.feeds.subjects import entries_in
-from community.storage import FeedKind, FeedSubject
 from tests.lib.descriptions import changed, example
 from tests.lib.entries import deadline, event
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import re
 from datetime import UTC, datetime
@@ -12,9 +13,12 @@ import aiohttp
 import pytest
 
 from community.description.data_folder import DataFolder
+from community.description.feed_subject import FeedSubject
+from community.description.model import Status
 from community.feeds.secret import digest_of
-from community.storage import FeedSubject, Store
+from community.storage import Store
 from provisioning.feed_publishing import FeedPublishing
+from tests.lib.descriptions import example
 from tests.lib.directory_store import CONFIG, seeded, with_store
 from tests.lib.entries import added, event, removed
 from tests.lib.in_process import Ran, palabre
@@ -125,14 +129,67 @@ def test_the_service_publishes_what_has_changed_and_nothing_else(data: Path) -> 
         for changes in ([], [added(CALL)], [removed(CALL)]):
             if changes:
                 await store.entries.change(changes, actor="@awa:x", at=NOW)
-            await publishing.look(store)
+            await publishing.look_at_dates(store)
             (file,) = folder.feeds.glob("*.json")
             sizes.append(len(file.read_bytes()))
         # Nothing has changed since: what is gone stays gone until something does.
         file.unlink()
-        await publishing.look(store)
+        await publishing.look_at_dates(store)
         assert not list(folder.feeds.glob("*.json"))
         return sizes
 
     before, more, after = with_store(data, run)
     assert before == after < more
+
+
+def test_who_is_no_member_any_more_loses_their_feed_for_good(data: Path) -> None:
+    folder = DataFolder(data)
+    awa, waste = FeedSubject("person", "awa.diallo"), FeedSubject("theme", "waste")
+
+    async def run(store: Store) -> list[tuple[str, str]]:
+        publishing = FeedPublishing(CONFIG, folder, lambda: NOW)
+        description = example()
+        await store.applied.replace(description.community, at=NOW)
+        for digest, subject in (("a" * 64, awa), ("b" * 64, waste)):
+            await store.feeds.add(digest, subject, by="cli:root", at=NOW)
+        await publishing.look_at_feeds(store)
+        assert len(list(folder.feeds.glob("*.json"))) == 2
+        members = tuple(
+            one.model_copy(update={"status": Status.LEFT}) if one.username == awa.key else one
+            for one in description.community.members
+        )
+        left = description.community.model_copy(update={"members": members})
+        await store.applied.replace(left, at=NOW)
+        await publishing.look_at_feeds(store)
+        assert [path.stem for path in folder.feeds.glob("*.json")] == ["b" * 64]
+        # It does not come back with them.
+        await store.applied.replace(description.community, at=NOW)
+        await publishing.look_at_feeds(store)
+        assert [path.stem for path in folder.feeds.glob("*.json")] == ["b" * 64]
+        return [
+            (line.actor, line.subject) for line in await store.audit.read() if line.action == "revoke-feed"
+        ]
+
+    assert with_store(data, run) == [("palabre serve", "person/awa.diallo")]
+
+
+def test_a_revoked_feed_does_not_wait_for_all_dates_to_be_published(data: Path) -> None:
+    folder = DataFolder(data)
+
+    async def run(store: Store) -> None:
+        publishing = FeedPublishing(CONFIG, folder, lambda: NOW)
+        feed = await store.feeds.add("a" * 64, FeedSubject("theme", "waste"), by="cli:root", at=NOW)
+        await publishing.look_at_feeds(store)
+        await store.feeds.revoke(feed.id, by="cli:root", at=NOW)
+        # Another process publishes all dates meanwhile.
+        with (folder.feeds / ".lock").open("rb+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            looking = asyncio.create_task(publishing.look_at_feeds(store))
+            while list(folder.feeds.glob("*.json")):
+                await asyncio.sleep(0.01)
+            assert await store.feeds.is_published() is False
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            await looking
+        assert await store.feeds.is_published() is True
+
+    with_store(data, run)

@@ -17,11 +17,12 @@ import pytest
 
 from community.agenda.reach import may_be_between
 from community.core.zones import ZoneInfo
+from community.description.feed_subject import FeedSubject
 from community.directory.entry import CalendarEntry
 from community.feeds.document import AHEAD, BACK
 from community.feeds.folder import feed_file
 from community.feeds.publishing import publish, withdraw
-from community.storage import FeedSubject, Store
+from community.storage import Store
 from tests.lib.descriptions import small
 from tests.lib.entries import added, deadline, event
 from tests.lib.published import NOW, published_feed

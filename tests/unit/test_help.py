@@ -10,6 +10,7 @@ import pytest
 from bots.context.examples import examples
 from bots.context.short_answer import short_answer
 from bots.features.edit.command_parser import command
+from bots.features.feeds.words import readings
 from bots.features.pass_on.withdrawal import WithdrawalHandler
 from bots.features.privacy import PrivacyHandler
 from community.core.messages import LANGUAGES, Translator, translator
@@ -80,7 +81,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
     )
     lines = [line for line in visible(reply.text).split("\n") if re.match("• [“«]", line)]
     quoted = [phrase.strip() for line in lines for phrase in re.findall("[“«]([^”»]*)[”»]", line)]
-    assert len(quoted) == 18
+    assert len(quoted) == 20
     privacy = PrivacyHandler(TRANSLATORS)
     withdrawal = WithdrawalHandler(example_skills().knowledge)
     asked = Asker(languages=(language,))
@@ -90,6 +91,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
             short_answer(phrase),
             command(phrase, language),
             privacy.answer(asked.asked(phrase)),
+            [each for each in readings(phrase, (language,), is_going_on=False) if not each.rest],
             keys_of(calendar_skills().answer(asked.asked(phrase, now=CALENDAR_NOW))),
         )
         assert any(understood), phrase

@@ -116,6 +116,7 @@ OF_OTHERS = {
     "homeserver.server_name",  # another one is a mistake
     "homeserver.least_free_mb",
     "homeserver.metrics_port",
+    "web.port",
     "weekly_line",
     "backup.recipients",
     "backup.folder",

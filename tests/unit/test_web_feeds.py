@@ -128,7 +128,7 @@ async def test_a_change_is_another_tag_and_a_higher_sequence(server: Server) -> 
 async def test_a_revoked_address_is_gone_at_once(server: Server) -> None:
     assert (await server.ics())[0] == 200
     async with await Store.open(f"sqlite+aiosqlite:///{server.folder}/palabre.db") as store:
-        feed = await store.feeds.revoke(server.feed.id)
+        feed = await store.feeds.revoke(server.feed.id, by="cli:root", at=NOW)
         assert feed is not None
         await withdraw(server.folder / "feeds", feed)
         assert (await server.ics())[0] == (await server.get(f"{server.secret}/fr"))[0] == 404
