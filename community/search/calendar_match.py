@@ -7,7 +7,7 @@ here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from community.core.words import stem, words
@@ -20,8 +20,9 @@ from community.search.reading import phrases_in, tokens_of
 from community.search.spelling import Spelling
 from community.search.word_files import CALENDAR_KINDS
 
-_TELLING = frozenset({Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.RESOURCE_KIND})
+_TELLING = frozenset({Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.RESOURCE_KIND, Sort.KIND})
 """The meanings by which a title in one language is found by the words of another."""
+_MEETING = frozenset({"meeting", "assembly"})
 _EXACT, _BY_MEANING = 2, 1
 
 
@@ -113,27 +114,72 @@ class Selection:
 
     ``certain``: they have all that was asked; else they only come near. ``unknown`` are the words, as they were
     written, that nothing in the calendar has. ``is_named``: something was asked for by its name, theme, place or kind.
+    ``is_called``: all that was said is in its very words, or the name of its theme.
+    ``others`` are meant where none of the first takes place in the days asked about: of a meeting, any other event.
     """
 
     keys: tuple[str, ...]
     certain: bool
     unknown: tuple[str, ...] = ()
     is_named: bool = False
+    others: tuple[str, ...] = ()
+    is_called: bool = False
 
 
 def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Selection:
     """Return which of ``entries`` a question means."""
-    fitting = {key: one for key, one in entries.items() if _fits(question, one)}
     parts = _with_slips(question.about, entries.values())
     known = [part for part in parts if any(_grade(part, one) for one in entries.values())]
     unknown = tuple(part.words for part in parts if part not in known and not part.is_ordinary)
+    fitting = {key: one for key, one in entries.items() if _fits(question, one)}
     full = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
+    full = _placed(question, full or _of_another_kind(question, known, entries))
     if full and not unknown:
         named = bool(known or question.themes or question.has_place or question.kinds - {"any"})
-        return Selection(tuple(_best(full, known)), certain=True, is_named=named)
+        best = _best(full, known)
+        first = [key for key in best if _is_meeting(question, full[key])] or best
+        others = tuple(key for key in best if key not in first)
+        called = all(_grade(part, full[key]) == _EXACT for part in known for key in first)
+        return Selection(tuple(first), certain=True, is_named=named, others=others, is_called=called)
     if full:
         return Selection(tuple(_best(full, known)), certain=False, unknown=unknown)
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
+
+
+def _is_meeting(question: CalendarQuestion, one: Findable) -> bool:
+    """Whether a meeting is asked for and an entry is one, and no other event: people meet there too."""
+    return "meeting" in question.kinds and not _MEETING.isdisjoint(one.kinds)
+
+
+def _of_another_kind(
+    question: CalendarQuestion, parts: Sequence[NamedPart], entries: Mapping[str, Findable]
+) -> dict[str, Findable]:
+    """Return what has all that was said in its very words, but is of another kind than was said.
+
+    “The training on Element” may be called a meeting; “registration for the assembly” is a deadline.
+    """
+    kinds = question.kinds - {"any"}
+    if not parts or not kinds or "deadline" in kinds:
+        return {}
+    of_any = replace(question, kinds=frozenset())
+    found = {key: one for key, one in entries.items() if _fits(of_any, one)}
+    return {
+        key: one
+        for key, one in found.items()
+        if ("deadline" not in one.kinds or kinds <= one.named)
+        and all(_grade(part, one) == _EXACT for part in parts)
+    }
+
+
+def _placed(question: CalendarQuestion, full: Mapping[str, Findable]) -> Mapping[str, Findable]:
+    """Return those that take place in the cities asked about, where there are any: “the Bizerte meeting”.
+
+    All where it is asked what is for a city, or when its deadlines are.
+    """
+    if question.for_places or "deadline" in question.kinds:
+        return full
+    there = {key: one for key, one in full.items() if not question.cities.isdisjoint(one.places)}
+    return there or full
 
 
 def _with_slips(parts: Sequence[NamedPart], entries: Iterable[Findable]) -> list[NamedPart]:

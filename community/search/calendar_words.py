@@ -15,6 +15,7 @@ _FILE = "calendar"
 _TABLES = (
     *("next", "whats_next", "when", "left", "where", "link", "planned", "have", "mine", "due", "was"),
     *("cancelled", "weekend", "part_of_today", "opening", "calls", "general"),
+    *("lasts", "for_whom", "how_often", "how_long"),
 )
 _LONGEST = 8
 """Words of the longest phrase that is looked for."""
@@ -36,6 +37,16 @@ class Spotted:
     def at(self, *tables: str) -> frozenset[int]:
         """Return the positions of the words of these tables."""
         return frozenset().union(*(self.tables.get(table, frozenset()) for table in tables))
+
+    def without_foreign(self, said: Sequence[str], language: str) -> Spotted:
+        """Return the same without words for anything at all that another language than the text's has: “programme”."""
+        own = frozenset(
+            word for text in word_tables.groups_in(language, f"{_FILE}/kinds")["any"] for word in words(text)
+        )
+        stems = frozenset(map(stem, own))
+        at = frozenset(one for one in self.kinds.get("any", ()) if not stems.isdisjoint(_stems(said[one])))
+        others = {kind: positions for kind, positions in self.kinds.items() if kind != "any"}
+        return Spotted(self.tables, {**others, **({"any": at} if at else {})})
 
     @property
     def nouns(self) -> frozenset[int]:
@@ -96,6 +107,10 @@ def _forms(word: str) -> tuple[str, ...]:
         return (word, _as_stem(stem(word)))
     stems = (stem(form) for form in (word, *without_arabic_prefix(word)))
     return tuple(form for found in dict.fromkeys(stems) for form in (found, _as_stem(found)))
+
+
+def _stems(word: str) -> frozenset[str]:
+    return frozenset(stem(form) for form in (word, *without_arabic_prefix(word)))
 
 
 def _as_stem(found: str) -> str:

@@ -23,6 +23,7 @@ from community.agenda.occurrences import Occurrence
 from community.core.language_folders import with_stand_ins
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator
+from community.core.weekends import WeekDays, week_days, week_days_of_zone
 from community.core.zones import ZoneInfo
 from community.description.model import City
 from community.description.rooms import NO_ROLE
@@ -88,10 +89,14 @@ class CalendarReply:
         *,
         is_more: bool = False,
         again: bool = False,
+        first: int = 1,
     ) -> Reply:
-        """Return what was found: the first, and how many more there are. ``again``: they were shown before."""
+        """Return what was found: the first, and how many more there are. ``again``: they were shown before.
+
+        ``first``: how many are shown where only the next one is asked for.
+        """
         first_only = self.question.wanted is Wanted.NEXT and not (is_more or again)
-        cards = self._cards(found[: 1 if first_only else AT_MOST])
+        cards = self._cards(found[: first if first_only else AT_MOST])
         shown = tuple(found[: len(cards)])
         if not again:
             listed = before.listed or tuple(map(_named, found))
@@ -99,6 +104,10 @@ class CalendarReply:
         self._remember(replace(before, page=tuple(map(_named, shown))), goes_on=is_more or again)
         left = 0 if again else len(before.listed) - before.shown
         head = [] if is_more or again else list(self._heading())
+        if self.question.wanted is Wanted.CHANGED and not any(
+            one.is_moved or one.is_cancelled for one in shown
+        ):
+            head.append(sentences.UNCHANGED)
         below = self._below(left, goes_on=is_more or again)
         reply = self._of(head, cards, shown, below)
         effects = (CountQuestion(sentences.topics(self.question), answered=True),)
@@ -225,6 +234,12 @@ def _named(one: Occurrence) -> tuple[str, datetime]:
 def asker_city(known: Knowledge, context: MessageContext) -> City | None:
     """Return the asker's city, None where they have none."""
     return known.community.city.get(context.person.city or "")
+
+
+def asker_week(known: Knowledge, context: MessageContext) -> WeekDays:
+    """Return the week as the asker has it: of their city's country, or else of that of the community's time zone."""
+    city = asker_city(known, context)
+    return week_days_of_zone(known.community.timezone) if city is None else week_days(city.country)
 
 
 def asker_zone(known: Knowledge, context: MessageContext) -> ZoneInfo:

@@ -19,6 +19,7 @@ NOTHING_BEFORE = msg("The calendar has nothing of that from before.")
 NEXT_AFTER = msg("After that comes:")
 FOR_OTHERS = msg("For others:")
 REST_DIRECTLY = msg("Here I show what everybody here may know: for all of yours, ask me in a direct message.")
+UNCHANGED = msg("As far as the calendar says, it is neither moved nor cancelled:")
 NEAREST = msg("I have nothing for exactly that. The nearest I have:")
 
 
