@@ -8,6 +8,8 @@ from community.search.calendar_read import SHORT, ReadQuestion
 
 _STRONG = ("any", "deadline")
 _DETAILS = ("lasts", "for_whom", "how_often", "how_long")
+_BESIDE_DUE = ("when", "have", "planned", "mine", "where", "how_long", "left")
+"""What shows beside a word for handing in that the calendar is asked."""
 _SAID_OF = ("next", "planned", "have", "mine", "due", "cancelled")
 """What shows beside a word for events that those of the calendar are meant."""
 _MOST_UNKNOWN = 2
@@ -28,9 +30,12 @@ def claim_of(read: ReadQuestion) -> Claim | None:
         return Claim.IF_NAMED if read.names_an_occasion and _asks_of_one(read) else None
     if found.kinds or (found.has("calls") and question.kinds):
         return _claim_of_kinds(read)
-    if asks_for_newcomers(read.said) and not found.has("left", "due", "when"):
+    asks_when = found.has("left", "due", "when") or read.says_only_days
+    if asks_for_newcomers(read.said) and not asks_when:
         return None
-    if found.has(*_DETAILS) and not found.has("due"):
+    if found.has("next") and read.names_an_occasion and not read.names_a_thing:
+        return Claim.IF_NAMED
+    if found.has(*_DETAILS) and not (found.has("due") or read.asks_left):
         return Claim.IF_NAMED if read.names_an_occasion else None
     return _claim_of_asking(read)
 
@@ -38,10 +43,10 @@ def claim_of(read: ReadQuestion) -> Claim | None:
 def _claim_of_asking(read: ReadQuestion) -> Claim | None:
     """Return the same of a question without a word for entries: by what asks, and the days that are named."""
     found, question = read.found, read.question
-    if found.has("left") and (question.names_entries or read.days):
+    if read.asks_left and (question.names_entries or read.days):
         return Claim.SURE
     if found.has("due"):
-        beside = read.days or found.has("when", "have", "planned", "mine") or len(read.said) <= SHORT
+        beside = read.days or found.has(*_BESIDE_DUE) or len(read.said) <= SHORT
         return Claim.SURE if beside else None
     if found.has("when") and (question.about or question.themes):
         return _claim_of_when(read)
@@ -50,13 +55,14 @@ def _claim_of_asking(read: ReadQuestion) -> Claim | None:
     if read.days and (found.has("planned", "have") or question.about):
         return Claim.SURE if read.names_nothing else Claim.IF_NAMED
     if found.has("whats_next"):
-        return Claim.SURE if read.names_nothing else None
-    alone = read.is_to_come and read.names_nothing and not (question.themes or question.has_place)
-    return Claim.SURE if alone and not read.phrases else None
+        unknown = all(not part.meanings for part in question.about)
+        return Claim.SURE if unknown and not read.names_a_thing else None
+    return Claim.SURE if read.says_only_days else None
 
 
 def _claim_of_when(read: ReadQuestion) -> Claim:
-    first = min(read.found.at("when")) < _EARLY and not read.names_a_thing
+    at = read.found.at("when")
+    first = (min(at) < _EARLY or not at.isdisjoint(read.starts)) and not read.names_a_thing
     return Claim.SURE if first and (read.names_an_occasion or not read.question.been) else Claim.IF_NAMED
 
 
@@ -68,14 +74,17 @@ def _asks_of_one(read: ReadQuestion) -> bool:
 def _claim_of_kinds(read: ReadQuestion) -> Claim:
     """Return the same of a question with a word for entries of the calendar."""
     found, question = read.found, read.question
-    asked_when = bool(read.days) or found.has("when", "left", *_SAID_OF)
+    asked_when = bool(read.days) or read.asks_left or found.has("when", *_SAID_OF)
     strong = not set(_STRONG).isdisjoint(found.kinds)
     unknown = sum(not part.meanings and not part.is_ordinary for part in question.about)
     if not found.kinds or (unknown > _MOST_UNKNOWN and not strong):
         return Claim.IF_NAMED
     if asked_when and not (found.has("where", "link") and question.about):
         return Claim.SURE
-    if "deadline" in found.kinds or (strong and not question.about):
+    if "deadline" in found.kinds:
+        is_length = found.kinds["deadline"] <= found.at("time_needed") and question.about
+        return Claim.IF_CALLED if is_length else Claim.SURE
+    if strong and not question.about:
         return Claim.SURE
     asks = found.has("where", "link", *_DETAILS, "next", "calls") or asked_when
     return Claim.IF_NAMED if asks or not question.about else Claim.IF_CALLED

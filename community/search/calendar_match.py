@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from community.core.words import stem, words
 from community.description.fields import Localized
 from community.search.calendar_question import CalendarQuestion, NamedPart
-from community.search.calendar_words import fillers, kind_stems, things
+from community.search.calendar_words import fillers, kind_stems, labels_of, things
 from community.search.lexicon import Lexicon
 from community.search.meanings import Concept, Meanings, Sort
 from community.search.reading import phrases_in, tokens_of
@@ -76,7 +76,7 @@ def text_read(texts: Iterable[Localized], lexicon: Lexicon) -> TextRead:
             meanings.update(() if phrase.guessed else phrase.meanings)
             named = {meaning.key for meaning in phrase.meanings if meaning.sort is Sort.CITY}
             cities.update(named if len(named) == 1 else ())
-        labels.update(label for part in _parts(own) for label in things().get(part, ()))
+        labels.update(label for part in _parts(own) for label in labels_of(part))
         kinds.update(kind for part in _parts(own) for kind in _kinds_of(part))
     return TextRead(
         frozenset(stems), frozenset(meanings), frozenset(labels), frozenset(kinds), frozenset(cities)
@@ -211,7 +211,7 @@ def forget_spellings() -> None:
 
 
 def _labels(part: NamedPart) -> frozenset[str]:
-    return frozenset(label for phrase in _parts(part.stems) for label in things().get(phrase, ()))
+    return frozenset(label for phrase in _parts(part.stems) for label in labels_of(phrase))
 
 
 def _fits(question: CalendarQuestion, one: Findable) -> bool:

@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from community.search.calendar_question import CalendarQuestion, Wanted
-from community.search.calendar_words import Spotted, says, things
+from community.search.calendar_words import Spotted, labels_of, says
 from community.search.dates import Period
 from community.search.meanings import Sort
 from community.search.reading import Phrase
 
 SHORT = 4
 """How many words a question has that says little beside what it names."""
+SILENT = frozenset({Sort.NOTHING, Sort.HOW, Sort.NEWEST, Sort.STAGE, Sort.SPEAKING})
+"""Meanings that say nothing of which entries are meant."""
 _DETAILS = (
-    ("left", Wanted.LEFT),
     ("lasts", Wanted.LASTS),
     ("for_whom", Wanted.FOR_WHOM),
     ("how_often", Wanted.HOW_OFTEN),
@@ -35,11 +36,29 @@ class ReadQuestion:
     phrases: tuple[Phrase, ...]
     said: tuple[str, ...]
     today: date
+    starts: frozenset[int] = frozenset()
+    """The positions at which its clauses begin."""
+
+    @property
+    def asks_left(self) -> bool:
+        """Whether it asks how long it is until then."""
+        return self.found.has("left") or (self.found.has("how_long") and self.found.has("until_then"))
 
     @property
     def names_nothing(self) -> bool:
         """Whether nothing is named but times, places, themes and kinds."""
         return not self.question.about
+
+    @property
+    def says_only_days(self) -> bool:
+        """Whether days to come are named, and nothing else that means anything."""
+        since = self.question.since
+        is_ahead = since is not None and since > self.today
+        said = [phrase for phrase in self.phrases if phrase.sorts != {Sort.NEWEST}]
+        named = self.question.themes or self.question.has_place
+        return (
+            self.is_to_come and self.names_nothing and not named and not (said if is_ahead else self.phrases)
+        )
 
     @property
     def is_to_come(self) -> bool:
@@ -76,12 +95,14 @@ class ReadQuestion:
         named = (
             stems for part in self.question.about for stems in (part.stems, *((word,) for word in part.stems))
         )
-        return bool(self.found.kinds) or any(stems in things() for stems in named)
+        return bool(self.found.kinds) or any(map(labels_of, named))
 
     @property
     def wanted(self) -> Wanted:
         """What is to be known of what is asked for."""
         found, question = self.found, self.question
+        if self.asks_left:
+            return Wanted.LEFT
         for table, wanted in _DETAILS:
             if found.has(table):
                 return wanted

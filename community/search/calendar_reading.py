@@ -21,8 +21,16 @@ from community.search.calendar_days import days_asked
 from community.search.calendar_follow import followed
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_question import CalendarQuestion, NamedPart
-from community.search.calendar_read import ReadQuestion
-from community.search.calendar_words import Spotted, fillers, said_in_full, says, spotted, things
+from community.search.calendar_read import SILENT, ReadQuestion
+from community.search.calendar_words import (
+    Spotted,
+    is_filler,
+    is_long_thing,
+    said_in_full,
+    says,
+    spotted,
+    things,
+)
 from community.search.clauses import clauses_of
 from community.search.dates import Period
 from community.search.follow import LONGEST_FOLLOW_UP, goes_on
@@ -38,11 +46,10 @@ _LONGEST = 40
 _SENTENCE = re.compile(r"[^.!?؟\n]*(?:\.(?!\s|$)[^.!?؟\n]*)*[.!?؟\n]*")
 _ALL = (
     *("next", "whats_next", "when", "left", "where", "link", "planned", "have", "mine", "due", "was"),
-    *("cancelled", "opening", "calls", "lasts", "for_whom", "how_often", "how_long"),
+    *("cancelled", "opening", "calls", "lasts", "for_whom", "how_often", "how_long", "until_then"),
 )
 _NOT_ITS = frozenset({"phone", "email", "member", "partners", "results"})
 """Details that entries of the calendar do not have."""
-_SILENT = frozenset({Sort.NOTHING, Sort.HOW, Sort.NEWEST, Sort.STAGE, Sort.SPEAKING})
 _PLACED = frozenset({Sort.CITY, Sort.COUNTRY})
 
 
@@ -79,6 +86,9 @@ class CalendarReader:
         if asks_person and not found.has("for_whom"):
             return None
         read = self._parts(said, found, language, (today, week))
+        if read is not None:
+            starts = frozenset(part.start for part in clauses_of(sentence, said).parts)
+            read = replace(read, starts=starts)
         return None if read is None else _decided(read, said, previous)
 
     def _parts(
@@ -133,17 +143,31 @@ class CalendarReader:
 
     def _about(self, phrases: Sequence[Phrase], language: str) -> Iterator[NamedPart]:
         """Yield what else is named."""
-        for phrase in phrases:
+        for phrase in _joined(phrases):
             if phrase.means(*_PLACED) or self._is_theme(phrase):
                 continue
-            silent = phrase.sorts <= _SILENT and bool(phrase.sorts)
-            if phrase.stems not in things() and (silent or fillers().issuperset(phrase.stems)):
+            silent = phrase.sorts <= SILENT and bool(phrase.sorts)
+            if phrase.stems not in things() and (silent or all(map(is_filler, phrase.stems))):
                 continue
             written = " ".join(token.word for token in phrase.tokens)
             ordinary = not phrase.meanings and all(
                 is_ordinary(token.word, language) for token in phrase.tokens
             )
             yield NamedPart(written, phrase.stems, phrase.meanings, ordinary)
+
+
+def _joined(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
+    """Yield the phrases, those that together are called what titles often have as one: “round table”."""
+    at = 0
+    while at < len(phrases):
+        pair = phrases[at : at + 2]
+        stems = tuple(one for phrase in pair for one in phrase.stems)
+        if len(pair) == 2 and is_long_thing(stems):
+            yield Phrase(tuple(token for phrase in pair for token in phrase.tokens), frozenset())
+            at += 2
+        else:
+            yield phrases[at]
+            at += 1
 
 
 def _asking(text: str) -> str:

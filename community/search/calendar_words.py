@@ -15,7 +15,7 @@ _FILE = "calendar"
 _TABLES = (
     *("next", "whats_next", "when", "left", "where", "link", "planned", "have", "mine", "due", "was"),
     *("cancelled", "weekend", "part_of_today", "opening", "calls", "general"),
-    *("lasts", "for_whom", "how_often", "how_long"),
+    *("lasts", "for_whom", "how_often", "how_long", "until_then", "time_needed"),
 )
 _LONGEST = 8
 """Words of the longest phrase that is looked for."""
@@ -162,6 +162,26 @@ def things() -> Mapping[Stems, frozenset[str]]:
 
 
 @cache
+def _long_things() -> Mapping[Stems, frozenset[str]]:
+    """Return those of these phrases that have several words, without their articles: “étude cas”."""
+    light = frozenset(map(stem, word_tables.folded("common/light")))
+    plain = (
+        (tuple(part for part in phrase if part not in light), labels) for phrase, labels in things().items()
+    )
+    return {phrase: labels for phrase, labels in plain if len(phrase) > 1}
+
+
+def is_long_thing(phrase: Stems) -> bool:
+    """Whether some stems, without articles, are what titles often have in several words: “round table”."""
+    return phrase in _long_things()
+
+
+def labels_of(phrase: Stems) -> frozenset[str]:
+    """Return what a phrase of a title or a question stands for; nothing where it is none of `things`."""
+    return things().get(phrase, frozenset()) | _long_things().get(phrase, frozenset())
+
+
+@cache
 def fillers() -> frozenset[str]:
     """Return the stems of words that say nothing in a question to the calendar."""
     tables = (
@@ -173,6 +193,11 @@ def fillers() -> frozenset[str]:
     )
     stems = (word_tables.word_stems(table) for table in (*tables, f"{_FILE}/filler"))
     return frozenset().union(*stems)
+
+
+def is_filler(part: str) -> bool:
+    """Whether a stem says nothing in a question to the calendar, in Arabic also with “and” or “in” written on to it."""
+    return part in fillers() or any(stem(form) in fillers() for form in without_arabic_prefix(part))
 
 
 def said_in_full(text: str) -> tuple[str, ...]:

@@ -154,12 +154,12 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "calendar": {
         **_lists("next several whats_next when left where link planned have mine due was cancelled by ahead"),
-        **_lists("weekend part_of_today day_parts early middle late day_marks after_tomorrow doubtful"),
-        **_lists("opening calls general lasts for_whom how_often how_long for_place filler"),
-        "named_days": ANY_KEY,
-        "short": ANY_KEY,
+        **_lists(
+            "weekend part_of_today day_parts early middle late day_marks after_tomorrow doubtful opening"
+        ),
+        **_lists("calls general lasts for_whom how_often how_long until_then time_needed for_place filler"),
+        **dict.fromkeys(("named_days", "short", "things"), ANY_KEY),
         "kinds": CALENDAR_KINDS,
-        "things": ANY_KEY,
     },
     "when": WHEN,
     "places": {"countries": ANY_KEY, "regions": REGIONS},

@@ -52,7 +52,7 @@ class Findables:
             _kinds(entry, named.kinds),
             named.kinds,
             tuple(frozenset(stems(text)) for _language, text in entry.title),
-            scope.themes | frozenset(m.key for m in named.meanings if m.sort is Sort.THEME),
+            scope.themes or frozenset(m.key for m in named.meanings if m.sort is Sort.THEME),
             scope.cohorts,
             scope.cities,
             read.cities,
