@@ -48,7 +48,7 @@ def _claim_of_asking(read: ReadQuestion) -> Claim | None:
     if found.has("due"):
         beside = read.days or found.has(*_BESIDE_DUE) or len(read.said) <= SHORT
         return Claim.SURE if beside else None
-    if found.has("when") and (question.about or question.themes):
+    if found.has("when") and (question.about or question.themes or question.has_place):
         return _claim_of_when(read)
     if found.has("where", "link", "cancelled"):
         return Claim.IF_NAMED if question.about else None
@@ -60,7 +60,9 @@ def _claim_of_asking(read: ReadQuestion) -> Claim | None:
     return Claim.SURE if read.says_only_days else None
 
 
-def _claim_of_when(read: ReadQuestion) -> Claim:
+def _claim_of_when(read: ReadQuestion) -> Claim | None:
+    if read.found.has("when_to") and not (read.names_an_occasion or read.names_nothing):
+        return None
     at = read.found.at("when")
     first = (min(at) < _EARLY or not at.isdisjoint(read.starts)) and not read.names_a_thing
     return Claim.SURE if first and (read.names_an_occasion or not read.question.been) else Claim.IF_NAMED
@@ -82,7 +84,7 @@ def _claim_of_kinds(read: ReadQuestion) -> Claim:
     if asked_when and not (found.has("where", "link") and question.about):
         return Claim.SURE
     if "deadline" in found.kinds:
-        is_length = found.kinds["deadline"] <= found.at("time_needed") and question.about
+        is_length = found.kinds["deadline"] <= found.at("time_needed") and question.about and not asked_when
         return Claim.IF_CALLED if is_length else Claim.SURE
     if strong and not question.about:
         return Claim.SURE

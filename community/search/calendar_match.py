@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 
 from community.core.words import stem, words
 from community.description.fields import Localized
-from community.search.calendar_question import CalendarQuestion, NamedPart
+from community.search.calendar_question import CalendarQuestion, NamedPart, Wanted
 from community.search.calendar_words import fillers, kind_stems, labels_of, things
 from community.search.lexicon import Lexicon
 from community.search.meanings import Concept, Meanings, Sort
@@ -31,7 +31,8 @@ class Findable:
     """An entry as it is found. ``everywhere``: it is for all cities; else for ``cities``, with those of its cohorts.
 
     ``places`` are the cities where it takes place, or that its title names. ``kinds`` are those that it is of,
-    ``named`` those that its title names. ``title`` has the stems of its title in each language.
+    ``named`` those that its title names. ``roles`` are those that it is for.
+    ``title`` has the stems of its title in each language.
     """
 
     stems: frozenset[str]
@@ -45,6 +46,7 @@ class Findable:
     cities: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
     everywhere: bool = False
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +134,16 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     known = [part for part in parts if any(_grade(part, one) for one in entries.values())]
     unknown = tuple(part.words for part in parts if part not in known and not part.is_ordinary)
     fitting = {key: one for key, one in entries.items() if _fits(question, one)}
-    full = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
-    full = _placed(question, full or _of_another_kind(question, known, entries))
+    there = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
+    full = _placed(question, there or _of_another_kind(question, known, entries))
+    named = bool(known or question.themes or question.has_place or question.kinds - {"any"})
     if full and not unknown:
-        named = bool(known or question.themes or question.has_place or question.kinds - {"any"})
         best = _best(full, known)
         first = [key for key in best if _is_meeting(question, full[key])] or best
         others = tuple(key for key in best if key not in first)
         called = all(_grade(part, full[key]) == _EXACT for part in known for key in first)
         return Selection(tuple(first), certain=True, is_named=named, others=others, is_called=called)
-    if full:
+    if full and (named or question.wanted in (Wanted.LIST, Wanted.NEXT)):
         return Selection(tuple(_best(full, known)), certain=False, unknown=unknown)
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
 
@@ -251,7 +253,11 @@ def _grade(part: NamedPart, one: Findable) -> int:
     labels = _labels(part)
     if labels and not labels.isdisjoint(one.labels):
         return _EXACT
+    if not labels.isdisjoint(one.roles):
+        return _BY_MEANING
     for meaning in part.meanings:
+        if meaning.sort is Sort.ROLE and meaning.key in one.roles:
+            return _BY_MEANING
         if meaning.sort is Sort.THEME and meaning.key in one.themes:
             return _BY_MEANING
         if meaning.sort in _TELLING and meaning in one.meanings:

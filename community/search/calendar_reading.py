@@ -14,7 +14,7 @@ from datetime import date
 
 from community.core.weekends import USUAL_WEEK, WeekDays
 from community.core.words import words
-from community.search import date_words
+from community.search import date_words, word_tables
 from community.search.asking_words import asks_who
 from community.search.calendar_claim import claim_of
 from community.search.calendar_days import days_asked
@@ -108,7 +108,7 @@ class CalendarReader:
             kinds=due | calls | found.kinds.keys(),
             since=days.since,
             until=days.until,
-            mine=found.has("mine"),
+            mine=not found.at("mine") <= found.at("tell_me"),
             been=been,
             cancelled=found.has("cancelled"),
         )
@@ -151,7 +151,7 @@ class CalendarReader:
                 continue
             written = " ".join(token.word for token in phrase.tokens)
             ordinary = not phrase.meanings and all(
-                is_ordinary(token.word, language) for token in phrase.tokens
+                _is_ordinary(token.word, language) for token in phrase.tokens
             )
             yield NamedPart(written, phrase.stems, phrase.meanings, ordinary)
 
@@ -168,6 +168,10 @@ def _joined(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
         else:
             yield phrases[at]
             at += 1
+
+
+def _is_ordinary(word: str, language: str) -> bool:
+    return is_ordinary(word, language) or date_words.without_ordinal(word).isdigit()
 
 
 def _asking(text: str) -> str:
@@ -203,16 +207,23 @@ def _of_the_directory(phrases: Sequence[Phrase], found: Spotted) -> bool:
     # “A webinar recording”, “the visits project”: the last word is what is meant.
     if things and found.nouns and max(found.nouns) + 1 in things and "deadline" not in found.kinds:
         return True
+    if things and found.kinds.keys() == {"any"} and not found.has("when", "next", "mine", "have", "due"):
+        return True
     if not things or found.has("when", "left", "due", "for_whom", "cancelled", "how_often", "lasts"):
         return False
     return not found.nouns or min(things) < min(found.nouns)
+
+
+def _is_hung_on(word: str) -> bool:
+    """Whether a short Arabic word has “and” written on to it: “وكم؟”."""
+    return len(word) == len("وكم") and word[0] in word_tables.folded("follow_ups/and_prefixes")
 
 
 def _decided(
     read: ReadQuestion, said: Sequence[str], previous: CalendarQuestion | None
 ) -> CalendarQuestion | None:
     """Return the question by itself, or as it goes on from the one before; None where it is not the calendar's."""
-    begins = goes_on(said)
+    begins = goes_on(said) or _is_hung_on(said[0])
     if (
         previous is not None
         and len(said) <= LONGEST_FOLLOW_UP

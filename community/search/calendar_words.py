@@ -15,7 +15,8 @@ _FILE = "calendar"
 _TABLES = (
     *("next", "whats_next", "when", "left", "where", "link", "planned", "have", "mine", "due", "was"),
     *("cancelled", "weekend", "part_of_today", "opening", "calls", "general"),
-    *("lasts", "for_whom", "how_often", "how_long", "until_then", "time_needed"),
+    *("lasts", "for_whom", "how_often", "how_long", "until_then", "time_needed", "when_to"),
+    "tell_me",
 )
 _LONGEST = 8
 """Words of the longest phrase that is looked for."""

@@ -272,7 +272,9 @@ class DateReader:
             unit = self._unit(at + 1)
             return self._weekday(at + 1) if unit is None else self.around.following(unit, at + 2)
         unit = self._unit(at)
-        behind = next((end for end in (at + 1, at + 2) if self.word(end, "next")), None)
+        # “يوم الخميس القادم” is the next Thursday, not the next day.
+        is_weekday = self._number_in("weekdays", at + 1) is not None
+        behind = next((end for end in (at + 1, at + 2) if self.word(end, "next") and not is_weekday), None)
         return None if unit is None or behind is None else self.around.following(unit, behind + 1)
 
     def _year(self, at: int) -> Span | None:

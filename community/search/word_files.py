@@ -43,12 +43,7 @@ _MONTHS = (
     *("september", "october", "november", "december"),
 )
 REGIONS = (
-    "africa",
-    "west-africa",
-    "east-africa",
-    "north-africa",
-    "central-africa",
-    "southern-africa",
+    *("africa", "west-africa", "east-africa", "north-africa", "central-africa", "southern-africa"),
     "europe",
 )
 _ROLES = (
@@ -157,7 +152,9 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists(
             "weekend part_of_today day_parts early middle late day_marks after_tomorrow doubtful opening"
         ),
-        **_lists("calls general lasts for_whom how_often how_long until_then time_needed for_place filler"),
+        **_lists(
+            "tell_me calls general lasts for_whom how_often how_long until_then time_needed when_to for_place filler"
+        ),
         **dict.fromkeys(("named_days", "short", "things"), ANY_KEY),
         "kinds": CALENDAR_KINDS,
     },

@@ -54,6 +54,14 @@ class PreviousOccasions:
     page: tuple[tuple[str, datetime], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarAnswer:
+    """The reply to a question to the calendar. ``leaves_open``: somebody may know what the calendar does not have."""
+
+    reply: Reply
+    leaves_open: bool = False
+
+
 @dataclass(frozen=True)
 class CalendarReply:
     """Makes the reply to ``question``, and remembers in ``conversations`` what it has shown."""

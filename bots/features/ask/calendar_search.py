@@ -13,7 +13,13 @@ from bots.context.message import MessageContext, Reply
 from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask import calendar_sentences as sentences
 from bots.features.ask.calendar_findables import Findables
-from bots.features.ask.calendar_reply import CalendarReply, PreviousOccasions, asker_week, asker_zone
+from bots.features.ask.calendar_reply import (
+    CalendarAnswer,
+    CalendarReply,
+    PreviousOccasions,
+    asker_week,
+    asker_zone,
+)
 from bots.features.ask.sentences import NOTHING_MORE
 from community.agenda.calendar_index import name_of_item
 from community.agenda.entry_scope import Sight
@@ -63,7 +69,7 @@ class CalendarSearch:
         language = language_of(context.text, self._language(context))
         return replace(context, text=written_out(context.text, language))
 
-    def answer(self, context: MessageContext, *, after_directory: bool = False) -> Reply | None:
+    def answer(self, context: MessageContext, *, after_directory: bool = False) -> CalendarAnswer | None:
         """Return what the calendar has for a question; None where it does not ask the calendar.
 
         ``after_directory``: something of the directory was shown last, of which “when?” may be asked too.
@@ -88,10 +94,10 @@ class CalendarSearch:
             shown = asked.occasions.again(before.page)
             kept = replace(before, question=replace(before.question, language=question.language))
             if shown:
-                return asked.reply(shown, kept, again=True)
+                return CalendarAnswer(asked.reply(shown, kept, again=True))
         return self._found(asked, question) or self._by_title(context)
 
-    def _by_title(self, context: MessageContext) -> Reply | None:
+    def _by_title(self, context: MessageContext) -> CalendarAnswer | None:
         """Return what is asked for by its whole title, whatever the directory has of these words."""
         language = self._language(context)
         occasions = self._asked(context, CalendarQuestion(language)).occasions
@@ -101,9 +107,9 @@ class CalendarSearch:
         question, keys = meant
         asked = self._asked(context, question)
         found = asked.occasions.asked(question, keys)
-        return asked.reply(found, PreviousOccasions(question)) if found else asked.none(keys)
+        return CalendarAnswer(asked.reply(found, PreviousOccasions(question)) if found else asked.none(keys))
 
-    def _found(self, asked: CalendarReply, question: CalendarQuestion) -> Reply | None:
+    def _found(self, asked: CalendarReply, question: CalendarQuestion) -> CalendarAnswer | None:
         names = tuple(asked.occasions.known())
         findables = self._findables.of(names, asked.occasions.detailed(names))
         if question.wanted is Wanted.WHERE and question.claim is not Claim.SURE and not question.kinds:
@@ -113,15 +119,17 @@ class CalendarSearch:
         if not _is_ours(question, selection):
             return None
         if not names:
-            return asked.nothing(sentences.NOTHING_AT_ALL)
+            return CalendarAnswer(asked.nothing(sentences.NOTHING_AT_ALL))
         if not selection.certain:
-            return asked.near(selection)
+            # Of a follow-up the words alone would say too little to whom it is passed on.
+            return CalendarAnswer(asked.near(selection), leaves_open=not question.follows)
         found = asked.occasions.asked(question, selection.keys)
         found = found or asked.occasions.asked(question, selection.others)
         if not found:
-            return asked.none((*selection.keys, *selection.others))
+            return CalendarAnswer(asked.none((*selection.keys, *selection.others)))
         doubled = _with_meeting(question, found, findables)
-        return asked.reply(doubled or found, PreviousOccasions(question), first=2 if doubled else 1)
+        reply = asked.reply(doubled or found, PreviousOccasions(question), first=2 if doubled else 1)
+        return CalendarAnswer(reply)
 
     def _asked(self, context: MessageContext, question: CalendarQuestion) -> CalendarReply:
         return CalendarReply(self._known, self._sight, self._conversations, context, question)
