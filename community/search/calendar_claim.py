@@ -8,7 +8,7 @@ from community.search.calendar_read import SHORT, ReadQuestion
 
 _STRONG = ("any", "deadline")
 _DETAILS = ("lasts", "for_whom", "how_often", "how_long")
-_BESIDE_DUE = ("when", "have", "planned", "mine", "where", "how_long", "left")
+_BESIDE_DUE = ("when", "have", "planned", "mine", "where", "how_long", "left", "for_whom")
 """What shows beside a word for handing in that the calendar is asked."""
 _SAID_OF = ("next", "planned", "have", "mine", "due", "cancelled")
 """What shows beside a word for events that those of the calendar are meant."""

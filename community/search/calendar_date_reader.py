@@ -174,8 +174,15 @@ def _part_of_year(year: Span, name: str) -> Span:
 
 
 def _says_nothing(word: str) -> bool:
-    """Whether a word behind a number is nothing that it could count."""
-    return stem(word) in fillers()
+    """Whether a word behind a number is nothing that it could count, and no sign of an hour."""
+    return stem(word) in fillers() and word not in _hour_signs()
+
+
+@cache
+def _hour_signs() -> frozenset[str]:
+    return frozenset[str]().union(
+        *(word_tables.folded(f"when/{name}") for name in ("hour_signs", "am", "pm"))
+    )
 
 
 @cache

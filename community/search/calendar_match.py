@@ -131,9 +131,9 @@ class Selection:
 def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Selection:
     """Return which of ``entries`` a question means."""
     parts = _with_slips(question.about, entries.values())
-    known = [part for part in parts if any(_grade(part, one) for one in entries.values())]
-    unknown = tuple(part.words for part in parts if part not in known and not part.is_ordinary)
     fitting = {key: one for key, one in entries.items() if _fits(question, one)}
+    known = [part for part in parts if _is_known(part, entries.values(), fitting.values())]
+    unknown = tuple(part.words for part in parts if part not in known and not part.is_ordinary)
     there = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
     full = _placed(question, there or _of_another_kind(question, known, entries))
     named = bool(known or question.themes or question.has_place or question.kinds - {"any"})
@@ -253,16 +253,27 @@ def _grade(part: NamedPart, one: Findable) -> int:
     labels = _labels(part)
     if labels and not labels.isdisjoint(one.labels):
         return _EXACT
-    if not labels.isdisjoint(one.roles):
+    if _is_for_role(part, one):
         return _BY_MEANING
     for meaning in part.meanings:
-        if meaning.sort is Sort.ROLE and meaning.key in one.roles:
-            return _BY_MEANING
         if meaning.sort is Sort.THEME and meaning.key in one.themes:
             return _BY_MEANING
         if meaning.sort in _TELLING and meaning in one.meanings:
             return _BY_MEANING
     return 0
+
+
+def _is_for_role(part: NamedPart, one: Findable) -> bool:
+    """Whether a phrase names a role that an entry is for: “the leads' deadlines”."""
+    named = {meaning.key for meaning in part.meanings if meaning.sort is Sort.ROLE}
+    return not one.roles.isdisjoint(_labels(part) | named)
+
+
+def _is_known(part: NamedPart, entries: Iterable[Findable], fitting: Iterable[Findable]) -> bool:
+    """Whether an entry has a phrase; whom something is for counts only of what fits the kinds asked for."""
+    if any(_grade(part, one) for one in fitting):
+        return True
+    return any(_grade(part, one) and not _is_for_role(part, one) for one in entries)
 
 
 def _best(full: Mapping[str, Findable], parts: Sequence[NamedPart]) -> list[str]:

@@ -198,7 +198,14 @@ def fillers() -> frozenset[str]:
 
 def is_filler(part: str) -> bool:
     """Whether a stem says nothing in a question to the calendar, in Arabic also with “and” or “in” written on to it."""
-    return part in fillers() or any(stem(form) in fillers() for form in without_arabic_prefix(part))
+    short = (
+        (part[1:],)
+        if len(part) == len("وكم") and part[0] in word_tables.folded("follow_ups/and_prefixes")
+        else ()
+    )
+    return part in fillers() or any(
+        stem(form) in fillers() for form in (*short, *without_arabic_prefix(part))
+    )
 
 
 def said_in_full(text: str) -> tuple[str, ...]:
