@@ -6,6 +6,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext
 from community.agenda.entry_scope import Viewer
 from community.core.messages import msg
+from community.core.weekends import WeekDays, week_days, week_days_of_zone
 from community.core.zones import ZoneInfo
 from community.description.model import City
 from community.description.rooms import NO_ROLE
@@ -17,6 +18,12 @@ REST_DIRECTLY = msg("Here I show what everybody here may know: for all of yours,
 def asker_city(known: Knowledge, context: MessageContext) -> City | None:
     """Return the asker's city, None where they have none."""
     return known.community.city.get(context.person.city or "")
+
+
+def asker_week(known: Knowledge, context: MessageContext) -> WeekDays:
+    """Return the week as the asker has it: of their city's country, or else of that of the community's time zone."""
+    city = asker_city(known, context)
+    return week_days_of_zone(known.community.timezone) if city is None else week_days(city.country)
 
 
 def asker_zone(known: Knowledge, context: MessageContext) -> ZoneInfo:

@@ -9,13 +9,15 @@ from datetime import date, datetime, timedelta
 from community.agenda.occurrences import Occurrence
 from community.core.language_folders import language
 from community.core.locale_texts import LocaleTexts, local_texts, locale_texts
-from community.core.messages import Message, Translator, msg
+from community.core.messages import Message, Translator, locale_of, msg
 from community.core.plain_text import listed
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Deadline, Event
 from community.description.model import City
+from community.description.repetition_words import repetition_words
 
 _DASH = " – "
+_MINUTES_OF_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,25 @@ class OccurrenceTimes:
     def day(self, day: date) -> str:
         """Return a day in full, with its day of the week."""
         return self._texts.full_day(day)
+
+    def length(self, lasts: timedelta) -> str:
+        """Return how long something is: “3 hours”, “1 hour 30 minutes”, “2 days”."""
+        # Imported here because few ask for it, and an answer must be quick to start.
+        from babel.units import format_unit  # noqa: PLC0415
+
+        minutes = round(lasts / timedelta(minutes=1))
+        days, rest = divmod(minutes, _MINUTES_OF_DAY)
+        counts = (("day", days), ("hour", rest // 60), ("minute", rest % 60))
+        spoken = locale_of(self.translate.language)
+        return " ".join(
+            str(format_unit(count, f"duration-{unit}", "long", locale=spoken))
+            for unit, count in counts
+            if count
+        )
+
+    def repetition(self, rule: str, zone: ZoneInfo) -> str:
+        """Return how often something takes place by its rule, in words."""
+        return repetition_words(rule, self._texts, self.translate, zone)
 
     def line(self, one: Occurrence, group: Sequence[Occurrence]) -> str:
         """Return when it is, in one line. ``group`` are all of the reply: their times stand in the same order."""

@@ -84,14 +84,15 @@ def _from_cldr() -> Iterator[tuple[str, _Days]]:
     # Imported here because it is done once after each installation.
     from babel import Locale, UnknownLocaleError  # noqa: PLC0415
 
-    for country in Locale("en").territories:
-        if len(str(country)) != 2 or not str(country).isalpha():
+    for country in map(str, Locale("en").territories):
+        if len(country) != 2 or not country.isalpha():
             continue
         try:
             there = Locale.parse(f"und_{country}")
         except UnknownLocaleError:
             continue
-        yield str(country), (there.first_week_day, there.weekend_start, there.weekend_end)
+        if there.territory == country:
+            yield country, (there.first_week_day, there.weekend_start, there.weekend_end)
 
 
 def _countries_of_zones() -> dict[str, str]:

@@ -7,49 +7,68 @@ that nothing introduces may be part of a name.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from community.core.weekends import USUAL_WEEK, WeekDays
 from community.search import date_words
+from community.search.calendar_date_reader import CalendarDateReader
 from community.search.calendar_words import Spotted, is_doubtful, says
-from community.search.date_reader import DateReader, Span
 from community.search.dates import Period
+from community.search.stretches import Span
 
-_SATURDAY = 5
 _WEEK = timedelta(days=7)
 _FARTHEST = 400
 """The longest stretch that begins now, in any unit."""
 
 
-def days_asked(said: Sequence[str], today: date, words: Spotted, *, been: bool = False) -> Period:
+def days_asked(
+    said: Sequence[str], today: date, words: Spotted, week: WeekDays = USUAL_WEEK, *, been: bool = False
+) -> Period:
     """Return the days that the words ``said`` name; an empty period where they name none.
 
-    ``been``: what has been is asked for, so that a day without its year is a past one.
+    ``week``: when it begins where the asker is, and which days are its weekend. ``been``: what has been is asked for,
+    so that a day without its year is a past one.
     """
     weekend = words.at("weekend")
     if weekend:
-        return _weekend(said, today, weekend)
+        return _weekend(said, today, weekend, week)
     part = words.at("part_of_today")
     if part:
         return Period(today, today, part)
-    reader = DateReader(said, today, coming=not been)
-    day = _day_of_week(reader, said)
-    if day:
-        return day
+    reader = CalendarDateReader(said, today, coming=not been, week=week)
+    day = _day_of_week(reader, said) or _first_named(reader, said, today)
+    return replace(day, used=day.used | _hours_beside(said, day.used)) if day else day
+
+
+def _first_named(reader: CalendarDateReader, said: Sequence[str], today: date) -> Period:
+    """Return the first days that are named."""
     for at in range(len(said)):
-        found = _by(reader, said, at, today) or _since(reader, at) or _ahead(reader, said, at, today)
-        found = found or _plain(reader, said, at)
+        found = _after_tomorrow(reader, at) or _by(reader, said, at, today) or _since(reader, at)
+        found = found or _ahead(reader, said, at, today) or _plain(reader, said, at)
         if found:
             return found
     return Period()
+
+
+def _after_tomorrow(reader: CalendarDateReader, at: int) -> Period | None:
+    span = reader.after_tomorrow(at)
+    return None if span is None else Period(span.first, span.last, frozenset(range(at, span.end)))
+
+
+def _hours_beside(said: Sequence[str], used: frozenset[int]) -> frozenset[int]:
+    """Return the positions of a part of the day straight beside a day: the whole day is shown."""
+    beside = (min(used) - 1, max(used) + 1)
+    return frozenset(at for at in beside if 0 <= at < len(said) and says(said[at], "day_parts"))
 
 
 _NEAR = 2
 """How many words may stand between a week and its day."""
 
 
-def _day_of_week(reader: DateReader, said: Sequence[str]) -> Period:
+def _day_of_week(reader: CalendarDateReader, said: Sequence[str]) -> Period:
     """Read “next week on Saturday”, “Saturday next week”, “jeudi de la semaine prochaine”."""
     for at in range(len(said)):
         week = reader.this_or_last(at)
@@ -63,16 +82,16 @@ def _day_of_week(reader: DateReader, said: Sequence[str]) -> Period:
     return Period()
 
 
-def _weekend(said: Sequence[str], today: date, at: frozenset[int]) -> Period:
+def _weekend(said: Sequence[str], today: date, at: frozenset[int], week: WeekDays) -> Period:
     """Return this weekend, or the next where “next” stands beside it and this one is not over."""
-    saturday = today + timedelta(days=_SATURDAY - today.weekday())
+    first, last = week.weekend(today)
     around = (said[near] for near in (min(at) - 1, max(at) + 1) if 0 <= near < len(said))
     if any(date_words.means(word, "next") for word in around):
-        saturday += _WEEK
-    return Period(saturday, saturday + timedelta(days=1), at)
+        first, last = first + _WEEK, last + _WEEK
+    return Period(first, last, at)
 
 
-def _by(reader: DateReader, said: Sequence[str], at: int, today: date) -> Period | None:
+def _by(reader: CalendarDateReader, said: Sequence[str], at: int, today: date) -> Period | None:
     """Read “by Friday”, which includes it, and “before Friday”, which does not."""
     includes = says(said[at], "by")
     if not includes and not reader.word(at, "before"):
@@ -84,11 +103,12 @@ def _by(reader: DateReader, said: Sequence[str], at: int, today: date) -> Period
     span = reader.span(start)
     if span is None:
         return None
-    last = span.last if includes else span.first - timedelta(days=1)
+    # “Before the end of the month” means its last day too.
+    last = span.last if includes or reader.is_late(start) else span.first - timedelta(days=1)
     return Period(min(today, last), last, frozenset(range(at, span.end)))
 
 
-def _since(reader: DateReader, at: int) -> Period | None:
+def _since(reader: CalendarDateReader, at: int) -> Period | None:
     """Read “from Monday to Friday”, “after 15 January”."""
     if not (reader.word(at, "since") or reader.word(at, "from") or reader.word(at, "within")):
         return None
@@ -106,7 +126,7 @@ def _since(reader: DateReader, at: int) -> Period | None:
     return Period(span.first, span.last, frozenset(range(at, span.end)))
 
 
-def _ahead(reader: DateReader, said: Sequence[str], at: int, today: date) -> Period | None:
+def _ahead(reader: CalendarDateReader, said: Sequence[str], at: int, today: date) -> Period | None:
     """Read a stretch that begins now: “in the next two weeks”, “les 15 prochains jours”."""
     found = _length(reader, at)
     if found is None:
@@ -123,7 +143,7 @@ def _ahead(reader: DateReader, said: Sequence[str], at: int, today: date) -> Per
     return Period(today, today + last, used)
 
 
-def _length(reader: DateReader, at: int) -> tuple[relativedelta, int] | None:
+def _length(reader: CalendarDateReader, at: int) -> tuple[relativedelta, int] | None:
     """Read a number of days, weeks, months, and the position behind; “next” may stand between them."""
     pair = reader.two(at)
     if pair is not None:
@@ -152,15 +172,16 @@ def _stretch(number: int, unit: str) -> relativedelta:
             return relativedelta(years=min(count, 5))
 
 
-def _plain(reader: DateReader, said: Sequence[str], at: int) -> Period | None:
+def _plain(reader: CalendarDateReader, said: Sequence[str], at: int) -> Period | None:
     """Read a day or a stretch that nothing introduces."""
     if reader.word(at, "small") and reader.unit(at) is None:
         return None
     span = reader.this_or_last(at) or reader.named_year(at) or _bare(reader, said, at)
+    span = span or reader.day_alone(at)
     return None if span is None else Period(span.first, span.last, frozenset(range(at, span.end)))
 
 
-def _bare(reader: DateReader, said: Sequence[str], at: int) -> Span | None:
+def _bare(reader: CalendarDateReader, said: Sequence[str], at: int) -> Span | None:
     span = reader.span(at)
     if span is None or (span.end - at == 1 and (is_doubtful(said[at]) or said[at].isdigit())):
         return None

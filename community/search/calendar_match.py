@@ -7,23 +7,24 @@ here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from community.core.language_folders import LANGUAGE
 from community.core.languages import SOURCE_LANGUAGE
 from community.core.words import stem, words
 from community.description.fields import Localized
-from community.search.calendar_question import CalendarQuestion, NamedPart
-from community.search.calendar_words import fillers, kind_stems, things
+from community.search.calendar_question import CalendarQuestion, NamedPart, Wanted
+from community.search.calendar_words import fillers, kind_stems, labels_of, things
 from community.search.lexicon import Lexicon
 from community.search.meanings import Concept, Meanings, Sort
 from community.search.reading import phrases_in, tokens_of
 from community.search.spelling import Spelling
 from community.search.word_files import CALENDAR_KINDS
 
-_TELLING = frozenset({Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.RESOURCE_KIND})
+_TELLING = frozenset({Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.RESOURCE_KIND, Sort.KIND})
 """The meanings by which a title in one language is found by the words of another."""
+_MEETING = frozenset({"meeting", "assembly"})
 _EXACT, _BY_MEANING = 2, 1
 
 
@@ -32,7 +33,8 @@ class Findable:
     """An entry as it is found. ``everywhere``: it is for all cities; else for ``cities``, with those of its cohorts.
 
     ``places`` are the cities where it takes place, or that its title names. ``kinds`` are those that it is of,
-    ``named`` those that its title names. ``title`` has the stems of its title in each language.
+    ``named`` those that its title names. ``roles`` are those that it is for.
+    ``title`` has the stems of its title in each language.
     """
 
     stems: frozenset[str]
@@ -46,6 +48,7 @@ class Findable:
     cities: frozenset[str] = frozenset()
     places: frozenset[str] = frozenset()
     everywhere: bool = False
+    roles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def text_read(texts: Iterable[Localized], lexicon: Lexicon) -> TextRead:
             meanings.update(() if phrase.guessed else phrase.meanings)
             named = {meaning.key for meaning in phrase.meanings if meaning.sort is Sort.CITY}
             cities.update(named if len(named) == 1 else ())
-        labels.update(label for part in _parts(own) for label in things().get(part, ()))
+        labels.update(label for part in _parts(own) for label in labels_of(part))
         kinds.update(kind for part in _parts(own) for kind in _kinds_of(part))
     return TextRead(
         frozenset(stems), frozenset(meanings), frozenset(labels), frozenset(kinds), frozenset(cities)
@@ -117,27 +120,72 @@ class Selection:
 
     ``certain``: they have all that was asked; else they only come near. ``unknown`` are the words, as they were
     written, that nothing in the calendar has. ``is_named``: something was asked for by its name, theme, place or kind.
+    ``is_called``: all that was said is in its very words, or the name of its theme.
+    ``others`` are meant where none of the first takes place in the days asked about: of a meeting, any other event.
     """
 
     keys: tuple[str, ...]
     certain: bool
     unknown: tuple[str, ...] = ()
     is_named: bool = False
+    others: tuple[str, ...] = ()
+    is_called: bool = False
 
 
 def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Selection:
     """Return which of ``entries`` a question means."""
-    fitting = {key: one for key, one in entries.items() if _fits(question, one)}
     parts = _with_slips(question.about, entries.values())
-    known = [part for part in parts if any(_grade(part, one) for one in entries.values())]
+    fitting = {key: one for key, one in entries.items() if _fits(question, one)}
+    known = [part for part in parts if _is_known(part, entries.values(), fitting.values())]
     unknown = tuple(part.words for part in parts if part not in known and not part.is_ordinary)
-    full = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
+    there = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
+    full = _placed(question, there or _of_another_kind(question, known, entries))
+    named = bool(known or question.themes or question.has_place or question.kinds - {"any"})
     if full and not unknown:
-        named = bool(known or question.themes or question.has_place or question.kinds - {"any"})
-        return Selection(tuple(_best(full, known)), certain=True, is_named=named)
-    if full:
+        best = _best(full, known)
+        first = [key for key in best if _is_meeting(question, full[key])] or best
+        others = tuple(key for key in best if key not in first)
+        called = all(_grade(part, full[key]) == _EXACT for part in known for key in first)
+        return Selection(tuple(first), certain=True, is_named=named, others=others, is_called=called)
+    if full and (named or question.wanted in (Wanted.LIST, Wanted.NEXT)):
         return Selection(tuple(_best(full, known)), certain=False, unknown=unknown)
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
+
+
+def _is_meeting(question: CalendarQuestion, one: Findable) -> bool:
+    """Whether a meeting is asked for and an entry is one, and no other event: people meet there too."""
+    return "meeting" in question.kinds and not _MEETING.isdisjoint(one.kinds)
+
+
+def _of_another_kind(
+    question: CalendarQuestion, parts: Sequence[NamedPart], entries: Mapping[str, Findable]
+) -> dict[str, Findable]:
+    """Return what has all that was said in its very words, but is of another kind than was said.
+
+    “The training on Element” may be called a meeting; “registration for the assembly” is a deadline.
+    """
+    kinds = question.kinds - {"any"}
+    if not parts or not kinds or "deadline" in kinds:
+        return {}
+    of_any = replace(question, kinds=frozenset())
+    found = {key: one for key, one in entries.items() if _fits(of_any, one)}
+    return {
+        key: one
+        for key, one in found.items()
+        if ("deadline" not in one.kinds or kinds <= one.named)
+        and all(_grade(part, one) == _EXACT for part in parts)
+    }
+
+
+def _placed(question: CalendarQuestion, full: Mapping[str, Findable]) -> Mapping[str, Findable]:
+    """Return those that take place in the cities asked about, where there are any: “the Bizerte meeting”.
+
+    All where it is asked what is for a city, or when its deadlines are.
+    """
+    if question.for_places or "deadline" in question.kinds:
+        return full
+    there = {key: one for key, one in full.items() if not question.cities.isdisjoint(one.places)}
+    return there or full
 
 
 def _with_slips(parts: Sequence[NamedPart], entries: Iterable[Findable]) -> list[NamedPart]:
@@ -169,7 +217,7 @@ def forget_spellings() -> None:
 
 
 def _labels(part: NamedPart) -> frozenset[str]:
-    return frozenset(label for phrase in _parts(part.stems) for label in things().get(phrase, ()))
+    return frozenset(label for phrase in _parts(part.stems) for label in labels_of(phrase))
 
 
 def _fits(question: CalendarQuestion, one: Findable) -> bool:
@@ -209,12 +257,27 @@ def _grade(part: NamedPart, one: Findable) -> int:
     labels = _labels(part)
     if labels and not labels.isdisjoint(one.labels):
         return _EXACT
+    if _is_for_role(part, one):
+        return _BY_MEANING
     for meaning in part.meanings:
         if meaning.sort is Sort.THEME and meaning.key in one.themes:
             return _BY_MEANING
         if meaning.sort in _TELLING and meaning in one.meanings:
             return _BY_MEANING
     return 0
+
+
+def _is_for_role(part: NamedPart, one: Findable) -> bool:
+    """Whether a phrase names a role that an entry is for: “the leads' deadlines”."""
+    named = {meaning.key for meaning in part.meanings if meaning.sort is Sort.ROLE}
+    return not one.roles.isdisjoint(_labels(part) | named)
+
+
+def _is_known(part: NamedPart, entries: Iterable[Findable], fitting: Iterable[Findable]) -> bool:
+    """Whether an entry has a phrase; whom something is for counts only of what fits the kinds asked for."""
+    if any(_grade(part, one) for one in fitting):
+        return True
+    return any(_grade(part, one) and not _is_for_role(part, one) for one in entries)
 
 
 def _best(full: Mapping[str, Findable], parts: Sequence[NamedPart]) -> list[str]:

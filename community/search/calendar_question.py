@@ -22,6 +22,12 @@ class Wanted(StrEnum):
     """How long it is until then."""
     WHERE = "where"
     LINK = "link"
+    LASTS = "lasts"
+    """How long it lasts."""
+    FOR_WHOM = "for whom"
+    HOW_OFTEN = "how often"
+    CHANGED = "changed"
+    """Whether it was moved or cancelled."""
 
 
 class Claim(StrEnum):
@@ -30,7 +36,9 @@ class Claim(StrEnum):
     SURE = "sure"
     """Whatever the calendar has."""
     IF_NAMED = "if named"
-    """If the calendar has something of just that name."""
+    """If the calendar has something of just that name, theme, place or kind."""
+    IF_CALLED = "if called"
+    """If the calendar has something that is called so in these very words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,8 @@ class CalendarQuestion:
     ``kinds``: the keys of the words that were said for entries (`word_files.CALENDAR_KINDS`). ``since``, ``until``: the
     days asked about, both included. ``mine``: only what concerns the asker. ``been``: what has taken place already.
     ``about``: what else the entries are to be. ``located``: they are to take place in those cities, not only be for
-    them. ``cancelled``: whether they are. ``follows``: it was completed from the question before. ``of_shown``:
+    them; ``for_places``: they are to be for them, wherever they take place.
+    ``cancelled``: whether they are. ``follows``: it was completed from the question before. ``of_shown``:
     more is to be known of what was shown.
     """
 
@@ -71,6 +80,7 @@ class CalendarQuestion:
     countries: frozenset[str] = frozenset()
     about: tuple[NamedPart, ...] = ()
     located: bool = False
+    for_places: bool = False
     cancelled: bool = False
     follows: bool = False
     of_shown: bool = False

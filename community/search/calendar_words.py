@@ -15,6 +15,8 @@ _FILE = "calendar"
 _TABLES = (
     *("next", "whats_next", "when", "left", "where", "link", "planned", "have", "mine", "due", "was"),
     *("cancelled", "weekend", "part_of_today", "opening", "calls", "general"),
+    *("lasts", "for_whom", "how_often", "how_long", "until_then", "time_needed", "when_to"),
+    "tell_me",
 )
 _LONGEST = 8
 """Words of the longest phrase that is looked for."""
@@ -36,6 +38,16 @@ class Spotted:
     def at(self, *tables: str) -> frozenset[int]:
         """Return the positions of the words of these tables."""
         return frozenset().union(*(self.tables.get(table, frozenset()) for table in tables))
+
+    def without_foreign(self, said: Sequence[str], language: str) -> Spotted:
+        """Return the same without words for anything at all that another language than the text's has: “programme”."""
+        own = frozenset(
+            word for text in word_tables.groups_in(language, f"{_FILE}/kinds")["any"] for word in words(text)
+        )
+        stems = frozenset(map(stem, own))
+        at = frozenset(one for one in self.kinds.get("any", ()) if not stems.isdisjoint(_stems(said[one])))
+        others = {kind: positions for kind, positions in self.kinds.items() if kind != "any"}
+        return Spotted(self.tables, {**others, **({"any": at} if at else {})})
 
     @property
     def nouns(self) -> frozenset[int]:
@@ -98,6 +110,10 @@ def _forms(word: str) -> tuple[str, ...]:
     return tuple(form for found in dict.fromkeys(stems) for form in (found, _as_stem(found)))
 
 
+def _stems(word: str) -> frozenset[str]:
+    return frozenset(stem(form) for form in (word, *without_arabic_prefix(word)))
+
+
 def _as_stem(found: str) -> str:
     """Return a stem so that it is no word."""
     return f"{found}~"
@@ -147,6 +163,26 @@ def things() -> Mapping[Stems, frozenset[str]]:
 
 
 @cache
+def _long_things() -> Mapping[Stems, frozenset[str]]:
+    """Return those of these phrases that have several words, without their articles: “étude cas”."""
+    light = frozenset(map(stem, word_tables.folded("common/light")))
+    plain = (
+        (tuple(part for part in phrase if part not in light), labels) for phrase, labels in things().items()
+    )
+    return {phrase: labels for phrase, labels in plain if len(phrase) > 1}
+
+
+def is_long_thing(phrase: Stems) -> bool:
+    """Whether some stems, without articles, are what titles often have in several words: “round table”."""
+    return phrase in _long_things()
+
+
+def labels_of(phrase: Stems) -> frozenset[str]:
+    """Return what a phrase of a title or a question stands for; nothing where it is none of `things`."""
+    return things().get(phrase, frozenset()) | _long_things().get(phrase, frozenset())
+
+
+@cache
 def fillers() -> frozenset[str]:
     """Return the stems of words that say nothing in a question to the calendar."""
     tables = (
@@ -158,6 +194,18 @@ def fillers() -> frozenset[str]:
     )
     stems = (word_tables.word_stems(table) for table in (*tables, f"{_FILE}/filler"))
     return frozenset().union(*stems)
+
+
+def is_filler(part: str) -> bool:
+    """Whether a stem says nothing in a question to the calendar, in Arabic also with “and” or “in” written on to it."""
+    short = (
+        (part[1:],)
+        if len(part) == len("وكم") and part[0] in word_tables.folded("follow_ups/and_prefixes")
+        else ()
+    )
+    return part in fillers() or any(
+        stem(form) in fillers() for form in (*short, *without_arabic_prefix(part))
+    )
 
 
 def said_in_full(text: str) -> tuple[str, ...]:

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from community.core.weekends import USUAL_WEEK, WeekDays
 from community.search import date_words
+from community.search.stretches import Span, Stretches
 
 _FARTHEST = 400
 """Days in which a day of the week with its number is looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of days, and the position behind the words that named it."""
-
-    first: date
-    last: date
-    end: int
-
-
 class DateReader:
     """Reads days out of words from a position on. Each reading method returns None where it does not apply.
 
-    ``coming``: a day or month without its year is the coming one, else the past one.
+    ``coming``: a day or month without its year is the coming one, else the past one. ``week``: on which day a week
+    begins.
     """
 
-    def __init__(self, said: Sequence[str], today: date, *, coming: bool = False) -> None:
+    def __init__(
+        self, said: Sequence[str], today: date, *, coming: bool = False, week: WeekDays = USUAL_WEEK
+    ) -> None:
         self._said = said
         self._today = today
         self._coming = coming
+        self.around = Stretches(today, week)
 
     def word(self, at: int, name: str) -> bool:
         """Whether the word at a position is in that table of `dates.yaml`."""
@@ -179,7 +176,7 @@ class DateReader:
         place = self.small(at + 1)
         year = self._year_number(place)
         if year is None and self._coming and month == self._today.month:
-            return self._current("month", at + 1)
+            return self.around.current("month", at + 1)
         first = self._nearest(month, 1, at + 1) if year is None else self._date(year, month, 1, place + 1)
         return first and replace(first, last=first.first + relativedelta(months=1, days=-1))
 
@@ -228,7 +225,7 @@ class DateReader:
         place += self.word(place, "this")
         unit = self._unit(place)
         if unit is not None:
-            found = self._current(unit, place + 1)
+            found = self.around.current(unit, place + 1)
             return replace(found, last=found.first)
         return self._month(place) or self._year(place)
 
@@ -237,7 +234,7 @@ class DateReader:
         if self.word(at, "this"):
             unit, end = self._unit(at + 1), at + 2
             if unit is not None and not self.word(end, "last"):
-                return self._current(unit, end)
+                return self.around.current(unit, end)
             at += 1
         return self._last_first(at) or self._last_behind(at) or self._next(at)
 
@@ -249,22 +246,22 @@ class DateReader:
             return weekday
         unit = self._unit(at + 1)
         if unit is not None:
-            return self._previous(unit, at + 2)
+            return self.around.previous(unit, at + 2)
         number, unit = self._number(at + 1), self._unit(at + 2)
-        return None if number is None or unit is None else self._back(number, unit, at + 3)
+        return None if number is None or unit is None else self.around.back(number, unit, at + 3)
 
     def _last_behind(self, at: int) -> Span | None:
         """Read it in the order of French, Portuguese, Arabic: "semaine dernière", "3 derniers mois"."""
         unit = self._unit(at)
         if unit is not None and self.word(at + 1, "last"):
-            return self._previous(unit, at + 2)
+            return self.around.previous(unit, at + 2)
         number = self._number(at + 1)
         if unit is not None and number is not None and self.word(at + 2, "last"):
-            return self._back(number, unit, at + 3)
+            return self.around.back(number, unit, at + 3)
         number = self._number(at)
         if number is not None and self.word(at + 1, "last"):
             unit = self._unit(at + 2)
-            return None if unit is None else self._back(number, unit, at + 3)
+            return None if unit is None else self.around.back(number, unit, at + 3)
         return None
 
     def _next(self, at: int) -> Span | None:
@@ -273,25 +270,12 @@ class DateReader:
             return None
         if self.word(at, "next"):
             unit = self._unit(at + 1)
-            return self._weekday(at + 1) if unit is None else self._following(unit, at + 2)
+            return self._weekday(at + 1) if unit is None else self.around.following(unit, at + 2)
         unit = self._unit(at)
-        behind = next((end for end in (at + 1, at + 2) if self.word(end, "next")), None)
-        return None if unit is None or behind is None else self._following(unit, behind + 1)
-
-    def _current(self, unit: str, end: int) -> Span:
-        first = _first_day(self._today, unit)
-        return Span(first, first + _length(1, unit) - timedelta(days=1), end)
-
-    def _previous(self, unit: str, end: int) -> Span:
-        first = _first_day(self._today, unit)
-        return Span(first - _length(1, unit), first - timedelta(days=1), end)
-
-    def _following(self, unit: str, end: int) -> Span:
-        first = _first_day(self._today, unit) + _length(1, unit)
-        return Span(first, first + _length(1, unit) - timedelta(days=1), end)
-
-    def _back(self, number: int, unit: str, end: int) -> Span:
-        return Span(self._today - _length(min(number, 400), unit), self._today, end)
+        # “يوم الخميس القادم” is the next Thursday, not the next day.
+        is_weekday = self._number_in("weekdays", at + 1) is not None
+        behind = next((end for end in (at + 1, at + 2) if self.word(end, "next") and not is_weekday), None)
+        return None if unit is None or behind is None else self.around.following(unit, behind + 1)
 
     def _year(self, at: int) -> Span | None:
         year = self._year_number(at)
@@ -318,29 +302,13 @@ class DateReader:
         at = self.small(at) if self._number(at) is None else at
         pair = date_words.unit_of_two(self._said[at]) if at < len(self._said) else None
         if pair is not None:
-            return self._back(2, pair, at + 1)
+            return self.around.back(2, pair, at + 1)
         number, end = self._number(at), at + 1
         if number is not None and self.word(end, "last"):
             end += 1
         unit = self._unit(end)
         if number is not None and unit is not None:
-            return self._back(number, unit, end + 1 + self.word(end + 1, "ago"))
+            return self.around.back(number, unit, end + 1 + self.word(end + 1, "ago"))
         unit = self._unit(at)
         alone = unit is not None and not self.word(at + 1, "last") and self._month_number(at + 1) is None
-        return self._back(1, unit, at + 1) if alone and unit is not None else None
-
-
-def _length(number: int, unit: str) -> relativedelta:
-    return relativedelta(**{f"{unit}s": number})  # type: ignore[arg-type]
-
-
-def _first_day(today: date, unit: str) -> date:
-    match unit:
-        case "week":
-            return today - timedelta(days=today.weekday())
-        case "month":
-            return today.replace(day=1)
-        case "year":
-            return today.replace(month=1, day=1)
-        case _:
-            return today
+        return self.around.back(1, unit, at + 1) if alone and unit is not None else None

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from community.search import date_words
-from community.search.date_reader import DateReader, Span
+from community.search.date_reader import DateReader
+from community.search.stretches import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,7 @@ _MONTHS = (
     *("september", "october", "november", "december"),
 )
 REGIONS = (
-    "africa",
-    "west-africa",
-    "east-africa",
-    "north-africa",
-    "central-africa",
-    "southern-africa",
+    *("africa", "west-africa", "east-africa", "north-africa", "central-africa", "southern-africa"),
     "europe",
 )
 _ROLES = (
@@ -155,9 +150,14 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "calendar": {
         **_lists("next several whats_next when left where link planned have mine due was cancelled by ahead"),
-        **_lists("weekend part_of_today doubtful opening calls general filler"),
+        **_lists(
+            "weekend part_of_today day_parts early middle late day_marks after_tomorrow doubtful opening"
+        ),
+        **_lists(
+            "tell_me calls general lasts for_whom how_often how_long until_then time_needed when_to for_place filler"
+        ),
+        **dict.fromkeys(("named_days", "short", "things"), ANY_KEY),
         "kinds": CALENDAR_KINDS,
-        "things": ANY_KEY,
     },
     "news": {**_lists("signs missed news since_written only filler"), "kinds": _NEWS},
     "when": WHEN,

@@ -8,13 +8,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from bots.context.knowledge import translators_of
 from bots.context.message import MessageContext, Reply
 from bots.feature_set import FeatureSet
+from bots.features.ask import calendar_sentences as sentences
 from bots.features.registry import FEATURES
 from community.description.model import Community
 from community.description.person import Person
 from community.description.rooms import expand_rooms
 from community.description.yaml_text import parse
+from community.search.calendar_match import Selection
 from tests.lib.asking import CATALOGUES
 from tests.lib.descriptions import example
 
@@ -82,20 +85,45 @@ def questions_in(name: str) -> list[dict[str, Any]]:
     return list(parsed.value)
 
 
+def asker_of(question: dict[str, Any], conversation: str) -> CalendarAsker:
+    """Return who asks a question of ``tests/data/calendar``: as it says, or else Awa Diallo directly."""
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in question.get("as", {}).items()
+    }
+    return CalendarAsker(**{**given, "conversation": conversation})
+
+
+def answered(question: dict[str, Any], conversation: str) -> Reply:
+    """Return the reply to a question, after what was asked before it in the same conversation."""
+    asker, skills = asker_of(question, conversation), calendar_skills()
+    for said in question.get("after", ()):
+        skills.answer(asker.asked(said))
+    return skills.answer(asker.asked(question["say"]))
+
+
 def judged(question: dict[str, Any], reply: Reply) -> str | None:
     """Return what is wrong with a reply, None where it is right.
 
     ``first``: the entry that must come first; ``only``: all that may be shown, in any order; ``has``: what must be
     among them. These are asserted. ``none``: nothing is asserted; ``no``: that entry neither; ``near``: what is shown
-    is said only to come near. ``directory``: it is no question to the calendar.
+    is said only to come near; ``shown``: what must be shown, asserted or as near. ``says``: what the text has.
+    ``directory``: it is no question to the calendar.
     """
     keys, certain = keys_of(reply), reply.found is not None and reply.found.certain
     of_calendar = reply.found is not None and not any("/" in key for key in keys)
     if "directory" in question:
-        of_events = any("/" not in key for key in keys) or "calendar" in reply.text
-        return "the calendar answers" if of_events else None
+        of_events = any("/" not in key for key in keys) or any(
+            said in reply.text for said in _said_of_calendar()
+        )
+        return f"the calendar answers: {keys[:3]} {reply.text[:70]!r}" if of_events else None
     if not of_calendar:
         return f"the directory answers: {reply.text[:60]!r}"
+    silent = [said for said in question.get("says", ()) if said not in reply.text]
+    if silent:
+        return f"does not say {silent}: {reply.text!r}"
+    if "shown" in question:
+        return None if question["shown"] in keys else f"not shown: {keys}"
     if {"none", "near", "no"} & question.keys():
         return f"asserted: {keys}" if certain else None
     if not certain:
@@ -106,3 +134,15 @@ def judged(question: dict[str, Any], reply: Reply) -> str | None:
         return f"shown {keys}"
     missing = [key for key in question.get("has", ()) if key not in keys]
     return f"missing {missing}, shown {keys}" if missing else None
+
+
+@cache
+def _said_of_calendar() -> frozenset[str]:
+    """Return what the bot says where the calendar has nothing, in each language."""
+    translators = translators_of(example().community, CATALOGUES)
+    nothing = (sentences.NOTHING_THEN, sentences.NOTHING_THEN_OF_THAT, sentences.NOTHING_TO_COME)
+    more = (sentences.NOTHING_MORE_TO_COME, sentences.NOTHING_OF_YOURS, sentences.NOTHING_BEFORE)
+    said = {translate(message) for translate in translators.values() for message in (*nothing, *more)}
+    unknown = sentences.not_there(Selection((), certain=False, unknown=("~",)), "en")
+    assert unknown is not None
+    return frozenset(said | {translate(unknown).split("~")[-1] for translate in translators.values()})

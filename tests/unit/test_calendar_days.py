@@ -6,15 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 
+from community.core.weekends import week_days
 from community.search.calendar_days import days_asked
 from community.search.calendar_words import said_in_full, spotted
 
 TODAY = date(2026, 11, 25)
 
 
-def asked(text: str, *, been: bool = False) -> tuple[date | None, date | None]:
+def asked(text: str, country: str = "", *, been: bool = False) -> tuple[date | None, date | None]:
     said = said_in_full(text)
-    found = days_asked(said, TODAY, spotted(said), been=been)
+    found = days_asked(said, TODAY, spotted(said), week_days(country), been=been)
     return found.since, found.until
 
 
@@ -91,3 +92,62 @@ def test_what_has_been_is_looked_for_in_the_past() -> None:
     assert asked("what took place in October", been=True) == (date(2026, 10, 1), date(2026, 10, 31))
     assert asked("what took place in October") == (date(2027, 10, 1), date(2027, 10, 31))
     assert asked("last week", been=True) == november(16, 22)
+
+
+@pytest.mark.parametrize(
+    ("country", "text", "days"),
+    [
+        ("ML", "this weekend", november(28, 29)),
+        ("EG", "this weekend", november(27, 28)),
+        ("EG", "next weekend", november(34, 35)),
+        ("EG", "هذا الأسبوع", november(21, 27)),
+        ("EG", "next week", november(28, 34)),
+        ("DZ", "ce week-end", november(27, 28)),
+        ("DZ", "la semaine prochaine", november(28, 34)),
+        ("DZ", "next week on Friday", november(34)),
+        ("MZ", "esta semana", november(22, 28)),
+        ("MZ", "na próxima semana", november(29, 35)),
+        ("MZ", "fim de semana", november(28, 29)),
+        ("ML", "by the end of the week", november(25, 29)),
+        ("EG", "by the end of the week", november(25, 27)),
+        ("ML", "at the end of the week", november(26, 29)),
+        ("EG", "the week of 9 December", (date(2026, 12, 5), date(2026, 12, 11))),
+        ("ML", "the week of 9 December", (date(2026, 12, 7), date(2026, 12, 13))),
+    ],
+)
+def test_a_week_and_its_weekend_are_those_of_the_country(
+    country: str, text: str, days: tuple[date, date]
+) -> None:
+    assert asked(text, country) == days
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("what is due by the end of the month", november(25, 30)),
+        ("before the end of the year", (TODAY, date(2026, 12, 31))),
+        ("fin janvier", (date(2027, 1, 21), date(2027, 1, 31))),
+        ("mid-December", (date(2026, 12, 11), date(2026, 12, 20))),
+        ("início de março", (date(2027, 3, 1), date(2027, 3, 10))),
+        ("أواخر ديسمبر", (date(2026, 12, 21), date(2026, 12, 31))),
+        ("the day after tomorrow", november(27)),
+        ("après-demain", november(27)),
+        ("depois de amanhã", november(27)),
+        ("بعد غد", november(27)),
+        ("before Christmas", (TODAY, date(2026, 12, 24))),
+        ("avant Noël", (TODAY, date(2026, 12, 24))),
+        ("is the clinic on the 22nd", (date(2026, 12, 22), date(2026, 12, 22))),
+        ("le 18", (date(2026, 12, 18), date(2026, 12, 18))),
+        ("dia 30", november(30)),
+        ("anything in month 2", (date(2027, 2, 1), date(2027, 2, 28))),
+        ("بشهر 2", (date(2027, 2, 1), date(2027, 2, 28))),
+        ("tomorrow morning", november(26)),
+        ("يوم الخميس القادم", november(26)),
+        ("the 2nd workshop", (None, None)),
+        ("le 8 h", (None, None)),
+    ],
+)
+def test_days_that_only_a_question_to_the_calendar_names(
+    text: str, days: tuple[date | None, date | None]
+) -> None:
+    assert asked(text) == days

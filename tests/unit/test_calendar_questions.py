@@ -11,17 +11,16 @@ from bots.features.registry import FEATURES
 from community.description.calendar_model import Calendar
 from community.search.language import language_of
 from tests.lib.asking import CATALOGUES
-from tests.lib.calendar_asking import CalendarAsker, calendar_skills, judged, questions_in
+from tests.lib.calendar_asking import CalendarAsker, answered, judged, questions_in
 from tests.lib.descriptions import example
 
-FILES = ("first.yaml", "second.yaml")
+FILES = ("first.yaml", "second.yaml", "third.yaml", "fourth.yaml", "fifth.yaml")
 QUESTIONS = [(file, question) for file in FILES for question in questions_in(file)]
 
 
 @pytest.mark.parametrize(("file", "question"), QUESTIONS, ids=lambda value: str(value)[:70])
 def test_a_question_is_answered_as_its_file_says(file: str, question: dict[str, Any]) -> None:
-    asker = CalendarAsker(conversation=f"{file} {question['say']}")
-    assert judged(question, calendar_skills().answer(asker.asked(question["say"]))) is None
+    assert judged(question, answered(question, f"{file} {question['say']}")) is None
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "pt", "ar"])
@@ -30,12 +29,12 @@ def test_there_are_enough_of_each_language(language: str) -> None:
     assert sum(language_of(text, "en") == language for text in said) >= 25
 
 
-OF_TIME = [question["say"] for _file, question in QUESTIONS if "directory" not in question]
+OF_TIME = [question for _file, question in QUESTIONS if "directory" not in question]
 
 
-@pytest.mark.parametrize("text", OF_TIME)
-def test_a_question_about_time_is_answered_with_no_contact(text: str) -> None:
-    reply = calendar_skills().answer(CalendarAsker(conversation=f"time {text}").asked(text))
+@pytest.mark.parametrize("question", OF_TIME, ids=lambda question: str(question["say"]))
+def test_a_question_about_time_is_answered_with_no_contact(question: dict[str, Any]) -> None:
+    reply = answered(question, f"time {question['say']}")
     assert reply.found is not None
     assert not {kind for kind, _key in reply.found.keys} & {"contact", "resource", "project"}
     assert "@" not in reply.text

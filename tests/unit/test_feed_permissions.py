@@ -24,9 +24,10 @@ WHICH: dict[str, tuple[FeedSubject, ...]] = {
     "of what concerns somebody else": (OTHERS, FeedSubject("person", "nobody")),
     "of their city": (FeedSubject("city", "bamako"),),
     "of another city": (FeedSubject("city", "lagos"),),
-    "of a theme, a cohort, the whole network": (
+    "of a theme, a cohort, a role, the whole network": (
         FeedSubject("theme", "waste"),
         FeedSubject("cohort", "pioneers"),
+        FeedSubject("role", "city-lead"),
         FeedSubject("community", EXAMPLE.key),
     ),
 }
@@ -37,7 +38,7 @@ TABLE: dict[str, tuple[str, str, str, str]] = {
     "of what concerns somebody else": (REVOKES, NO, NO, NO),
     "of their city": (YES, YES, NO, NO),
     "of another city": (YES, NO, NO, NO),
-    "of a theme, a cohort, the whole network": (YES, NO, NO, NO),
+    "of a theme, a cohort, a role, the whole network": (YES, NO, NO, NO),
 }
 
 

@@ -9,9 +9,9 @@ from bots.context.occurrence_times import OccurrenceTimes
 from community.agenda.calendar_index import CalendarIndex, name_of_item
 from community.agenda.entry_scope import EntryScope, Sight, Viewer
 from community.agenda.occurrences import Occurrence
-from community.core.messages import Message, Translator, msg
+from community.core.messages import Translator, msg
 from community.core.plain_text import clean, listed
-from community.description.calendar_model import Deadline
+from community.description.calendar_model import Deadline, Event
 from community.description.fields import Localized
 from community.description.model import Community
 from community.directory.lines import Line
@@ -21,6 +21,13 @@ _LONGEST = 90
 """Letters of a title."""
 _NO_PLACE = msg("I have no place to give here.")
 _NO_LINK = msg("I have no link to give here.")
+_FOR_EVERYBODY = msg("For everybody.")
+_NO_WHOM = msg("I cannot say here for whom it is.")
+_ONCE = msg("It takes place once.")
+
+
+_SAID_FIRST = frozenset({Wanted.WHERE, Wanted.LINK, Wanted.LASTS, Wanted.FOR_WHOM, Wanted.HOW_OFTEN})
+"""Details that stand first where they were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +58,14 @@ class OccurrenceCards:
         says_left = not (brief or asks_left or one.is_cancelled)
         yield Line(self._joined(self.times.line(one, group), *([left] if says_left else [])))
         details = self._sees(one)
-        asked = wanted if wanted in (Wanted.WHERE, Wanted.LINK) else None
+        asked = wanted if wanted in _SAID_FIRST else None
         if asked is not None:
             yield from self._asked(one, asked, details=details)
-        if not brief and not one.is_cancelled:
+        if not one.is_cancelled and (not brief or wanted is Wanted.CHANGED):
             yield from self._changed(one, group)
+        if not brief and not one.is_cancelled:
             yield from self._rest(one, asked, details=details)
-        if not self.sight.concerns(one.entry, self._scope(one), self.viewer):
+        if asked is not Wanted.FOR_WHOM and not self.sight.concerns(one.entry, self._scope(one), self.viewer):
             yield from self._for_whom(self._scope(one))
 
     def _title(self, one: Occurrence) -> str:
@@ -70,28 +78,49 @@ class OccurrenceCards:
             yield Line(self._translate(msg("Moved from {when}", when=self.times.when(before, group))))
 
     def _asked(self, one: Occurrence, wanted: Wanted, *, details: bool) -> Iterator[Line]:
-        """Yield the place or link that was asked for, or that there is none that may be shown."""
+        """Yield the detail that was asked for, or that there is none that may be shown."""
         links = list(self._link(one)) if details and not one.is_cancelled else []
-        there = links if wanted is Wanted.LINK else [*self._place(one), *links]
-        yield from there or [Line(self._translate(_NO_LINK if wanted is Wanted.LINK else _NO_PLACE))]
+        match wanted:
+            case Wanted.LINK:
+                yield from links or [Line(self._translate(_NO_LINK))]
+            case Wanted.WHERE:
+                there = [*self._place(one), *(self._where_to(one) if details else ()), *links]
+                yield from there or [Line(self._translate(_NO_PLACE))]
+            case Wanted.LASTS:
+                yield from self._length(one)
+            case Wanted.HOW_OFTEN:
+                yield Line(self._how_often(one))
+            case _:
+                nobody = _FOR_EVERYBODY if self._scope(one).everyone else _NO_WHOM
+                yield from list(self._for_whom(self._scope(one))) or [Line(self._translate(nobody))]
+
+    def _length(self, one: Occurrence) -> Iterator[Line]:
+        if one.end > one.start:
+            yield Line(self._translate(msg("Lasts: {length}", length=self.times.length(one.end - one.start))))
+
+    def _how_often(self, one: Occurrence) -> str:
+        rule = one.entry.repeat if isinstance(one.entry, Event) else None
+        if rule is None:
+            return self._translate(_ONCE)
+        return self._translate(msg("Repeated: {how}", how=clean(self.times.repetition(rule, one.zone))))
 
     def _rest(self, one: Occurrence, asked: Wanted | None, *, details: bool) -> Iterator[Line]:
         if asked is not Wanted.WHERE:
             yield from self._place(one)
         if not details:
             return
-        if isinstance(one.entry, Deadline):
-            said = (
-                (msg("To hand in: {what}"), one.entry.hand_in),
-                (msg("Where to: {what}"), one.entry.where),
-            )
-            for message, text in said:
-                if text is not None:
-                    yield Line(self._translate(Message(message.msgid, {"what": self._text(text)})))
+        if isinstance(one.entry, Deadline) and one.entry.hand_in is not None:
+            yield Line(self._translate(msg("To hand in: {what}", what=self._text(one.entry.hand_in))))
+        if asked is not Wanted.WHERE:
+            yield from self._where_to(one)
         if one.note is not None:
             yield Line(self._text(one.note))
-        if asked is None:
+        if asked not in (Wanted.WHERE, Wanted.LINK):
             yield from self._link(one)
+
+    def _where_to(self, one: Occurrence) -> Iterator[Line]:
+        if isinstance(one.entry, Deadline) and one.entry.where is not None:
+            yield Line(self._translate(msg("Where to: {what}", what=self._text(one.entry.where))))
 
     def _place(self, one: Occurrence) -> Iterator[Line]:
         if one.place is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 
 from bots.context.knowledge import Knowledge
 from community.agenda.entry_scope import EntryScope
@@ -52,11 +52,18 @@ class Findables:
             _kinds(entry, named.kinds),
             named.kinds,
             tuple(frozenset(stems(text)) for _language, text in entry.title),
-            scope.themes | frozenset(m.key for m in named.meanings if m.sort is Sort.THEME),
+            scope.themes or frozenset(m.key for m in named.meanings if m.sort is Sort.THEME),
             scope.cohorts,
             scope.cities,
             read.cities,
             everywhere=not scope.cities,
+            roles=scope.roles | self._roles_of(scope.rooms),
+        )
+
+    def _roles_of(self, rooms: Collection[str]) -> frozenset[str]:
+        """Return the roles that rooms of the community are for."""
+        return frozenset(
+            role for room in self._known.community.rooms if room.key in rooms for role in room.roles or ()
         )
 
 

@@ -51,6 +51,14 @@ class PreviousOccasions:
     page: tuple[tuple[str, datetime], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarAnswer:
+    """The reply to a question to the calendar. ``leaves_open``: somebody may know what the calendar does not have."""
+
+    reply: Reply
+    leaves_open: bool = False
+
+
 @dataclass(frozen=True)
 class CalendarReply:
     """Makes the reply to ``question``, and remembers in ``conversations`` what it has shown."""
@@ -81,10 +89,14 @@ class CalendarReply:
         *,
         is_more: bool = False,
         again: bool = False,
+        first: int = 1,
     ) -> Reply:
-        """Return what was found: the first, and how many more there are. ``again``: they were shown before."""
+        """Return what was found: the first, and how many more there are. ``again``: they were shown before.
+
+        ``first``: how many are shown where only the next one is asked for.
+        """
         first_only = self.question.wanted is Wanted.NEXT and not (is_more or again)
-        cards = self._cards(found[: 1 if first_only else AT_MOST])
+        cards = self._cards(found[: first if first_only else AT_MOST])
         shown = tuple(found[: len(cards)])
         if not again:
             listed = before.listed or tuple(map(_named, found))
@@ -92,6 +104,10 @@ class CalendarReply:
         self._remember(replace(before, page=tuple(map(_named, shown))), goes_on=is_more or again)
         left = 0 if again else len(before.listed) - before.shown
         head = [] if is_more or again else list(self._heading())
+        if self.question.wanted is Wanted.CHANGED and not any(
+            one.is_moved or one.is_cancelled for one in shown
+        ):
+            head.append(sentences.UNCHANGED)
         below = self._below(left, goes_on=is_more or again)
         reply = self._of(head, cards, shown, below)
         effects = (CountQuestion(sentences.topics(self.question), answered=True),)

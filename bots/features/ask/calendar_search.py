@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
 
-from bots.context.asker import asker_zone
+from bots.context.asker import asker_week, asker_zone
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply
 from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask import calendar_sentences as sentences
 from bots.features.ask.calendar_findables import Findables
-from bots.features.ask.calendar_reply import CalendarReply, PreviousOccasions
+from bots.features.ask.calendar_reply import CalendarAnswer, CalendarReply, PreviousOccasions
 from bots.features.ask.sentences import NOTHING_MORE
+from community.agenda.calendar_index import name_of_item
 from community.agenda.entry_scope import Sight
-from community.search.calendar_match import selected
+from community.agenda.occurrences import Occurrence
+from community.search.calendar_match import Findable, Selection, selected
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_question import CalendarQuestion, Claim, Wanted
 from community.search.calendar_reading import CalendarReader
 from community.search.calendar_titles import asked_by_title
+from community.search.language import language_of
+from community.search.written_out import written_out
 
 
 class CalendarSearch:
@@ -54,7 +59,12 @@ class CalendarSearch:
         """Forget the previous question of a conversation: something else was answered in it."""
         self._conversations.forget(context)
 
-    def answer(self, context: MessageContext, *, after_directory: bool = False) -> Reply | None:
+    def _in_full(self, context: MessageContext) -> MessageContext:
+        """Return a message with its words in full that were written in a hurry."""
+        language = language_of(context.text, self._language(context))
+        return replace(context, text=written_out(context.text, language))
+
+    def answer(self, context: MessageContext, *, after_directory: bool = False) -> CalendarAnswer | None:
         """Return what the calendar has for a question; None where it does not ask the calendar.
 
         ``after_directory``: something of the directory was shown last, of which “when?” may be asked too.
@@ -62,11 +72,13 @@ class CalendarSearch:
         before = self._conversations.get(context)
         if short_answer(context.text) is not None:
             return None
+        context = self._in_full(context)
         question = self._reader.read(
             context.text,
             self._language(context),
             self._today(context),
             None if before is None else before.question,
+            asker_week(self._known, context),
         )
         if question is None:
             return self._by_title(context)
@@ -77,10 +89,10 @@ class CalendarSearch:
             shown = asked.occasions.again(before.page)
             kept = replace(before, question=replace(before.question, language=question.language))
             if shown:
-                return asked.reply(shown, kept, again=True)
+                return CalendarAnswer(asked.reply(shown, kept, again=True))
         return self._found(asked, question) or self._by_title(context)
 
-    def _by_title(self, context: MessageContext) -> Reply | None:
+    def _by_title(self, context: MessageContext) -> CalendarAnswer | None:
         """Return what is asked for by its whole title, whatever the directory has of these words."""
         language = self._language(context)
         occasions = self._asked(context, CalendarQuestion(language)).occasions
@@ -90,26 +102,29 @@ class CalendarSearch:
         question, keys = meant
         asked = self._asked(context, question)
         found = asked.occasions.asked(question, keys)
-        return asked.reply(found, PreviousOccasions(question)) if found else asked.none(keys)
+        return CalendarAnswer(asked.reply(found, PreviousOccasions(question)) if found else asked.none(keys))
 
-    def _found(self, asked: CalendarReply, question: CalendarQuestion) -> Reply | None:
+    def _found(self, asked: CalendarReply, question: CalendarQuestion) -> CalendarAnswer | None:
         names = tuple(asked.occasions.known())
         findables = self._findables.of(names, asked.occasions.detailed(names))
-        if question.wanted is Wanted.WHERE and question.claim is Claim.IF_NAMED and not question.kinds:
+        if question.wanted is Wanted.WHERE and question.claim is not Claim.SURE and not question.kinds:
             # “Where are the compost sites?” does not ask for the visit to them.
             findables = {name: one for name, one in findables.items() if not one.named}
         selection = selected(question, findables)
-        is_ours = selection.certain and selection.is_named and not question.been
-        if question.claim is Claim.IF_NAMED and not is_ours:
+        if not _is_ours(question, selection):
             return None
         if not names:
-            return asked.nothing(sentences.NOTHING_AT_ALL)
+            return CalendarAnswer(asked.nothing(sentences.NOTHING_AT_ALL))
         if not selection.certain:
-            return asked.near(selection)
+            # Of a follow-up the words alone would say too little to whom it is passed on.
+            return CalendarAnswer(asked.near(selection), leaves_open=not question.follows)
         found = asked.occasions.asked(question, selection.keys)
+        found = found or asked.occasions.asked(question, selection.others)
         if not found:
-            return asked.none(selection.keys)
-        return asked.reply(found, PreviousOccasions(question))
+            return CalendarAnswer(asked.none((*selection.keys, *selection.others)))
+        doubled = _with_meeting(question, found, findables)
+        reply = asked.reply(doubled or found, PreviousOccasions(question), first=2 if doubled else 1)
+        return CalendarAnswer(reply)
 
     def _asked(self, context: MessageContext, question: CalendarQuestion) -> CalendarReply:
         return CalendarReply(self._known, self._sight, self._conversations, context, question)
@@ -119,3 +134,26 @@ class CalendarSearch:
 
     def _today(self, context: MessageContext) -> date:
         return context.now.astimezone(asker_zone(self._known, context)).date()
+
+
+def _is_ours(question: CalendarQuestion, selection: Selection) -> bool:
+    """Whether the calendar answers, and not the directory."""
+    if question.claim is Claim.SURE:
+        return True
+    is_meant = selection.certain and selection.is_named and not question.been
+    return is_meant and (question.claim is Claim.IF_NAMED or selection.is_called)
+
+
+def _with_meeting(
+    question: CalendarQuestion, found: Sequence[Occurrence], findables: Mapping[str, Findable]
+) -> tuple[Occurrence, ...]:
+    """Return what was found, second the first that is called a meeting; none where the first is, or none is.
+
+    Whoever asks for the next meeting may mean any event that counts as one, or one of that name.
+    """
+    if question.wanted is not Wanted.NEXT or "meeting" not in question.kinds:
+        return ()
+    called = [one for one in found if "meeting" in findables[name_of_item(one.entry)].named]
+    if not called or called[0] is found[0]:
+        return ()
+    return (found[0], called[0], *(one for one in found[1:] if one is not called[0]))

@@ -18,6 +18,7 @@ NOTHING_OF_YOURS = msg("The calendar has nothing of that for you.")
 NOTHING_BEFORE = msg("The calendar has nothing of that from before.")
 NEXT_AFTER = msg("After that comes:")
 FOR_OTHERS = msg("For others:")
+UNCHANGED = msg("As far as the calendar says, it is neither moved nor cancelled:")
 NEAREST = msg("I have nothing for exactly that. The nearest I have:")
 
 

@@ -82,7 +82,8 @@ class AskHandlers(FeatureHandlers):
 
     def remembers_directory(self, context: MessageContext) -> bool:
         """Whether a question to the directory is remembered that this message may go on from."""
-        return self._conversations.get(context) is not None
+        before = self._conversations.get(context)
+        return before is not None and not before.question.is_empty
 
     def answered_by_directory(self, context: MessageContext) -> None:
         """Take note that what goes on from now on goes on from the directory."""
@@ -114,12 +115,20 @@ class AskCalendar(PlainHandler[MessageContext]):
     def __init__(self, ask: AskHandlers) -> None:
         self._ask = ask
 
-    def answer(self, context: MessageContext) -> Reply | None:
-        """Return the events and deadlines that answer the question; None where it does not ask for any."""
-        reply = self._ask.calendar.answer(context, after_directory=self._ask.remembers_directory(context))
-        if reply is not None:
-            self._ask.answered_by_calendar(context)
-        return reply
+    def answer(self, context: MessageContext) -> Reply | Unnumbered | None:
+        """Return the events and deadlines that answer the question; None where it does not ask for any.
+
+        Where the calendar has nothing that is called so, with the offer to pass the question on.
+        """
+        answer = self._ask.calendar.answer(context, after_directory=self._ask.remembers_directory(context))
+        if answer is None:
+            return None
+        self._ask.answered_by_calendar(context)
+        return (
+            self._ask.search.offers.added_to_calendar(context, answer.reply)
+            if answer.leaves_open
+            else answer.reply
+        )
 
 
 class Search(PlainHandler[MessageContext]):

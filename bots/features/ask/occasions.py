@@ -10,9 +10,15 @@ from community.agenda.calendar_index import FAR, CalendarIndex, name_of_item
 from community.agenda.entry_scope import Sight, Viewer
 from community.agenda.occurrences import Occurrence
 from community.core.zones import ZoneInfo
+from community.description.calendar_model import Deadline
+from community.description.times import END_OF_DAY
 from community.search.calendar_question import CalendarQuestion, Wanted
 
 _DAY = timedelta(days=1)
+_MOVED = timedelta(days=60)
+"""How far from its first date what was moved is looked for."""
+_CHANGED = 2
+"""How many changed occurrences of one entry are shown."""
 _LONGEST = timedelta(days=800)
 """The longest stretch that is looked through."""
 
@@ -44,11 +50,13 @@ class Occasions:
 
     def asked(self, question: CalendarQuestion, names: Iterable[str]) -> tuple[Occurrence, ...]:
         """Return what of some entries takes place in the days asked about, or next; or last, of what has been."""
-        found = [one for name in names for one in self._of(question, name)]
+        found = list(dict.fromkeys(one for name in names for one in self._of(question, name)))
         if question.mine:
             found = [one for one in found if self.concerns(one)]
         if question.been and not question.has_days:
             return tuple(sorted(found, key=lambda one: one.start, reverse=True))
+        if question.cancelled and not question.has_days:
+            return tuple(sorted(found, key=lambda one: (not _is_changed(one), self._rank(one), one.start)))
         return self.in_order(found)
 
     def in_order(self, found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
@@ -89,28 +97,42 @@ class Occasions:
 
     def _of(self, question: CalendarQuestion, name: str) -> Iterator[Occurrence]:
         if question.has_days:
-            start, end = self.stretch(question)
-            inside = self.calendar.between(name, start - _DAY, end + _DAY)
-            yield from (one for one in inside if _is_inside(one, start, end))
+            yield from self._inside(question, name)
             return
         look = self.calendar.latest_of if question.been else self.calendar.next_of
         found = look(name, self.now)
-        yield from self._cancelled(question, name, found)
+        if question.cancelled and question.names_entries:
+            yield from self._changed(name)
+        else:
+            yield from self._cancelled(question, name, found)
         if found is not None:
             yield found
+
+    def _inside(self, question: CalendarQuestion, name: str) -> Iterator[Occurrence]:
+        """Yield what takes place in the days asked about; was to take place, where it is asked what was moved."""
+        start, end = self.stretch(question)
+        around = _MOVED if question.cancelled else _DAY
+        for one in self.calendar.between(name, start - around, end + around):
+            if _is_inside(one, start, end) or (question.cancelled and start <= one.original < end):
+                yield one
+
+    def _changed(self, name: str) -> Iterator[Occurrence]:
+        """Yield the first occurrences to come of an entry that were moved or cancelled."""
+        there = self.calendar.between(name, self.now, self.now + FAR)
+        yield from [one for one in there if _is_changed(one)][:_CHANGED]
 
     def _cancelled(
         self, question: CalendarQuestion, name: str, coming: Occurrence | None
     ) -> Iterator[Occurrence]:
         """Yield the first occurrence to come that is cancelled, where an entry is asked for by its name.
 
-        It is said where no other comes before it, and where just that is asked: “is it cancelled?”.
+        It is said where no other comes before it.
         """
-        asks = question.cancelled or question.wanted not in (Wanted.LIST, Wanted.NEXT)
+        asks = question.wanted not in (Wanted.LIST, Wanted.NEXT)
         named = question.names_entries and (asks or (bool(question.about) and coming is None))
         if question.been or not named:
             return
-        end = self.now + FAR if coming is None or question.cancelled else coming.start
+        end = self.now + FAR if coming is None else coming.start
         yield from self.calendar.cancelled_before(name, self.now, end)[:1]
 
     def stretch(self, question: CalendarQuestion) -> tuple[datetime, datetime]:
@@ -122,9 +144,18 @@ class Occasions:
         return start, datetime.combine(until + _DAY, time(), self.zone)
 
 
+def _is_changed(one: Occurrence) -> bool:
+    return one.is_cancelled or one.is_moved
+
+
 def _is_inside(one: Occurrence, start: datetime, end: datetime) -> bool:
-    """Whether an occurrence takes place from ``start`` to ``end``; all day long on these days, wherever it is."""
+    """Whether an occurrence takes place from ``start`` to ``end``.
+
+    What lasts all day, or is due on a day alone, does on these days, wherever it is.
+    """
     if one.is_all_day:
         last = (one.end - timedelta(minutes=1)).date()
         return one.start.date() < end.date() and max(last, one.start.date()) >= start.date()
+    if isinstance(one.entry, Deadline) and one.entry.due.time() == END_OF_DAY:
+        return start.date() <= one.start.date() < end.date()
     return one.start < end and (one.end > start or one.start >= start)

@@ -6,12 +6,17 @@ from dataclasses import replace
 
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
-from bots.context.message import MessageContext, Reply
+from bots.context.message import MessageContext, Reply, Unnumbered
 from bots.context.reply_text import reply_of
 from bots.features.ask.effects import CountQuestion, topics
 from bots.features.ask.previous_question import PreviousQuestion
-from bots.features.ask.sentences import PASSED_ON, needs_number, not_waiting
+from bots.features.ask.sentences import PASSED_ON, needs_number, not_waiting, offer
 from community.core.messages import Message
+from community.description.rooms import coordinating_roles
+from community.search.asked import Question
+
+LONGEST_PASSED_ON = 1000
+"""The most characters of a question, with those it continues, that are passed on."""
 
 
 class QuestionOffers:
@@ -30,6 +35,35 @@ class QuestionOffers:
         """
         said = replace(said, offered=number is not None, offer=number, room_id=context.room_id)
         self._conversations.put(context, said, goes_on=goes_on)
+
+    def can_pass_on(self, context: MessageContext) -> bool:
+        """Whether the coordinators can be asked for this person, who is none of them.
+
+        An answer can be sent back: there is a Matrix account and a conversation (not on the command line).
+        """
+        is_theirs = context.person.role in coordinating_roles(self._known.community)
+        is_reached = bool(context.person.user_id and context.conversation) and not context.is_without_role
+        return is_reached and not is_theirs
+
+    def added_to(self, context: MessageContext, reply: Reply, asked: PreviousQuestion) -> Reply | Unnumbered:
+        """Return a reply, which says what there is not, with the offer to pass ``asked`` on, if that can be done."""
+        if not self.can_pass_on(context):
+            return reply
+        question = asked.question
+
+        def offered(number: int) -> Reply:
+            self.made(context, asked, number, goes_on=question.follows)
+            translate = self._known.translators[question.language]
+            added = reply_of([], [], [translate(offer(number))], question.language)
+            return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
+
+        return Unnumbered(offered)
+
+    def added_to_calendar(self, context: MessageContext, reply: Reply) -> Reply | Unnumbered:
+        """Return the reply of the calendar, which has not what was asked for, with the offer to pass that on."""
+        language = reply.language if reply.found is None else reply.found.language
+        text = context.text[-LONGEST_PASSED_ON:]
+        return self.added_to(context, reply, PreviousQuestion(Question(language=language), text))
 
     def needs_number(self, context: MessageContext) -> Reply | None:
         """Return what somebody is told who agrees to the last offer without its number; None where none was made."""

@@ -13,7 +13,7 @@ from bots.context.numbered import confirmed_number
 from bots.context.reply_text import fitting, reply_of
 from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask.effects import CountQuestion, topics
-from bots.features.ask.offers import QuestionOffers
+from bots.features.ask.offers import LONGEST_PASSED_ON, QuestionOffers
 from bots.features.ask.previous_question import PreviousQuestion
 from bots.features.ask.sentences import (
     NOTHING_MORE,
@@ -35,7 +35,6 @@ from community.core.words import words
 from community.core.zones import ZoneInfo
 from community.description.days import short_year
 from community.description.directory_model import Attachment, Contact, Resource
-from community.description.rooms import coordinating_roles
 from community.directory.cards import Cards, Readers
 from community.directory.entry import DirectoryEntry, EntryKey, key_of, kind_of
 from community.directory.lines import Line
@@ -48,8 +47,6 @@ AT_MOST = 5
 """The most cards in one reply."""
 _IN_FULL = 2
 """The most cards that have all details: more of them are one long grey column on a phone."""
-_LONGEST_PASSED_ON = 1000
-"""The most characters of a question, with those it continues, that are passed on."""
 
 
 _UNSURE: tuple[How, ...] = ("likely", "nearest")
@@ -120,15 +117,11 @@ class DirectorySearch:
         """Return ``reply``, which says that nothing was found, with the offer to pass a question on if it is one."""
         question, text = self._question(context)
         reply = replace(reply, found=FoundEntries(question.language))
-        if question.is_empty or not self._can_pass_on(context):
-            return reply
-
-        def offered(number: int) -> Reply:
-            self.offers.made(context, PreviousQuestion(question, text), number, goes_on=question.follows)
-            added = reply_of([], [], [self._translate(question)(offer(number))], question.language)
-            return replace(reply, text=f"{reply.text}\n\n{added.text}", html=reply.html + added.html)
-
-        return Unnumbered(offered)
+        return (
+            reply
+            if question.is_empty
+            else self.offers.added_to(context, reply, PreviousQuestion(question, text))
+        )
 
     def _unknown(self, context: MessageContext, question: Question, text: str, near: Answer) -> list[Line]:
         translate = self._translate(question)
@@ -158,7 +151,7 @@ class DirectorySearch:
             reply = reply_of([], [[line] for line in lines], offers, translate.language)
             return replace(reply, found=FoundEntries(question.language))
 
-        return Unnumbered(said) if self._can_pass_on(context) else said(None)
+        return Unnumbered(said) if self.offers.can_pass_on(context) else said(None)
 
     def _question(self, context: MessageContext) -> tuple[Question, str]:
         """Return the parsed question, and its text: after the previous question's, where it continues that one."""
@@ -173,7 +166,7 @@ class DirectorySearch:
             () if before is None else before.page,
         )
         text = f"{before.text} → {context.text}" if before is not None and question.follows else context.text
-        return _in_room(self._known.index.with_surnames(question), context), text[-_LONGEST_PASSED_ON:]
+        return _in_room(self._known.index.with_surnames(question), context), text[-LONGEST_PASSED_ON:]
 
     def _room_theme(self, context: MessageContext, question: Question) -> str | None:
         """Return the theme that only the room has given a question, or the one that it continues."""
@@ -234,7 +227,7 @@ class DirectorySearch:
             reply = reply_of(above, lines, list(below), translate.language)
             return _with_details(reply, before, entries, shown, how)
 
-        return Unnumbered(said) if offered and self._can_pass_on(context) else said(None)
+        return Unnumbered(said) if offered and self.offers.can_pass_on(context) else said(None)
 
     def _theme_name(self, before: PreviousQuestion, language: str) -> str | None:
         theme = self._known.community.theme.get(before.room_theme or "")
@@ -274,15 +267,6 @@ class DirectorySearch:
 
     def _translate(self, question: Question) -> Translator:
         return self._known.translators[question.language]
-
-    def _can_pass_on(self, context: MessageContext) -> bool:
-        """Whether the coordinators can be asked for this person, who is none of them.
-
-        An answer can be sent back: there is a Matrix account and a conversation (not on the command line).
-        """
-        is_theirs = context.person.role in coordinating_roles(self._known.community)
-        is_reached = bool(context.person.user_id and context.conversation) and not context.is_without_role
-        return is_reached and not is_theirs
 
     def _readers(self, context: MessageContext) -> Readers:
         return Readers(context.readers, context.person.role, self._known.visible)

@@ -1,0 +1,113 @@
+"""A question to the calendar as far as its words say it, before it is decided whose it is. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from community.search.calendar_question import CalendarQuestion, Wanted
+from community.search.calendar_words import Spotted, labels_of, says
+from community.search.dates import Period
+from community.search.meanings import Sort
+from community.search.reading import Phrase
+
+SHORT = 4
+"""How many words a question has that says little beside what it names."""
+SILENT = frozenset({Sort.NOTHING, Sort.HOW, Sort.NEWEST, Sort.STAGE, Sort.SPEAKING})
+"""Meanings that say nothing of which entries are meant."""
+_DETAILS = (
+    ("lasts", Wanted.LASTS),
+    ("for_whom", Wanted.FOR_WHOM),
+    ("how_often", Wanted.HOW_OFTEN),
+    ("cancelled", Wanted.CHANGED),
+    ("where", Wanted.WHERE),
+    ("link", Wanted.LINK),
+)
+"""What is to be known of an entry, by the table of the words that ask for it; the first that was said counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadQuestion:
+    """A question as far as its words say it, with the words and days that were found in it."""
+
+    question: CalendarQuestion
+    found: Spotted
+    days: Period
+    phrases: tuple[Phrase, ...]
+    said: tuple[str, ...]
+    today: date
+    starts: frozenset[int] = frozenset()
+    """The positions at which its clauses begin."""
+
+    @property
+    def asks_left(self) -> bool:
+        """Whether it asks how long it is until then."""
+        return self.found.has("left") or (self.found.has("how_long") and self.found.has("until_then"))
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether nothing is named but times, places, themes and kinds."""
+        return not self.question.about
+
+    @property
+    def says_only_days(self) -> bool:
+        """Whether days to come are named, and nothing else that means anything."""
+        since = self.question.since
+        is_ahead = since is not None and since > self.today
+        said = [phrase for phrase in self.phrases if phrase.sorts != {Sort.NEWEST}]
+        named = self.question.themes or self.question.has_place
+        return (
+            self.is_to_come and self.names_nothing and not named and not (said if is_ahead else self.phrases)
+        )
+
+    @property
+    def is_to_come(self) -> bool:
+        """Whether days are named that are not over, and do not only begin in the past."""
+        last = self.question.until or self.question.since
+        return last is not None and last >= self.today
+
+    @property
+    def asks_several(self) -> bool:
+        """Whether the word for entries is in the plural."""
+        nouns = (self.said[at] for at in self.found.nouns)
+        return any(word.endswith(("s", "x")) or says(word, "several") for word in nouns)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it asks by itself and names something: “when is the Kigali talk?” goes on from nothing."""
+        asks = self.found.has("when", "where", "left", "link")
+        return asks and self.question.names_entries and len(self.said) > SHORT
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether only times, places and themes are said, and no word that asks."""
+        asking = ("planned", "have", "whats_next", "due")
+        return self.names_nothing and not self.found.kinds and not self.found.has(*asking)
+
+    @property
+    def names_a_thing(self) -> bool:
+        """Whether a document, project or contact is named: when it is from is asked of the directory."""
+        return any(phrase.means(Sort.KIND, Sort.RESOURCE_KIND) for phrase in self.phrases)
+
+    @property
+    def names_an_occasion(self) -> bool:
+        """Whether a word for entries of the calendar is said, or one that their titles often have."""
+        named = (
+            stems for part in self.question.about for stems in (part.stems, *((word,) for word in part.stems))
+        )
+        return bool(self.found.kinds) or any(map(labels_of, named))
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is to be known of what is asked for."""
+        found, question = self.found, self.question
+        if self.asks_left:
+            return Wanted.LEFT
+        for table, wanted in _DETAILS:
+            if found.has(table):
+                return wanted
+        if found.has("how_long"):
+            return Wanted.LEFT if "deadline" in question.kinds or found.has("due") else Wanted.LASTS
+        if found.has("next") and not self.days and question.kinds and not self.asks_several:
+            return Wanted.NEXT
+        return Wanted.WHEN if found.has("when") else Wanted.LIST
