@@ -14,6 +14,7 @@ from community.core.compiled import compiled
 from community.core.language_folders import LANGUAGES
 from community.core.languages import SOURCE_LANGUAGE
 from community.core.locale_texts import babel_release, cldr_of
+from community.core.words import words
 from community.core.zones import zone_names
 from community.search import word_files, word_tables
 
@@ -102,6 +103,12 @@ def _town_names(names_of_zones: _Names) -> _Names:
     for names in names_of_zones.values():
         found[names[0]].update(dict.fromkeys(names))
     return {english: tuple(names) for english, names in found.items()}
+
+
+@cache
+def first_words_elsewhere() -> frozenset[str]:
+    """Return the folded words with which names of places all over the world begin."""
+    return frozenset(said[0] for said in map(words, elsewhere()) if said)
 
 
 def elsewhere() -> Iterator[str]:

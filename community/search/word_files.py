@@ -90,6 +90,7 @@ WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists(
         "every every_other one_in_two one_in steps_from steps_to daily weekly fortnightly monthly yearly workdays"
     ),
+    **_lists("quarterly half_yearly each_workday all_day venues"),
     **_lists(
         "or last_day unclear_hour numbered_days today tomorrow unclear_rule times_behind counted_behind"
     ),
@@ -210,7 +211,7 @@ _WORLD: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "regions": dict.fromkeys(REGIONS, LIST),
     "towns": {"towns": LIST},
     "letters": {"consonants": ANY_KEY, "vowels": ANY_KEY},
-    "zones": {"abbreviations": ANY_KEY, "month_first": LIST},
+    "zones": {"abbreviations": ANY_KEY, "towns": ANY_KEY, "month_first": LIST},
 }
 
 

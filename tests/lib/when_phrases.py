@@ -21,6 +21,7 @@ from community.search.when.zone_reader import WhenPlaces
 from tests.lib.descriptions import example
 
 FOLDER = Path(__file__).parent.parent / "data" / "when"
+SEALED = FOLDER.parent / "when_sealed"
 ZONE = "Africa/Accra"
 """Of whoever says the phrases."""
 NOW = datetime(2026, 12, 2, 9, 40, tzinfo=ZoneInfo(ZONE))
@@ -52,6 +53,32 @@ def said_phrases(name: str) -> Iterator[SaidPhrase]:
         if line.strip() and not line.startswith("#"):
             text, _arrow, expected = line.partition(" => ")
             yield SaidPhrase(text, expected.strip(), number)
+
+
+@dataclass(frozen=True)
+class SealedPhrase:
+    """A phrase of a sealed evaluation: in which language, when and in whose zone it is said, and what is right for it.
+
+    ``title`` is None where what remains of it is not compared.
+    """
+
+    language: str
+    where: WhenSetting
+    text: str
+    expected: str
+    title: str | None
+
+
+def sealed_phrases() -> Iterator[SealedPhrase]:
+    """Yield the phrases of the sealed evaluations that have been."""
+    for path in sorted(SEALED.glob("*.txt")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith("#"):
+                said, _arrow, right = line.partition(" => ")
+                language, now, zone, text = said.split(" ", 3)
+                expected, bar, title = right.partition(" | ")
+                where = setting(datetime.fromisoformat(now), zone)
+                yield SealedPhrase(language, where, text, expected, title if bar else None)
 
 
 def read_as(text: str, where: WhenSetting | None = None) -> str:

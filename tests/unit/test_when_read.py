@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from community.core.language_folders import CHAT_LANGUAGES
+from community.core.language_folders import CHAT_LANGUAGES, LANGUAGES
 from community.core.zones import ZoneInfo
 from community.description.model import Community
 from community.search.when.doubts import SENTENCES, Doubt
@@ -14,7 +14,17 @@ from community.search.when.reader import LONGEST, Unsure, WhenRead, read_length,
 from community.search.when.when_setting import WhenSetting
 from community.search.when.zone_reader import WhenPlaces
 from tests.lib.descriptions import example
-from tests.lib.when_phrases import FOLDER, NOW, SaidPhrase, as_text, read_as, said_phrases, setting
+from tests.lib.when_phrases import (
+    FOLDER,
+    NOW,
+    SaidPhrase,
+    SealedPhrase,
+    as_text,
+    read_as,
+    said_phrases,
+    sealed_phrases,
+    setting,
+)
 
 FILES = sorted(path.stem for path in FOLDER.glob("*.txt"))
 PHRASES = [
@@ -25,6 +35,19 @@ PHRASES = [
 @pytest.mark.parametrize("phrase", PHRASES)
 def test_a_phrase_is_read_as_the_moment_that_it_means_or_asked_about(phrase: SaidPhrase) -> None:
     assert read_as(phrase.text) == phrase.expected
+
+
+@pytest.mark.parametrize("phrase", [pytest.param(said, id=said.text) for said in sealed_phrases()])
+def test_a_phrase_of_a_sealed_evaluation_is_read_as_it_was_meant(phrase: SealedPhrase) -> None:
+    found = read_when(phrase.text, phrase.where, tuple(dict.fromkeys((phrase.language, *LANGUAGES))))
+    match found:
+        case WhenRead(when, _used, title):
+            assert as_text(when) == phrase.expected
+            assert phrase.title in (None, title)
+        case Unsure(doubt):
+            assert f"unsure {doubt.name}" == phrase.expected
+        case None:
+            pytest.fail("no time was read")
 
 
 @pytest.mark.parametrize("language", CHAT_LANGUAGES)
@@ -151,6 +174,14 @@ def test_a_29_february_is_asked_about_unless_its_year_is_near() -> None:
         ("chamada sobre resíduos na segunda-feira às 14h30, hora de Maputo", "chamada sobre resíduos"),
         ("تسليم التقرير يوم 20 غشت", "تسليم التقرير"),
         ("atelier du 9 au 11 mai à Bizerte", "atelier à Bizerte"),
+        ("Friday at 10:00 board meeting", "board meeting"),
+        ("3 May all day workshop", "workshop"),
+        ("rapport mensuel d'ici le 15 janvier", "rapport mensuel"),
+        ("tous les lundis 10h point hebdo équipe", "point hebdo équipe"),
+        ("weekdays at 8:45am, morning brief", "morning brief"),
+        ("demain à 9h du matin, point", "point"),
+        ("prazo: mapa das lixeiras, até 15/01 às 17h", "mapa das lixeiras"),
+        ("الجمعة الساعة 10 صباحا لجنة القيادة", "لجنة القيادة"),
         ("demain à 10h : budget 2027, phase 2", "budget 2027, phase 2"),
     ],
 )

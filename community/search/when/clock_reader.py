@@ -292,6 +292,10 @@ def length(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
         return _counted_behind(words, at)
     if not 0 < amount[0] <= _MOST:
         return None
+    halved = words.end(amount[1], "and_a_half")
+    unit = None if halved is None else words.number(halved, "units")
+    if unit is not None:  # “two and a half hours”
+        return LengthSaid(amount[0], unit[0], halves=True), unit[1]
     dashed = amount[1] + words.sign(amount[1], (DASH,), glued=True)
     unit = words.number(dashed, "units")
     if unit is not None:
@@ -318,6 +322,9 @@ def _with_half(words: WhenWords, amount: int, unit: int, end: int) -> tuple[Leng
     half = words.end(end, "and_a_half")
     if half is not None:
         return LengthSaid(amount, unit, halves=True), half
+    fraction = words.number(end, "fractions") if unit == HOUR else None
+    if fraction is not None:
+        return LengthSaid(amount * 60 + _FRACTIONS[fraction[0]], MINUTE), fraction[1]
     if unit == HOUR:
         further = words.past(end, "and", "plus")
         minutes = words.amount(further)
@@ -338,4 +345,4 @@ def _signed_length(words: WhenWords, amount: int, at: int) -> tuple[LengthSaid, 
     minute = words.digits(end, most=2)
     if minute is not None and minute < 60 and len(words.tokens[end].text) == 2:
         return LengthSaid(amount * 60 + minute, MINUTE), words.past(end + 1, "minute_signs")
-    return LengthSaid(amount, HOUR), end
+    return _with_half(words, amount, HOUR, end)

@@ -11,7 +11,7 @@ from community.search.when.day_options import DaySetting, added, day_options, st
 from community.search.when.day_reader import DAY, LAST, MONTH, WEEK, in_minutes
 from community.search.when.doubts import Doubt
 from community.search.when.options import Options, asked, sure
-from community.search.when.rule_options import Series, series_options
+from community.search.when.rule_options import Series, is_bounded, series_options
 from community.search.when.what_was_said import Gathered
 from community.search.when.when_parts import (
     DateSaid,
@@ -38,7 +38,7 @@ class _Days:
 
 def plans(said: Gathered, span: ClockSpan | None, zone: str, setting: DaySetting) -> Options[When]:
     """Return what may be meant, with a time of day or None for all day."""
-    if not said.rules:
+    if not said.rules or _only_names_what_is_due(said):
         return _once(said, span, zone, setting)
     series = series_options(said, setting).then(lambda found: sure(_repeated(found, said, span, zone)))
     if _is_repeated(said):
@@ -47,13 +47,24 @@ def plans(said: Gathered, span: ClockSpan | None, zone: str, setting: DaySetting
     return asked(Doubt.REPEATED, *once.values, *series.values)
 
 
+def _only_names_what_is_due(said: Gathered) -> bool:
+    """Whether a rule can only be the name of what is due: “the quarterly report by 15 January”."""
+    until = said.untils[0].day if said.untils else None
+    is_due = bool(said.due) or (until is not None and not said.days)
+    return is_due and not _is_repeated(said)
+
+
 def _is_repeated(said: Gathered) -> bool:
     """Whether a rule is more than the name of something: “weekly … on Tuesday” is, “the monthly … on 3 May” may not."""
     if any(not rule.is_adjective for rule in said.rules):
         return True
-    unit = said.rules[0].unit
+    unit, interval = said.rules[0].unit, said.rules[0].interval
     if not said.days and not said.stretches:
         return bool(said.starts) or unit == DAY
+    if unit == DAY:
+        return is_bounded(said)
+    if unit == MONTH and interval > 1:
+        return False
     if unit == MONTH:
         return all(isinstance(each, NthSaid) and each.month is None for each in said.days)
     return unit == WEEK and all(

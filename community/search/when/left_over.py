@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from community.search.places import first_words_elsewhere
 from community.search.spelling import slips
+from community.search.when.planned_words import begins_what_is_planned
 from community.search.when.when_parts import (
     AheadSaid,
+    AllDaySaid,
     ClockRange,
     ClockSaid,
     DateSaid,
@@ -50,6 +53,8 @@ _CHANGING = (
 _LEADING = ("lead", "small", "day_marks", "at")
 _LONGEST = 5
 """Words of the longest phrase that is looked for before a time."""
+_LONGEST_LENGTH = 7
+"""Words and figures of a length of time that is looked for: “for two and a half hours”."""
 _MOST_HOURS = 2
 """Figures of an hour."""
 _LAST_HOUR = 24
@@ -177,18 +182,28 @@ def _more_behind(text: str, best: SaidIn, read: Sequence[SaidIn], first: int, en
             return _takes_away(text, best, at)
         passed = _passed(best, read, at)
         if passed is None:
-            is_known = _says_no_time(best, read, at)
+            is_known = _says_no_time(best, read, at) and not _says_time(best.words, at)
             return not is_known or _takes_away(text, best, at)
         at = passed
     return False
 
 
 def _names_what_is_planned(best: SaidIn, first: int, end: int) -> bool:
-    """Whether a part only describes what is behind it: “a two-hour workshop”, “the weekly call on Tuesday”."""
-    said = [part.said for part in best.parts if first <= part.first and part.end <= end]
-    last = said[-1] if said else None
-    is_first = first == min(best.used)
-    return is_first and (isinstance(last, LengthSaid) or (isinstance(last, RuleSaid) and last.is_adjective))
+    """Whether parts only describe what is behind them: “a two-hour workshop”, “the weekly call on Tuesday”."""
+    said = [part for part in best.parts if first <= part.first and part.end <= end]
+    return bool(said) and all(_describes(best, part, is_first=first == min(best.used)) for part in said)
+
+
+def _describes(best: SaidIn, part: WhenPart, *, is_first: bool) -> bool:
+    match part.said:
+        case LengthSaid():  # “… for two hours 30” says more of the length
+            return is_first and best.words.end(part.first, "lasting") is None
+        case RuleSaid(is_adjective=True) | AllDaySaid():
+            return True
+        case DueSaid():  # “deadline: the report, 15 January”
+            return best.words.sign(part.end - 1, ":")
+        case _:
+            return False
 
 
 def _is_parted(text: str, tokens: Sequence[WhenToken], at: int) -> bool:
@@ -208,12 +223,35 @@ def _passed(best: SaidIn, read: Sequence[SaidIn], at: int) -> int | None:
     return place or next((end for end in ends if end is not None), None)
 
 
+def _says_time(words: WhenWords, at: int) -> bool:
+    """Whether more words there change a time than begin what is planned: “(un mois) sur deux”, “sur” alone does not."""
+    beside, changing = words.end(at, "beside"), words.end(at, *_CHANGING)
+    one_in = words.end(at, "one_in")
+    if one_in is not None and words.amount(one_in) is not None:
+        return True
+    return changing is not None and changing > (beside or at)
+
+
 def _says_no_time(best: SaidIn, read: Sequence[SaidIn], at: int) -> bool:
     """Whether what stands at a position is known to begin what is planned, or where it is."""
     in_town = any(each.words.end(at, "in_place") is not None for each in read)
     if in_town and not best.says(*_TIMES):
         return True
-    return any(each.words.end(at, "beside") is not None for each in read)
+    if any(each.words.end(at, "beside") is not None for each in read):
+        return not _names_length(best, at)
+    return begins_what_is_planned(best.words.language, best.tokens, at)
+
+
+def _names_length(best: SaidIn, at: int) -> bool:
+    """Whether a length of time that was not read stands there: “for two or three hours”."""
+    if best.words.end(at, "lasting") is None:
+        return False
+    for place in range(at, min(at + _LONGEST_LENGTH, len(best.tokens))):
+        if best.words.number(place, "units") is not None:
+            return True
+        if not (best.tokens[place].is_word or best.tokens[place].is_number):
+            return False
+    return False
 
 
 def _takes_away(text: str, best: SaidIn, at: int) -> bool:
@@ -254,12 +292,21 @@ def _in_unknown_town(text: str, best: SaidIn, outside: Sequence[int]) -> bool:
     if any(_ends_in_name(text, best, end) for _first, end in best.runs()):
         return True
     ends = (best.words.end(at, "in_place") for at in outside)
-    towns = (
-        best.tokens[end]
-        for end in ends
-        if end is not None and end < len(best.tokens) and end not in best.used
-    )
-    return any(town.is_word and text[town.start].isupper() for town in towns)
+    inside = (end for end in ends if end is not None and end < len(best.tokens) and end not in best.used)
+    return any(_may_be_town(text, best, at) for at in inside)
+
+
+def _may_be_town(text: str, best: SaidIn, at: int) -> bool:
+    """Whether a name stands there that may be a town's: “Geneva”, “Geneva market”, but not “Kejetia market”."""
+    tokens = best.tokens
+    names = 0
+    while (
+        at + names < len(tokens) and tokens[at + names].is_word and text[tokens[at + names].start].isupper()
+    ):
+        names += 1
+    is_venue = best.words.end(at + names, "venues") is not None
+    known = first_words_elsewhere()
+    return names > 0 and not (is_venue and known.isdisjoint(each.text for each in tokens[at : at + names]))
 
 
 def _ends_in_name(text: str, best: SaidIn, at: int) -> bool:

@@ -12,13 +12,14 @@ from community.search.when.clock_reader import (
     length,
     one_unit,
 )
-from community.search.when.day_reader import DAY, day, soon
+from community.search.when.day_reader import DAY, day, in_minutes, soon
 from community.search.when.days_reader import days
 from community.search.when.doubts import Doubt
 from community.search.when.rule_reader import exception, rule, start, until
 from community.search.when.stretch_reader import stretch
 from community.search.when.when_parts import (
     AheadSaid,
+    AllDaySaid,
     ClockRange,
     ClockSaid,
     DateSaid,
@@ -48,6 +49,10 @@ _UNCLEAR = (
 """The tables of phrases that say no exact time, and what is asked of them."""
 _LONGEST_LEAD = 4
 """Words of the longest phrase that leads to a part: “à partir de la”."""
+
+
+_LONGEST_HOURS = 13 * 60
+"""Minutes from which on “18 heures” is no length of time, but a time of day."""
 
 
 def parts_of(words: WhenWords, places: WhenPlaces) -> tuple[WhenPart, ...]:
@@ -91,7 +96,8 @@ def _parts_at(words: WhenWords, at: int, places: WhenPlaces, before: WhenPart | 
 
 def _part_at(words: WhenWords, at: int, places: WhenPlaces) -> tuple[Said, int] | None:
     return (
-        exception(words, at)
+        _all_day(words, at)
+        or exception(words, at)
         or _moments(words, at)
         or _until(words, at)
         or soon(words, at)
@@ -106,6 +112,11 @@ def _part_at(words: WhenWords, at: int, places: WhenPlaces) -> tuple[Said, int] 
         or _part(words, at)
         or zone_reader.place(words, at, places)
     )
+
+
+def _all_day(words: WhenWords, at: int) -> tuple[AllDaySaid, int] | None:
+    end = words.end(at, "all_day")
+    return None if end is None else (AllDaySaid(), end)
 
 
 def _until(words: WhenWords, at: int) -> tuple[Said, int] | None:
@@ -199,7 +210,8 @@ def _hours(words: WhenWords, at: int) -> tuple[Said, int] | None:
     hour, lasting = clock(words, at), length(words, at)
     amount = words.amount(at)
     is_spelled = amount is not None and words.number(amount[1], "units") is not None
-    if hour is None or lasting is None or not is_spelled or lasting[0].unit != HOUR or lasting[0].amount > 12:
+    minutes = None if lasting is None else in_minutes(lasting[0])
+    if hour is None or lasting is None or not is_spelled or minutes is None or minutes >= _LONGEST_HOURS:
         return None
     return (
         None
@@ -214,6 +226,8 @@ def _due(words: WhenWords, at: int) -> tuple[DueSaid, int] | None:
         end = words.end(at, table)
         if end is None or (words.end(at, "changing") or end) > end:
             continue  # “avant-dernier” is not “avant”
+        if at == 0 and table == "due_by" and words.sign(end, ":"):
+            return DueSaid(), end + 1  # “deadline: the report, 15 January”
         if days(words, end) or days(words, words.past(end, "small")):
             return DueSaid(before=table == "before"), end
         if clock(words, end) is not None:

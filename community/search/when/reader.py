@@ -20,6 +20,7 @@ from community.search.when.left_over import SaidIn, is_left_over
 from community.search.when.message_parts import parts_of, with_leads
 from community.search.when.options import Options
 from community.search.when.resolution import resolved
+from community.search.when.title_words import kept_in_title
 from community.search.when.when_setting import WhenSetting
 from community.search.when.when_tokens import WhenToken, when_tokens
 from community.search.when.when_words import WhenWords
@@ -87,7 +88,7 @@ def read_when(
     best = max(read, key=lambda each: len(each.used))
     equal = [each for each in read if len(each.used) == len(best.used)]
     used = _stretches(tokens, best.used)
-    title = _title(text, used)
+    title = _title(text, _stretches(tokens, best.used - kept_in_title(best)))
     found = _agreed(equal)
     if is_left_over(text, best, read):
         found = replace(found, doubt=found.doubt or Doubt.NOT_UNDERSTOOD, is_certain=False)

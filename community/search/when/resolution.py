@@ -107,6 +107,8 @@ def _spans(said: Gathered, language: str) -> Options[tuple[ClockSpan, ...]]:
                 found = of_range(both, part, language)
     if found is None:
         return sure(())
+    if said.all_day and isinstance(said.clocks[0] if said.clocks else None, ClockSaid):
+        return found.then(lambda span: asked(Doubt.CONTRARY, (span,)))
     return found.then(lambda span: _with_length(span, said))
 
 

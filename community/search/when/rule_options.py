@@ -25,6 +25,8 @@ from community.search.when.when_parts import (
     FiguresSaid,
     NthSaid,
     RuleSaid,
+    StartSaid,
+    UntilSaid,
     WeekdaySaid,
     Which,
 )
@@ -60,8 +62,26 @@ def series_options(said: Gathered, setting: DaySetting) -> Options[Series]:
     rule = _one_rule(said)
     if rule is None:
         return asked(Doubt.NOT_UNDERSTOOD)
+    if is_bounded(said) and rule.interval == 1 and (rule.days or rule.unit == DAY) and rule.nth is None:
+        said = _between(said)
     setting = replace(setting, any_week=rule.interval == 1)
     return _plans(rule, said, setting).then(lambda plan: _written(plan, said, setting))
+
+
+def is_bounded(said: Gathered) -> bool:
+    """Whether the days beside a rule are its first and its last: “weekdays, from 11 to 15 January”."""
+    match said.days:
+        case (DayRange(DateSaid() | FiguresSaid(), DateSaid() | FiguresSaid()),):
+            return not (said.starts or said.untils or said.long or said.stretches)
+        case _:
+            return False
+
+
+def _between(said: Gathered) -> Gathered:
+    """Return it with the range of days as the first and the last day."""
+    (days,) = said.days
+    assert isinstance(days, DayRange)  # noqa: S101 - `is_bounded` has looked
+    return replace(said, days=(), starts=(StartSaid(days.first),), untils=(UntilSaid(day=days.last),))
 
 
 def _one_rule(said: Gathered) -> RuleSaid | None:
@@ -72,6 +92,8 @@ def _one_rule(said: Gathered) -> RuleSaid | None:
     if any(each.unit != rules[0].unit for each in named):
         return None
     steps = {each.interval for each in named if each.interval > 1}
+    if steps - {rule.interval for rule in rules} and rules[0].unit == MONTH:
+        return None  # “the quarterly review on every first Thursday of the month”
     if steps and all(rule.interval == 1 for rule in rules):  # “fortnightly … on Tuesdays”
         rules = [replace(rule, interval=max(steps)) for rule in rules]
     if any(

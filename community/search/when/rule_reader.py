@@ -41,6 +41,8 @@ _ADVERBS = (
     ("weekly", RuleSaid(WEEK)),
     ("fortnightly", RuleSaid(WEEK, 2)),
     ("monthly", RuleSaid(MONTH)),
+    ("quarterly", RuleSaid(MONTH, 3)),
+    ("half_yearly", RuleSaid(MONTH, 6)),
     ("yearly", RuleSaid(YEAR)),
 )
 _MOST_TIMES = 366
@@ -52,6 +54,7 @@ def rule(words: WhenWords, at: int) -> tuple[RuleSaid | DoubtSaid, int] | None:
     return (
         _in_steps(words, at)
         or _every(words, at)
+        or _each_workday(words, at)
         or _nth_of_each_month(words, at)
         or _day_of_each_month(words, at)
         or _one_in_two(words, at)
@@ -93,6 +96,12 @@ def _repeated(words: WhenWords, place: int, interval: int) -> tuple[RuleSaid | D
         or _units(words, place, interval)
         or _units_in_words(words, place)
     )
+
+
+def _each_workday(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+    """Read “weekdays”, “en semaine”: each of them, without “every”."""
+    end = words.end(at, "each_workday")
+    return None if end is None else (RuleSaid(WEEK, 1, WORKDAYS), end)
 
 
 def _workdays(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:

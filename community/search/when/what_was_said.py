@@ -10,6 +10,7 @@ from community.search.when.clock_reader import HOUR, MINUTE
 from community.search.when.doubts import Doubt
 from community.search.when.when_parts import (
     AheadSaid,
+    AllDaySaid,
     ClockRange,
     ClockSaid,
     DateSaid,
@@ -60,6 +61,7 @@ class Gathered:
     zones: tuple[ZoneSaid, ...]
     due: tuple[DueSaid, ...]
     doubts: tuple[Doubt, ...]
+    all_day: bool
 
     @classmethod
     def of(cls, parts: Sequence[WhenPart]) -> Gathered:
@@ -80,6 +82,7 @@ class Gathered:
             zones=_those(said, ZoneSaid),
             due=_those(said, DueSaid),
             doubts=tuple(each.doubt for each in _those(said, DoubtSaid)),
+            all_day=bool(_those(said, AllDaySaid)),
         )
         return gathered._with_hours(_those(said, HoursSaid))
 

@@ -223,6 +223,11 @@ class PartSaid:
 
 
 @dataclass(frozen=True, slots=True)
+class AllDaySaid:
+    """That it takes the whole day."""
+
+
+@dataclass(frozen=True, slots=True)
 class ZoneSaid:
     """In whose time: each of ``zones`` may be meant. ``is_place``: a city is only said to be where it happens."""
 
@@ -263,6 +268,7 @@ Said = (
     | UntilSaid
     | ExceptSaid
     | PartSaid
+    | AllDaySaid
     | ZoneSaid
     | DueSaid
     | DoubtSaid

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from community.core.language_folders import LANGUAGES
 from community.search import word_tables
 from community.search.when.when_tokens import WhenToken, when_tokens
 from community.search.word_files import WHEN
@@ -25,6 +26,8 @@ SHARED = (
 """The tables of `dates.yaml` that are read here too."""
 UNITS = ("day", "week", "month", "year", "minute", "hour")
 """The keys of ``units`` and ``two`` in both files, in the order of their numbers."""
+_BESIDE_TIMES = ("beside", "venues", "passed_over")
+"""The tables of words that are no part of a time."""
 _MOST_PASSED = 4
 """How many small words may follow each other: the work for a message is bounded by it."""
 _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
@@ -156,6 +159,17 @@ class WhenWords:
         """Return a number in figures or words and the position behind it."""
         figures = self.digits(at)
         return self.number(at, "numbers") if figures is None else (figures, at + 1)
+
+
+@cache
+def words_of_times() -> frozenset[str]:
+    """Return the folded words of all tables in all languages, but for those of what is planned and where it is."""
+    found: set[str] = set()
+    for language in LANGUAGES:
+        for table, _number, phrase in _phrases(language):
+            if table not in _BESIDE_TIMES:
+                found.update(token.text for token in when_tokens(phrase) if token.is_word)
+    return frozenset(found)
 
 
 @cache

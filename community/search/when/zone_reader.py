@@ -72,6 +72,8 @@ def _names_in_the_world() -> Iterator[tuple[str, str]]:
     for zone, names in zone_towns().items():
         if zone in current:
             yield from ((name, zone) for name in names)
+    for zone, further in word_tables.world_groups("zones/towns").items():
+        yield from ((name, zone) for name in further)
     for code in all_countries():
         for name in country_names(code):
             yield from ((name, zone) for zone in listed.get(code, ()))
