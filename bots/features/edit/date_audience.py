@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from bots.context.phrases import folded
+from bots.features.edit.date_people import people_in
 from bots.features.edit.date_words import means_everyone, role_words, split_whom
 from bots.features.edit.turn_context import TurnContext
-from community.core.sentence_patterns import fold_text
+from community.core.sentence_patterns import fold_text, leading
+from community.search.word_tables import phrases
 
 Said = dict[str, object]
 """The JSON value of an `Audience`."""
@@ -47,11 +49,33 @@ def named_alone(context: TurnContext, text: str) -> Said:
     )
     if cohorts:
         return _some("cohorts", cohorts)
+    bare = re.sub(rf"^{leading(phrases('editing/the'))}", "", bare)
     roles = tuple(key for word, key in _role_names(context) if word == bare)
     if roles:
         return _some("roles", roles[:1])
     themes, cities, kinds = context.knowledge.text_reader.description(text)
-    return {} if kinds else {**_some("themes", themes), **_some("cities", cities)}
+    return ({} if kinds else {**_some("themes", themes), **_some("cities", cities)}) or _some(
+        "people", people_in(context, text)
+    )
+
+
+def whom_named(context: TurnContext, text: str) -> Said:
+    """Return the audience that a whole text names, as `named_alone` does; or the people, or a role in some cities."""
+    said = folded(text.strip(" .!,،")).text
+    bare = re.sub(rf"^{leading(phrases('planning/whom'))}", "", f"{said} ").strip()
+    return named_alone(context, text) or named_alone(context, bare) or _role_there(context, bare)
+
+
+def _role_there(context: TurnContext, text: str) -> Said:
+    """Return the role in cities or of themes that a text names: "the leads of Kumasi and Bamako"; else empty."""
+    for word, key in sorted(_role_names(context), key=lambda named: -len(named[0])):
+        match = re.fullmatch(rf"(?:.{{0,4}} )?{re.escape(word)} (?P<rest>.+)", text)
+        if match is None:
+            continue
+        themes, cities, kinds = context.knowledge.text_reader.description(match["rest"])
+        if not kinds and (themes or cities):
+            return {"roles": [key], **_some("themes", themes), **_some("cities", cities)}
+    return {}
 
 
 def _roles(context: TurnContext, text: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 
 from bots.context.phrases import Folded, folded
@@ -140,3 +141,20 @@ def small_words() -> frozenset[str]:
     """Return the words that name no date, in any language: articles and the like."""
     told = (word for table in _SMALL for phrase in phrases(table) for word in stems(phrase))
     return frozenset((*told, "s", "l", "d", "du", "des", "da", "do", "das", "dos"))
+
+
+@cache
+def event_kinds() -> tuple[tuple[str, EventKind], ...]:
+    """Return what each kind of event is called, folded, in any language."""
+    named = groups("planning/events")
+    return tuple((fold_text(noun), kind) for kind in _EVENT_KINDS for noun in named.get(kind, ()))
+
+
+def minutes_of(minutes: int) -> timedelta:
+    """Return a length of time of so many minutes."""
+    return timedelta(minutes=minutes)
+
+
+def names_date(text: str) -> bool:
+    """Whether a text has a word that events or deadlines are called by."""
+    return bool(set(stems(text)) & frozenset[str]().union(*noun_words()))

@@ -1,0 +1,204 @@
+"""Changing the details of a date: place, link, note, title, how long it lasts, reminders. Pure."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bots.context.short_words import Word, short_word
+from bots.features.edit.date_choice import ask_reading, offer
+from bots.features.edit.date_fields import length_text, read_time
+from bots.features.edit.date_lookup import NamedDate, is_series, local, zone_of
+from bots.features.edit.date_reminders import SaidReminders, reminders_in
+from bots.features.edit.date_shift import Fields, changed_one
+from bots.features.edit.date_words import event_kinds, minutes_of
+from bots.features.edit.effects import Turn
+from bots.features.edit.text_reader import links_in
+from bots.features.edit.turn_context import TurnContext
+from community.core.messages import Message, msg
+from community.core.plain_text import listed, one_line
+from community.core.sentence_patterns import fold_text
+from community.core.zones import ZoneInfo
+from community.description.calendar_model import Deadline, Event
+from community.description.reminders import reminders_of
+from community.directory.changes import as_values
+from community.directory.differences import FIELDS, localized
+from community.directory.entry import CalendarEntry, CalendarKind, kind_of
+from community.search.when.reader import WhenRead, read_length
+
+_LONGEST = {"title": 200, "place": 300, "where": 300, "hand_in": 1000, "note": 2000}
+_OF_ONE = frozenset(("place", "link", "note", "lasts"))
+"""What may be said of one occurrence alone."""
+_OF_EVENTS = frozenset(("place", "lasts", "kind"))
+_OF_DEADLINES = frozenset(("hand_in", "where"))
+_STANDS_FOR = {("deadline", "place"): "where", ("event", "where"): "place"}
+_SAME = msg("That is what it says already.")
+_TOO_SHORT = msg("Then nothing would be left of it.")
+
+
+def detail_of(kind: CalendarKind, field: str) -> str:
+    """Return the field of an entry of that kind that a detail means."""
+    return _STANDS_FOR.get((kind, field), field)
+
+
+def detail_fields(
+    context: TurnContext, kind: CalendarKind, field: str, text: str, old: object = None
+) -> Fields | Message:
+    """Return the fields of an entry by what is said of one detail, or a sentence that says what is wrong.
+
+    ``old``: what the field says now. Of a title only what it is in the speaker's language is replaced; what says where
+    something is, or what it needs, is replaced in all languages, for it would be wrong in the others.
+    """
+    field = detail_of(kind, field)
+    if field in (_OF_DEADLINES if kind == "event" else _OF_EVENTS):
+        here = context.translate(FIELDS[field])
+        return msg("There is no “{field}” here.", field=here)
+    if field != "title" and short_word(text) is Word.SKIP:
+        return {field: None}
+    match field:
+        case "link":
+            links = links_in(text)
+            wrong = msg("I see no link that begins with https:// in “{text}”.", text=one_line(text, longest=60))
+            return {"link": links[0]} if links else wrong
+        case "lasts":
+            minutes = read_length(text)
+            return _not_understood(text) if not minutes else {"lasts": length_text(minutes_of(minutes))}
+        case "kind":
+            return _kind(context, text)
+        case "title":
+            title = one_line(text, longest=_LONGEST["title"])
+            return {"title": localized(old, title[:1].upper() + title[1:], context.language)}
+        case _:
+            return {field: one_line(text, longest=_LONGEST[field])}
+
+
+def _not_understood(text: str) -> Message:
+    return msg("I did not understand “{text}”.", text=one_line(text, longest=60))
+
+
+def _kind(context: TurnContext, text: str) -> Fields | Message:
+    said = fold_text(text).strip(" .!")
+    found = next((kind for noun, kind in event_kinds() if noun == said), None)
+    if found is not None:
+        return {"kind": found}
+    names = listed((context.reading.value("kind", kind) for _noun, kind in event_kinds()), context.language)
+    return msg("“{text}” is not one of these: {names}.", text=one_line(text, longest=60), names=names)
+
+
+def change_detail(context: TurnContext, named: NamedDate, field: str, text: str) -> Turn:
+    """Ask to confirm another detail, of one occurrence or of all."""
+    kind = _kind_of(named.entry)
+    field = detail_of(kind, field)
+    said = detail_fields(context, kind, field, text, as_values(named.entry).get(field))
+    if isinstance(said, Message):
+        return context.turn([said])
+    return _offered(context, named, said)
+
+
+def drop_detail(context: TurnContext, named: NamedDate, field: str) -> Turn:
+    """Ask to confirm that a detail is taken away."""
+    field = detail_of(_kind_of(named.entry), field)
+    if field not in ("place", "link", "note", "where", "hand_in", "remind"):
+        return context.turn([msg("This is needed and can't be skipped.")])
+    return _offered(context, named, {field: [] if field == "remind" else None})
+
+
+def _kind_of(entry: CalendarEntry) -> CalendarKind:
+    return "deadline" if kind_of(entry) == "deadline" else "event"
+
+
+def _offered(context: TurnContext, named: NamedDate, said: Fields) -> Turn:
+    now = as_values(named.entry)
+    entry = named.entry
+    is_same = all(now.get(name) == value for name, value in said.items())
+    of_one = isinstance(entry, Event) and is_series(entry) and said.keys() <= _OF_ONE
+    if is_same and not of_one:
+        return context.turn([_SAME])
+    one = changed_one(entry, named.occurrence, said) if isinstance(entry, Event) and of_one else None
+    if one is not None and named.is_shown and named.whole is False:
+        # It was shown as one of a series: nobody has said that this one alone is meant.
+        named = NamedDate(entry, named.occurrence, whole=None, is_shown=True)
+    return offer(context, named, one, said)
+
+
+# --- how long ---------------------------------------------------------------------------------------------------------
+
+
+def is_end(context: TurnContext, named: NamedDate, text: str) -> bool:
+    """Whether a text says a time of day at which something may end."""
+    return _until_clock(context, named, text) is not None
+
+
+def end_at(context: TurnContext, named: NamedDate, text: str) -> Turn:
+    """Ask to confirm that something lasts until a time of day."""
+    lasts = _until_clock(context, named, text)
+    if lasts is None or isinstance(named.entry, Deadline):
+        return context.turn([_not_understood(text)])
+    return _offered(context, named, {"lasts": length_text(lasts)})
+
+
+def _until_clock(context: TurnContext, named: NamedDate, text: str) -> timedelta | None:
+    """Return how long it is from the start to a time of day on the clock of the entry's zone, on the same day."""
+    from bots.features.edit.date_echo import writer  # noqa: PLC0415
+
+    if named.occurrence.is_all_day or isinstance(named.entry, Deadline):
+        return None
+    read = read_time(context, f"{writer(context).day(named.occurrence.start.date())} {text}")
+    if not isinstance(read, WhenRead) or read.when.is_all_day or read.when.repeat or read.title.strip(" ,"):
+        return None
+    end = read.when.moment.astimezone(ZoneInfo(zone_of(context, named.entry)))
+    is_same_day = local(end).date() == local(named.occurrence.start).date()
+    return end - named.occurrence.start if is_same_day and end > named.occurrence.start else None
+
+
+def lengthen(context: TurnContext, named: NamedDate, text: str, *, sign: int) -> Turn:
+    """Ask to confirm that something lasts so much longer (``sign`` 1) or shorter (-1)."""
+    minutes = read_length(text)
+    if minutes is None or isinstance(named.entry, Deadline):
+        return context.turn([_not_understood(text)])
+    lasts = named.occurrence.end - named.occurrence.start + sign * minutes_of(minutes)
+    if lasts <= timedelta():
+        return context.turn([_TOO_SHORT])
+    return _offered(context, named, {"lasts": length_text(lasts)})
+
+
+# --- reminders --------------------------------------------------------------------------------------------------------
+
+
+def remind(context: TurnContext, named: NamedDate, text: str) -> Turn:
+    """Ask to confirm other reminders; where it is open whether they come besides those there are, ask which is meant."""
+    said = reminders_in(text)
+    if said is None:
+        return context.turn([_not_understood(text)])
+    alone: Fields = {"remind": list(said.remind)}
+    there = tuple(map(_written, reminders_of(named.entry)))
+    besides: Fields = {"remind": list(dict.fromkeys((*there, *said.remind)))}
+    if said.is_only or not there or set(there) <= set(said.remind):
+        return offer(context, named, None, alone)
+    if said.is_besides:
+        return offer(context, named, None, besides)
+    return _only_or_besides(context, named, said, alone, besides)
+
+
+def _only_or_besides(
+    context: TurnContext, named: NamedDate, said: SaidReminders, alone: Fields, besides: Fields
+) -> Turn:
+    names = context.reading.value("remind", list(said.remind))
+    readings = [
+        (context.translate(msg("only {reminders}", reminders=names)), alone),
+        (context.reading.value("remind", besides["remind"]), besides),
+    ]
+    return ask_reading(context, named, msg("Instead of the reminders that there are, or besides?"), readings)
+
+
+def _written(before: timedelta) -> str:
+    return "0min" if not before else ("-" if before < timedelta() else "") + length_text(abs(before))
+
+
+def no_reminders(context: TurnContext, named: NamedDate) -> Turn:
+    """Ask to confirm that nothing is posted of it."""
+    return offer(context, named, None, {"remind": []})
+
+
+def usual_reminders(context: TurnContext, named: NamedDate) -> Turn:
+    """Ask to confirm the reminders that an entry has which says nothing of them."""
+    return offer(context, named, None, {"remind": None})
