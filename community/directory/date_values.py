@@ -48,6 +48,7 @@ DATE_FIELDS: Mapping[str, Message] = {
     "note": msg("Note"),
 }
 """The name of each field that only they have, in the order in which fields are shown."""
+_CHANGED: Mapping[str, Message] = {**DATE_FIELDS, "link": msg("Link")}
 _UNITS = {"min": "minute", "h": "hour", "d": "day", "w": "week"}
 
 
@@ -114,9 +115,17 @@ class DateValues:
         of = self.moment(change["of"])
         if change.get("cancelled"):
             return self.translate(msg("{day}: cancelled", day=of))
+        said = [self._detail(name, change[name]) for name in ("lasts", "place", "link", "note") if name in change]
+        details = ", ".join(map(self.translate, said))
         if "start" in change:
-            return self.translate(msg("{day}: moved to {new}", day=of, new=self.moment(change["start"])))
-        return self.translate(msg("{day}: changed", day=of))
+            moved = self.translate(msg("{day}: moved to {new}", day=of, new=self.moment(change["start"])))
+            return f"{moved}, {details}" if details else moved
+        return self.translate(msg("{day}: {details}", day=of, details=details)) if details else of
+
+    def _detail(self, name: str, value: Any) -> Message:
+        text = value if isinstance(value, str) else Localized(value).text(self.translate.language)
+        shown = self._span(value) if name == "lasts" else clean(text)
+        return msg("{label}: {value}", label=self.translate(_CHANGED[name]), value=shown)
 
     def _audience(self, audience: Mapping[str, Any]) -> Iterator[str]:
         """Give what an audience says, each kind by itself."""

@@ -31,7 +31,7 @@ from bots.features.edit.date_lookup import (
     not_found,
 )
 from bots.features.edit.date_reminders import reminders_in
-from bots.features.edit.date_requests import DateRequest, Wish, date_requests
+from bots.features.edit.date_requests import DateRequest, Wish, date_requests, is_date_request
 from bots.features.edit.date_whom import change_whom
 from bots.features.edit.date_words import names_date
 from bots.features.edit.draft import EditDraft
@@ -42,7 +42,7 @@ from bots.features.edit.confirmation import show
 from bots.features.edit.text_reader import links_in
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
-from community.search.when.reader import read_length
+from community.search.when.reader import read_span
 
 _WHICH = msg("Which event or deadline do you mean? Say its name or its day.")
 _LENGTHS = frozenset((Wish.LASTS, Wish.LONGER, Wish.SHORTER, Wish.LATER, Wish.EARLIER, Wish.SHIFTED))
@@ -66,12 +66,16 @@ def meant_date(context: TurnContext, text: str, preferred: str, parsed: Command 
 
     ``parsed``: the command that it would be besides. A sentence: it wants something, and it is open of what.
     """
+    known: dict[tuple[str, bool], Found] = {}
     doubtful: MeantDate | None = None
     nothing: Message | None = None
     for request in date_requests(text, preferred):
         if not _goes_before(context, request, parsed):
             continue
-        found = _found(context, request)
+        asked = request.entry, request.wish is Wish.RESTORED
+        if asked not in known:
+            known[asked] = _found(context, request)
+        found = known[asked]
         if found is None:
             is_open = is_pointing(request.entry) and request.entry and request.wish in _POINTED and parsed is None
             nothing = nothing or (_WHICH if is_open and _fits_alone(context, request) else None)
@@ -119,7 +123,7 @@ def _fits(context: TurnContext, request: DateRequest, found: NamedDate | Several
         case Wish.UNTIL:
             return date_rules.last_said(context, named, request.value) is not None
         case Wish.DETAILS if request.field == "lasts":
-            return read_length(request.value) is not None
+            return read_span(request.value) is not None
         case Wish.RENAMED:
             return bool(request.entry) or bool(context.shown)
         case _:
@@ -130,7 +134,7 @@ def _fits_alone(context: TurnContext, request: DateRequest) -> bool:
     value = request.value
     match request.wish:
         case Wish.MOVED:
-            return date_moves.is_time(context, value)
+            return date_moves.is_moment(context, value)
         case Wish.SKIPPED | Wish.ALSO_ON:
             return date_rules.are_days(context, value)
         case Wish.REMIND:
@@ -146,7 +150,7 @@ def _fits_alone(context: TurnContext, request: DateRequest) -> bool:
         case Wish.PLACED:
             return not date_moves.is_time(context, value)
         case wish if wish in _LENGTHS:
-            return read_length(value) is not None
+            return read_span(value) is not None
         case wish if wish in _WHOM:
             return bool(whom_named(context, value))
         case _:
@@ -190,8 +194,7 @@ def answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
         return _corrected(context, draft, text)
     picked = chosen(context, draft, text)
     if picked is None:
-        busy = command(text, context.language) is not None
-        return again(context, draft, [BUSY if busy else not_understood(text)])
+        return again(context, draft, [_not_now(context, text)])
     if draft.asking == ENTRY:
         return _picked(context, picked)
     return show(context, with_choice(draft, picked))
@@ -215,8 +218,13 @@ def _corrected(context: TurnContext, draft: EditDraft, text: str) -> Turn:
     is_move = bool({"start", "due", "changes"} & draft.fields.keys())
     if named is not None and named.whole is True and is_move and date_moves.is_time(context, text):
         return date_moves.move(context, named, text)
-    busy = command(text, context.language) is not None
-    return again(context, draft, [BUSY if busy else not_understood(text)])
+    return again(context, draft, [_not_now(context, text)])
+
+
+def _not_now(context: TurnContext, text: str) -> Message:
+    """Return the sentence for what is no answer: another thing that is wanted, or what is not understood."""
+    is_other = command(text, context.language) is not None or is_date_request(text)
+    return BUSY if is_other else not_understood(text)
 
 
 def _carry_out(context: TurnContext, request: DateRequest, named: NamedDate) -> Turn:

@@ -11,7 +11,7 @@ from bots.features.edit.date_fields import when_of
 from bots.features.edit.date_lookup import NamedDate, SeveralDates
 from bots.features.edit.date_requests import DateRequest
 from bots.features.edit.date_shift import Fields
-from bots.features.edit.date_words import means_all_of_them, means_one_of_them
+from bots.features.edit.date_words import means_all_of_them, means_one_of_them, small_words
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Turn
 from bots.features.edit.turn_context import TurnContext
@@ -151,12 +151,12 @@ def chosen(context: TurnContext, draft: EditDraft, text: str) -> Fields | None:
 
 def _by_name(context: TurnContext, draft: EditDraft, text: str) -> Fields | None:
     """Return what is offered of the one entry whose title has the most of the words of an answer."""
-    said, scores = set(stems(text)), []
+    said, scores = {word for word in stems(text) if word not in small_words()}, []
     for offered in draft.offered:
         kind, _, rest = str(offered["date"]).partition("/")
         entry = context.knowledge.known.entry("deadline" if kind == "deadline" else "event", rest.partition("/")[0])
         names = {word for _language, name in name_of(entry) for word in stems(name)} if entry is not None else set()
-        scores.append(len(said & names))
+        scores.append(len(said) if said <= names else 0)
     best = max(scores, default=0)
     if not best or scores.count(best) > 1:
         return None

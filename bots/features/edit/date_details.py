@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from bots.context.short_words import Word, short_word
 from bots.features.edit.date_choice import ask_reading, offer
-from bots.features.edit.date_fields import length_text, read_time
+from bots.features.edit.date_echo import writer
+from bots.features.edit.date_fields import length_text, read_time, writer_zone
 from bots.features.edit.date_lookup import NamedDate, is_series, local, zone_of
 from bots.features.edit.date_reminders import SaidReminders, reminders_in
 from bots.features.edit.date_shift import Fields, changed_one
-from bots.features.edit.date_words import event_kinds, minutes_of
+from bots.features.edit.date_words import event_kinds
 from bots.features.edit.effects import Turn
 from bots.features.edit.text_reader import links_in
 from bots.features.edit.turn_context import TurnContext
@@ -23,7 +24,7 @@ from community.description.reminders import reminders_of
 from community.directory.changes import as_values
 from community.directory.differences import FIELDS, localized
 from community.directory.entry import CalendarEntry, CalendarKind, kind_of
-from community.search.when.reader import WhenRead, read_length
+from community.search.when.reader import WhenRead, read_span
 
 _LONGEST = {"title": 200, "place": 300, "where": 300, "hand_in": 1000, "note": 2000}
 _OF_ONE = frozenset(("place", "link", "note", "lasts"))
@@ -31,6 +32,7 @@ _OF_ONE = frozenset(("place", "link", "note", "lasts"))
 _OF_EVENTS = frozenset(("place", "lasts", "kind"))
 _OF_DEADLINES = frozenset(("hand_in", "where"))
 _STANDS_FOR = {("deadline", "place"): "where", ("event", "where"): "place"}
+_HALF_DAY = timedelta(hours=12)
 _SAME = msg("That is what it says already.")
 _TOO_SHORT = msg("Then nothing would be left of it.")
 
@@ -60,8 +62,8 @@ def detail_fields(
             wrong = msg("I see no link that begins with https:// in “{text}”.", text=one_line(text, longest=60))
             return {"link": links[0]} if links else wrong
         case "lasts":
-            minutes = read_length(text)
-            return _not_understood(text) if not minutes else {"lasts": length_text(minutes_of(minutes))}
+            lasts = read_span(text)
+            return {"lasts": length_text(lasts)} if lasts else _not_understood(text)
         case "kind":
             return _kind(context, text)
         case "title":
@@ -125,37 +127,44 @@ def _offered(context: TurnContext, named: NamedDate, said: Fields) -> Turn:
 
 def is_end(context: TurnContext, named: NamedDate, text: str) -> bool:
     """Whether a text says a time of day at which something may end."""
-    return _until_clock(context, named, text) is not None
+    return bool(_until_clock(context, named, text))
 
 
 def end_at(context: TurnContext, named: NamedDate, text: str) -> Turn:
     """Ask to confirm that something lasts until a time of day."""
-    lasts = _until_clock(context, named, text)
-    if lasts is None or isinstance(named.entry, Deadline):
+    found = _until_clock(context, named, text)
+    if not found:
         return context.turn([_not_understood(text)])
-    return _offered(context, named, {"lasts": length_text(lasts)})
+    fields: list[Fields] = [{"lasts": length_text(lasts)} for lasts in found]
+    if len(found) == 1:
+        return _offered(context, named, fields[0])
+    lines = [context.reading.value("lasts", each["lasts"]) for each in fields]
+    question = msg("In whose time is that? How long does it last then?")
+    return ask_reading(context, named, question, list(zip(lines, fields, strict=True)))
 
 
-def _until_clock(context: TurnContext, named: NamedDate, text: str) -> timedelta | None:
-    """Return how long it is from the start to a time of day on the clock of the entry's zone, on the same day."""
-    from bots.features.edit.date_echo import writer  # noqa: PLC0415
-
+def _until_clock(context: TurnContext, named: NamedDate, text: str) -> tuple[timedelta, ...]:
+    """Return how long it may be from the start to a time of day: by the writer's clock, and by that of the entry."""
     if named.occurrence.is_all_day or isinstance(named.entry, Deadline):
-        return None
-    read = read_time(context, f"{writer(context).day(named.occurrence.start.date())} {text}")
+        return ()
+    start, zone = named.occurrence.start, ZoneInfo(zone_of(context, named.entry))
+    read = read_time(context, f"{writer(context).day(start.date())} {text}")
     if not isinstance(read, WhenRead) or read.when.is_all_day or read.when.repeat or read.title.strip(" ,"):
-        return None
-    end = read.when.moment.astimezone(ZoneInfo(zone_of(context, named.entry)))
-    is_same_day = local(end).date() == local(named.occurrence.start).date()
-    return end - named.occurrence.start if is_same_day and end > named.occurrence.start else None
+        return ()
+    own = read.when.moment.astimezone(zone)
+    there = local(read.when.moment.astimezone(ZoneInfo(read.when.zone))).replace(tzinfo=zone)
+    is_writers = read.when.zone == writer_zone(context)
+    ends = (own, there) if is_writers else (own,)
+    found = (end - start for end in ends if timedelta() < end - start < _HALF_DAY)
+    return tuple(dict.fromkeys(found))
 
 
 def lengthen(context: TurnContext, named: NamedDate, text: str, *, sign: int) -> Turn:
     """Ask to confirm that something lasts so much longer (``sign`` 1) or shorter (-1)."""
-    minutes = read_length(text)
-    if minutes is None or isinstance(named.entry, Deadline):
+    by = read_span(text)
+    if by is None or isinstance(named.entry, Deadline):
         return context.turn([_not_understood(text)])
-    lasts = named.occurrence.end - named.occurrence.start + sign * minutes_of(minutes)
+    lasts = named.occurrence.end - named.occurrence.start + sign * by
     if lasts <= timedelta():
         return context.turn([_TOO_SHORT])
     return _offered(context, named, {"lasts": length_text(lasts)})

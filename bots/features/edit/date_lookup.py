@@ -23,6 +23,8 @@ from community.search.when.reader import WhenRead
 _AHEAD = timedelta(days=400)
 _BEGINNING = 5
 """Letters at the beginning of a word by which it counts as the same."""
+_EXACT = 100
+"""How much it counts that a whole title was said: more than any number of words."""
 _REACH = timedelta(hours=3)
 _MOST_OF_TITLE = 3
 """Where nothing but a title shows that the calendar is meant, one in so many words of it must be there."""
@@ -184,9 +186,15 @@ def _scores(
             continue
         names = {word for _language, name in name_of(entry) for word in stems(name)}
         score = 2 * _alike(content, names) + 2 * len(themes & set(entry.audience.themes))
-        if score or not content:
-            found.append((entry, score + min(1, _alike(nouns, names))))
+        if (score or not content) and context.may_tell_of(entry):
+            found.append((entry, score + min(1, _alike(nouns, names)) + _EXACT * _is_title(entry, said)))
     return found
+
+
+def _is_title(entry: CalendarEntry, said: Set[str]) -> bool:
+    """Whether words are just those of the title of an entry in one language."""
+    titles = ({word for word in stems(name) if word not in small_words()} for _language, name in name_of(entry))
+    return any(title == said for title in titles)
 
 
 def is_titled(entry: CalendarEntry, said: Set[str]) -> bool:
@@ -211,8 +219,7 @@ def _alike(said: Set[str], names: Set[str]) -> int:
 
 def _entries(context: TurnContext, *, cancelled: bool) -> Iterator[CalendarEntry]:
     for entry in context.knowledge.known:
-        is_open = isinstance(entry, CalendarEntry) and (cancelled or not entry.cancelled)
-        if isinstance(entry, CalendarEntry) and is_open and context.may_tell_of(entry):
+        if isinstance(entry, CalendarEntry) and (cancelled or not entry.cancelled):
             yield entry
 
 

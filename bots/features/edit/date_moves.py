@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bots.context.phrases import folded
 from bots.features.edit.date_choice import REMOVED, ask_reading, offer
@@ -18,9 +18,9 @@ from community.core.zones import ZoneInfo
 from community.description.calendar_model import Deadline, Event
 from community.description.when import When, aware
 from community.search.when.doubts import SENTENCES, Doubt
-from community.search.when.reader import Unsure, WhenRead, read_length
+from community.search.when.reader import Unsure, WhenRead, read_span
 
-_HOUR = timedelta(hours=1)
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 NEW_TIME = msg("When is it to be instead? Say it once more with the day and the time.")
 _RULE = msg(
     "All of it cannot be moved so, for it is repeated by a rule: move one of them, or cancel all and plan it anew."
@@ -59,6 +59,13 @@ def is_time(context: TurnContext, text: str) -> bool:
     return read is not None and len(folded(read.title).text.strip()) <= len("à")
 
 
+def is_moment(context: TurnContext, text: str) -> bool:
+    """Whether a text says one time, which is not repeated, and nothing besides."""
+    read = read_time(context, text)
+    is_rule = isinstance(read, WhenRead) and (read.when.repeat is not None or bool(read.when.also))
+    return is_time(context, text) and not is_rule
+
+
 def move(context: TurnContext, named: NamedDate, text: str) -> Turn:
     """Ask to confirm that an entry or an occurrence takes place at the time that a text says."""
     read = _new_time(context, named, text)
@@ -73,14 +80,14 @@ def move(context: TurnContext, named: NamedDate, text: str) -> Turn:
 
 def shift(context: TurnContext, named: NamedDate, text: str, *, sign: int) -> Turn:
     """Ask to confirm that it takes place so much later (``sign`` 1) or earlier (-1); ask which where that is 0."""
-    minutes = read_length(text)
-    if minutes is None:
+    by = read_span(text)
+    if by is None:
         return context.turn([NEW_TIME])
     if sign:
-        return _moved(context, named, _by(context, named, sign * minutes))
+        return _moved(context, named, _by(context, named, sign * by))
     readings = []
     for direction in (1, -1):
-        when = _by(context, named, direction * minutes)
+        when = _by(context, named, direction * by)
         fields = _fields(context, named, when)
         if fields is not None:
             readings.append((writer(context).in_one_line(when), fields))
@@ -89,14 +96,13 @@ def shift(context: TurnContext, named: NamedDate, text: str, *, sign: int) -> Tu
     return ask_reading(context, named, _DIRECTION, readings)
 
 
-def _by(context: TurnContext, named: NamedDate, minutes: int) -> When:
-    """Return a time so many minutes from the one that is: whole days at the same time of day."""
+def _by(context: TurnContext, named: NamedDate, by: timedelta) -> When:
+    """Return a time that is so far from the one that is: whole days at the same time of day."""
     zone, start = zone_of(context, named.entry), local(named.occurrence.start)
-    days, rest = divmod(minutes, 24 * 60)
-    if rest:
-        moment = named.occurrence.start.astimezone(ZoneInfo("UTC")) + timedelta(minutes=minutes)
+    if by % _DAY:
+        moment = named.occurrence.start.astimezone(UTC) + by
         return When(local(moment.astimezone(ZoneInfo(zone))), zone)
-    moved = start + timedelta(days=days)
+    moved = start + by
     return When(moved.date() if named.occurrence.is_all_day else moved, zone)
 
 

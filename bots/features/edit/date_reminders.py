@@ -8,9 +8,8 @@ from functools import cache
 
 from bots.context.phrases import folded
 from bots.features.edit.date_fields import length_text
-from bots.features.edit.date_words import minutes_of
 from community.core.sentence_patterns import any_of, fold_text
-from community.search.when.reader import read_length
+from community.search.when.reader import read_span
 from community.search.word_tables import phrases
 
 _DAY = "1d"
@@ -45,10 +44,10 @@ def _reminder(part: str, *, is_after: bool) -> str | None:
         return _DAY
     bare, is_before = _without(part, "before")
     bare, is_behind = _without(bare, "after")
-    minutes = read_length(bare)
-    if minutes is None or not minutes:
+    length = read_span(bare)
+    if not length:
         return None
-    written = length_text(minutes_of(minutes))
+    written = length_text(length)
     return f"-{written}" if is_behind or (is_after and not is_before) else written
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
@@ -21,6 +21,8 @@ LONGEST = 1200
 """Letters of a text in which a change is looked for: a note may be long."""
 _ENTRY, _VALUE, _FIELD = "entry", "value", "field"
 _ENDS = " .!"
+_MOST_DIVISIONS = 12
+"""In how many ways a text is divided into a name and what is said of it."""
 _QUOTES = " «»“”\"'"
 
 
@@ -78,12 +80,14 @@ def date_requests(text: str, preferred: str) -> Iterator[DateRequest]:
     phrase = _written_out(phrase)
     phrase = folded(phrase.original.rstrip(_ENDS))
     order = [preferred, *(code for code in LANGUAGES if code != preferred)]
+    seen = set()
     for wish in Wish:
         for code in order:
-            for pattern in _patterns(code)[wish]:
-                match = pattern.fullmatch(phrase.text)
-                if match is not None:
-                    yield _request(wish, code, phrase, match)
+            for match in _matches(code, wish, phrase.text):
+                request = _request(wish, code, phrase, match)
+                if replace(request, language="") not in seen:
+                    seen.add(replace(request, language=""))
+                    yield request
 
 
 def is_date_request(text: str) -> bool:
@@ -128,23 +132,29 @@ def _all_fields(code: str) -> str:
     return any_of(word for words in _fields(code).values() for word in words)
 
 
-@cache
-def _patterns(code: str) -> Mapping[Wish, tuple[re.Pattern[str], ...]]:
-    """Return the patterns of a language: each with the shortest name that it may have, and with the longest."""
-    return {wish: tuple(_compiled(code, wish)) for wish in Wish}
-
-
-def _compiled(code: str, wish: Wish) -> Iterator[re.Pattern[str]]:
-    tables = lists_in(code, "changing")
+def _matches(code: str, wish: Wish, text: str) -> Iterator[re.Match[str]]:
+    """Yield the ways in which a text fits a pattern: with each name that it may have, the shortest first."""
     for pattern in phrases_in(code, f"changing/{wish}"):
-        both = "<entry>" in pattern and "<value>" in pattern
-        for length in ("?", "") if both else ("",):
-            parts = {
-                _ENTRY: rf"(?P<{_ENTRY}>.+{length})",
-                _VALUE: rf"(?P<{_VALUE}>.+)",
-                _FIELD: rf"(?P<{_FIELD}>{_all_fields(code)})",
-            }
-            yield re.compile(PatternCompiler(tables, parts.__getitem__).compiled(pattern))
+        least = 1
+        for _ in range(_MOST_DIVISIONS):
+            match = _compiled(code, pattern, least).fullmatch(text)
+            if match is None:
+                break
+            yield match
+            if _ENTRY not in match.re.groupindex or match[_ENTRY] is None:
+                break
+            least = len(match[_ENTRY]) + 1
+
+
+@cache
+def _compiled(code: str, pattern: str, least: int) -> re.Pattern[str]:
+    """Return a pattern whose name has at least so many letters."""
+    parts = {
+        _ENTRY: rf"(?P<{_ENTRY}>.{{{least},}}?)",
+        _VALUE: rf"(?P<{_VALUE}>.+?)",
+        _FIELD: rf"(?P<{_FIELD}>{_all_fields(code)})",
+    }
+    return re.compile(PatternCompiler(lists_in(code, "changing"), parts.__getitem__).compiled(pattern))
 
 
 @cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cache
 
 from bots.context.phrases import Folded, folded
@@ -148,11 +147,6 @@ def event_kinds() -> tuple[tuple[str, EventKind], ...]:
     """Return what each kind of event is called, folded, in any language."""
     named = groups("planning/events")
     return tuple((fold_text(noun), kind) for kind in _EVENT_KINDS for noun in named.get(kind, ()))
-
-
-def minutes_of(minutes: int) -> timedelta:
-    """Return a length of time of so many minutes."""
-    return timedelta(minutes=minutes)
 
 
 def names_date(text: str) -> bool:
