@@ -286,7 +286,7 @@ class IncomingReader:
         return None
 
     async def _is_about_a_post(self, message: IncomingMessage) -> bool:
-        """Whether a message in a room asks, in reply to a post of the bot's that shows dates, to change one of these."""
+        """Whether a message in a room asks, in reply to a post of the bot's, to change a date that it shows."""
         if message.replies_to is None or message.text is None or message.mentions - {self.me}:
             return False
         if not self.changes_posts(message.text):

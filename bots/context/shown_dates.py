@@ -1,7 +1,7 @@
-"""Which dates of the calendar a message of the bot's shows: in a mark of the message, and what it last told somebody.
+"""Which dates of the calendar a message of the bot's shows: in a mark of it, and what it last told somebody.
 
-So "move it to Friday" has a meaning in reply to a post, and right after an answer. Only a mark in a message of the bot's
-own is believed.
+So "move it to Friday" has a meaning in reply to a post, and right after an answer. Only a mark in a message of the
+bot's own is believed.
 """
 
 from __future__ import annotations

@@ -8,6 +8,8 @@ from bots.context.phrases import folded
 from bots.features.edit.date_people import people_in
 from bots.features.edit.date_words import means_everyone, role_words, split_whom
 from bots.features.edit.turn_context import TurnContext
+from community.core.messages import Message, msg
+from community.core.plain_text import one_line
 from community.core.sentence_patterns import fold_text, leading
 from community.search.word_tables import phrases
 
@@ -64,6 +66,14 @@ def whom_named(context: TurnContext, text: str) -> Said:
     said = folded(text.strip(" .!,،")).text
     bare = re.sub(rf"^{leading(phrases('planning/whom'))}", "", f"{said} ").strip()
     return named_alone(context, text) or named_alone(context, bare) or _role_there(context, bare)
+
+
+def unknown_whom(text: str) -> Message:
+    """Return the sentence for a text that names nobody whom a date may be for."""
+    return msg(
+        "I do not know whom “{text}” means. Name {places}, a theme, a role or people by their whole names.",
+        text=one_line(text, longest=60),
+    )
 
 
 def _role_there(context: TurnContext, text: str) -> Said:

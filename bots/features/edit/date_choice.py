@@ -1,4 +1,4 @@
-"""Asks which is meant of a change in the calendar: one occurrence or all, one of several readings, one of several dates. Pure."""
+"""Asks what is meant of a change in the calendar: one occurrence or all, which reading, which date. Pure."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from community.core.messages import Message, msg
 from community.core.words import stems
 from community.description.calendar_model import Event
 from community.description.when import When
-from community.directory.entry import kind_of, name_of
+from community.directory.entry import EntryChange, kind_of, name_of
 
 WHICH, WHEN, ENTRY = "which", "when", "entry"
 """What is asked: one of a series or all of it; which of several readings; which of several dates."""
 REMOVED = "removed"
 """Stands among the fields of a draft that takes the whole entry out."""
+SAME = msg("That is what it says already.")
 _MOST = 6
 """Dates of which it is asked which is meant."""
 _BY_NUMBER = msg("Answer with the number, or “cancel”.")
@@ -61,12 +62,20 @@ def offer(
 ) -> Turn:
     """Show the change of one occurrence or of all; ask which where that was not said and both can be."""
     if not isinstance(named.entry, Event) or named.whole or one is None:
-        return show(context, draft_of(context, named, whole or {}), sentences)
+        return _changed(context, draft_of(context, named, whole or {}), sentences)
     if named.whole is False or whole is None:
-        return show(context, draft_of(context, named, one), sentences)
+        return _changed(context, draft_of(context, named, one), sentences)
     day = writer(context).day(named.occurrence.start.date())
     lines = [context.translate(msg("only that of {day}", day=day)), context.translate(msg("all of them"))]
     return ask(context, replace(draft_of(context, named, {}), asking=WHICH), _WHICH, lines, (one, whole))
+
+
+def _changed(context: TurnContext, draft: EditDraft, sentences: Sequence[Message]) -> Turn:
+    """Show a change, or say that it is none."""
+    change = draft.change()
+    if isinstance(change, EntryChange) and change.before == change.after:
+        return context.turn([SAME])
+    return show(context, draft, sentences)
 
 
 def ask_reading(
@@ -82,7 +91,13 @@ def ask_date(context: TurnContext, request: DateRequest, several: SeveralDates) 
     dates = several.dates[:_MOST]
     first = dates[0].entry
     draft = EditDraft(
-        context.person.user_id, Purpose.CHANGE, kind_of(first), "", context.language, context.now, asking=ENTRY
+        context.person.user_id,
+        Purpose.CHANGE,
+        kind_of(first),
+        "",
+        context.language,
+        context.now,
+        asking=ENTRY,
     )
     lines = [f"{context.reading.name(one.entry)} – {_when(context, one)}" for one in dates]
     offered = tuple({"date": one.key, **_written(request)} for one in dates)
@@ -154,8 +169,14 @@ def _by_name(context: TurnContext, draft: EditDraft, text: str) -> Fields | None
     said, scores = {word for word in stems(text) if word not in small_words()}, []
     for offered in draft.offered:
         kind, _, rest = str(offered["date"]).partition("/")
-        entry = context.knowledge.known.entry("deadline" if kind == "deadline" else "event", rest.partition("/")[0])
-        names = {word for _language, name in name_of(entry) for word in stems(name)} if entry is not None else set()
+        entry = context.knowledge.known.entry(
+            "deadline" if kind == "deadline" else "event", rest.partition("/")[0]
+        )
+        names = (
+            {word for _language, name in name_of(entry) for word in stems(name)}
+            if entry is not None
+            else set()
+        )
         scores.append(len(said) if said <= names else 0)
     best = max(scores, default=0)
     if not best or scores.count(best) > 1:

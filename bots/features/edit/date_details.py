@@ -4,86 +4,27 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bots.context.short_words import Word, short_word
 from bots.features.edit.date_choice import ask_reading, offer
+from bots.features.edit.date_detail_values import detail_fields, detail_of, not_understood
 from bots.features.edit.date_echo import writer
 from bots.features.edit.date_fields import length_text, read_time, writer_zone
 from bots.features.edit.date_lookup import NamedDate, is_series, local, zone_of
 from bots.features.edit.date_reminders import SaidReminders, reminders_in
 from bots.features.edit.date_shift import Fields, changed_one
-from bots.features.edit.date_words import event_kinds
 from bots.features.edit.effects import Turn
-from bots.features.edit.text_reader import links_in
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
-from community.core.plain_text import listed, one_line
-from community.core.sentence_patterns import fold_text
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Deadline, Event
 from community.description.reminders import reminders_of
 from community.directory.changes import as_values
-from community.directory.differences import FIELDS, localized
 from community.directory.entry import CalendarEntry, CalendarKind, kind_of
 from community.search.when.reader import WhenRead, read_span
 
-_LONGEST = {"title": 200, "place": 300, "where": 300, "hand_in": 1000, "note": 2000}
 _OF_ONE = frozenset(("place", "link", "note", "lasts"))
 """What may be said of one occurrence alone."""
-_OF_EVENTS = frozenset(("place", "lasts", "kind"))
-_OF_DEADLINES = frozenset(("hand_in", "where"))
-_STANDS_FOR = {("deadline", "place"): "where", ("event", "where"): "place"}
 _HALF_DAY = timedelta(hours=12)
-_SAME = msg("That is what it says already.")
 _TOO_SHORT = msg("Then nothing would be left of it.")
-
-
-def detail_of(kind: CalendarKind, field: str) -> str:
-    """Return the field of an entry of that kind that a detail means."""
-    return _STANDS_FOR.get((kind, field), field)
-
-
-def detail_fields(
-    context: TurnContext, kind: CalendarKind, field: str, text: str, old: object = None
-) -> Fields | Message:
-    """Return the fields of an entry by what is said of one detail, or a sentence that says what is wrong.
-
-    ``old``: what the field says now. Of a title only what it is in the speaker's language is replaced; what says where
-    something is, or what it needs, is replaced in all languages, for it would be wrong in the others.
-    """
-    field = detail_of(kind, field)
-    if field in (_OF_DEADLINES if kind == "event" else _OF_EVENTS):
-        here = context.translate(FIELDS[field])
-        return msg("There is no “{field}” here.", field=here)
-    if field != "title" and short_word(text) is Word.SKIP:
-        return {field: None}
-    match field:
-        case "link":
-            links = links_in(text)
-            wrong = msg("I see no link that begins with https:// in “{text}”.", text=one_line(text, longest=60))
-            return {"link": links[0]} if links else wrong
-        case "lasts":
-            lasts = read_span(text)
-            return {"lasts": length_text(lasts)} if lasts else _not_understood(text)
-        case "kind":
-            return _kind(context, text)
-        case "title":
-            title = one_line(text, longest=_LONGEST["title"])
-            return {"title": localized(old, title[:1].upper() + title[1:], context.language)}
-        case _:
-            return {field: one_line(text, longest=_LONGEST[field])}
-
-
-def _not_understood(text: str) -> Message:
-    return msg("I did not understand “{text}”.", text=one_line(text, longest=60))
-
-
-def _kind(context: TurnContext, text: str) -> Fields | Message:
-    said = fold_text(text).strip(" .!")
-    found = next((kind for noun, kind in event_kinds() if noun == said), None)
-    if found is not None:
-        return {"kind": found}
-    names = listed((context.reading.value("kind", kind) for _noun, kind in event_kinds()), context.language)
-    return msg("“{text}” is not one of these: {names}.", text=one_line(text, longest=60), names=names)
 
 
 def change_detail(context: TurnContext, named: NamedDate, field: str, text: str) -> Turn:
@@ -109,12 +50,8 @@ def _kind_of(entry: CalendarEntry) -> CalendarKind:
 
 
 def _offered(context: TurnContext, named: NamedDate, said: Fields) -> Turn:
-    now = as_values(named.entry)
     entry = named.entry
-    is_same = all(now.get(name) == value for name, value in said.items())
     of_one = isinstance(entry, Event) and is_series(entry) and said.keys() <= _OF_ONE
-    if is_same and not of_one:
-        return context.turn([_SAME])
     one = changed_one(entry, named.occurrence, said) if isinstance(entry, Event) and of_one else None
     if one is not None and named.is_shown and named.whole is False:
         # It was shown as one of a series: nobody has said that this one alone is meant.
@@ -134,7 +71,7 @@ def end_at(context: TurnContext, named: NamedDate, text: str) -> Turn:
     """Ask to confirm that something lasts until a time of day."""
     found = _until_clock(context, named, text)
     if not found:
-        return context.turn([_not_understood(text)])
+        return context.turn([not_understood(text)])
     fields: list[Fields] = [{"lasts": length_text(lasts)} for lasts in found]
     if len(found) == 1:
         return _offered(context, named, fields[0])
@@ -163,7 +100,7 @@ def lengthen(context: TurnContext, named: NamedDate, text: str, *, sign: int) ->
     """Ask to confirm that something lasts so much longer (``sign`` 1) or shorter (-1)."""
     by = read_span(text)
     if by is None or isinstance(named.entry, Deadline):
-        return context.turn([_not_understood(text)])
+        return context.turn([not_understood(text)])
     lasts = named.occurrence.end - named.occurrence.start + sign * by
     if lasts <= timedelta():
         return context.turn([_TOO_SHORT])
@@ -174,10 +111,10 @@ def lengthen(context: TurnContext, named: NamedDate, text: str, *, sign: int) ->
 
 
 def remind(context: TurnContext, named: NamedDate, text: str) -> Turn:
-    """Ask to confirm other reminders; where it is open whether they come besides those there are, ask which is meant."""
+    """Ask to confirm other reminders; ask where it is open whether they come besides those there are."""
     said = reminders_in(text)
     if said is None:
-        return context.turn([_not_understood(text)])
+        return context.turn([not_understood(text)])
     alone: Fields = {"remind": list(said.remind)}
     there = tuple(map(_written, reminders_of(named.entry)))
     besides: Fields = {"remind": list(dict.fromkeys((*there, *said.remind)))}

@@ -1,4 +1,4 @@
-"""Finds the event or the deadline that somebody means, and which occurrence: by name and day, or by what was shown. Pure."""
+"""Finds the event or deadline that somebody means, and which occurrence: by name and day, or as shown. Pure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class NamedDate:
 
     @property
     def key(self) -> str:
-        """How it is named in a mark or a draft: the occurrence, or the entry where all of it is meant or that is open."""
+        """Its name in a mark or a draft: the occurrence, or the entry where all of it is meant or that is open."""
         return self.occurrence.key if self.whole is False else f"{kind_of(self.entry)}/{self.entry.key}"
 
 
@@ -131,10 +131,8 @@ def date_of_key(context: TurnContext, key: str, *, cancelled: bool = False) -> N
     """Return what a key names (`NamedDate.key`), None where it is not there, is over or may not be told of here."""
     kind, _, rest = key.partition("/")
     name, _, stamp = rest.partition("/")
-    entry = next(
-        (one for each in CALENDAR_KINDS if each == kind and (one := context.knowledge.known.entry(each, name))),
-        None,
-    )
+    known = context.knowledge.known
+    entry = next((known.entry(each, name) for each in CALENDAR_KINDS if each == kind), None)
     if not isinstance(entry, CalendarEntry) or not context.may_tell_of(entry):
         return None
     if entry.cancelled and not cancelled:
@@ -187,14 +185,18 @@ def _scores(
         names = {word for _language, name in name_of(entry) for word in stems(name)}
         score = 2 * _alike(content, names) + 2 * len(themes & set(entry.audience.themes))
         if (score or not content) and context.may_tell_of(entry):
-            found.append((entry, score + min(1, _alike(nouns, names)) + _EXACT * _is_title(entry, said)))
+            found.append((entry, score + min(1, _alike(nouns, names)) + _EXACT * (said in _titles(entry))))
     return found
 
 
-def _is_title(entry: CalendarEntry, said: Set[str]) -> bool:
-    """Whether words are just those of the title of an entry in one language."""
-    titles = ({word for word in stems(name) if word not in small_words()} for _language, name in name_of(entry))
-    return any(title == said for title in titles)
+def is_title(entry: CalendarEntry, text: str) -> bool:
+    """Whether a text is just the title of an entry in one language."""
+    return {word for word in stems(text) if word not in small_words()} in _titles(entry)
+
+
+def _titles(entry: CalendarEntry) -> list[set[str]]:
+    """Return the words of the title of an entry in each language."""
+    return [{word for word in stems(name) if word not in small_words()} for _language, name in name_of(entry)]
 
 
 def is_titled(entry: CalendarEntry, said: Set[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Finds in a text what somebody wants to change in the calendar, by the patterns of the languages' `changing.yaml`. Pure.
+"""Finds in a text what is to be changed in the calendar, by the patterns of the languages' `changing.yaml`. Pure.
 
 A text may be read in several ways; which one is meant is known only with the calendar (`date_changes`).
 """
@@ -49,8 +49,8 @@ class Wish(StrEnum):
     SHIFTED = "shifted"
     ENDS = "ends"
     UNTIL = "until"
-    MOVED = "moved"
     REPEATED = "repeated"
+    MOVED = "moved"
     LASTS = "lasts"
     RENAMED = "renamed"
     PLACED = "placed"
@@ -60,7 +60,7 @@ class Wish(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DateRequest:
-    """One way to read a text. ``entry``: of what it speaks, empty for what was just spoken of; ``value``: what it is to be.
+    """One way to read a text. ``entry``: of what it speaks, empty for what was just spoken of; ``value``: the new one.
 
     ``field``: which detail (`DATE_DETAILS`), where one is named.
     """
@@ -96,7 +96,7 @@ def is_date_request(text: str) -> bool:
 
 
 def detail_and_value(text: str, preferred: str) -> tuple[str, str] | None:
-    """Return the detail of a date and its value of “place: Kigali”, in any of the languages; None for any other text."""
+    """Return the detail of a date and its value of “place: Kigali”, in any of the languages; None for other texts."""
     phrase = folded(text.strip())
     for code in (preferred, *LANGUAGES):
         match = re.fullmatch(rf"(?P<{_FIELD}>{_all_fields(code)}) ?[:=] ?(?P<{_VALUE}>.+)", phrase.text)

@@ -17,11 +17,11 @@ from community.agenda.occurrences import Occurrence, occurrences
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
 from community.core.zones import ZoneInfo
-from community.description.calendar_model import Deadline, Event
+from community.description.calendar_model import Event
 from community.description.calendar_times import named_by
 from community.description.repetition import written_parts
 from community.description.when import When, aware
-from community.directory.changes import as_values
+from community.directory.changes import Edit, as_values, edited
 from community.search.when.doubts import SENTENCES, Doubt
 from community.search.when.reader import Unsure, WhenRead
 from community.search.word_tables import phrases_in
@@ -66,7 +66,7 @@ def once(context: TurnContext, named: NamedDate) -> Turn:
 
 
 def _rule_said(context: TurnContext, named: NamedDate, text: str) -> When | None:
-    """Return the time with the rule that a text says, at the time of day that it has: of its next day, or of the one said."""
+    """Return the time with the rule that a text says, at the time of day that there is, from the next day or one said."""
     for said in _with_anchor(context, named, text):
         read = read_time(context, said)
         if isinstance(read, WhenRead) and read.when.repeat is not None and not read.title.strip(" ,"):
@@ -170,19 +170,21 @@ def skip(context: TurnContext, named: NamedDate, text: str) -> Turn:
     if read is None:
         return context.turn([_not_understood(text)])
     if isinstance(read, Unsure):
-        readings = list(_skipping(context, named, event, read.readings))
+        readings = list(_skipping(context, event, read.readings))
         if len(readings) == 1:
             return offer(context, named, None, readings[0][1])
-        return ask_reading(context, named, read.question, readings) if readings else context.turn([read.question])
+        return (
+            ask_reading(context, named, read.question, readings)
+            if readings
+            else context.turn([read.question])
+        )
     fields = _without(context, event, _days(read.when))
     if fields is None:
         return context.turn([msg("It does not take place on that day.")])
     return offer(context, named, None, fields)
 
 
-def _skipping(
-    context: TurnContext, named: NamedDate, event: Event, readings: tuple[When, ...]
-) -> Iterator[tuple[str, Fields]]:
+def _skipping(context: TurnContext, event: Event, readings: tuple[When, ...]) -> Iterator[tuple[str, Fields]]:
     for when in readings:
         fields = _without(context, event, _days(when))
         if fields is not None:
@@ -202,15 +204,9 @@ def _without(context: TurnContext, event: Event, days: frozenset[date]) -> Field
     fields: Fields = {}
     for one in _on(context, event, days):
         fields = left_out(event, one)
-        changed = event.model_validate_json(_json(event, fields), strict=True)
-        event = changed
+        left = edited(Edit("event", event.key, fields), event)
+        event = left if isinstance(left, Event) else event
     return fields or None
-
-
-def _json(event: Event, fields: Fields) -> str:
-    import json  # noqa: PLC0415
-
-    return json.dumps({**as_values(event), **fields})
 
 
 def _on(context: TurnContext, event: Event, days: frozenset[date]) -> Iterator[Occurrence]:
@@ -231,11 +227,19 @@ def add_day(context: TurnContext, named: NamedDate, text: str) -> Turn:
             return context.turn([_not_understood(text)])
         case WhenRead(when):
             fields = _with_day(context, event, when)
-            return context.turn([SENTENCES[Doubt.PASSED]]) if fields is None else offer(context, named, None, fields)
+            return (
+                context.turn([SENTENCES[Doubt.PASSED]])
+                if fields is None
+                else offer(context, named, None, fields)
+            )
         case Unsure():
             found = [(when, _with_day(context, event, when)) for when in read.readings]
             readings = [(writer(context).in_one_line(when), fields) for when, fields in found if fields]
-            return ask_reading(context, named, read.question, readings) if readings else context.turn([read.question])
+            return (
+                ask_reading(context, named, read.question, readings)
+                if readings
+                else context.turn([read.question])
+            )
 
 
 def _with_day(context: TurnContext, event: Event, when: When) -> Fields | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bots.features.edit.date_audience import Said, whom_named
+from bots.features.edit.date_audience import Said, unknown_whom, whom_named
 from bots.features.edit.date_choice import ask_reading, offer
 from bots.features.edit.date_lookup import NamedDate
 from bots.features.edit.date_requests import Wish
@@ -16,18 +16,9 @@ from bots.features.edit.date_shift import Fields
 from bots.features.edit.effects import Turn
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
-from community.core.plain_text import one_line
 from community.directory.changes import as_values
 
 _KINDS = ("themes", "cohorts", "cities", "roles")
-
-
-def unknown_whom(text: str) -> Message:
-    """Return the sentence for a text that names nobody whom a date may be for."""
-    return msg(
-        "I do not know whom “{text}” means. Name {places}, a theme, a role or people by their whole names.",
-        text=one_line(text, longest=60),
-    )
 
 
 def change_whom(context: TurnContext, named: NamedDate, wish: Wish, text: str) -> Turn:

@@ -21,6 +21,7 @@ class DateWords:
     """The expressions of one language, over folded text."""
 
     plan: str
+    plan_for: str
     add: str
     article: str
     events: Mapping[str, EventKind]
@@ -40,6 +41,7 @@ def date_words(language: str) -> DateWords:
     nouns = groups_in(language, "planning/events")
     return DateWords(
         plan=any_of(phrases_in(language, "planning/plan")),
+        plan_for=leading(phrases_in(language, "planning/plan_for")),
         add=any_of(phrases_in(language, "editing/add")),
         article=leading(phrases_in(language, "editing/articles")),
         events={fold_text(noun): kind for kind in _EVENT_KINDS for noun in nouns.get(kind, ())},

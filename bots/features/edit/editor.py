@@ -32,6 +32,7 @@ from bots.features.edit.commands import (
     Undo,
 )
 from bots.features.edit.confirmation import CHANGED_MEANWHILE
+from bots.features.edit.date_meant import meant_date
 from bots.features.edit.draft import KEPT_FOR, EditDraft
 from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn
 from bots.features.edit.entry_lookup import any_entry
@@ -195,9 +196,7 @@ class DirectoryEditor:
         """Return the turn for what a message wants changed in the calendar, None where it is about something else."""
         preferred = self._knowledge.language_for(message.person)
         context = self._context(message, preferred)
-        meant = date_changes.meant_date(
-            context, message.text, preferred, None if parsed is None else parsed.command
-        )
+        meant = meant_date(context, message.text, preferred, None if parsed is None else parsed.command)
         if meant is None:
             return None
         language = preferred if isinstance(meant, Message) else meant.request.language

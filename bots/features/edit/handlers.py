@@ -23,8 +23,8 @@ from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbe
 from bots.context.numbered import answer_command
 from bots.context.sources import Sources
 from bots.features.edit.command_parser import is_command
-from bots.features.edit.date_requests import is_date_request
 from bots.features.edit.consent import is_agreed
+from bots.features.edit.date_requests import is_date_request
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor, editor
 from bots.features.edit.effects import Decide, NeededRecords, Proposal, Records, Turn, reply_of_turn

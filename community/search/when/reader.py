@@ -122,9 +122,9 @@ def read_span(text: str, languages: Sequence[str] = LANGUAGES) -> timedelta | No
 
 def _whole_span(words: WhenWords) -> timedelta | None:
     start = words.past(0, "lasting", "small")
-    said = length(words, start) or one_unit(words, start)
-    is_whole = said is not None and said[1] == len(words.tokens)
-    if said is None or not is_whole or words.number(start, "loose_days") is not None:
+    read = (length(words, start), one_unit(words, start), length(words, 0), one_unit(words, 0))
+    said = next((one for one in read if one is not None and one[1] == len(words.tokens)), None)
+    if said is None or words.number(start, "loose_days") is not None:
         return None
     minutes, days = in_minutes(said[0]), {DAY: 1, WEEK: 7}.get(said[0].unit)
     if minutes is not None:
