@@ -68,6 +68,14 @@ def whom_named(context: TurnContext, text: str) -> Said:
     return named_alone(context, text) or named_alone(context, bare) or _role_there(context, bare)
 
 
+def with_asker(context: TurnContext, audience: Said) -> Said:
+    """Return an audience of single people alone with the one who plans a date with them."""
+    people = audience.get("people", [])
+    if set(audience) != {"people"} or not isinstance(people, list):
+        return audience
+    return _some("people", tuple(dict.fromkeys((context.person.username, *people))))
+
+
 def unknown_whom(text: str) -> Message:
     """Return the sentence for a text that names nobody whom a date may be for."""
     return msg(

@@ -15,7 +15,7 @@ from community.description.when_text import WhenWriter
 from community.directory.changes import as_values
 from community.directory.entry import CalendarEntry
 
-_SHOWN = ("kind", "audience", "hand_in", "place", "where", "link", "note")
+_SHOWN = ("kind", "audience", "remind", "hand_in", "place", "where", "link", "note")
 
 
 def echo(context: TurnContext, entry: CalendarEntry) -> list[str]:

@@ -94,6 +94,8 @@ def _by_name(context: TurnContext, title: str, days: frozenset[date], *, cancell
     coming = {entry.key: list(_coming(context, entry, days, cancelled=cancelled)) for entry, _ in scores}
     best = max((score for entry, score in scores if coming[entry.key]), default=0)
     there = [entry for entry, score in scores if score == best and coming[entry.key]]
+    if not cancelled and best < _EXACT and any(is_title(entry, title) for entry in _cancelled(context)):
+        return None  # that one is meant, and none whose name only comes near
     is_all = means_all_of_them(title)
     named = [_named(entry, coming[entry.key], days, is_all=is_all) for entry in there]
     if len(named) > 1:
@@ -223,6 +225,12 @@ def _entries(context: TurnContext, *, cancelled: bool) -> Iterator[CalendarEntry
     for entry in context.knowledge.known:
         if isinstance(entry, CalendarEntry) and (cancelled or not entry.cancelled):
             yield entry
+
+
+def _cancelled(context: TurnContext) -> Iterator[CalendarEntry]:
+    return (
+        entry for entry in _entries(context, cancelled=True) if entry.cancelled and context.may_tell_of(entry)
+    )
 
 
 def _coming(

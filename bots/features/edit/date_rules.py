@@ -66,7 +66,7 @@ def once(context: TurnContext, named: NamedDate) -> Turn:
 
 
 def _rule_said(context: TurnContext, named: NamedDate, text: str) -> When | None:
-    """Return the time with the rule that a text says, at the time of day that there is, from the next day or one said."""
+    """Return the time with the rule that a text says, at the time of day that there is: of the next day or one said."""
     for said in _with_anchor(context, named, text):
         read = read_time(context, said)
         if isinstance(read, WhenRead) and read.when.repeat is not None and not read.title.strip(" ,"):
@@ -95,9 +95,8 @@ def _ruled(context: TurnContext, named: NamedDate, event: Event, when: When) -> 
         return context.turn([SENTENCES[Doubt.REPEATED]])
     if aware(start, zone) <= context.now:
         return context.turn([SENTENCES[Doubt.PASSED]])
-    ruled = event.model_copy(
-        update={"start": start, "repeat": when.repeat, "originally": None, "also": when.also}
-    )
+    rule, also = _with_end(when.repeat or "", event.repeat), when.also or event.also
+    ruled = event.model_copy(update={"start": start, "repeat": rule, "originally": None, "also": also})
     values = as_values(event)
     kept = {
         "except": [written(each) for each in event.except_ if named_by(each, ruled, ZoneInfo(zone))],
@@ -109,12 +108,18 @@ def _ruled(context: TurnContext, named: NamedDate, event: Event, when: When) -> 
     }
     fields: Fields = {
         "start": written(start),
-        "repeat": when.repeat,
-        "also": [written(each) for each in when.also],
+        "repeat": rule,
+        "also": [written(each) for each in also],
         "originally": None,
         **kept,
     }
     return offer(context, named, None, fields)
+
+
+def _with_end(rule: str, before: str | None) -> str:
+    """Return a rule with the end of the one before, where it says none itself."""
+    parts, end = dict(written_parts(rule)), dict(written_parts(before or "")).get("UNTIL")
+    return rule if end is None or {"UNTIL", "COUNT"} & parts.keys() else f"{rule};UNTIL={end}"
 
 
 def _list(values: dict[str, object], name: str) -> list[object]:

@@ -10,7 +10,7 @@ from bots.context.short_words import Word, short_word
 from bots.features.edit.command_parser import QUESTION_MARKS, command, field_and_value, is_bare
 from bots.features.edit.commands import PlanDate
 from bots.features.edit.confirmation import show, with_key
-from bots.features.edit.date_audience import named_alone, unknown_whom, whom_in, whom_named
+from bots.features.edit.date_audience import named_alone, unknown_whom, whom_in, whom_named, with_asker
 from bots.features.edit.date_detail_values import planned_detail
 from bots.features.edit.date_echo import writer
 from bots.features.edit.date_fields import TIMES, is_day_alone, read_time, time_fields, when_of
@@ -59,6 +59,8 @@ def _described(
 ) -> EditDraft:
     """Return a draft with the title and the audience that a text has besides its time."""
     title, audience = whom_in(context, _without_time(text, read))
+    if draft.kind == "event":
+        audience = with_asker(context, audience)
     found = {"title": _capital(title), "audience": audience}
     return draft.with_fields({name: value for name, value in found.items() if value})
 
@@ -190,6 +192,8 @@ def step_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | Non
 
 def _whom_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn:
     audience = whom_named(context, text) or whom_in(context, f"– {text}")[1]
+    if draft.kind == "event":
+        audience = with_asker(context, audience)
     if audience:
         return go_on(context, draft.with_fields({"audience": audience}))
     return again(context, draft, [not_understood(text)])
