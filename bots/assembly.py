@@ -83,6 +83,7 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
     )
     given = SentAnswers(now, believed)
     edits = EditedQuestions(features, incoming, sources, given)
+    incoming.changes_posts = features.changes_posts
     router = Router(features, incoming, sources, edits, OtherMessages(features, incoming))
     sender = ReplySender(parts.client, parts.api, incoming.conversations, incoming.identities, given)
     context = ExecutionContext(

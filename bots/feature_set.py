@@ -26,6 +26,7 @@ from bots.context.knowledge import Knowledge, translators_of
 from bots.context.message import MessageContext, OverheardMessage, ReactionContext, Reply, Unnumbered
 from bots.context.personal_data import kept_by
 from bots.context.registered_handlers import RegisteredHandler, in_order
+from bots.context.shown_dates import SpokenOf
 from community.agenda.calendar_index import CalendarIndex
 from community.core.messages import Translator
 from community.core.words import words
@@ -83,7 +84,7 @@ class FeatureSet:
         self._public = [each for each in self._messages if not each.feature.guarded]
         self.request_types = tuple(each for feature in features for each in feature.requests)
         self.effect_types = EffectTypes(each for feature in features for each in feature.effects)
-        self._features = features
+        self._features, self._spoken_of = features, SpokenOf()
         self.personal_data = kept_by(features)
 
     @cached_property
@@ -153,7 +154,7 @@ class FeatureSet:
             FeatureFailed: a handler could not load what it needs, or has a mistake.
         """
         asked: list[tuple[RegisteredHandler, Any]] = []
-        reply = None
+        reply, context = None, self._spoken_of.known(context)
         for each in self._asked(context, self._messages):
             with _failures_of(each.feature):
                 records = await each.handler.load(context, sources)
@@ -166,6 +167,7 @@ class FeatureSet:
             with _failures_of(each.feature):
                 its_own = reply if number == len(asked) else None
                 await each.handler.decided(context, records, its_own, sources)
+        self._spoken_of.note(context, reply)
         return reply
 
     async def answered_publicly(self, stranger: MessageContext, sources: Sources) -> Reply | None:
@@ -281,21 +283,29 @@ class FeatureSet:
                 found = await _in_thread(self._reading, handler.handle, context, records)
                 result = await self._numbered(found, sources)
             if result is not None:
+                self._spoken_of.note(context.where, result if isinstance(result, Reply) else None)
                 return result
         return None
 
+    def changes_posts(self, text: str) -> bool:
+        """Whether a text asks for a change of what the bot has posted."""
+        return any(each.changes_posts(text) for each in self._features if each.changes_posts is not None)
+
     def forget(self, user_id: str) -> None:
         """Forget what is remembered of the conversations with somebody."""
+        self._spoken_of.forget(user_id)
         for _feature, handlers in self._handlers:
             handlers.forget(user_id)
 
     def forget_message(self, origin: str, now: datetime) -> None:
         """Forget what is remembered of the words of a message."""
+        self._spoken_of.forget_message(origin, now)
         for _feature, handlers in self._handlers:
             handlers.forget_message(origin, now)
 
     def forget_old(self, now: datetime) -> None:
         """Forget the words that are remembered for too long."""
+        self._spoken_of.forget_old(now)
         for _feature, handlers in self._handlers:
             handlers.forget_old(now)
 

@@ -12,6 +12,7 @@ from bots.context.incoming import IncomingMessage
 from bots.context.message import Awaited, MessageContext
 from bots.context.numbered import confirmed_number
 from bots.context.short_answer import refers_back
+from bots.context.shown_dates import dates_shown
 from bots.context.stranger import guest
 from bots.conversations import ConversationFinder
 from bots.encryption import EncryptedClient, Reacted, Received, RoomView
@@ -73,6 +74,8 @@ class IncomingReader:
         """Is given what somebody says, before it is answered (`bots.visits`)."""
         self.admits: Callable[[RoomView, UserId], bool] = _nobody
         """Whether somebody is an admitted guest in a room (`bots.guests`)."""
+        self.changes_posts: Callable[[str], bool] = lambda _text: False
+        """Whether a text asks to change what a post shows (`Feature.changes_posts`)."""
         self.is_clock_believed: Callable[[], bool] = lambda: True
         """Whether what is too old may count as such (`bots.clock_watch`)."""
 
@@ -269,16 +272,29 @@ class IncomingReader:
     async def _with_quoted(self, where: MessageContext, message: IncomingMessage) -> MessageContext:
         """Return a message with the one that it replies to, if its sender could read that when it was said."""
         quoted = await self.conversations.quoted(message)
-        if quoted is None or await self.conversations.may_read(message.sender, quoted):
-            return replace(where, quoted=quoted)
+        if quoted is None:
+            return where
+        if await self.conversations.may_read(message.sender, quoted):
+            return replace(where, quoted=quoted, shown=dates_shown(quoted, self.me))
         return replace(where, hides_quoted=True)
 
     async def _text(self, message: IncomingMessage, *, is_direct: bool) -> str | None:
         """Return what is said to the bot, None where a message is not for it."""
         text = self._spoken(message, is_direct=is_direct)
-        if text is None and not is_direct and await self.conversations.continues(message):
+        if text is not None or is_direct:
+            return text
+        if await self.conversations.continues(message) or await self._is_about_a_post(message):
             return self._spoken(message, is_direct=True)
-        return text
+        return None
+
+    async def _is_about_a_post(self, message: IncomingMessage) -> bool:
+        """Whether a message in a room asks, in reply to a post of the bot's, to change a date that it shows."""
+        if message.replies_to is None or message.text is None or message.mentions - {self.me}:
+            return False
+        if not self.changes_posts(message.text):
+            return False
+        post = await self.conversations.quoted(message)
+        return post is not None and bool(dates_shown(post, self.me))
 
     def _confirms(self, message: IncomingMessage) -> bool:
         """Whether a message that stands alone may confirm, without naming the bot, what that has just shown."""

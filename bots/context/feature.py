@@ -277,6 +277,7 @@ class Feature:
     ``effects`` are all effects that its replies have. ``requests`` are what people answer in the chat.
     ``personal_data``: what it keeps about people, if anything. ``apology`` is what somebody is told whose message or
     reaction it could not answer because of a mistake of ours. ``background`` makes what it does by itself.
+    ``changes_posts``: whether a reply to what the bot has posted asks for a change of that, so that it is for the bot.
     """
 
     key: str
@@ -288,6 +289,7 @@ class Feature:
     personal_data: KeptData | None = None
     apology: Message = NOT_ANSWERED
     background: Callable[[Services], Background] | None = None
+    changes_posts: Callable[[str], bool] | None = None
 
 
 def help_of(features: Sequence[Feature]) -> HelpLines:

@@ -8,4 +8,6 @@ REQUEST = "org.palabre.request"
 """The number of the job that a post shows."""
 KEEPS = "org.palabre.keeps"
 """The event id of a message that a reaction begins an entry from."""
-MARKS = (CONVERSATION, REQUEST, KEEPS)
+DATES = "org.palabre.dates"
+"""The keys of the events and deadlines that a message shows (`bots.context.shown_dates`)."""
+MARKS = (CONVERSATION, REQUEST, KEEPS, DATES)

@@ -40,7 +40,8 @@ class MessageContext:
     ago; ``awaited`` what the bot
     waits for from them, wherever they say it. ``event_id`` is the message's own, empty for a reaction;
     ``draft_origins`` are the messages that the words of the draft are from. ``is_clock_believed``: see `is_over`.
-    ``room_key`` is what the description calls the room, None in a direct message.
+    ``room_key`` is what the description calls the room, None in a direct message. ``shown`` are the keys of the dates
+    of the calendar that the bot's message replied to shows, or its last answer (`bots.context.shown_dates`).
     """
 
     text: str
@@ -61,6 +62,7 @@ class MessageContext:
     draft_origins: tuple[str, ...] = ()
     is_clock_believed: bool = True
     room_key: str | None = None
+    shown: tuple[str, ...] = ()
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
-from babel.units import format_unit
+from babel.dates import format_timedelta
 
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, locale_of, msg
@@ -48,7 +48,17 @@ DATE_FIELDS: Mapping[str, Message] = {
     "note": msg("Note"),
 }
 """The name of each field that only they have, in the order in which fields are shown."""
-_UNITS = {"min": "minute", "h": "hour", "d": "day", "w": "week"}
+_CHANGED: Mapping[str, Message] = {**DATE_FIELDS, "link": msg("Link")}
+_Unit = Literal["minute", "hour", "day", "week"]
+_UNITS: Mapping[str, _Unit] = {"min": "minute", "h": "hour", "d": "day", "w": "week"}
+_LENGTHS: Mapping[_Unit, timedelta] = {
+    "minute": timedelta(minutes=1),
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(weeks=1),
+}
+_NEVER_LARGER = 100_000
+"""So many of a unit are not written as some of a larger one."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +105,9 @@ class DateValues:
         number = written.rstrip("minhdw")
         return self._unit(int(number), _UNITS[written.removeprefix(number)])
 
-    def _unit(self, count: int, unit: str) -> str:
-        return str(format_unit(count, f"duration-{unit}", "long", locale=locale_of(self.translate.language)))
+    def _unit(self, count: int, unit: _Unit) -> str:
+        length, locale = count * _LENGTHS[unit], locale_of(self.translate.language)
+        return format_timedelta(length, granularity=unit, threshold=_NEVER_LARGER, locale=locale)
 
     def _reminder(self, written: str) -> str:
         if written.startswith("0"):
@@ -114,9 +125,19 @@ class DateValues:
         of = self.moment(change["of"])
         if change.get("cancelled"):
             return self.translate(msg("{day}: cancelled", day=of))
+        said = [
+            self._detail(name, change[name]) for name in ("lasts", "place", "link", "note") if name in change
+        ]
+        details = ", ".join(map(self.translate, said))
         if "start" in change:
-            return self.translate(msg("{day}: moved to {new}", day=of, new=self.moment(change["start"])))
-        return self.translate(msg("{day}: changed", day=of))
+            moved = self.translate(msg("{day}: moved to {new}", day=of, new=self.moment(change["start"])))
+            return f"{moved}, {details}" if details else moved
+        return self.translate(msg("{day}: {details}", day=of, details=details)) if details else of
+
+    def _detail(self, name: str, value: Any) -> Message:
+        text = value if isinstance(value, str) else Localized(value).text(self.translate.language)
+        shown = self._span(value) if name == "lasts" else clean(text)
+        return msg("{label}: {value}", label=self.translate(_CHANGED[name]), value=shown)
 
     def _audience(self, audience: Mapping[str, Any]) -> Iterator[str]:
         """Give what an audience says, each kind by itself."""

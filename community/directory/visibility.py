@@ -37,11 +37,13 @@ def may_be_told_of(
     """
     if not isinstance(entry, CalendarEntry):
         return True
+    coordinating = coordinating_roles(community)
+    if readers and readers <= coordinating:
+        return True
     if alone is not None and (
         alone.username in _named(entry, contact) or _is_theirs(alone.username, entry, community)
     ):
         return True
-    coordinating = coordinating_roles(community)
     return bool(readers) and readers <= roles_meant(entry, community) | coordinating
 
 

@@ -22,6 +22,7 @@ from community.core.language_folders import FOLDER, languages_in
 from community.core.languages import SOURCE_LANGUAGE
 from community.core.messages import msg, nmsg
 from community.description import yaml_text
+from community.search.date_tables import CHANGING, CHANGING_PATTERNS, PLANNING
 from community.search.word_page import ANY_KEY, NamesByLanguage, Tables, WordPage
 
 GENERAL, TOPICS = "general", "topics"
@@ -177,12 +178,9 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "fields": FIELDS,
         "stages": STAGES,
     },
-    "planning": {
-        **_lists("plan deadlines whom everyone all_day move cancel move_to all_of_them one_of_them"),
-        "events": ("meeting", "training", "visit", "celebration", "other"),
-        "roles": ("coordinator", "city-lead", "expert", "partner"),
-    },
     "feeds": _lists("calendar dates device programs names link revoke seen new other whole never filler"),
+    "planning": PLANNING,
+    "changing": CHANGING,
     "small_talk": dict.fromkeys(("filler", "who_is", *SMALL_TALK), LIST),
     "off_topic": dict.fromkeys(OFF_TOPIC, LIST),
 }
@@ -203,6 +201,7 @@ PATTERNS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "deputy": frozenset(["deputy", "entry"]),
         "history": frozenset(["entry"]),
     },
+    "changing": CHANGING_PATTERNS,
     "small_talk": dict.fromkeys(SMALL_TALK, frozenset()),
     "off_topic": dict.fromkeys(OFF_TOPIC, frozenset()),
 }

@@ -21,7 +21,9 @@ SAID = {"TENK": "palabre " * 1250, "HOSTILE": "<b onclick=x>Eve</b> @room \u202e
 
 def dialogues() -> list[tuple[str, dict[str, Any]]]:
     found = []
-    for path in sorted((*HERE.glob("editing.*.yaml"), *HERE.glob("planning.*.yaml"))):
+    for path in sorted(
+        (*HERE.glob("editing.*.yaml"), *HERE.glob("planning.*.yaml"), *HERE.glob("changing.*.yaml"))
+    ):
         name, language = path.name, path.suffixes[0].removeprefix(".")
         parsed = parse((HERE / name).read_bytes(), name)
         assert not parsed.problems
@@ -54,7 +56,13 @@ def turn_of(stage: Stage, line: dict[str, Any], who: str, language: str) -> Turn
     said = with_number(line["say"], stage.draft(by))
     theme = line.get("theme")
     return stage.say(
-        by, SAID.get(said, said), quoted=quoted, languages=(language, "en"), readers=readers, theme=theme
+        by,
+        SAID.get(said, said),
+        quoted=quoted,
+        languages=(language, "en"),
+        readers=readers,
+        theme=theme,
+        shown=tuple(line.get("shown", ())),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from bots.context.incoming import IncomingMessage, incoming_message
 from bots.context.message import MessageContext
+from bots.context.shown_dates import SpokenOf
 from bots.encryption import Received
 from bots.features.edit import (
     Apply,
@@ -81,6 +82,7 @@ class Stage:
     drafts: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     numbers: int = 100
+    spoken_of: SpokenOf = field(default_factory=SpokenOf)
 
     def __post_init__(self) -> None:
         self.people = people_of(self.description)
@@ -105,8 +107,12 @@ class Stage:
         languages: tuple[str, ...] | None = None,
         readers: frozenset[str] | None = None,
         theme: str | None = None,
+        shown: tuple[str, ...] = (),
     ) -> Turn | None:
-        """Say something, in a direct message or before these ``readers``, and let the effects happen."""
+        """Say something, in a direct message or before these ``readers``, and let the effects happen.
+
+        ``shown``: what the post of the bot's shows that it replies to.
+        """
         person = self.person(who) if languages is None else self.person(who, languages=languages)
         asked = MessageContext(
             text,
@@ -116,17 +122,25 @@ class Stage:
             readers=frozenset({person.role}) if readers is None else readers,
             quoted=quoted,
             theme=theme,
+            shown=shown,
+            conversation=f"!direct:{who}",
         )
-        draft = self.draft(who)
+        asked, draft = self.spoken_of.known(asked), self.draft(who)
         records = self._records(self.skill.wants(asked, draft), person)
-        return self._take(person, self.skill.answer(asked, draft, records))
+        turn = self._take(person, self.skill.answer(asked, draft, records))
+        if turn is not None:
+            reply = turn.reply if turn.draft is None else replace(turn.reply, draft=turn.draft.to_json())
+            self.spoken_of.note(asked, reply)
+        return turn
 
     def react(self, who: str, key: str, *, on: str | None = None) -> Turn | None:
         """React to the message of a draft: one's own, or that of ``on``."""
         draft = self.draft(on or who)
         assert draft is not None
-        turn = self.skill.react(draft, self.person(who), key, self.now)
-        return self._take(self.person(who), turn)
+        turn = self._take(self.person(who), self.skill.react(draft, self.person(who), key, self.now))
+        where = MessageContext("", self.person(who), True, self.now, conversation=f"!direct:{who}")
+        self.spoken_of.note(where, None if turn is None else turn.reply)
+        return turn
 
     def confirm(self, who: str, word: str = "yes") -> Turn | None:
         """Say “yes”, and the number of one's draft where it has one."""

@@ -65,7 +65,7 @@ def test_an_event_in_words() -> None:
         "But not on": "5 January 2027",
         "Single dates": (
             "10 December 2026, 10:00: moved to 11 December 2026 · 17 December 2026, 10:00: cancelled · "
-            "24 December 2026, 10:00: changed"
+            "24 December 2026, 10:00: Link: https://example.org/x"
         ),
         "Cancelled": "yes",
         "For whom": "Waste · Kigali, Lagos · Awa Diallo",

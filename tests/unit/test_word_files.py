@@ -46,6 +46,7 @@ MAY_BE_EMPTY = {
         "commands/expel_articles",
         "commands/first_words",
     ),
+    "changing/written_out",
     *("when/past", "when/to_hour", "when/plus", "when/minus", "when/from_six", "when/lasting_perhaps"),
     *("when/days_from", "when/days_to", "when/nearest", "when/fortnight_later", "when/fortnightly"),
     *("when/every_other", "when/one_in_two", "when/steps_from", "when/steps_to", "when/time_behind"),

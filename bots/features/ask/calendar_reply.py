@@ -13,6 +13,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import FoundEntries, MessageContext, Reply
 from bots.context.occurrence_times import OccurrenceTimes
 from bots.context.reply_text import fitting, reply_of
+from bots.context.shown_dates import dates_mark
 from bots.features.ask import calendar_sentences as sentences
 from bots.features.ask.calendar_cards import OccurrenceCards
 from bots.features.ask.effects import CountQuestion
@@ -110,8 +111,8 @@ class CalendarReply:
             head.append(sentences.UNCHANGED)
         below = self._below(left, goes_on=is_more or again)
         reply = self._of(head, cards, shown, below)
-        effects = (CountQuestion(sentences.topics(self.question), answered=True),)
-        return replace(reply, found=self._entries(found, certain=True), effects=() if is_more else effects)
+        effects = () if is_more else (CountQuestion(sentences.topics(self.question), answered=True),)
+        return replace(reply, found=self._entries(found, certain=True), effects=effects, marks=_mark(shown))
 
     def with_left(self, before: PreviousOccasions, left: Sequence[Occurrence]) -> PreviousOccasions:
         """Return the answer before, of which ``left`` alone may still be shown: no other is counted."""
@@ -186,7 +187,7 @@ class CalendarReply:
         page = tuple(map(_named, shown))
         self._remember(PreviousOccasions(self.question, page, len(page), page))
         reply = self._of(head, cards, shown, self._below(0))
-        return replace(reply, found=self._entries(shown, certain=False))
+        return replace(reply, found=self._entries(shown, certain=False), marks=_mark(shown))
 
     # --- how it is written ----------------------------------------------------------------------------------------
 
@@ -225,6 +226,10 @@ class CalendarReply:
 
     def _remember(self, said: PreviousOccasions, *, goes_on: bool = False) -> None:
         self.conversations.put(self.context, said, goes_on=goes_on or said.question.follows)
+
+
+def _mark(shown: Sequence[Occurrence]) -> dict[str, str]:
+    return dates_mark(one.key for one in shown)
 
 
 def _named(one: Occurrence) -> tuple[str, datetime]:

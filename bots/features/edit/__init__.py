@@ -1,6 +1,7 @@
 """Editing: add, change, confirm, remove, take back, propose and approve, guided and confirmed in a thread."""
 
 from bots.context.feature import Feature, HelpLines
+from bots.features.edit.date_requests import is_date_request
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor
 from bots.features.edit.effects import (
@@ -25,6 +26,7 @@ EDIT = Feature(
     "edit",
     EditHandlers,
     effects=(APPLY, PROPOSE, DECIDE, ASK_AUTHOR, AGREE),
+    changes_posts=is_date_request,
     requests=(PROPOSALS,),
     help=HelpLines(
         questions=(msg("“what is out of date?”: what nobody has confirmed for a long time"),),

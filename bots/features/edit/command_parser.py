@@ -63,9 +63,8 @@ _MOST_WORDS = 40
 
 def command(text: str, preferred: str) -> ParsedCommand | None:
     """Return the command in ``text``, None where there is none. ``preferred`` is the language tried first."""
-    phrase, is_request = _without_politeness(folded(text.strip()))
-    first = phrase.text.partition(" ")[0]
-    asks = first in _asking() or (phrase.text.endswith(QUESTION_MARKS) and not is_request)
+    said = folded(text.strip())
+    phrase, asks = _without_politeness(said)[0], as_request(said) is None
     order = [preferred, *(code for code in LANGUAGES if code != preferred)]
     readers = _ASKING if asks else (*_DOING, *_ASKING)
     for reader in readers:
@@ -74,6 +73,14 @@ def command(text: str, preferred: str) -> ParsedCommand | None:
             if found is not None:
                 return ParsedCommand(found, code)
     return None
+
+
+def as_request(phrase: Folded) -> Folded | None:
+    """Return a text without words of politeness; None for a question, which changes nothing."""
+    bare, is_request = _without_politeness(phrase)
+    first = bare.text.partition(" ")[0]
+    asks = first in _asking() or (bare.text.endswith(QUESTION_MARKS) and not is_request)
+    return None if asks else bare
 
 
 def is_command(message: MessageContext) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+from bots.context.shown_dates import dates_mark
 from bots.features.edit.date_echo import echo, echo_change, is_called_off
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Apply, Propose, Turn
@@ -239,7 +240,8 @@ def carry_out(context: TurnContext, draft: EditDraft) -> Turn:
         return context.turn([*_refusals(change)], draft=draft)
     match verdict_on(context, draft, change):
         case Verdict.ALLOWED:
-            return context.turn([_done(context, change)], effects=(Apply((change,), draft.undoes),))
+            done = context.turn([_done(context, change)], effects=(Apply((change,), draft.undoes),))
+            return replace(done, reply=replace(done.reply, marks=_mark(change)))
         case Verdict.PROPOSE:
             sent = msg("Proposed to {whom}. You will hear of it.", whom=whom(context, change))
             return context.turn([sent], effects=(Propose((change,), cities_of([change]), draft.undoes),))
@@ -247,6 +249,12 @@ def carry_out(context: TurnContext, draft: EditDraft) -> Turn:
             return context.turn([msg("You may not do that.")])
         case verdict:
             assert_never(verdict)
+
+
+def _mark(change: EntryChange) -> dict[str, str]:
+    """Return the mark of what is there now, so that it can be spoken of as "it"."""
+    is_there = isinstance(change.after, CalendarEntry)
+    return dates_mark([f"{change.kind}/{change.key}"]) if is_there else {}
 
 
 CHANGED_MEANWHILE = msg("Somebody else has changed this meanwhile: nothing was saved. Please begin again.")

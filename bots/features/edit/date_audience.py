@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 
 from bots.context.phrases import folded
+from bots.features.edit.date_people import people_in
 from bots.features.edit.date_words import means_everyone, role_words, split_whom
 from bots.features.edit.turn_context import TurnContext
-from community.core.sentence_patterns import fold_text
+from community.core.messages import Message, msg
+from community.core.plain_text import one_line
+from community.core.sentence_patterns import fold_text, leading
+from community.search.word_tables import phrases
 
 Said = dict[str, object]
 """The JSON value of an `Audience`."""
@@ -47,11 +51,49 @@ def named_alone(context: TurnContext, text: str) -> Said:
     )
     if cohorts:
         return _some("cohorts", cohorts)
+    bare = re.sub(rf"^{leading(phrases('editing/the'))}", "", bare)
     roles = tuple(key for word, key in _role_names(context) if word == bare)
     if roles:
         return _some("roles", roles[:1])
     themes, cities, kinds = context.knowledge.text_reader.description(text)
-    return {} if kinds else {**_some("themes", themes), **_some("cities", cities)}
+    return ({} if kinds else {**_some("themes", themes), **_some("cities", cities)}) or _some(
+        "people", people_in(context, text)
+    )
+
+
+def whom_named(context: TurnContext, text: str) -> Said:
+    """Return the audience that a whole text names, as `named_alone` does; or the people, or a role in some cities."""
+    said = folded(text.strip(" .!,،")).text
+    bare = re.sub(rf"^{leading(phrases('planning/whom'))}", "", f"{said} ").strip()
+    return named_alone(context, text) or named_alone(context, bare) or _role_there(context, bare)
+
+
+def with_asker(context: TurnContext, audience: Said) -> Said:
+    """Return an audience of single people alone with the one who plans a date with them."""
+    people = audience.get("people", [])
+    if set(audience) != {"people"} or not isinstance(people, list):
+        return audience
+    return _some("people", tuple(dict.fromkeys((context.person.username, *people))))
+
+
+def unknown_whom(text: str) -> Message:
+    """Return the sentence for a text that names nobody whom a date may be for."""
+    return msg(
+        "I do not know whom “{text}” means. Name {places}, a theme, a role or people by their whole names.",
+        text=one_line(text, longest=60),
+    )
+
+
+def _role_there(context: TurnContext, text: str) -> Said:
+    """Return the role in cities or of themes that a text names: "the leads of Kumasi and Bamako"; else empty."""
+    for word, key in sorted(_role_names(context), key=lambda named: -len(named[0])):
+        match = re.fullmatch(rf"(?:.{{0,4}} )?{re.escape(word)} (?P<rest>.+)", text)
+        if match is None:
+            continue
+        themes, cities, kinds = context.knowledge.text_reader.description(match["rest"])
+        if not kinds and (themes or cities):
+            return {"roles": [key], **_some("themes", themes), **_some("cities", cities)}
+    return {}
 
 
 def _roles(context: TurnContext, text: str) -> tuple[str, ...]:

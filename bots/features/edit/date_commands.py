@@ -22,12 +22,15 @@ def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
         return PlanDate("deadline", None, phrase.span(deadline, "rest").strip(_LIST))
     for start in (
         rf"{words.plan} {words.article}+{_BETWEEN}",
+        f"{words.plan} {words.plan_for}",
         f"{words.plan} ",
         f"{words.add} {words.article}*",
     ):
         event = re.fullmatch(rf"{start}(?P<noun>{words.event_nouns})\b.*", phrase.text)
         if event is not None:
-            said = re.match(rf"(?:{words.plan}|{words.add}) {words.article}*", phrase.text)
+            said = re.match(
+                rf"(?:{words.plan}|{words.add}) (?:{words.plan_for})?{words.article}*", phrase.text
+            )
             first = event.start("noun") if said is None else min(said.end(), event.start("noun"))
             rest = phrase.between(first, len(phrase.text))
             return PlanDate("event", words.events[event["noun"]], rest.strip(_LIST))

@@ -15,7 +15,7 @@ from community.description.when_text import WhenWriter
 from community.directory.changes import as_values
 from community.directory.entry import CalendarEntry
 
-_SHOWN = ("kind", "audience", "hand_in", "place", "where", "link", "note")
+_SHOWN = ("kind", "audience", "remind", "hand_in", "place", "where", "link", "note")
 
 
 def echo(context: TurnContext, entry: CalendarEntry) -> list[str]:
@@ -40,7 +40,8 @@ def is_called_off(before: CalendarEntry, after: CalendarEntry) -> bool:
     """Whether a change calls off all of an entry, or one occurrence."""
     if not isinstance(before, Event) or not isinstance(after, Event):
         return after.cancelled and not before.cancelled
-    return after.cancelled != before.cancelled or any(each.cancelled for each in new_changes(before, after))
+    whole = after.cancelled and not before.cancelled
+    return whole or any(each.cancelled for each in new_changes(before, after))
 
 
 def _when(context: TurnContext, when: When, audience: Audience) -> Iterator[str]:

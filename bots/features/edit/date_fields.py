@@ -14,7 +14,7 @@ from community.search.when.reader import Unsure, WhenRead, read_when
 from community.search.when.when_setting import WhenSetting
 
 _HOUR = timedelta(hours=1)
-_DAY = timedelta(days=1)
+_DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
 _MINUTES = timedelta(minutes=1)
 _MOST_MINUTES = 9999
 """The largest number of a length of time in the calendar (`community.description.times`)."""
@@ -85,7 +85,11 @@ def _lasts(when: When, lasted: str | None) -> str:
 
 def length_text(lasts: timedelta) -> str:
     """Return a length of time as it is written in an entry."""
+    if not lasts % _WEEK:
+        return f"{lasts // _WEEK}w"
     if not lasts % _DAY:
         return f"{lasts // _DAY}d"
+    if not lasts % _HOUR:
+        return f"{lasts // _HOUR}h"
     minutes = lasts // _MINUTES
     return f"{minutes}min" if minutes <= _MOST_MINUTES else f"{minutes // 60}h"

@@ -1,67 +1,163 @@
-"""Finds the event or the deadline that somebody means, and which occurrence: by its name and its day. Pure."""
+"""Finds the event or deadline that somebody means, and which occurrence: by name and day, or as shown. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bots.features.edit.date_fields import read_time, writer_zone
+from bots.features.edit.date_requests import is_pointing
 from bots.features.edit.date_words import means_all_of_them, noun_words, small_words
 from bots.features.edit.turn_context import TurnContext
-from community.agenda.occurrences import Occurrence, occurrences
+from community.agenda.occurrences import STAMP, Occurrence, occurrence_of, occurrences
 from community.core.messages import Message, msg
-from community.core.plain_text import listed, one_line
+from community.core.plain_text import one_line
 from community.core.words import stems
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Deadline, Event
 from community.description.when import When
-from community.directory.entry import CalendarEntry, name_of
+from community.directory.entry import CALENDAR_KINDS, CalendarEntry, kind_of, name_of
 from community.search.when.reader import WhenRead
 
 _AHEAD = timedelta(days=400)
 _BEGINNING = 5
 """Letters at the beginning of a word by which it counts as the same."""
-_NAMED = 5
-"""Entries that are named where it is asked which is meant."""
+_EXACT = 100
+"""How much it counts that a whole title was said: more than any number of words."""
+_REACH = timedelta(hours=3)
+_MOST_OF_TITLE = 3
+"""Where nothing but a title shows that the calendar is meant, one in so many words of it must be there."""
 
 
 @dataclass(frozen=True, slots=True)
 class NamedDate:
-    """An entry and the occurrence that is meant; ``whole``: all of the entry is, None where that was not said."""
+    """An entry and the occurrence that is meant.
+
+    ``whole``: all of the entry is, None where that was not said. ``is_shown``: it is the one that was just spoken of.
+    """
 
     entry: CalendarEntry
     occurrence: Occurrence
     whole: bool | None
+    is_shown: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name in a mark or a draft: the occurrence, or the entry where all of it is meant or that is open."""
+        return self.occurrence.key if self.whole is False else f"{kind_of(self.entry)}/{self.entry.key}"
 
 
-def named_date(context: TurnContext, text: str) -> NamedDate | Message:
-    """Return what of the calendar a text means; a sentence where that is nothing, or more than one entry."""
+@dataclass(frozen=True, slots=True)
+class SeveralDates:
+    """Dates of which one is meant."""
+
+    dates: tuple[NamedDate, ...]
+
+
+Found = NamedDate | SeveralDates | None
+
+
+def not_found(text: str) -> Message:
+    """Return the sentence for a text that names nothing in the calendar."""
+    return msg(
+        "I find no event or deadline to come that is “{text}”. Say its name or its day.",
+        text=one_line(text, longest=60),
+    )
+
+
+def found_date(context: TurnContext, text: str, *, cancelled: bool = False) -> Found:
+    """Return what of the calendar a text means: what was shown, or by name and day; None where that is nothing.
+
+    ``cancelled``: of what is called off. A text without any word for an event or a deadline has to be a title.
+    """
+    if is_pointing(text):
+        return shown_date(context, cancelled=cancelled)
     days, title = _days_said(context, text)
-    scores = _scores(context, title)
-    coming = {entry.key: list(_coming(context, entry, days)) for entry, _score in scores}
+    said = {word for word in stems(title) if word not in small_words()}
+    nouns = set[str]().union(*noun_words())
+    if context.shown and not days and said and said <= nouns:
+        there = shown_date(context, cancelled=cancelled)
+        if isinstance(there, NamedDate) and _fits(there.entry, said):
+            whole = True if means_all_of_them(title) else there.whole
+            return NamedDate(there.entry, there.occurrence, whole, is_shown=True)
+    return _by_name(context, title, days, cancelled=cancelled)
+
+
+def _fits(entry: CalendarEntry, nouns: Set[str]) -> bool:
+    events, deadlines = noun_words()
+    return bool(nouns & (deadlines if isinstance(entry, Deadline) else events))
+
+
+def _by_name(context: TurnContext, title: str, days: frozenset[date], *, cancelled: bool) -> Found:
+    scores = _scores(context, title, has_day=bool(days), cancelled=cancelled)
+    coming = {entry.key: list(_coming(context, entry, days, cancelled=cancelled)) for entry, _ in scores}
     best = max((score for entry, score in scores if coming[entry.key]), default=0)
     there = [entry for entry, score in scores if score == best and coming[entry.key]]
-    if not there:
-        return msg(
-            "I find no event or deadline to come that is “{text}”. Say its name or its day.",
-            text=one_line(text, longest=60),
-        )
-    if len(there) > 1:
-        names = (context.reading.name(entry) for entry in there[:_NAMED])
-        return msg("Which one do you mean? {names}", names=listed(names, context.language, apart=True))
-    entry = there[0]
-    first = coming[entry.key][0]
-    if not is_series(entry):
-        return NamedDate(entry, first, whole=True)
-    if means_all_of_them(title):
-        return NamedDate(entry, first, whole=True)
-    return NamedDate(entry, first, whole=False if days and len(coming[entry.key]) == 1 else None)
+    if not cancelled and best < _EXACT and any(is_title(entry, title) for entry in _cancelled(context)):
+        return None  # that one is meant, and none whose name only comes near
+    is_all = means_all_of_them(title)
+    named = [_named(entry, coming[entry.key], days, is_all=is_all) for entry in there]
+    if len(named) > 1:
+        return SeveralDates(tuple(sorted(named, key=lambda one: one.occurrence.start)))
+    return named[0] if named else None
+
+
+def _named(
+    entry: CalendarEntry, coming: Sequence[Occurrence], days: frozenset[date], *, is_all: bool
+) -> NamedDate:
+    if is_all or not is_series(entry):
+        return NamedDate(entry, coming[0], whole=True)
+    return NamedDate(entry, coming[0], whole=False if days and len(coming) == 1 else None)
 
 
 def is_series(entry: CalendarEntry) -> bool:
     """Whether an entry takes place more than once."""
     return isinstance(entry, Event) and (entry.repeat is not None or bool(entry.also))
+
+
+# --- what was shown ---------------------------------------------------------------------------------------------------
+
+
+def shown_date(context: TurnContext, *, cancelled: bool = False) -> Found:
+    """Return what was just spoken of, or is shown in the message replied to; None where that is nothing to come."""
+    found = [
+        one for key in context.shown if (one := date_of_key(context, key, cancelled=cancelled)) is not None
+    ]
+    if len(found) > 1:
+        return SeveralDates(tuple(found))
+    return found[0] if found else None
+
+
+def date_of_key(context: TurnContext, key: str, *, cancelled: bool = False) -> NamedDate | None:
+    """Return what a key names (`NamedDate.key`), None where it is not there, is over or may not be told of here."""
+    kind, _, rest = key.partition("/")
+    name, _, stamp = rest.partition("/")
+    known = context.knowledge.known
+    entry = next((known.entry(each, name) for each in CALENDAR_KINDS if each == kind), None)
+    if not isinstance(entry, CalendarEntry) or not context.may_tell_of(entry):
+        return None
+    if entry.cancelled and not cancelled:
+        return None
+    one = _of_stamp(context, entry, stamp) if stamp else None
+    is_there = one is not None and one.end > context.now and one.is_cancelled is cancelled
+    if one is not None and is_there and (stamp and is_series(entry)) and not entry.cancelled:
+        return NamedDate(entry, one, whole=False, is_shown=True)
+    coming = next(_coming(context, entry, frozenset(), cancelled=cancelled), None)
+    if coming is None or (stamp and is_series(entry) and not entry.cancelled):
+        return None
+    return NamedDate(entry, coming, whole=None if is_series(entry) else True, is_shown=True)
+
+
+def _of_stamp(context: TurnContext, entry: CalendarEntry, stamp: str) -> Occurrence | None:
+    try:
+        original = datetime.strptime(stamp, STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return occurrence_of(entry, ZoneInfo(zone_of(context, entry)), original, _REACH)
+
+
+# --- by name and day --------------------------------------------------------------------------------------------------
 
 
 def _days_said(context: TurnContext, text: str) -> tuple[frozenset[date], str]:
@@ -73,22 +169,45 @@ def _days_said(context: TurnContext, text: str) -> tuple[frozenset[date], str]:
     return frozenset(one.moment.date() for one in said), read.title
 
 
-def _scores(context: TurnContext, title: str) -> list[tuple[CalendarEntry, int]]:
+def _scores(
+    context: TurnContext, title: str, *, has_day: bool, cancelled: bool
+) -> list[tuple[CalendarEntry, int]]:
     """Return the entries that a name may mean, of those that may be spoken of here, and how well it fits each."""
     events, deadlines = noun_words()
     said = {word for word in stems(title) if word not in small_words()}
     nouns = said & (events | deadlines)
     content, themes = said - nouns, set(context.knowledge.text_reader.themes(title))
-    is_open = bool(nouns & events & deadlines)
+    is_open = not nouns or bool(nouns & events & deadlines)
     found = []
-    for entry in _entries(context):
+    for entry in _entries(context, cancelled=cancelled):
         if isinstance(entry, Deadline) != bool(nouns & deadlines) and not is_open:
+            continue
+        if not nouns and not (is_titled(entry, content) if content else has_day):
             continue
         names = {word for _language, name in name_of(entry) for word in stems(name)}
         score = 2 * _alike(content, names) + 2 * len(themes & set(entry.audience.themes))
-        if score or not content:
-            found.append((entry, score + min(1, _alike(nouns, names))))
+        if (score or not content) and context.may_tell_of(entry):
+            found.append((entry, score + min(1, _alike(nouns, names)) + _EXACT * (said in _titles(entry))))
     return found
+
+
+def is_title(entry: CalendarEntry, text: str) -> bool:
+    """Whether a text is just the title of an entry in one language."""
+    return {word for word in stems(text) if word not in small_words()} in _titles(entry)
+
+
+def _titles(entry: CalendarEntry) -> list[set[str]]:
+    """Return the words of the title of an entry in each language."""
+    return [{word for word in stems(name) if word not in small_words()} for _language, name in name_of(entry)]
+
+
+def is_titled(entry: CalendarEntry, said: Set[str]) -> bool:
+    """Whether words are all of the title of an entry in one language, and no small part of it."""
+    for _language, name in name_of(entry):
+        names = {word for word in stems(name) if word not in small_words()}
+        if said and _alike(said, names) == len(said) and len(said) * _MOST_OF_TITLE >= len(names):
+            return True
+    return False
 
 
 def _alike(said: Set[str], names: Set[str]) -> int:
@@ -102,17 +221,25 @@ def _alike(said: Set[str], names: Set[str]) -> int:
     )
 
 
-def _entries(context: TurnContext) -> Iterator[CalendarEntry]:
+def _entries(context: TurnContext, *, cancelled: bool) -> Iterator[CalendarEntry]:
     for entry in context.knowledge.known:
-        if isinstance(entry, CalendarEntry) and not entry.cancelled and context.may_tell_of(entry):
+        if isinstance(entry, CalendarEntry) and (cancelled or not entry.cancelled):
             yield entry
 
 
-def _coming(context: TurnContext, entry: CalendarEntry, days: frozenset[date]) -> Iterator[Occurrence]:
+def _cancelled(context: TurnContext) -> Iterator[CalendarEntry]:
+    return (
+        entry for entry in _entries(context, cancelled=True) if entry.cancelled and context.may_tell_of(entry)
+    )
+
+
+def _coming(
+    context: TurnContext, entry: CalendarEntry, days: frozenset[date], *, cancelled: bool
+) -> Iterator[Occurrence]:
     """Yield the occurrences to come that are on one of the days, where any is named: there or where one asks."""
     own, there = ZoneInfo(writer_zone(context)), ZoneInfo(zone_of(context, entry))
     for one in occurrences(entry, there, context.now, context.now + _AHEAD):
-        is_to_come = not one.is_cancelled and one.start > context.now
+        is_to_come = one.is_cancelled is cancelled and one.start > context.now
         if is_to_come and (not days or days & {one.start.date(), one.start.astimezone(own).date()}):
             yield one
 

@@ -25,6 +25,27 @@ def called_off(event: Event, occurrence: Occurrence) -> Fields:
     return _with_change(event, occurrence, {"cancelled": True}, drops=("start",))
 
 
+def restored(event: Event, occurrence: Occurrence) -> Fields:
+    """Return the fields with one occurrence cancelled no more."""
+    changes = _listed(event, occurrence, {}, drops=("cancelled",))
+    return {"changes": [change for change in changes if change.keys() - {"of"}]}
+
+
+def left_out(event: Event, occurrence: Occurrence) -> Fields:
+    """Return the fields with one occurrence left out, as if it had never been one."""
+    of: EventStart = occurrence.of.date() if event.is_all_day else occurrence.of
+    also = [each for each in event.also if not is_named(each, occurrence.of)]
+    others = [change for change in _listed(event, occurrence, {}, drops=()) if change["of"] != written(of)]
+    gone = [written(each) for each in event.except_] + ([written(of)] if len(also) == len(event.also) else [])
+    return {"except": gone, "also": [written(each) for each in also], "changes": others}
+
+
+def changed_one(event: Event, occurrence: Occurrence, said: Fields) -> Fields:
+    """Return the fields with details that are said of one occurrence alone; None takes one away."""
+    drops = tuple(name for name, value in said.items() if value is None)
+    return _with_change(event, occurrence, {k: v for k, v in said.items() if v is not None}, drops=drops)
+
+
 def moved_one(event: Event, occurrence: Occurrence, start: date | datetime, lasts: str | None) -> Fields:
     """Return the fields with one occurrence at another start; ``lasts``: how long, where that is said too."""
     said: Fields = {"start": written(start), **({"lasts": lasts} if lasts else {})}
@@ -32,6 +53,10 @@ def moved_one(event: Event, occurrence: Occurrence, start: date | datetime, last
 
 
 def _with_change(event: Event, occurrence: Occurrence, said: Fields, drops: tuple[str, ...]) -> Fields:
+    return {"changes": _listed(event, occurrence, said, drops)}
+
+
+def _listed(event: Event, occurrence: Occurrence, said: Fields, drops: tuple[str, ...]) -> list[Fields]:
     listed = as_values(event).get("changes", [])
     values = listed if isinstance(listed, list) else []
     pairs = list(zip(event.changes, values, strict=True))
@@ -39,7 +64,7 @@ def _with_change(event: Event, occurrence: Occurrence, said: Fields, drops: tupl
     others = [value for change, value in pairs if not is_named(change.of, occurrence.of)]
     of: EventStart = occurrence.of.date() if event.is_all_day else occurrence.of
     kept = {name: value for name, value in own.items() if name not in drops}
-    return {"changes": [*others, {**kept, "of": written(of), **said}]}
+    return [*others, {**kept, "of": written(of), **said}]
 
 
 def moved_whole(

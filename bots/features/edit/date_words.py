@@ -21,6 +21,7 @@ class DateWords:
     """The expressions of one language, over folded text."""
 
     plan: str
+    plan_for: str
     add: str
     article: str
     events: Mapping[str, EventKind]
@@ -40,6 +41,7 @@ def date_words(language: str) -> DateWords:
     nouns = groups_in(language, "planning/events")
     return DateWords(
         plan=any_of(phrases_in(language, "planning/plan")),
+        plan_for=leading(phrases_in(language, "planning/plan_for")),
         add=any_of(phrases_in(language, "editing/add")),
         article=leading(phrases_in(language, "editing/articles")),
         events={fold_text(noun): kind for kind in _EVENT_KINDS for noun in nouns.get(kind, ())},
@@ -140,3 +142,15 @@ def small_words() -> frozenset[str]:
     """Return the words that name no date, in any language: articles and the like."""
     told = (word for table in _SMALL for phrase in phrases(table) for word in stems(phrase))
     return frozenset((*told, "s", "l", "d", "du", "des", "da", "do", "das", "dos"))
+
+
+@cache
+def event_kinds() -> tuple[tuple[str, EventKind], ...]:
+    """Return what each kind of event is called, folded, in any language."""
+    named = groups("planning/events")
+    return tuple((fold_text(noun), kind) for kind in _EVENT_KINDS for noun in named.get(kind, ()))
+
+
+def names_date(text: str) -> bool:
+    """Whether a text has a word that events or deadlines are called by."""
+    return bool(set(stems(text)) & frozenset[str]().union(*noun_words()))

@@ -10,7 +10,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply, is_over
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import reaction, short_word
-from bots.features.edit import date_moves, draft_start, guided, lists, planning
+from bots.features.edit import date_changes, draft_start, guided, lists, planning
 from bots.features.edit.command_parser import command
 from bots.features.edit.commands import (
     Add,
@@ -32,6 +32,7 @@ from bots.features.edit.commands import (
     Undo,
 )
 from bots.features.edit.confirmation import CHANGED_MEANWHILE
+from bots.features.edit.date_meant import meant_date
 from bots.features.edit.draft import KEPT_FOR, EditDraft
 from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn
 from bots.features.edit.entry_lookup import any_entry
@@ -105,6 +106,9 @@ class DirectoryEditor:
             context = self._context(message, self._spoken(own.language), records)
             return guided.answer(context, own, message.text)
         parsed = self._command(message)
+        changed = self._date_change(message, parsed)
+        if changed is not None:
+            return changed
         if parsed is not None:
             context = self._context(message, parsed.language, records)
             return self._carry_out(context, parsed, records or Records())
@@ -176,6 +180,7 @@ class DirectoryEditor:
             message.is_direct,
             message.theme,
             message.cohort,
+            message.shown,
         )
 
     def _context_for(self, person: Person, language: str, now: datetime) -> TurnContext:
@@ -186,6 +191,16 @@ class DirectoryEditor:
         preferred = self._knowledge.language_for(message.person)
         parsed = command(message.text, preferred)
         return None if parsed is None else ParsedCommand(parsed.command, self._spoken(parsed.language))
+
+    def _date_change(self, message: MessageContext, parsed: ParsedCommand | None) -> Turn | None:
+        """Return the turn for what a message wants changed in the calendar, None where it is about something else."""
+        preferred = self._knowledge.language_for(message.person)
+        context = self._context(message, preferred)
+        meant = meant_date(context, message.text, preferred, None if parsed is None else parsed.command)
+        if meant is None:
+            return None
+        language = preferred if isinstance(meant, Message) else meant.request.language
+        return date_changes.change(self._context(message, self._spoken(language)), meant)
 
     def _too_late(self, message: MessageContext, draft: EditDraft | None) -> Turn | None:
         """Tell somebody who answers a draft after a day that it is gone; None for any text that is no short word."""
@@ -250,10 +265,8 @@ def _change_calendar(context: TurnContext, said: PlanDate | MoveDate | CancelDat
     match said:
         case PlanDate():
             return planning.begin(context, said)
-        case MoveDate(rest):
-            return date_moves.move(context, rest)
-        case CancelDate(rest):
-            return date_moves.cancel(context, rest)
+        case MoveDate() | CancelDate():
+            return date_changes.plainly(context, said)
         case _:
             assert_never(said)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import Word, short_word
-from bots.features.edit import date_moves, planning
+from bots.features.edit import date_changes, date_choice, planning
 from bots.features.edit.command_parser import QUESTION_MARKS, command, field_and_value, is_bare
 from bots.features.edit.confirmation import carry_out, show, with_key
 from bots.features.edit.draft import EditDraft, Purpose
@@ -122,9 +122,9 @@ def _date_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | No
     if draft.asking is None and word is Word.YES:
         return agreed(context, draft)
     if word in (Word.YES, Word.NO, Word.HELP, Word.BACK, Word.REMOVE):
-        return planning.again(context, draft) if is_new else date_moves.again(context, draft)
+        return planning.again(context, draft) if is_new else date_choice.again(context, draft)
     if not is_new:
-        return date_moves.answer(context, draft, text)
+        return date_changes.answer(context, draft, text)
     return (planning.corrected if draft.asking is None else planning.step_answer)(context, draft, text)
 
 

@@ -10,9 +10,11 @@ from bots.context.short_words import Word, short_word
 from bots.features.edit.command_parser import QUESTION_MARKS, command, field_and_value, is_bare
 from bots.features.edit.commands import PlanDate
 from bots.features.edit.confirmation import show, with_key
-from bots.features.edit.date_audience import named_alone, whom_in
+from bots.features.edit.date_audience import named_alone, unknown_whom, whom_in, whom_named, with_asker
+from bots.features.edit.date_detail_values import planned_detail
 from bots.features.edit.date_echo import writer
 from bots.features.edit.date_fields import TIMES, is_day_alone, read_time, time_fields, when_of
+from bots.features.edit.date_requests import detail_and_value
 from bots.features.edit.date_words import means_all_day
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Turn
@@ -57,6 +59,8 @@ def _described(
 ) -> EditDraft:
     """Return a draft with the title and the audience that a text has besides its time."""
     title, audience = whom_in(context, _without_time(text, read))
+    if draft.kind == "event":
+        audience = with_asker(context, audience)
     found = {"title": _capital(title), "audience": audience}
     return draft.with_fields({name: value for name, value in found.items() if value})
 
@@ -187,7 +191,9 @@ def step_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | Non
 
 
 def _whom_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn:
-    audience = named_alone(context, text) or whom_in(context, f"– {text}")[1]
+    audience = whom_named(context, text) or whom_in(context, f"– {text}")[1]
+    if draft.kind == "event":
+        audience = with_asker(context, audience)
     if audience:
         return go_on(context, draft.with_fields({"audience": audience}))
     return again(context, draft, [not_understood(text)])
@@ -228,6 +234,17 @@ def _is_without_day(context: TurnContext, text: str) -> bool:
     return isinstance(read, WhenRead) and read.when.moment.date() == far
 
 
+def _with_detail(context: TurnContext, draft: EditDraft, field: str, text: str) -> Turn:
+    """Show a date with another detail; what is wrong with that is said, and the date stays as it was."""
+    said = planned_detail(context, _kind(draft), field, text)
+    if isinstance(said, Message):
+        return show(context, draft, [said])
+    changed = draft.with_fields(said)
+    turn = show(context, changed)
+    is_valid = isinstance(changed.change(), EntryChange)
+    return turn if is_valid else replace(turn, draft=replace(draft, heard_at=context.now))
+
+
 def _day_said(context: TurnContext, draft: EditDraft) -> tuple[str, ...]:
     """Return the day of a draft in words, and how it is repeated, with which another time of day can be said.
 
@@ -265,17 +282,20 @@ def corrected(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     """
     if text.rstrip().endswith(QUESTION_MARKS):
         return None
+    detail = detail_and_value(text, context.language)
+    if detail is not None and detail[0] not in ("when", "audience"):
+        return _with_detail(context, draft, *detail)
     named = field_and_value(text, context.language, context.knowledge.text_reader.place_names)
-    if named is not None and named[0] in ("title", "name", "link"):
-        field = "link" if named[0] == "link" else "title"
-        value = one_line(named[1], longest=_LONGEST_TITLE)
-        changed = draft.with_fields({field: value})
-        turn = show(context, changed)
-        is_valid = isinstance(changed.change(), EntryChange)
-        return turn if is_valid else replace(turn, draft=replace(draft, heard_at=context.now))
-    audience = named_alone(context, text if named is None else named[1])
-    if audience and (named is None or named[0] in ("cities", "themes")):
+    is_whom = detail is not None and detail[0] == "audience"
+    audience = whom_named(context, text if detail is None else detail[1])
+    if named is not None and named[0] in ("cities", "themes"):
+        is_whom, audience = True, named_alone(context, named[1])
+    if audience and (named is None or is_whom):
         return show(context, draft.with_fields({"audience": audience}))
+    if is_whom:
+        return show(context, draft, [unknown_whom(text if detail is None else detail[1])])
+    if detail is not None:
+        text = detail[1]
     if command(text, context.language) is not None:
         return show(context, draft, [BUSY])
     if read_time(context, text) is None and read_length(text) is None:

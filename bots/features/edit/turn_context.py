@@ -67,6 +67,7 @@ class TurnContext:
 
     ``quoted`` and ``hides_quoted`` are those of the `MessageContext`, ``is_agreed`` that of the `Records`.
     ``is_alone``: nobody but the person will read it. ``theme`` and ``cohort`` are those of the room.
+    ``shown``: that of the `MessageContext`.
     """
 
     knowledge: EditKnowledge
@@ -80,6 +81,7 @@ class TurnContext:
     is_alone: bool = False
     theme: str | None = None
     cohort: str | None = None
+    shown: tuple[str, ...] = ()
 
     @property
     def may_keep_quoted(self) -> bool:

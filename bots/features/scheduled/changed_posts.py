@@ -9,12 +9,14 @@ import structlog
 
 from bots.context.background import Services
 from bots.context.message_kinds import EarlierPost, MessageKind, PostForm
+from bots.context.shown_dates import dates_mark
 from bots.features.scheduled.correction_text import correction_text
 from bots.features.scheduled.corrections import (
     Correction,
     ToldPosts,
     corrections,
     entry_of,
+    occurrence_key,
     original_of,
 )
 from bots.features.scheduled.ended import NEAR
@@ -132,8 +134,10 @@ class ChangedPosts:
 
 def _form(correction: Correction) -> PostForm:
     post, told = correction.shown.post, tuple(correction.told.items())
+    marks = dates_mark(map(occurrence_key, correction.told))
     event_id = post.event_id or ""  # what is in no room is not corrected
     if correction.replies_to:
         earlier = EarlierPost(correction.replies_to, event_id)
-        return PostForm(MessageKind.SCHEDULED, told=told, replies_to=earlier)
-    return PostForm(MessageKind.SCHEDULED, told=told, edits=EarlierPost(post.occurrence_key, event_id))
+        return PostForm(MessageKind.SCHEDULED, marks=marks, told=told, replies_to=earlier)
+    edited = EarlierPost(post.occurrence_key, event_id)
+    return PostForm(MessageKind.SCHEDULED, marks=marks, told=told, edits=edited)

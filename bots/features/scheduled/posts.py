@@ -11,6 +11,7 @@ import structlog
 from bots.context.background import ROOMS_AT_ONCE, PeriodicWork, Services
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
+from bots.context.shown_dates import dates_mark
 from bots.features.scheduled.changed_posts import ChangedPosts
 from bots.features.scheduled.ended import NEAR, EndedPosts
 from bots.features.scheduled.late import DueMessage, messages, of_use
@@ -162,7 +163,9 @@ class ScheduledPosts:
             due=message.due,
             message=lambda now: self._said(message, waiting, now),
             form=PostForm(
-                MessageKind.SCHEDULED, told=tuple((post.key, told_of(post.occurrence)) for post in told)
+                MessageKind.SCHEDULED,
+                marks=dates_mark(post.occurrence.key for post in told),
+                told=tuple((post.key, told_of(post.occurrence)) for post in told),
             ),
             also=message.also,
         )

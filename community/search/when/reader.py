@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from community.core.language_folders import LANGUAGES
 from community.core.messages import Message
 from community.description.when import When
-from community.search.when.clock_reader import length
-from community.search.when.day_reader import in_minutes
+from community.search.when.clock_reader import length, one_unit
+from community.search.when.day_reader import DAY, WEEK, in_minutes
 from community.search.when.doubts import SENTENCES, Doubt
 from community.search.when.left_over import SaidIn, is_left_over
 from community.search.when.message_parts import parts_of, with_leads
@@ -108,6 +109,28 @@ def _whole_length(words: WhenWords) -> int | None:
     start = words.past(0, "lasting", "lasting_perhaps", "small")
     found = length(words, start) or length(words, 0)
     return in_minutes(found[0]) if found is not None and found[1] == len(words.tokens) else None
+
+
+def read_span(text: str, languages: Sequence[str] = LANGUAGES) -> timedelta | None:
+    """Return the length of time that a whole text names, up to weeks (“two weeks”, “d'une heure”).
+
+    None if it names none, or may mean two: “quinze jours”. A month has no one length.
+    """
+    tokens = when_tokens(text[:LONGEST])
+    found = {_whole_span(WhenWords(language, tokens)) for language in languages} - {None}
+    return found.pop() if len(found) == 1 else None
+
+
+def _whole_span(words: WhenWords) -> timedelta | None:
+    start = words.past(0, "lasting", "small")
+    read = (length(words, start), one_unit(words, start), length(words, 0), one_unit(words, 0))
+    said = next((one for one in read if one is not None and one[1] == len(words.tokens)), None)
+    if said is None or words.number(start, "loose_days") is not None:
+        return None
+    minutes, days = in_minutes(said[0]), {DAY: 1, WEEK: 7}.get(said[0].unit)
+    if minutes is not None:
+        return timedelta(minutes=minutes)
+    return None if days is None or said[0].halves else timedelta(days=days * said[0].amount)
 
 
 def _too_long(
