@@ -6,6 +6,7 @@ What the calendar says is looked at whole where it is new; then only what comes 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bots.features.scheduled.ended import EndedPosts
@@ -23,6 +24,14 @@ _TAKEN_BEFORE = BEFORE_ITS_DAY + timedelta(days=1)
 """How long before it goes out a post may have been taken."""
 
 
+@dataclass(frozen=True, slots=True)
+class _FirstMoments:
+    """Of the posts of a room: when the first goes out, and when the first is due by itself."""
+
+    out: datetime
+    due: datetime
+
+
 class WaitingPosts:
     """The posts of a calendar that are due or come on the same day, until they have ended."""
 
@@ -34,8 +43,8 @@ class WaitingPosts:
         self._entries: dict[EntryKey, Event | Deadline] = {}
         self._open: dict[str, dict[str, Post]] = {}
         """By room, then by key."""
-        self._first: dict[str, datetime | None] = {}
-        """When the first of the open posts of a room goes out; of a room that is not there it is to be worked out."""
+        self._first: dict[str, _FirstMoments | None] = {}
+        """Of the open posts of a room; of a room that is not there it is to be worked out. A look reads no more."""
 
     def times_of(self, room_key: str) -> RoomTimes:
         """Return when reminders go out in a room."""
@@ -55,7 +64,7 @@ class WaitingPosts:
         """Take in entries as they are now, by kind and key, those of the directory too; None is gone."""
         if not entries:
             return
-        self._keep(lambda post: key_of(post.entry) not in entries)
+        self._keep(lambda post: key_of(post.entry) not in entries, self._open)
         for name, entry in entries.items():
             if isinstance(entry, CalendarEntry):
                 self._put(entry, start)
@@ -94,7 +103,9 @@ class WaitingPosts:
 
     def drop_before(self, start: datetime) -> None:
         """Forget what was due by ``start``: it is too late for it."""
-        self._keep(lambda post: post.due > start)
+        firsts = {room_key: self._first_in(room_key) for room_key in self._open}
+        old = [room_key for room_key, first in firsts.items() if first is not None and first.due <= start]
+        self._keep(lambda post: post.due > start, old)
 
     @property
     def open_posts(self) -> Collection[tuple[str, str]]:
@@ -108,9 +119,9 @@ class WaitingPosts:
             post.key for posts in self._open.values() for post in posts.values() if post.occurrence.is_moved
         }
 
-    def _keep(self, is_kept: Callable[[Post], bool]) -> None:
-        for room_key, posts in self._open.items():
-            gone = [post.key for post in posts.values() if not is_kept(post)]
+    def _keep(self, is_kept: Callable[[Post], bool], rooms: Iterable[str]) -> None:
+        for room_key in rooms:
+            gone = [post.key for post in self._open[room_key].values() if not is_kept(post)]
             self.drop((key, room_key) for key in gone)
 
     def in_room(self, room_key: str) -> tuple[Post, ...]:
@@ -120,14 +131,19 @@ class WaitingPosts:
     def rooms(self, now: datetime) -> Collection[str]:
         """Return the keys of the rooms in which something goes out by ``now``, sorted."""
         firsts = ((room_key, self._first_in(room_key)) for room_key in self._open)
-        return sorted(room_key for room_key, first in firsts if first is not None and first <= now)
+        return sorted(room_key for room_key, first in firsts if first is not None and first.out <= now)
 
     def next_due(self, now: datetime) -> datetime | None:
         """Return when after ``now`` something goes out or is to be looked at, None where nothing is."""
-        firsts = [self._index.next_due(), *map(self._first_in, self._open)]
-        return min((first for first in firsts if first is not None and first > now), default=None)
+        firsts = [first.out for room_key in self._open if (first := self._first_in(room_key)) is not None]
+        taken = self._index.next_due()
+        there = firsts if taken is None else [taken, *firsts]
+        return min((moment for moment in there if moment > now), default=None)
 
-    def _first_in(self, room_key: str) -> datetime | None:
+    def _first_in(self, room_key: str) -> _FirstMoments | None:
         if room_key not in self._first:
-            self._first[room_key] = min(moments(list(self._open[room_key].values())).values(), default=None)
+            posts = list(self._open[room_key].values())
+            at = moments(posts)
+            firsts = _FirstMoments(min(at.values()), min(post.due for post in posts)) if posts else None
+            self._first[room_key] = firsts
         return self._first[room_key]
