@@ -24,8 +24,11 @@ from bots.features.scheduled.posts import ScheduledPosts
 from bots.refusals import RefusingRooms
 from community.agenda.due_index import DueIndex
 from community.agenda.occurrences import Post
+from community.agenda.room_times import TimesOfRooms
+from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import Calendar, Event
 from community.description.directory_model import Directory
+from community.description.model import Community, Description
 from community.jobs.room_posts import RoomPost
 from community.storage import Store
 from tests.lib.descriptions import described
@@ -85,9 +88,13 @@ def result(what: str, ours: list[float], floor: list[float]) -> dict[str, object
     }
 
 
-def next_posts(sizes: Sizes, events: Calendar) -> tuple[list[dict[str, object]], list[Post]]:
+def next_posts(
+    sizes: Sizes, events: Calendar, community: Community
+) -> tuple[list[dict[str, object]], list[Post]]:
     """Measure the index beside the table; return that, and the next post of each event."""
-    index, began = DueIndex("UTC"), process_time()
+    rooms, times = EntryRooms(community), TimesOfRooms(community)
+    index = DueIndex("UTC", lambda event: dict.fromkeys(map(times.of_room, rooms.rooms_of(event))))
+    began = process_time()
     for event in events.events:
         index.put(event, NOW)
     built = process_time() - began
@@ -100,20 +107,20 @@ def next_posts(sizes: Sizes, events: Calendar) -> tuple[list[dict[str, object]],
         next_ours.append(microseconds(index.next_due, sizes.times))
         next_bare.append(microseconds(lambda at=at: table.first(at), sizes.times))  # type: ignore[misc]
         began = perf_counter()
-        found = taken(index)
+        at = taken(index)
         taken_ours.append((perf_counter() - began) * 1e6)
-        at = found[0].due
         taken_bare.append(microseconds(lambda at=at: table.at(at), 1))  # type: ignore[misc]
         progress(f"round {number + 1} of {sizes.rounds}")
     results = [result("next", next_ours, next_bare), result("taken", taken_ours, taken_bare)]
     return [*results, {"what": "building", "seconds": round(built, 2)}], list(waiting)
 
 
-def taken(index: DueIndex) -> tuple[Post, ...]:
-    """Return the posts of the next moment, and have what comes after it."""
+def taken(index: DueIndex) -> datetime:
+    """Take the posts of the next moment, and have what comes after it; return that moment."""
     due = index.next_due()
     assert due is not None
-    return index.take(due)
+    assert index.take_each(due)
+    return due
 
 
 class _NoPoster:
@@ -142,10 +149,16 @@ class _NoPoster:
         return []
 
 
-async def looks(sizes: Sizes, events: Calendar, waiting: list[Post], folder: Path) -> dict[str, object]:
-    """Measure a look of the bot's in which nothing is due, beside the query alone through the same store."""
+def network(sizes: Sizes, events: Calendar) -> Description:
+    """Return a network with a room for each theme, and what happens in it."""
     themes = [{"key": f"theme-{n}", "name": str(n), "summary": str(n)} for n in range(sizes.rooms)]
-    description = described(Directory(version=1), events, themes=themes)
+    return described(Directory(version=1), events, themes=themes)
+
+
+async def looks(
+    sizes: Sizes, description: Description, waiting: list[Post], folder: Path
+) -> dict[str, object]:
+    """Measure a look of the bot's in which nothing is due, beside the query alone through the same store."""
     first = min(post.due for post in waiting)
     async with await Store.open(f"sqlite+aiosqlite:///{folder}/palabre.db") as store:
         await store.entries.seed(description, at=NOW)
@@ -164,12 +177,13 @@ async def looks(sizes: Sizes, events: Calendar, waiting: list[Post], folder: Pat
         }
         others = dict.fromkeys(("client", "api", "room_name", "translators"))
         posts = ScheduledPosts(Services(**cast(Any, {**others, **services})))
-        await posts.post_due()
+        following = await posts.post_due()
+        assert following is not None
         query, ours, bare = text(FIRST.replace("?", ":after")), list[float](), list[float]()
         for _ in range(sizes.rounds):
             began = perf_counter()
             for _ in range(sizes.times // 10):
-                assert await posts.post_due() == first
+                assert await posts.post_due() == following
             ours.append((perf_counter() - began) / (sizes.times // 10) * 1e6)
             began = perf_counter()
             for _ in range(sizes.times // 10):
@@ -185,9 +199,10 @@ def main(description: str) -> None:
     quick = parser.parse_args().quick
     sizes = Sizes(300, 5, 2, 100) if quick else Sizes(10_000, 100, 9, 1000)
     events = calendar(sizes)
-    results, waiting = next_posts(sizes, events)
+    made = network(sizes, events)
+    results, waiting = next_posts(sizes, events, made.community)
     with tempfile.TemporaryDirectory() as folder:
-        results.append(asyncio.run(looks(sizes, events, waiting, Path(folder))))
+        results.append(asyncio.run(looks(sizes, made, waiting, Path(folder))))
     results.append(measured(Size(4, 3, 2, 1) if quick else Size(20, 10, 5, 5)))
     print(
         json.dumps(

@@ -18,8 +18,8 @@ from bots.features.scheduled.corrections import (
     original_of,
 )
 from bots.features.scheduled.ended import NEAR
-from bots.features.scheduled.known_entries import KnownEntries
 from bots.features.scheduled.noted_changes import NotedChanges
+from bots.features.scheduled.remembered_entries import RememberedEntries
 from community.agenda.occurrences import Occurrence, gone_occurrence, occurrence_of
 from community.core.errors import PalabreError
 from community.core.zones import ZoneInfo
@@ -90,7 +90,7 @@ class ChangedPosts:
 
     async def _occurrences(self, keys: Collection[str]) -> dict[str, Occurrence]:
         """Return the occurrences as they are now, by the keys of posts that told them; what is gone as cancelled."""
-        entries = KnownEntries(self._services.store.entries)
+        entries = RememberedEntries(self._services.store.entries)
         found = {name: await entries.find(name) for name in sorted({entry_of(key) for key in keys})}
         there: dict[str, Occurrence] = {}
         for key in keys:

@@ -10,21 +10,21 @@ from community.storage.entries import Entries
 
 
 @dataclass(frozen=True, slots=True)
-class KnownEntry:
+class RememberedEntry:
     """An event or a deadline; ``is_gone``: it was removed, and was so."""
 
     entry: Event | Deadline
     is_gone: bool = False
 
 
-class KnownEntries:
+class RememberedEntries:
     """Reads entries, and what was there before of those that are gone."""
 
     def __init__(self, entries: Entries) -> None:
         self._entries = entries
         self._calendar: Calendar | None = None
 
-    async def find(self, name: EntryKey) -> KnownEntry | None:
+    async def find(self, name: EntryKey) -> RememberedEntry | None:
         """Return an entry; None where nothing is known of it, or it has only another key now.
 
         Raises:
@@ -32,12 +32,12 @@ class KnownEntries:
         """
         entry = await self._entries.entry(*name)
         if isinstance(entry, CalendarEntry):
-            return KnownEntry(entry)
+            return RememberedEntry(entry)
         rows = await self._entries.history(*name, limit=1)
         before = rows[0].before if rows else None
         if not isinstance(before, CalendarEntry) or await self._has_another_key(before):
             return None
-        return KnownEntry(before, is_gone=True)
+        return RememberedEntry(before, is_gone=True)
 
     async def _has_another_key(self, entry: Event | Deadline) -> bool:
         """Whether the calendar has the same under another key."""
