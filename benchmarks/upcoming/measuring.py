@@ -34,8 +34,6 @@ from community.storage import Store
 from tests.lib.descriptions import described
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
-_QUIET = datetime(2026, 11, 30, 5, 58, 30, tzinfo=UTC)
-"""Between two minutes, and before the reminders of the day are told: nothing is due, and much is known of that day."""
 ZONES = ("Africa/Bamako", "Africa/Kigali", "Africa/Casablanca", "Africa/Cairo", "Europe/Paris")
 RULES = (None, "FREQ=WEEKLY", "FREQ=WEEKLY;INTERVAL=2", "FREQ=MONTHLY;BYDAY=1TH", "FREQ=YEARLY")
 
@@ -161,6 +159,7 @@ async def looks(
     sizes: Sizes, description: Description, waiting: list[Post], folder: Path
 ) -> dict[str, object]:
     """Measure a look of the bot's in which nothing is due, beside the query alone through the same store."""
+    first = min(post.due for post in waiting)
     async with await Store.open(f"sqlite+aiosqlite:///{folder}/palabre.db") as store:
         await store.entries.seed(description, at=NOW)
         async with store.transaction() as connection:
@@ -173,8 +172,8 @@ async def looks(
             "poster": _NoPoster(),
             "rooms": dict,
             "community": lambda: description.community,
-            "since": _QUIET - timedelta(seconds=1),
-            "now": lambda: _QUIET,
+            "since": first - timedelta(minutes=2),
+            "now": lambda: first - timedelta(minutes=1),
         }
         others = dict.fromkeys(("client", "api", "room_name", "translators"))
         posts = ScheduledPosts(Services(**cast(Any, {**others, **services})))
@@ -200,10 +199,10 @@ def main(description: str) -> None:
     quick = parser.parse_args().quick
     sizes = Sizes(300, 5, 2, 100) if quick else Sizes(10_000, 100, 9, 1000)
     events = calendar(sizes)
-    described_network = network(sizes, events)
-    results, waiting = next_posts(sizes, events, described_network.community)
+    made = network(sizes, events)
+    results, waiting = next_posts(sizes, events, made.community)
     with tempfile.TemporaryDirectory() as folder:
-        results.append(asyncio.run(looks(sizes, described_network, waiting, Path(folder))))
+        results.append(asyncio.run(looks(sizes, made, waiting, Path(folder))))
     results.append(measured(Size(4, 3, 2, 1) if quick else Size(20, 10, 5, 5)))
     print(
         json.dumps(
