@@ -46,7 +46,7 @@ from bots.features.edit.commands import (
     Save,
     Undo,
 )
-from bots.features.edit.date_commands import cancel_or_move, plan
+from bots.features.edit.date_commands import cancel_or_move, plan, said_bare
 from bots.features.edit.date_words import date_words
 from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import fold_text, leading
@@ -73,6 +73,19 @@ def command(text: str, preferred: str) -> ParsedCommand | None:
             if found is not None:
                 return ParsedCommand(found, code)
     return None
+
+
+def bare_plans(text: str, preferred: str) -> Iterator[tuple[str, str]]:
+    """Give what a text says behind a word for planning, each with its language, ``preferred`` first.
+
+    It does not say what kind of thing is planned, so it may be none. Nothing of a question.
+    """
+    request = as_request(folded(text.strip()))
+    if request is not None:
+        for code in dict.fromkeys((preferred, *LANGUAGES)):
+            rest = said_bare(request, date_words(code)) if code in LANGUAGES else None
+            if rest:
+                yield rest, code
 
 
 def as_request(phrase: Folded) -> Folded | None:

@@ -37,6 +37,15 @@ def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
     return None
 
 
+def said_bare(phrase: Folded, words: DateWords) -> str | None:
+    """Return what stands behind a word for planning or adding, None where the text begins with none.
+
+    It is a command only if it says when, and what: "plan site visit tomorrow 10am".
+    """
+    begun = re.fullmatch(rf"(?:{words.plan}|{words.add})\b[ :,]*{words.article}*(?P<rest>.+)", phrase.text)
+    return None if begun is None else phrase.span(begun, "rest")
+
+
 def cancel_or_move(phrase: Folded, words: DateWords) -> MoveDate | CancelDate | None:
     """Return which event or deadline is to be moved or called off; None where a text names none."""
     nouns = rf"(?=.*\b(?:ال)?(?:{words.event_nouns}|{words.deadlines}))"

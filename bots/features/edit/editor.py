@@ -11,7 +11,7 @@ from bots.context.message import MessageContext, Reply, is_over
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import reaction, short_word
 from bots.features.edit import date_changes, draft_start, guided, lists, planning
-from bots.features.edit.command_parser import command
+from bots.features.edit.command_parser import bare_plans, command
 from bots.features.edit.commands import (
     Add,
     CancelDate,
@@ -112,7 +112,7 @@ class DirectoryEditor:
         if parsed is not None:
             context = self._context(message, parsed.language, records)
             return self._carry_out(context, parsed, records or Records())
-        return self._too_late(message, draft)
+        return self._bare_plan(message) or self._too_late(message, draft)
 
     def react(
         self, draft: EditDraft, reactor: Person, key: str, now: datetime, *, is_clock_believed: bool = True
@@ -201,6 +201,14 @@ class DirectoryEditor:
             return None
         language = preferred if isinstance(meant, Message) else meant.request.language
         return date_changes.change(self._context(message, self._spoken(language)), meant)
+
+    def _bare_plan(self, message: MessageContext) -> Turn | None:
+        preferred = self._knowledge.language_for(message.person)
+        turns = (
+            planning.begin_bare(self._context(message, self._spoken(language)), rest)
+            for rest, language in bare_plans(message.text, preferred)
+        )
+        return next((turn for turn in turns if turn is not None), None)
 
     def _too_late(self, message: MessageContext, draft: EditDraft | None) -> Turn | None:
         """Tell somebody who answers a draft after a day that it is gone; None for any text that is no short word."""

@@ -21,10 +21,12 @@ from bots.features.edit.effects import Turn
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.core.plain_text import listed, one_line
+from community.core.sentence_patterns import fold_text
 from community.description.when import When
 from community.directory.entry import CALENDAR_KINDS, CalendarEntry, CalendarKind, EntryChange
 from community.search.when.doubts import SENTENCES, Doubt
 from community.search.when.reader import Unsure, WhenRead, read_length
+from community.search.word_tables import phrases_in
 
 WHEN, CLOCK, TITLE, WHOM = "when", "clock", "title", "whom"
 """What is asked, in this order."""
@@ -52,6 +54,28 @@ def begin(context: TurnContext, said: PlanDate) -> Turn:
     )
     read = read_time(context, said.rest)
     return _timed(context, _described(context, draft, said.rest, read), said.rest, read)
+
+
+def begin_bare(context: TurnContext, rest: str) -> Turn | None:
+    """Begin what a text asks for that names no kind of event: "plan site visit tomorrow 10am".
+
+    None where it does not say both what and when: "agenda de amanhã" is a question.
+    """
+    read = read_time(context, rest)
+    if read is None or not _says_what(read.title, context.language):
+        return None
+    times = (read.when,) if isinstance(read, WhenRead) else read.readings
+    is_due = bool(times) and all(when.is_due for when in times)
+    return begin(context, PlanDate("deadline" if is_due else "event", None, rest)) if times else None
+
+
+def _says_what(title: str, language: str) -> bool:
+    """Whether what is left beside a time is something to be planned, and does not go on with "of" or "for"."""
+    first = (fold_text(title).split() or [""])[0]
+    joins = frozenset(
+        map(fold_text, (*phrases_in(language, "when/small"), *phrases_in(language, "planning/whom")))
+    )
+    return len(first) > 1 and first not in joins
 
 
 def _described(
