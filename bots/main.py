@@ -43,7 +43,7 @@ from community.core.events import first_of
 from community.core.listening import ListeningAddress, loopback
 from community.core.messages import Translator, translator
 from community.description.current_settings import CurrentSettings
-from community.description.data_folder import DataFolder, homeserver_url
+from community.description.data_folder import DataFolder, homeserver_url, write_private
 from community.description.settings import Settings
 from community.feeds.address import feed_server
 from community.jobs.notices import Notice, NoticeKind
@@ -305,7 +305,7 @@ async def _work(
             await first_of(runtime.ready, stop)
             if runtime.ready.is_set():
                 scheduler.wake(status)
-                data.ready_file("bots").write_text(f"{os.getpid()}\n")
+                write_private(data.ready_file("bots"), f"{os.getpid()}\n".encode())
                 log.info("ready")
                 for work in when_ready:
                     if isinstance(work, PeriodicWork):
