@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -65,7 +66,8 @@ class ScheduledPosts:
         if not timedelta() <= now - self._settled_at < SETTLE_AGAIN:
             await services.poster.settle(start)
             self._settled_at = now
-        if waiting.come_due(now):
+        # Away from the loop where all of a large calendar is new.
+        if await asyncio.to_thread(waiting.come_due, now) if self._is_anew else waiting.come_due(now):
             # As far back as a post may have been due: under the key of before, or by other times of its room.
             back = _LOOKED_BACK if self._is_anew else NEAR + 2 * BEFORE_ITS_DAY
             waiting.drop_ended(EndedPosts(await services.poster.ended_since(start - back)))
@@ -158,6 +160,6 @@ class ScheduledPosts:
             case []:
                 return None
             case [post]:
-                return render(post, translators, now=now)
+                return render(replace(post, due=message.due), translators, now=now)
             case several:
                 return render_several(several, translators, due=message.due, now=now)
