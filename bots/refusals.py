@@ -57,6 +57,11 @@ class RefusingRooms:
         refusal = self._refusals.get(room_key)
         return refusal is not None and refusal.at <= now < refusal.next_try()
 
+    def next_try(self, room_key: str) -> datetime | None:
+        """Return when a room is tried again, None of one that has not failed."""
+        refusal = self._refusals.get(room_key)
+        return None if refusal is None else refusal.next_try()
+
     def failed(self, room_key: str, error: PalabreError, now: datetime) -> None:
         """Note that a post has failed in a room; what is not the room's fault is not noted."""
         reason = _reason(error)

@@ -108,6 +108,11 @@ class Post:
         return f"{self.occurrence.key}/{int(self.before.total_seconds() // 60)}"
 
     @property
+    def expected(self) -> datetime:
+        """Until when (UTC) it is not late: when it is due by the calendar alone, where it comes before that."""
+        return max(self.due, self.occurrence.reminded_at(self.before))
+
+    @property
     def entry(self) -> Event | Deadline:
         """What it reminds of."""
         return self.occurrence.entry

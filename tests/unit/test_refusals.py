@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,8 @@ from bots.room_findings import refusing_findings
 from community.core.errors import PalabreError
 from community.description.calendar_model import Calendar, Event
 from community.description.directory_model import Directory
+from community.directory.entry import EntryChange
+from community.jobs.room_posts import RoomPost
 from community.storage import Store
 from matrix.errors import Forbidden, HomeserverUnreachable, LimitExceeded, MatrixRequestError
 from tests.lib.descriptions import described
@@ -102,3 +104,44 @@ async def test_a_refusing_room_is_not_tried_at_each_look_and_gets_its_post_once_
             await posts.post_due()
             room.now += 5 * SECOND
         assert len(room.events) == 1
+
+
+async def test_of_a_refusing_room_what_has_changed_is_not_compared_at_each_look(tmp_path: Path) -> None:
+    start = DUE + timedelta(hours=5)
+    written = {
+        "key": "call",
+        "title": "Call",
+        "start": f"{start:%Y-%m-%d %H:%M}",
+        "lasts": "5h",
+        "rooms": ["lobby"],
+    }
+    event = Event.model_validate({**written, "remind": ["5h"]})
+    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
+        await store.entries.seed(
+            described(Directory(version=1), Calendar(version=1, events=(event,))), at=DUE
+        )
+        room, compared = Room(), 0
+        posts = scheduled(store, room)
+        await posts.post_due()
+        after = event.model_copy(update={"cancelled": True})
+        await store.entries.change([EntryChange("event", "call", event, after)], actor="@awa:x", at=DUE)
+        told_since = posts._services.poster.told_since
+
+        async def counted(due_since: datetime) -> list[RoomPost]:
+            nonlocal compared
+            compared += 1
+            return await told_since(due_since)
+
+        posts._services.poster.told_since = counted  # type: ignore[method-assign]
+        room.now += timedelta(minutes=20)
+        for _ in range(120):
+            room.fail = ("before", Forbidden("M_FORBIDDEN", 403, "send"))
+            await posts.post_due()
+            room.now += 5 * SECOND
+        assert compared <= 20
+        room.fail = None
+        for _ in range(70):
+            await posts.post_due()
+            room.now += 5 * SECOND
+        # The edit and the reply, each once.
+        assert len(room.events) == 3

@@ -270,3 +270,32 @@ async def test_whatever_fails_each_reminder_is_told_once(store: Store, seed: int
     assert len(told) == len(set(told))
     assert {key.split("/")[1] for key in told} == set(keys)
     assert len(bodies(room)) == len(await store.jobs.of_state(RoomPost.KIND, JobState.DONE))
+
+
+@pytest.mark.parametrize(
+    ("planned", "told", "first"),
+    [
+        # Sunday is 7 December: a day before Monday's call would have been told on Friday.
+        (at(5, 12), at(7, 7), "In 5 hours: Soon"),
+        (at(6, 20), at(7, 7), "In 5 hours: Soon"),
+        (at(4, 15), at(4, 15), "In 3 days: Soon"),
+    ],
+    ids=["on Saturday", "on Sunday evening", "on Friday"],
+)
+async def test_what_is_planned_after_it_would_have_been_told_is_told_when_it_may_and_is_not_late(
+    store: Store, planned: datetime, told: datetime, first: str
+) -> None:
+    community = COMMUNITY.model_copy(update={"reminders": ReminderTimes()})
+    await seeded(store)
+    room = Room()
+    posts = scheduled(store, room, since=SINCE, community=lambda: community)
+    await looked(posts, room, planned - timedelta(hours=1))
+    await changed(store, "soon", call("soon", at(7, 12)))
+    quarter = timedelta(minutes=15)
+    moment = planned
+    while not bodies(room) and moment < at(7, 11):
+        await looked(posts, room, moment)
+        moment += quarter
+    assert (moment - quarter, bodies(room)[0].split("\n")[0]) == (told, first)
+    assert ("late" in bodies(room)[0]) is (told == at(7, 7))
+    assert len(bodies(room)) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -44,6 +44,8 @@ class ChangedPosts:
         self._services = services
         self._is_waiting = is_waiting
         self.noted = NotedChanges()
+        self._held: frozenset[EntryKey] = frozenset()
+        self._held_at = self._held_until = services.since
 
     async def correct(self) -> None:
         """Send what is to be sent of the entries that have changed. What cannot be sent is tried again.
@@ -51,8 +53,11 @@ class ChangedPosts:
         Raises:
             StoreError: the database failed.
         """
-        settled = self.noted.settled(self._services.now())
+        now = self._services.now()
+        settled = self.noted.settled(now)
         if not settled and not self.noted.all_of_them:
+            return
+        if settled == self._held and self._held_at <= now < self._held_until:
             return
         entries = None if self.noted.all_of_them else settled
         failed: set[str] = set()
@@ -62,11 +67,22 @@ class ChangedPosts:
             if not wanted and not stale:
                 self.noted.drop(settled)
                 return
-            wanted = [one for one in wanted if one.room_key not in failed and not self._refuses(one.room_key)]
+            refused = {one.room_key for one in wanted if self._refuses(one.room_key)}
+            wanted = [one for one in wanted if one.room_key not in failed | refused]
+            if not wanted and not stale:
+                if not failed:
+                    self._hold(refused, settled, now)
+                return
             # What was in the room after all counts for what is sent then: it is found out first.
             await self._services.poster.settle_these(stale)
             if not stale:
                 failed |= await self._send_next(wanted, there)
+
+    def _hold(self, refused: Collection[str], settled: frozenset[EntryKey], now: datetime) -> None:
+        """Compare nothing until the first of the rooms is tried again, where all of them refuse what is to be sent."""
+        tries = [self._services.poster.refusals.next_try(room_key) for room_key in refused]
+        known = [moment for moment in tries if moment is not None]
+        self._held, self._held_at, self._held_until = settled, now, min(known, default=now)
 
     def _refuses(self, room_key: str) -> bool:
         return self._services.poster.refusals.is_waiting(room_key, self._services.now())

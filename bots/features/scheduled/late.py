@@ -68,15 +68,19 @@ def messages(
 def _new(waiting: Sequence[Post], now: datetime, times: RoomTimes, limit: timedelta) -> list[DueMessage]:
     at = moments(waiting)
     due = [post for post in waiting if at[post.key] <= now]
-    late = [post for post in due if now - at[post.key] > LATE_AFTER]
+    missed = [post for post in due if now - at[post.key] > LATE_AFTER]
     together: dict[datetime | str, list[Post]] = {}
     for post in due:
         if now - at[post.key] <= LATE_AFTER:
             # By the hour of their day, or each by itself.
             is_with_others = at[post.key] == post.told_with
             together.setdefault(at[post.key] if is_with_others else post.key, []).append(post)
-    late = [post for post in late if not _waits(post, now, times, at[post.key] + limit)]
-    return [_message(posts, at) for posts in (late, *together.values()) if posts]
+    missed = [post for post in missed if not _waits(post, now, times, post.expected + limit)]
+    # What was planned after the moment at which it would have been told ahead of a weekend is not late.
+    at |= {
+        post.key: max(at[post.key], min(post.expected, now)) for post in missed if at[post.key] == post.due
+    }
+    return [_message(posts, at) for posts in (missed, *together.values()) if posts]
 
 
 def _message(posts: Sequence[Post], at: Mapping[str, datetime]) -> DueMessage:
@@ -103,7 +107,9 @@ def of_use(message: Sequence[Post], waiting: Sequence[Post], now: datetime, limi
     useful = [
         post
         for post in message
-        if now - post.due <= limit and newest.get(post.occurrence.key) == post.key and not _is_over(post, now)
+        if now - post.expected <= limit
+        and newest.get(post.occurrence.key) == post.key
+        and not _is_over(post, now)
     ]
     return sorted(useful, key=lambda post: (post.occurrence.start, post.key))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -18,6 +19,7 @@ from bots.features.scheduled.late import DueMessage, messages, of_use
 from bots.features.scheduled.rendering import render, render_several
 from bots.features.scheduled.waiting import WaitingPosts
 from bots.features.scheduled.week_line import WeekLines
+from community.agenda.due_index import BEFORE_ITS_DAY
 from community.agenda.occurrences import Post
 from community.agenda.sensible_times import LONGEST_AHEAD, LONGEST_WAIT
 from community.agenda.told import told_of
@@ -48,6 +50,8 @@ class ScheduledPosts:
         self._services = services
         self._waiting: WaitingPosts | None = None
         self._seen = -1
+        self._is_anew = True
+        """Whether entries, or the times of rooms, are others since it was last looked at what has ended."""
         self._looked_at = self._settled_at = self._start = services.since
         self._changed = ChangedPosts(services, self._is_waiting)
         self._weeks = WeekLines(services)
@@ -66,9 +70,12 @@ class ScheduledPosts:
         if not timedelta() <= now - self._settled_at < SETTLE_AGAIN:
             await services.poster.settle(start)
             self._settled_at = now
-        if waiting.come_due(now):
+        # Away from the loop where all of a large calendar is new.
+        if await asyncio.to_thread(waiting.come_due, now) if self._is_anew else waiting.come_due(now):
             # As far back as a post may have been due: under the key of before, or by other times of its room.
-            waiting.drop_ended(EndedPosts(await services.poster.ended_since(start - _LOOKED_BACK)))
+            back = _LOOKED_BACK if self._is_anew else NEAR + 2 * BEFORE_ITS_DAY
+            waiting.drop_ended(EndedPosts(await services.poster.ended_since(start - back)))
+            self._is_anew = False
             # What was moved has the key under which it was told when it was due at another time.
             waiting.drop(await services.poster.ended_of(waiting.open_posts, waiting.moved))
         waiting.drop_before(start)
@@ -95,12 +102,13 @@ class ScheduledPosts:
         if waiting is not None and waiting.community is community and not is_further_back:
             news = (revision, ()) if revision == self._seen else await entries.changed_since(self._seen)
         if waiting is None or news is None:
-            waiting = WaitingPosts(community)
+            waiting, self._is_anew = WaitingPosts(community), True
             self._changed.noted.all_of_them = True
             # Away from the loop: a large calendar takes seconds.
             await asyncio.to_thread(waiting.take_in, await entries.calendar(), start)
         else:
             revision, changed = news
+            self._is_anew = self._is_anew or bool(changed)
             waiting.change({(kind, key): entry for kind, key, entry in changed}, start)
             self._changed.noted.note([(kind, key) for kind, key, _entry in changed], now)
         self._waiting, self._seen, self._looked_at, self._start = waiting, revision, now, start
@@ -176,6 +184,6 @@ class ScheduledPosts:
             case []:
                 return None
             case [post]:
-                return render(post, translators, now=now)
+                return render(replace(post, due=message.due), translators, now=now)
             case several:
                 return render_several(several, translators, due=message.due, now=now)

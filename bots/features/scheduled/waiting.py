@@ -14,22 +14,22 @@ from bots.features.scheduled.late import moments
 from community.agenda.due_index import BEFORE_ITS_DAY, DueIndex
 from community.agenda.occurrences import Post, in_order
 from community.agenda.room_times import TimesOfRooms
-from community.agenda.sensible_times import RoomTimes
+from community.agenda.sensible_times import LONGEST_AHEAD, RoomTimes
 from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import Calendar, Deadline, Event
 from community.description.model import Community
 from community.directory.entry import CalendarEntry, Entry, EntryKey, key_of
 
-_TAKEN_BEFORE = BEFORE_ITS_DAY + timedelta(days=1)
-"""How long before it goes out a post may have been taken."""
+_TAKEN_BEFORE = BEFORE_ITS_DAY + timedelta(days=1) + LONGEST_AHEAD
+"""How long before it is expected a post may have been taken."""
 
 
 @dataclass(frozen=True, slots=True)
 class _FirstMoments:
-    """Of the posts of a room: when the first goes out, and when the first is due by itself."""
+    """Of the posts of a room: when the first goes out, and until when the first is not late."""
 
     out: datetime
-    due: datetime
+    expected: datetime
 
 
 class WaitingPosts:
@@ -102,10 +102,12 @@ class WaitingPosts:
                 self._first.pop(room_key, None)
 
     def drop_before(self, start: datetime) -> None:
-        """Forget what was due by ``start``: it is too late for it."""
+        """Forget what was expected by ``start``: it is too late for it."""
         firsts = {room_key: self._first_in(room_key) for room_key in self._open}
-        old = [room_key for room_key, first in firsts.items() if first is not None and first.due <= start]
-        self._keep(lambda post: post.due > start, old)
+        old = [
+            room_key for room_key, first in firsts.items() if first is not None and first.expected <= start
+        ]
+        self._keep(lambda post: post.expected > start, old)
 
     @property
     def open_posts(self) -> Collection[tuple[str, str]]:
@@ -144,6 +146,6 @@ class WaitingPosts:
         if room_key not in self._first:
             posts = list(self._open[room_key].values())
             at = moments(posts)
-            firsts = _FirstMoments(min(at.values()), min(post.due for post in posts)) if posts else None
+            firsts = _FirstMoments(min(at.values()), min(post.expected for post in posts)) if posts else None
             self._first[room_key] = firsts
         return self._first[room_key]
