@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from bots.context.conversation_memory import ConversationMemory
 from bots.context.examples import examples
 from bots.context.short_answer import short_answer
 from bots.features.edit.command_parser import command
+from bots.features.missed.news import MissedNews
 from bots.features.pass_on.withdrawal import WithdrawalHandler
 from bots.features.privacy import PrivacyHandler
 from community.core.messages import LANGUAGES, Translator, translator
@@ -80,9 +82,10 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
     )
     lines = [line for line in visible(reply.text).split("\n") if re.match("• [“«]", line)]
     quoted = [phrase.strip() for line in lines for phrase in re.findall("[“«]([^”»]*)[”»]", line)]
-    assert len(quoted) == 18
+    assert len(quoted) == 20
     privacy = PrivacyHandler(TRANSLATORS)
     withdrawal = WithdrawalHandler(example_skills().knowledge)
+    news = MissedNews(example_skills().knowledge, ConversationMemory())
     asked = Asker(languages=(language,))
     for phrase in (p for p in quoted if "…" not in p):
         understood = (
@@ -91,6 +94,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
             command(phrase, language),
             privacy.answer(asked.asked(phrase)),
             keys_of(calendar_skills().answer(asked.asked(phrase, now=CALENDAR_NOW))),
+            news.asked(asked.asked(phrase)),
         )
         assert any(understood), phrase
 
