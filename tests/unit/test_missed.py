@@ -200,3 +200,21 @@ async def test_more_after_another_answer_is_of_that(talk: RoomTalk) -> None:
     await talk.told("what's next?", room=DIRECT)
     more = await talk.told("more", room=DIRECT)
     assert "That is all that is new." not in more
+
+
+async def test_who_is_perhaps_somebody_else_is_told_nothing_and_leaves_nothing(talk: RoomTalk) -> None:
+    key = "k" * 43
+    talk.homeserver.shown = {AWA: key}
+    await talk.takes(batch())
+    await some_days(talk)
+
+    async def told(body: str, *vouched: str) -> str:
+        content = {"msgtype": "m.text", "body": body}
+        await talk.takes(
+            batch(Received(DIRECT, EventId(f"${body}{vouched}"), AWA, content, 0, vouched=vouched))
+        )
+        return str(talk.homeserver.sent[-1][1]["body"])
+
+    assert "Evening of songs" not in await told(WHAT)
+    assert "That is all that is new." not in await told("more", key)
+    assert "Evening of songs" in await told(WHAT, key)
