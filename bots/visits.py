@@ -6,7 +6,7 @@ writes in another's name takes away what that one has missed.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bots.context.background import PeriodicWork
 from bots.encryption import Reacted, Received
@@ -32,24 +32,23 @@ class VisitNotes:
 
     async def note(self, said: Received | Reacted) -> None:
         """Note that somebody has written a message. Raises StoreError."""
-        if not isinstance(said, Received) or not self._is_visit(said):
+        if not isinstance(said, Received) or said.sender not in self._incoming.people:
             return
         now = self._incoming.now()
         at = rounded(_written(said, now))
-        if self._noted.get(said.sender, at - timedelta(days=1)) >= at:
+        noted = self._noted.get(said.sender)
+        if (noted is not None and noted >= at) or not self._is_visit(said):
             return
         await self._visits.note(said.sender, at)
-        self._noted = {user: noted for user, noted in self._noted.items() if noted >= rounded(now)}
+        self._noted = {user: moment for user, moment in self._noted.items() if moment >= rounded(now)}
         self._noted[said.sender] = at
 
     def _is_visit(self, said: Received) -> bool:
+        """Whether it is somebody's own, in a room of ours or a direct message, at a time that is known."""
         incoming = self._incoming
-        if said.sender not in incoming.people or not incoming.is_clock_believed():
+        if not incoming.is_clock_believed() or incoming.where(said.room_id, said.sender) is None:
             return False
-        return (
-            incoming.where(said.room_id, said.sender) is not None
-            and incoming.standing(said) is Standing.PINNED
-        )
+        return incoming.standing(said) is Standing.PINNED
 
     async def _sweep(self) -> None:
         await self._visits.drop_old(self._incoming.now())
@@ -57,5 +56,5 @@ class VisitNotes:
 
 def _written(said: Received, now: datetime) -> datetime:
     """Return when a message was written, as the homeserver says it where that can be."""
-    written = datetime.fromtimestamp(said.origin_server_ts / 1000, UTC)
-    return written if now - _READ_LATE <= written <= now else now
+    ago = now.timestamp() - said.origin_server_ts / 1000
+    return now - timedelta(seconds=ago) if 0 <= ago <= _READ_LATE.total_seconds() else now

@@ -15,6 +15,7 @@ from community.directory.entry import EntryChange
 from community.storage import Store
 from tests.lib.descriptions import read
 from tests.lib.in_process import palabre
+from tests.lib.news_story import happen, story
 
 ROOT = Path(__file__).parent.parent.parent
 CONFIG = ROOT / "config"
@@ -182,6 +183,36 @@ def test_as_a_member_what_concerns_them_comes_first(tmp_path: Path) -> None:
     }
     assert keys["lead"][:3] == ["contact-update", "welcome-second", "leads-meeting"]
     assert "leads-meeting" not in keys["stranger"] + keys["role"]
+
+
+@pytest.fixture
+async def some_days_later(data: Path) -> None:
+    """Have some days pass in which dates and entries change."""
+    async with await Store.open(DataFolder(data).store_url) as store:
+        await happen(store, *story())
+
+
+@pytest.mark.usefixtures("some_days_later")
+def test_as_a_member_of_a_store_what_is_new_for_them_is_told(tmp_path: Path, data: Path) -> None:
+    done = palabre(
+        *("ask", "what did I miss?", "--then", "only the deadlines", "--then", "what's next?"),
+        *("--data", data, "--as", "awa.diallo", "--today", "2026-11-27"),
+        cwd=tmp_path,
+    )
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(
+        "I do not know when you last wrote. The last two weeks, since Friday, 13 November 2026:"
+    )
+    assert "Cancelled: City leads' monthly meeting" in done.out
+    assert done.out.count("The city's yearly report, from") == 2
+    (answer,) = answers(
+        "what did I miss?", "--data", data, "--as", "awa.diallo", "--today", "2026-11-27", cwd=tmp_path
+    )
+    assert {"kind": "event", "key": "evening", "name": "Evening of songs", "confirmed": None} in answer[
+        "entries"
+    ]
+    # A stranger is told what a question for the newest gets from the directory.
+    assert "since Friday" not in palabre("ask", "what did I miss?", "--data", data, cwd=tmp_path).out
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 import pytest
 
+from bots.context.conversation_memory import ConversationMemory
 from bots.context.examples import examples
 from bots.context.short_answer import short_answer
 from bots.features.edit.command_parser import command
 from bots.features.feeds.words import readings
+from bots.features.missed.news import MissedNews
 from bots.features.pass_on.withdrawal import WithdrawalHandler
 from bots.features.privacy import PrivacyHandler
 from community.core.messages import LANGUAGES, Translator, translator
@@ -84,6 +86,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
     assert len(quoted) == 20
     privacy = PrivacyHandler(TRANSLATORS)
     withdrawal = WithdrawalHandler(example_skills().knowledge)
+    news = MissedNews(example_skills().knowledge, ConversationMemory())
     asked = Asker(languages=(language,))
     for phrase in (p for p in quoted if "…" not in p):
         understood = (
@@ -93,6 +96,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
             privacy.answer(asked.asked(phrase)),
             [each for each in readings(phrase, (language,), is_going_on=False) if not each.rest],
             keys_of(calendar_skills().answer(asked.asked(phrase, now=CALENDAR_NOW))),
+            news.asked(asked.asked(phrase)),
         )
         assert any(understood), phrase
 

@@ -19,7 +19,7 @@ from tests.lib.bot_runtime import AWA, BOT, DIRECT, NOW, OUTSIDER, batch, said
 from tests.lib.news_story import LATER, changed, entry_of, happen, refreshed, some_days
 from tests.lib.room_talk import LUCIE, MOBILITY, MOUSSA, RoomTalk, seeded_store
 
-WHAT = "what did I miss?"
+WHAT, DAY = "what did I miss?", timedelta(days=1)
 
 
 @pytest.fixture
@@ -135,17 +135,19 @@ async def test_nothing_is_noted_by_a_clock_that_is_not_believed(talk: RoomTalk) 
 
 async def test_a_message_that_is_read_late_counts_from_when_it_was_written(talk: RoomTalk) -> None:
     talk.now = LATER
-    early = int((LATER - timedelta(days=1)).timestamp() * 1000)
-    for ts, event_id in (
-        (early, "$a"),
-        (int((LATER + timedelta(days=1)).timestamp() * 1000), "$b"),
-        (1, "$c"),
+    early, to_come = (int(moment.timestamp() * 1000) for moment in (LATER - DAY, LATER + DAY))
+    for ts, wrote in (
+        (early, LATER - DAY),
+        (to_come, LATER),
+        (1, LATER),
+        (-(10**30), LATER),
+        (10**30, LATER),
     ):
-        message = Received(MOBILITY, EventId(event_id), LUCIE, {"msgtype": "m.text", "body": "x"}, ts)
+        message = Received(MOBILITY, EventId(f"${ts}"), LUCIE, {"msgtype": "m.text", "body": "x"}, ts)
         await talk.takes(batch(message))
         visit = await talk.store.visits.of(LUCIE)
         assert visit is not None
-        assert visit.wrote_at == (LATER - timedelta(days=1) if ts == early else LATER)
+        assert visit.wrote_at == wrote
 
 
 async def test_whoever_is_forgotten_is_forgotten_also_by_the_message_that_asks_for_it(talk: RoomTalk) -> None:
@@ -198,3 +200,21 @@ async def test_more_after_another_answer_is_of_that(talk: RoomTalk) -> None:
     await talk.told("what's next?", room=DIRECT)
     more = await talk.told("more", room=DIRECT)
     assert "That is all that is new." not in more
+
+
+async def test_who_is_perhaps_somebody_else_is_told_nothing_and_leaves_nothing(talk: RoomTalk) -> None:
+    key = "k" * 43
+    talk.homeserver.shown = {AWA: key}
+    await talk.takes(batch())
+    await some_days(talk)
+
+    async def told(body: str, *vouched: str) -> str:
+        content = {"msgtype": "m.text", "body": body}
+        await talk.takes(
+            batch(Received(DIRECT, EventId(f"${body}{vouched}"), AWA, content, 0, vouched=vouched))
+        )
+        return str(talk.homeserver.sent[-1][1]["body"])
+
+    assert "Evening of songs" not in await told(WHAT)
+    assert "That is all that is new." not in await told("more", key)
+    assert "Evening of songs" in await told(WHAT, key)

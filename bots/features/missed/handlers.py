@@ -74,3 +74,7 @@ class MissedHandler(Handler[MessageContext, _Asked]):
     def handle(self, context: MessageContext, records: _Asked) -> Reply | None:
         """Return what is new, None where something else is asked for."""
         return None if records is None else self._owner.news.reply(context, *records)
+
+    def concerns(self, context: MessageContext, records: _Asked) -> bool:  # noqa: ARG002 - what is asked is in the records
+        """Whether what is new is asked for; nothing is remembered of who is perhaps somebody else."""
+        return records is not None

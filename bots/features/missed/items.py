@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
-from functools import cached_property
 
 from bots.context.knowledge import Knowledge
 from bots.features.missed.records import NewsRecords
@@ -59,10 +58,11 @@ class NewsItem:
 
 @dataclass(frozen=True)
 class NewsFinder:
-    """Finds what is new. ``viewer``: who is shown it, at ``now``."""
+    """Finds what is new. ``viewer``: who is shown it, at ``now``. ``sight``, ``scopes``: who may see what."""
 
     known: Knowledge
     sight: Sight
+    scopes: EntryScopes
     viewer: Viewer
     records: NewsRecords
     now: datetime
@@ -90,11 +90,7 @@ class NewsFinder:
         before = changed.before
         if not isinstance(before, CalendarEntry):
             return None
-        return before if self.sight.may_know(before, self._scopes.of(before), self.viewer) else None
-
-    @cached_property
-    def _scopes(self) -> EntryScopes:
-        return EntryScopes(self.known.community)
+        return before if self.sight.may_know(before, self.scopes.of(before), self.viewer) else None
 
     def _is_told(self, name: str, entry: CalendarEntry) -> bool:
         """Whether an entry is told of: the readers may know of it, and it is for the asker or in a room of theirs."""

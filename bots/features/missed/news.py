@@ -14,7 +14,7 @@ from bots.features.missed.items import NewsFinder
 from bots.features.missed.records import NewsAsker, NewsRecords
 from bots.features.missed.reply import NewsReply
 from bots.features.missed.window import Window
-from community.agenda.entry_scope import Sight
+from community.agenda.entry_scope import EntryScopes, Sight
 from community.search.news_reading import NewsQuestion, read_news_question
 
 
@@ -50,6 +50,10 @@ class MissedNews:
     def _sight(self) -> Sight:
         return Sight(self._known.community)
 
+    @cached_property
+    def _scopes(self) -> EntryScopes:
+        return EntryScopes(self._known.community)
+
     def asked(self, context: MessageContext) -> NewsAsked | None:
         """Return what a message asks for of what is new, None where it asks anything else."""
         before = self._conversations.get(context)
@@ -72,7 +76,7 @@ class MissedNews:
     def reply(self, context: MessageContext, asked: NewsAsked, records: NewsRecords) -> Reply:
         """Return what is new, and remember what was shown of it."""
         question, viewer = asked.question, viewer_of(self._known, context)
-        finder = NewsFinder(self._known, self._sight, viewer, records, context.now)
+        finder = NewsFinder(self._known, self._sight, self._scopes, viewer, records, context.now)
         before = asked.shown or frozenset()
         items = [item for item in finder.found(question) if item.name not in before]
         translate = self._known.translators[question.language]
