@@ -136,7 +136,7 @@ def _grouped(items: Iterable[IcsItem]) -> dict[str, list[IcsItem]]:
 class _Work:
     """What reckoning the times of a file costs: a rule that ends by COUNT is counted through for each time named."""
 
-    left: int = 20_000_000
+    left: int = 8_000_000
 
     def spend(self, rules: Sequence[str], named: int) -> None:
         counted = max((int(found[1]) for rule in rules for found in _COUNT.finditer(rule)), default=_FEW)

@@ -41,6 +41,7 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
 _SHOWN = ("start", "due", "lasts", "timezone", "repeat", "place", "where", "link", "cancelled")
 """What is said of a new entry."""
 _LONGEST_SHOWN = 200
+_RULES = DownloadRules(MOST_BYTES, is_public)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +125,8 @@ def import_command(
         terminal.say(msg("Nothing was changed. To take it in, add {digest} to the command.", digest=digest))
 
 
-async def got(source: str) -> CalendarSource:
-    """Return the calendar that was named, a file or an address.
+async def got(source: str, rules: DownloadRules = _RULES) -> CalendarSource:
+    """Return the calendar that was named, a file or an address; ``rules``: of what an address may lead to.
 
     Raises:
         CommandError: there is no such file, or it cannot be read.
@@ -135,7 +136,7 @@ async def got(source: str) -> CalendarSource:
         ((name, content),) = read_named([Path(source)])
         return CalendarSource(content, Path(name).name, Path(name).name)
     server = asked_for(source).hostname or ""
-    content = await download(source, DownloadRules(MOST_BYTES, is_public))
+    content = await download(source, rules)
     return CalendarSource(content, one_line(server, longest=100), source)
 
 
