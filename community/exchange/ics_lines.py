@@ -101,7 +101,7 @@ class _Lines:
     @property
     def line(self) -> int:
         """The line at which the event or task begins that is read now."""
-        return self._begun[min(self._number, len(self._begun)) - 1] if self._number else 1
+        return self._begun[min(self._number, len(self._begun)) - 1] if self._number and self._begun else 1
 
     @property
     def is_whole(self) -> bool:

@@ -18,6 +18,7 @@ from icalendar.prop import vBroken, vRecur
 
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
+from community.core.plain_text import one_line
 from community.core.text_file import CONTROL, text_of
 from community.exchange.ics_lines import LINKS, IcsHalt, IcsLines, items_begin, looked_through
 
@@ -146,9 +147,11 @@ def _content(looked: IcsLines, begun: Sequence[int], file: str) -> IcsContent | 
             warnings.simplefilter("ignore")
             calendars = IcsCalendar.from_ical("\r\n".join([*looked.lines, ""]), multiple=True)
     except (ValueError, TypeError, LookupError, OverflowError) as error:
-        return _refused(file, msg("the calendar cannot be read: {reason}", reason=str(error)[:80]))
+        return _refused(file, msg("the calendar cannot be read: {reason}", reason=one_line(str(error), longest=80)))
     lines = iter(begun)
-    items = tuple(_item(part, next(lines)) for one in calendars for part in one.subcomponents)
+    items = tuple(_item(part, next(lines, 1)) for one in calendars for part in one.subcomponents)
+    if not calendars:
+        return _refused(file, _no_calendar(""))
     first = calendars[0]
     return IcsContent(
         program=_word(first, "PRODID"),
