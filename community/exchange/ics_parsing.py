@@ -146,8 +146,10 @@ def _content(looked: IcsLines, begun: Sequence[int], file: str) -> IcsContent | 
             # It guesses what zones mean; we do that ourselves (`ics_zones`).
             warnings.simplefilter("ignore")
             calendars = IcsCalendar.from_ical("\r\n".join([*looked.lines, ""]), multiple=True)
-    except (ValueError, TypeError, LookupError, OverflowError) as error:
-        return _refused(file, msg("the calendar cannot be read: {reason}", reason=one_line(str(error), longest=80)))
+    except (ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
+        return _refused(
+            file, msg("the calendar cannot be read: {reason}", reason=one_line(str(error), longest=80))
+        )
     lines = iter(begun)
     items = tuple(_item(part, next(lines, 1)) for one in calendars for part in one.subcomponents)
     if not calendars:
