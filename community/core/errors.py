@@ -12,6 +12,7 @@
     │   ├── HomeserverUnreachable   no answer: refused, timed out, cut off
     │   ├── NotAHomeserver          something answered, but it does not speak Matrix
     │   └── MatrixRequestError      an answer with an ``errcode``; a subclass for each one that we handle
+    ├── DownloadRefused             nothing was got from an address that a person named (floor `matrix`)
     ├── ProvisioningError           (floor `provisioning`) a plan that is out of date, a change that failed
     ├── BotError                    (floor `bots`) identity, encryption, a room that must not be spoken in
     └── CommandError                (floor `palabre_cli`) a port taken, a child that will not start

@@ -56,9 +56,9 @@ def text_of(data: bytes, file: str, not_utf8: Message) -> str | Problem:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        lines = data[: error.start].split(b"\n")
-        # What stands before the first wrong byte is right, so its characters can be counted.
-        column = len(lines[-1].decode("utf-8-sig")) + 1
+        # What stands before the first wrong byte is right, so its characters can be counted; without the mark.
+        lines = error.object[: error.start].split(b"\n")
+        column = len(lines[-1].decode("utf-8")) + 1
         return Problem(SourcePosition(file, len(lines), column), "", not_utf8)
 
 

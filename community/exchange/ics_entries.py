@@ -24,7 +24,7 @@ from community.exchange.ics_changes import Altered, with_changes
 from community.exchange.ics_clock import IcsClock, Unfit, end_of
 from community.exchange.ics_parsing import MOST_STARTS, IcsContent, IcsItem, IcsPeriod
 from community.exchange.ics_plain import join_link, plain_line, plain_note, without_link
-from community.exchange.ics_spans import duration_text, reminders
+from community.exchange.ics_spans import duration_text, reminders, rule_of_days
 from community.exchange.ics_zones import MeantZones, known_zone
 
 _LONGEST_READABLE = 38
@@ -136,7 +136,7 @@ def _grouped(items: Iterable[IcsItem]) -> dict[str, list[IcsItem]]:
 class _Work:
     """What reckoning the times of a file costs: a rule that ends by COUNT is counted through for each time named."""
 
-    left: int = 20_000_000
+    left: int = 8_000_000
 
     def spend(self, rules: Sequence[str], named: int) -> None:
         counted = max((int(found[1]) for rule in rules for found in _COUNT.finditer(rule)), default=_FEW)
@@ -230,7 +230,7 @@ class _DateReader:
             "start": _written(start),
             "lasts": duration_text(lasts),
             "timezone": zone,
-            "repeat": item.rules[0] if item.rules else None,
+            "repeat": rule_of_days(item.rules[0], start) if item.rules else None,
             "remind": reminders(item.alarms, is_all_day=is_day(start)),
             "cancelled": self._is_cancelled(item),
         }

@@ -17,14 +17,12 @@ MOST_ITEMS = 5000
 """Events and tasks, with single occurrences."""
 _MOST_LINES = 300
 """Lines of one event or task that are used."""
-_LONGEST_LINE = 64_000
-_LONGEST_OWN_ZONE, _MOST_OWN_ZONES = 600, 300
-_ITEM = re.compile(r"BEGIN:(VEVENT|VTODO)", re.IGNORECASE)
+_LONGEST_LINE, _LONGEST_LINE_OF_ZONE = 64_000, 400
+_LONGEST_OWN_ZONE, _MOST_OWN_ZONES = 600, 40
+_ITEM = re.compile(r"^BEGIN:(VEVENT|VTODO)[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
 _NAME = re.compile(r"[A-Za-z0-9-]+")
-_UNQUOTED = re.compile(
-    r'((?:DTSTART|DTEND|DUE|RECURRENCE-ID|EXDATE|RDATE)[^":]*;TZID=)([^";]*:[^";]*)(;VALUE=[A-Z-]+)?:([0-9TZ,/PDHMSW]+)',
-    re.IGNORECASE,
-)
+_OF_A_ZONE = re.compile(r"(DTSTART|DTEND|DUE|RECURRENCE-ID|EXDATE|RDATE)[^:]{0,40};TZID=", re.IGNORECASE)
+_TIMES = re.compile(r"[0-9TZ,/PDHMSW]+", re.IGNORECASE)
 _OWN_ZONE = "VTIMEZONE"
 _NESTED = {"VCALENDAR": "", "VEVENT": "VCALENDAR", "VTODO": "VCALENDAR", "VALARM": "VEVENT VTODO"}
 """What is read, and in what it may stand."""
@@ -58,13 +56,22 @@ class IcsLines:
 
 def _quoted(line: str) -> str:
     """Return a line whose time zone has a colon in its name with quotation marks around it, which Exchange forgets."""
-    found = _UNQUOTED.fullmatch(line)
-    return line if found is None else f'{found[1]}"{found[2]}"{found[3] or ""}:{found[4]}'
+    head, _, value = line.rpartition(":")
+    found = _OF_A_ZONE.match(head)
+    zone = "" if found is None else head[found.end() :]
+    if found is None or ":" not in zone or '"' in head or ";" in zone or _TIMES.fullmatch(value) is None:
+        return line
+    return f'{found[0]}"{zone}":{value}'
 
 
 def items_begin(text: str) -> list[int]:
     """Return the numbers of the lines at which events and tasks begin."""
-    return [n for n, line in enumerate(text.split("\n"), 1) if _ITEM.fullmatch(line.strip())]
+    numbers, number, seen = [], 1, 0
+    for found in _ITEM.finditer(text):
+        number += text.count("\n", seen, found.start())
+        seen = found.start()
+        numbers.append(number)
+    return numbers
 
 
 def looked_through(lines: Sequence[str], begun: Sequence[int]) -> IcsLines | IcsHalt:
@@ -94,7 +101,7 @@ class _Lines:
     @property
     def line(self) -> int:
         """The line at which the event or task begins that is read now."""
-        return self._begun[min(self._number, len(self._begun)) - 1] if self._number else 1
+        return self._begun[min(self._number, len(self._begun)) - 1] if self._number and self._begun else 1
 
     @property
     def is_whole(self) -> bool:
@@ -109,7 +116,7 @@ class _Lines:
         if name == "END":
             return self._end(what, line)
         if _OWN_ZONE in self._within:
-            self._zone.append(line)
+            self._zone.append(line[:_LONGEST_LINE_OF_ZONE])
             return None
         if self._is_read and name in _USED:
             self._counted += 1

@@ -14,11 +14,11 @@ from typing import Any, Literal
 
 from icalendar import Alarm, Component
 from icalendar import Calendar as IcsCalendar
-from icalendar.parser import Contentlines
 from icalendar.prop import vBroken, vRecur
 
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
+from community.core.plain_text import one_line
 from community.core.text_file import CONTROL, text_of
 from community.exchange.ics_lines import LINKS, IcsHalt, IcsLines, items_begin, looked_through
 
@@ -26,7 +26,7 @@ MOST_BYTES = 5_000_000
 MOST_STARTS = 400
 """Starts that one event leaves out or adds."""
 
-_FOLD = re.compile(rb"\r*\n[ \t]")
+_FOLD = re.compile(rb"\r?\n[ \t]")
 _NOT_UTF8 = msg("the file is not in UTF-8: export it again from the calendar, or save it as UTF-8 (Unicode)")
 
 ItemKind = Literal["VEVENT", "VTODO"]
@@ -108,22 +108,18 @@ def read_ics(data: bytes, file: str) -> IcsContent | Problem:
     if len(data) > MOST_BYTES:
         return _refused(file, msg("the calendar is larger than {most} MB", most=MOST_BYTES // 1_000_000))
     # Some programs count bytes and fold a line within a letter: it is put together before it is read as text.
-    text = text_of(_FOLD.sub(b"", data), file, _NOT_UTF8)
+    text = text_of(_FOLD.sub(b"", data.replace(b"\r\r\n", b"\n")), file, _NOT_UTF8)
     if isinstance(text, Problem):
         placed = text_of(data, file, _NOT_UTF8)
         return placed if isinstance(placed, Problem) else text
     if not text.lstrip().upper().startswith("BEGIN:VCALENDAR"):
         return _refused(file, _no_calendar(text))
     begun = items_begin(data.decode("utf-8", errors="replace"))
-    plain = CONTROL.sub("", re.sub(r"\r+\n", "\n", text).replace("\r", ""))
-    looked = looked_through(_unfolded(plain), begun)
+    plain = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", ""))
+    looked = looked_through(re.sub(r"\n{2,}", "\n", plain).split("\n"), begun)
     if isinstance(looked, IcsHalt):
         return Problem(SourcePosition(file, looked.line, 1), "", looked.what)
     return _content(looked, begun, file)
-
-
-def _unfolded(text: str) -> list[str]:
-    return [str(line) for line in Contentlines.from_ical(text)]  # type: ignore[no-untyped-call]
 
 
 def _refused(file: str, what: Message) -> Problem:
@@ -150,10 +146,14 @@ def _content(looked: IcsLines, begun: Sequence[int], file: str) -> IcsContent | 
             # It guesses what zones mean; we do that ourselves (`ics_zones`).
             warnings.simplefilter("ignore")
             calendars = IcsCalendar.from_ical("\r\n".join([*looked.lines, ""]), multiple=True)
-    except (ValueError, TypeError, LookupError, OverflowError) as error:
-        return _refused(file, msg("the calendar cannot be read: {reason}", reason=str(error)[:80]))
+    except (ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
+        return _refused(
+            file, msg("the calendar cannot be read: {reason}", reason=one_line(str(error), longest=80))
+        )
     lines = iter(begun)
-    items = tuple(_item(part, next(lines)) for one in calendars for part in one.subcomponents)
+    items = tuple(_item(part, next(lines, 1)) for one in calendars for part in one.subcomponents)
+    if not calendars:
+        return _refused(file, _no_calendar(""))
     first = calendars[0]
     return IcsContent(
         program=_word(first, "PRODID"),

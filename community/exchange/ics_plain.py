@@ -10,27 +10,31 @@ from community.core.plain_text import one_line
 
 LONGEST_NOTE = 2000
 LONGEST_TITLE = 200
+_MOST_READ = 8000
+"""Characters of a text that are looked at."""
 _MOST_LINES = 60
 _MARKUP = re.compile(
     r"</?(a|b|blockquote|body|br|div|em|font|h[1-6]|html|i|img|li|ol|p|span|strong|table|tr|td|u|ul)\b[^<>]*>",
     re.IGNORECASE,
 )
+_UNSEEN = re.compile(r"<[!?][^<>]{0,500}>")
+"""What says which HTML it is."""
+_STRAY = re.compile(r"""<(?!/?[A-Za-z][^<>"']*(?:"[^"<>]*"[^<>"']*|'[^'<>]*'[^<>"']*)*>)""")
+"""What begins no whole tag: the library's reader looks for its end again and again."""
 _OWN_LINE = frozenset(
     ("address", "blockquote", "br", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "p", "table", "tr")
 )
 _UNSHOWN = frozenset(("script", "style", "title", "head"))
-_GOOGLE = re.compile(r"-::~:~::~[:~]*-\n?.*?-::~:~::~[:~]*::-", re.DOTALL)
-"""What Google adds to a description: how to join, which stands elsewhere too, and “do not edit this”."""
+_GOOGLE = "-::~:~::~", "~::-"
+"""How what Google adds to a description begins and ends: how to join, which stands elsewhere too, and “do not edit”."""
 _RULED = re.compile(r"[_\-=*~:]{8,}")
 """A line of one sign."""
 _LINK = re.compile(r"https://[^\s<>\"'\\^`{|}]{3,1000}")
-_TO_MEET = re.compile(
-    r"https://((meet\.google|teams\.(microsoft|live)|zoom|([a-z0-9-]+\.)?zoom|([a-z0-9-]+\.)?webex|whereby|"
-    r"meet\.proton|facetime\.apple)\.(com|us|me)/|[^/]*(jitsi|meet|visio|bbb|bigbluebutton|talk|conf)[^/]*/|"
-    r"[^/]+/(call|b|rooms|join|meeting|l/meetup-join)/)",
-    re.IGNORECASE,
+_MEETING_HOST = re.compile(
+    r"(^|[.-])(bbb|bigbluebutton|conf|conference|facetime|jitsi|meet|meeting|talk|teams|visio|webex|whereby|zoom)[.0-9-]"
 )
-"""Addresses at which people meet: of the large services, and as those that one runs oneself are usually called."""
+_MEETING_PATH = re.compile(r"/(call|b|rooms|join|meeting|meetup-join|l/meetup-join)/")
+"""Where people meet: names of the large services, and as those are usually called that one runs oneself."""
 _LONGEST_LINK = 500
 
 
@@ -68,8 +72,9 @@ class _Reader(HTMLParser):
 
 def plain_note(text: str) -> str:
     """Return a description as paragraphs of plain text, without control and direction characters, shortened."""
-    shown = _GOOGLE.sub("", text[: 10 * LONGEST_NOTE])
+    shown = _without_googles(text[:_MOST_READ])
     if _MARKUP.search(shown):
+        shown = _STRAY.sub("&lt;", _UNSEEN.sub("", _without_comments(shown)))
         reader = _Reader()
         reader.feed(shown.replace("\n", " ") if re.search(r"<(br|p|div)\b", shown, re.IGNORECASE) else shown)
         reader.close()
@@ -77,6 +82,19 @@ def plain_note(text: str) -> str:
     lines = (one_line(line, longest=LONGEST_NOTE) for line in shown.split("\n"))
     whole = "\n".join(_parted([line for line in lines if not _RULED.fullmatch(line)])).strip()
     return whole if len(whole) <= LONGEST_NOTE else f"{whole[: LONGEST_NOTE - 1].rstrip()}…"
+
+
+def _without_googles(text: str) -> str:
+    start, end = text.find(_GOOGLE[0]), text.rfind(_GOOGLE[1])
+    return text if not -1 < start < end else text[:start] + text[end + len(_GOOGLE[1]) :]
+
+
+def _without_comments(text: str) -> str:
+    seen, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start)) >= 0:
+        seen.append(text[at:start])
+        at = end + len("-->")
+    return "".join([*seen, text[at:]])
 
 
 def _parted(lines: list[str]) -> Iterator[str]:
@@ -94,13 +112,18 @@ def plain_line(text: str) -> str:
 def join_link(said: Iterable[str], texts: Iterable[str]) -> str | None:
     """Return the link to join: of a property (``said``, the surest first), else in the texts one where people meet."""
     found = (link for text in said for link in links_in(text))
-    meeting = (link for text in texts for link in links_in(text) if _TO_MEET.match(link))
+    meeting = (link for text in texts for link in links_in(text) if _is_to_meet(link))
     return next((link for link in (*found, *meeting) if len(link) <= _LONGEST_LINK), None)
+
+
+def _is_to_meet(link: str) -> bool:
+    host, slash, path = link.removeprefix("https://")[:_LONGEST_LINK].partition("/")
+    return _MEETING_HOST.search(host.lower()) is not None or _MEETING_PATH.match(slash + path) is not None
 
 
 def links_in(text: str) -> Iterator[str]:
     """Yield the links of a text; none that a client shows as a person or a room."""
-    for found in _LINK.finditer(text[: 10 * LONGEST_NOTE]):
+    for found in _LINK.finditer(text[:_MOST_READ]):
         link = found[0].rstrip(".,;:!?)]")
         if "matrix.to" not in link.lower():
             yield link

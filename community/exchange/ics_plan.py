@@ -29,7 +29,7 @@ from community.description.directory_model import Contact
 from community.description.fields import Localized
 from community.description.model import Community
 from community.description.references import check_calendar
-from community.description.repetition import read_repetition
+from community.description.repetition import moments_of, read_repetition
 from community.description.times import EventStart
 from community.description.yaml_text import path_text
 from community.directory.entry import (
@@ -197,17 +197,14 @@ class _DatesMerging:
         """Return an entry that was moved with when it was first set, so that what is posted already follows it."""
         if stored is None or _start(entry) == _start(stored):
             return entry
+        first = stored.originally or _start(stored)
+        if first == _start(entry):
+            return entry.model_copy(update={"originally": None})
+        moved = entry.model_copy(update={"originally": first})
         zone = ZoneInfo(stored.timezone or self.there.community.timezone)
         has_begun = local_start(_start(stored)).replace(tzinfo=zone) <= self.there.now
-        is_single = all(
-            isinstance(one, Deadline) or (one.repeat is None and not one.also) for one in (entry, stored)
-        )
-        first = stored.originally or _start(stored)
-        is_as_first = first == _start(entry)
-        kept = first if is_single and not has_begun and not is_as_first else None
-        if isinstance(entry, Deadline):
-            kept = None if is_as_first else first
-        return entry.model_copy(update={"originally": kept})
+        is_lost = isinstance(moved, Event) and (has_begun or not _is_same_event(moved, stored, zone))
+        return entry.model_copy(update={"originally": None}) if is_lost else moved
 
     def _miss(self, at: EntryKey, noted: ImportedEntry) -> None:
         """Decide about an entry that the calendar has no longer."""
@@ -310,6 +307,16 @@ def _bare(entry: CalendarEntry | None) -> CalendarEntry | None:
 
 def _start(entry: CalendarEntry) -> EventStart:
     return entry.due if isinstance(entry, Deadline) else entry.start
+
+
+def _is_same_event(moved: Event, stored: CalendarEntry, zone: ZoneInfo) -> bool:
+    """Whether messages may know the times of a moved event by those that it had: a series moves by less than a turn."""
+    is_series = moved.repeat is not None
+    if not isinstance(stored, Event) or is_series != (stored.repeat is not None) or moved.also != stored.also:
+        return False
+    rule = None if moved.repeat is None else read_repetition(moved.repeat)
+    turns = [] if rule is None else moments_of(rule, moved.local_start, zone, 2)
+    return len(turns) < 2 or abs(moved.shift) < turns[1] - turns[0]
 
 
 def _takes_place_after(event: Event, zone: ZoneInfo, now: datetime) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from community.description.times import offset_text
 
@@ -24,6 +24,14 @@ def duration_text(lasts: timedelta) -> str:
         if int(text.rstrip("minhdw")) <= _MOST:
             return text
     return f"{_MOST}d"
+
+
+def rule_of_days(rule: str, start: date) -> str:
+    """Return a rule without the time of day of its start, which some programs write into it once more."""
+    if not isinstance(start, datetime):
+        return rule
+    clock = {f"BYHOUR={start.hour}", f"BYMINUTE={start.minute}", f"BYSECOND={start.second}"}
+    return ";".join(part for part in rule.split(";") if part not in clock)
 
 
 def reminders(alarms: Iterable[timedelta], *, is_all_day: bool, after: bool = False) -> list[str] | None:

@@ -41,6 +41,7 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
 _SHOWN = ("start", "due", "lasts", "timezone", "repeat", "place", "where", "link", "cancelled")
 """What is said of a new entry."""
 _LONGEST_SHOWN = 200
+_RULES = DownloadRules(MOST_BYTES, is_public)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class CalendarSource:
     content: bytes
     name: str
     whole: str
+    is_address: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,8 @@ def import_command(
         terminal.say(msg("Nothing was changed. To take it in, add {digest} to the command.", digest=digest))
 
 
-async def got(source: str) -> CalendarSource:
-    """Return the calendar that was named, a file or an address.
+async def got(source: str, rules: DownloadRules = _RULES) -> CalendarSource:
+    """Return the calendar that was named, a file or an address; ``rules``: of what an address may lead to.
 
     Raises:
         CommandError: there is no such file, or it cannot be read.
@@ -133,10 +135,10 @@ async def got(source: str) -> CalendarSource:
     """
     if _ADDRESS.match(source) is None:
         ((name, content),) = read_named([Path(source)])
-        return CalendarSource(content, Path(name).name, Path(name).name)
+        return CalendarSource(content, Path(name).name, Path(name).name, is_address=False)
     server = asked_for(source).hostname or ""
-    content = await download(source, DownloadRules(MOST_BYTES, is_public))
-    return CalendarSource(content, one_line(server, longest=100), source)
+    content = await download(source, rules)
+    return CalendarSource(content, one_line(server, longest=100), source, is_address=True)
 
 
 async def _planned(store: Store, community: Community, source: CalendarSource, order: TakingIn) -> DatesPlan:
@@ -197,8 +199,9 @@ def reading_rules(
 
 
 def _digest_of(content: IcsContent, source: CalendarSource) -> str:
-    """Return what tells this calendar from others: what it is called, or else where it is. The address is secret."""
-    return hashlib.sha256((content.name.casefold() or source.whole).encode()).hexdigest()
+    """Return what tells this calendar from others: its address, which is secret, or what it is called in its file."""
+    called = source.whole if source.is_address else content.name.casefold() or source.whole
+    return hashlib.sha256(called.encode()).hexdigest()
 
 
 def _refused(found: DatesPlan) -> ImportRefused:

@@ -62,6 +62,16 @@ def test_only_what_has_changed_is_changed() -> None:
     assert [getattr(change.after, "originally", 0) for change in back.plan.changes] == [None]
 
 
+def test_a_series_that_moves_by_less_than_a_turn_keeps_when_it_was_first_set() -> None:
+    there, before = first(vevent("RRULE:FREQ=WEEKLY"))
+    for start, kept in (("20270202T110000Z", datetime(2027, 2, 1, 10)), ("20270210T100000Z", None)):  # noqa: DTZ001
+        moved = plan(calendar_of(vevent("RRULE:FREQ=WEEKLY", f"DTSTART:{start}")), there, before.noted)
+        assert moved.problems == ()
+        assert [getattr(change.after, "originally", 0) for change in moved.plan.changes] == [kept]
+    single = plan(calendar_of(vevent("DTSTART:20270202T100000Z")), there, before.noted)
+    assert [getattr(change.after, "originally", 0) for change in single.plan.changes] == [None]
+
+
 def test_what_was_said_here_holds_where_the_calendar_says_nothing_new() -> None:
     there, before = first(vevent())
     here = in_chat(there, title=there.events[0].title.model_validate("Renamed here"))

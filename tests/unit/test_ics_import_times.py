@@ -172,6 +172,14 @@ def test_occurrences_that_are_otherwise() -> None:
     assert [str(one.start) for one in read.changes] == ["2027-02-08 12:00:00", "2027-02-10 12:00:00"]
 
 
+def test_a_rule_that_says_the_time_of_day_once_more() -> None:
+    rule = "RRULE:FREQ=WEEKLY;BYDAY=MO;BYHOUR=10;BYMINUTE=0;BYSECOND=0"
+    assert (
+        event_of(vevent(rule, "DTSTART;TZID=Africa/Kigali:20270201T100000")).repeat == "FREQ=WEEKLY;BYDAY=MO"
+    )
+    assert "BYHOUR" in refused(vevent(rule, "DTSTART;TZID=Africa/Kigali:20270201T110000"))[0]
+
+
 def test_one_time_of_another_form() -> None:
     read = event_of(
         vevent("RRULE:FREQ=WEEKLY"), vevent("RECURRENCE-ID:20270208T100000Z", "DTSTART;VALUE=DATE:20270209")

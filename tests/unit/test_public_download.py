@@ -17,6 +17,8 @@ import pytest
 from aiohttp import web
 
 from matrix.public_download import DownloadRefused, DownloadRules, asked_for, download, is_public
+from palabre_cli.calendar.bringing import CalendarSource
+from palabre_cli.calendar.bringing import got as got_by_command
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 MOST = 100_000
@@ -220,3 +222,13 @@ def test_nothing_is_listening(tmp_path: Path, certified: Certified) -> None:
     assert tmp_path.exists()
     with pytest.raises(DownloadRefused, match="nothing there answers"):
         asyncio.run(download("https://localhost:1/", DownloadRules(MOST, lambda _: True, certified.client)))
+
+
+def test_the_command_names_the_server_alone(certified: Certified) -> None:
+    async def run() -> CalendarSource:
+        async with serving(_calendar, certified) as address:
+            rules = DownloadRules(MOST, lambda _: True, certified.client)
+            return await got_by_command(f"{address}/secret-7d1f.ics", rules)
+
+    source = asyncio.run(run())
+    assert (source.content, source.name) == (b"BEGIN:VCALENDAR", "localhost")
