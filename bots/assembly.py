@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from bots.context.execution import ExecutionContext
 from bots.context.kept_texts import LookedUpWords
-from bots.context.sources import Sources
+from bots.context.sources import Sources, no_feeds
 from bots.edited_questions import EditedQuestions
 from bots.effect_executor import EffectExecutor
 from bots.encryption import EncryptedClient
@@ -47,7 +47,7 @@ class Parts:
     escalation: Escalation
     safe_rooms: SafeRooms
     folder: Path
-    feed_server: Callable[[], str | None] = lambda: None
+    feed_server: Callable[[], Awaitable[str | None]] = no_feeds
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, open_device
 from bots.escalation import Escalation, RequestPosting
 from bots.feature_set import FeatureSet
+from bots.features.feeds.served import serving
 from bots.features.registry import FEATURES
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
@@ -142,7 +143,7 @@ async def run(
             escalation,
             safe_rooms,
             data.bot_crypto,
-            lambda: feed_server(reloader.taken, data),
+            lambda: serving(feed_server(reloader.taken, data)),
         )
         counts = BotCounts(once.counts)
         answers = answering(parts, counts=counts.answers, now=clock.latest)

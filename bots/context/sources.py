@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -88,6 +88,11 @@ class Messages(Protocol):
         ...
 
 
+async def no_feeds() -> str | None:
+    """Return the address of feeds where none are served: None."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Where features read. ``people`` are the active ones by Matrix ID.
@@ -102,4 +107,4 @@ class Sources:
     safe_rooms: SafeRoomList
     coordination: Coordination
     messages: Messages
-    feed_server: Callable[[], str | None] = lambda: None
+    feed_server: Callable[[], Awaitable[str | None]] = no_feeds

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from bots.assembly import Answering, Parts, answering
 from bots.community_reloader import CommunityReloader
 from bots.context.feature import Feature, FeatureHandlers, PlainHandler, Precedence, Setting
 from bots.context.message import MessageContext, Reply
+from bots.context.sources import no_feeds
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
 from bots.encryption.batch import Batch
 from bots.escalation import Escalation
@@ -180,7 +181,7 @@ def process(
     community: Community = EXAMPLE,
     revision: int = 0,
     is_clock_believed: Callable[[], bool] = lambda: True,
-    feed_server: Callable[[], str | None] = lambda: None,
+    feed_server: Callable[[], Awaitable[str | None]] = no_feeds,
 ) -> tuple[Runtime, Answering]:
     """Return a bot with what answers for it; ``folder`` is the bot's, with the journal of older versions.
 

@@ -111,10 +111,14 @@ class RoomTalk:
             community=EXAMPLE if applied is None else applied.community,
             revision=revision,
             is_clock_believed=lambda: self.is_clock_believed,
-            feed_server=lambda: self.feed_server,
+            feed_server=self.served,
         )
         await self.answers.kept.restore()
         await self.answers.executor._context.answers.refresh(self.store)
+
+    async def served(self) -> str | None:
+        """Return where feeds are served."""
+        return self.feed_server
 
     def admits(self, _room: RoomView, user: UserId) -> bool:
         """Whether somebody is an admitted guest."""

@@ -237,7 +237,7 @@ def test_what_is_secret_stays_private(first: First) -> None:
     told = first.command_lines + "".join(
         path.read_text(errors="replace") for path in (first.data / "logs").iterdir()
     )
-    assert first.command_lines.count("\n") == 3  # up, Synapse, bots, serve
+    assert first.command_lines.count("\n") == 4  # up, Synapse, the pages, bots, serve
     assert [secret for secret in secrets if secret in told] == []
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import stat
+import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -15,6 +16,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bots.features.feeds.served import serving
 from community.core.doctor import State
 from community.description.data_folder import UP_LOCK, DataFolder
 from community.description.settings import HomeserverSettings, Settings
@@ -138,3 +140,42 @@ def test_where_feeds_are_served(tmp_path: Path) -> None:
         "https://x.org/palabre/calendar/s/pt.ics",
         "https://x.org/palabre/calendar/s/pt",
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_believed"),
+    [
+        (PublicAnswer(200, {}, b"OK\n"), (True, True)),
+        (PublicAnswer(404, {}, b"no"), (False, False)),
+        (PublicAnswer(503, {}, b"nothing is published here\n"), (False, False)),
+        (PublicAnswer(200, {}, b"<html>"), (False, False)),
+        (PublicAnswer(502), (False, False)),
+        # A container reaches nothing outside: others may.
+        (PublicAnswer(failure="no route"), (True, False)),
+    ],
+)
+async def test_an_address_is_said_only_where_nothing_else_answers(
+    answer: PublicAnswer, is_believed: tuple[bool, bool]
+) -> None:
+    for server, expected in zip(("https://x.example.org", "http://127.0.0.1:8010"), is_believed, strict=True):
+        assert await serving(server, lambda _server: answer) == (server if expected else None)
+
+
+async def test_what_answers_in_time_is_asked_and_nothing_longer(tmp_path: Path) -> None:
+    assert await serving(None) is None
+    feeds = tmp_path / "feeds"
+    feeds.mkdir()
+    async with pages(tmp_path, [0], feeds) as port:
+        here = f"http://127.0.0.1:{port}"
+        assert await serving(here) == here
+    assert await serving(here) is None
+    slow = threading.Event()
+
+    def ask(_server: str) -> PublicAnswer:
+        slow.wait()
+        return PublicAnswer(404)
+
+    try:
+        assert await serving("https://x.example.org", ask, patience=0.01) == "https://x.example.org"
+    finally:
+        slow.set()

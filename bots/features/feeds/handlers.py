@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from community.storage import Feed
 
 _YES_OR_NO = folded("commands/yes") | folded("commands/no") | folded("commands/cancel")
+_MAKING = (FeedWish.MAKE, FeedWish.RENEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ class FeedHandler(Handler[MessageContext, FeedRecords]):
         if reading is None:
             return FeedRecords(None)
         feeds = await sources.store.feeds.of(subjects[0]) if len(subjects) == 1 else ()
-        secret = secret_of(self._draw(SECRET_BYTES))
-        return FeedRecords(reading, subjects, feeds, sources.feed_server(), secret)
+        server = await sources.feed_server() if reading.wish in _MAKING else None
+        return FeedRecords(reading, subjects, feeds, server, secret_of(self._draw(SECRET_BYTES)))
 
     def handle(self, context: MessageContext, records: FeedRecords) -> Reply | None:
         """Return the reply to such a message, None for any other."""
@@ -138,7 +139,7 @@ class FeedHandler(Handler[MessageContext, FeedRecords]):
             return sentences.WHICH_OF_THEM
         if reading.is_in_doubt:
             return sentences.whose(subjects[0], community, self.knowledge.translators[reading.language])
-        if reading.wish in (FeedWish.MAKE, FeedWish.RENEW) and records.server is None:
+        if reading.wish in _MAKING and records.server is None:
             return sentences.NOT_SET_UP
         return None
 
