@@ -50,6 +50,8 @@ def _claim_of_asking(read: ReadQuestion) -> Claim | None:
     if found.has("due"):
         beside = read.days or found.has(*_BESIDE_DUE) or len(read.said) <= SHORT
         return Claim.SURE if beside else None
+    if read.is_to_come and read.names_nothing and found.has("when", "where", "lasts"):
+        return Claim.SURE
     if found.has("when") and (question.about or question.themes or question.has_place):
         return _claim_of_when(read)
     if found.has("where", "link", "cancelled"):

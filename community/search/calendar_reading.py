@@ -175,7 +175,9 @@ def _joined(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
 
 
 def _is_ordinary(word: str, language: str) -> bool:
-    return is_ordinary(word, language) or date_words.without_ordinal(word).isdigit()
+    """Whether a word names nothing: one of every day, a number, an hour (“13h”)."""
+    is_number = word[:1].isdigit() or date_words.number_in("numbers", word) is not None
+    return is_number or is_ordinary(word, language)
 
 
 def _asking(text: str) -> str:
