@@ -12,6 +12,8 @@ _BESIDE_DUE = ("when", "have", "planned", "mine", "where", "how_long", "left", "
 """What shows beside a word for handing in that the calendar is asked."""
 _SAID_OF = ("next", "planned", "have", "mine", "due", "cancelled")
 """What shows beside a word for events that those of the calendar are meant."""
+_MEETINGS = frozenset({"meeting", "webinar", "assembly", "celebration"})
+"""Kinds that the directory has nothing of."""
 _MOST_UNKNOWN = 2
 """How many unknown words a question for a meeting or the like may have: more of them tell a story."""
 _EARLY = 2
@@ -48,20 +50,26 @@ def _claim_of_asking(read: ReadQuestion) -> Claim | None:
     if found.has("due"):
         beside = read.days or found.has(*_BESIDE_DUE) or len(read.said) <= SHORT
         return Claim.SURE if beside else None
+    if read.is_to_come and read.names_nothing and found.has("when", "where", "lasts"):
+        return Claim.SURE
     if found.has("when") and (question.about or question.themes or question.has_place):
         return _claim_of_when(read)
     if found.has("where", "link", "cancelled"):
         return Claim.IF_NAMED if question.about else None
+    unknown = all(not part.meanings for part in question.about) and not read.names_a_thing
     if read.days and (found.has("planned", "have") or question.about):
-        return Claim.SURE if read.names_nothing else Claim.IF_NAMED
+        return Claim.SURE if read.names_nothing or (unknown and found.has("have")) else Claim.IF_NAMED
     if found.has("whats_next"):
-        unknown = all(not part.meanings for part in question.about)
-        return Claim.SURE if unknown and not read.names_a_thing else None
+        return Claim.SURE if unknown else None
+    if found.has("next") and found.has("when", "have"):
+        return Claim.SURE if read.names_nothing else None
     return Claim.SURE if read.says_only_days else None
 
 
 def _claim_of_when(read: ReadQuestion) -> Claim | None:
-    if read.found.has("when_to") and not (read.names_an_occasion or read.names_nothing):
+    if (read.found.has("when_to") or read.names_a_thing) and not (
+        read.names_an_occasion or read.names_nothing
+    ):
         return None
     at = read.found.at("when")
     first = (min(at) < _EARLY or not at.isdisjoint(read.starts)) and not read.names_a_thing
@@ -70,7 +78,9 @@ def _claim_of_when(read: ReadQuestion) -> Claim | None:
 
 def _asks_of_one(read: ReadQuestion) -> bool:
     """Whether it asks something that only what takes place at a time has: “is the open café on the 18th?”."""
-    return bool(read.days) or read.found.has("cancelled", "lasts", "how_often", "link", "next")
+    found = read.found
+    asks = found.has("cancelled", "lasts", "how_often", "link", "next", "for_whom")
+    return bool(read.days) or asks or (found.has("when") and read.names_what_is_handed_in)
 
 
 def _claim_of_kinds(read: ReadQuestion) -> Claim:
@@ -81,12 +91,15 @@ def _claim_of_kinds(read: ReadQuestion) -> Claim:
     unknown = sum(not part.meanings and not part.is_ordinary for part in question.about)
     if not found.kinds or (unknown > _MOST_UNKNOWN and not strong):
         return Claim.IF_NAMED
-    if asked_when and not (found.has("where", "link") and question.about):
+    is_meeting = not _MEETINGS.isdisjoint(found.kinds)
+    if asked_when and not (found.has("where", "link") and question.about and not is_meeting):
         return Claim.SURE
     if "deadline" in found.kinds:
         is_length = found.kinds["deadline"] <= found.at("time_needed") and question.about and not asked_when
         return Claim.IF_CALLED if is_length else Claim.SURE
     if strong and not question.about:
+        return Claim.SURE
+    if is_meeting and found.has("where", "link"):
         return Claim.SURE
     asks = found.has("where", "link", *_DETAILS, "next", "calls") or asked_when
     return Claim.IF_NAMED if asks or not question.about else Claim.IF_CALLED

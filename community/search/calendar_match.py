@@ -140,10 +140,10 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     unknown = tuple(part.words for part in parts if part not in known and not part.is_ordinary)
     there = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
     full = _placed(question, there or _of_another_kind(question, known, entries))
-    named = bool(known or question.themes or question.has_place or question.kinds - {"any"})
+    named = bool(known or question.themes or question.has_place or question.named_kinds)
     if full and not unknown:
         best = _best(full, known)
-        first = [key for key in best if _is_meeting(question, full[key])] or best
+        first = [key for key in best if _comes_first(question, full[key])] or best
         others = tuple(key for key in best if key not in first)
         called = all(_grade(part, full[key]) == _EXACT for part in known for key in first)
         return Selection(tuple(first), certain=True, is_named=named, others=others, is_called=called)
@@ -152,8 +152,13 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
 
 
-def _is_meeting(question: CalendarQuestion, one: Findable) -> bool:
-    """Whether a meeting is asked for and an entry is one, and no other event: people meet there too."""
+def _comes_first(question: CalendarQuestion, one: Findable) -> bool:
+    """Whether an entry is what is asked for, and not what else it may mean.
+
+    Whoever asks for a meeting may mean another event, where people meet too; whoever asks for events a deadline.
+    """
+    if "event" in question.kinds and not question.named_kinds:
+        return "deadline" not in one.kinds
     return "meeting" in question.kinds and not _MEETING.isdisjoint(one.kinds)
 
 
@@ -164,7 +169,7 @@ def _of_another_kind(
 
     “The training on Element” may be called a meeting; “registration for the assembly” is a deadline.
     """
-    kinds = question.kinds - {"any"}
+    kinds = question.named_kinds
     if not parts or not kinds or "deadline" in kinds:
         return {}
     of_any = replace(question, kinds=frozenset())
@@ -222,7 +227,7 @@ def _labels(part: NamedPart) -> frozenset[str]:
 
 def _fits(question: CalendarQuestion, one: Findable) -> bool:
     """Whether an entry is of the kinds, themes and places that are asked for."""
-    if not _is_of_kinds(question.kinds - {"any"}, one):
+    if not _is_of_kinds(question.named_kinds, one):
         return False
     if question.themes and question.themes.isdisjoint(one.themes):
         return False
@@ -317,6 +322,6 @@ def _mark(question: CalendarQuestion, parts: Sequence[NamedPart], one: Findable)
     named = sum(3 for part in parts if _grade(part, one))
     themes = 2 if question.themes and not question.themes.isdisjoint(one.themes) else 0
     there = 1 if question.has_place and _is_there(question, one) else 0
-    kinds = question.kinds - {"any"}
+    kinds = question.named_kinds
     kind = 1 if kinds and _is_of_kinds(kinds, one) else 0
     return named + themes + there + kind if named or themes or kind else 0

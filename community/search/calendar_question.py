@@ -58,7 +58,8 @@ class NamedPart:
 class CalendarQuestion:
     """A question to the calendar. What is empty is not asked for.
 
-    ``kinds``: the keys of the words that were said for entries (`word_files.CALENDAR_KINDS`). ``since``, ``until``: the
+    ``kinds``: the keys of the words that were said for entries (`word_files.CALENDAR_KINDS`);
+    ``event`` is any that is no deadline. ``since``, ``until``: the
     days asked about, both included. ``mine``: only what concerns the asker. ``been``: what has taken place already.
     ``about``: what else the entries are to be. ``located``: they are to take place in those cities, not only be for
     them; ``for_places``: they are to be for them, wherever they take place.
@@ -98,4 +99,9 @@ class CalendarQuestion:
     @property
     def names_entries(self) -> bool:
         """Whether anything says which entries are meant."""
-        return bool(self.about or self.themes or self.has_place or self.kinds - {"any"})
+        return bool(self.about or self.themes or self.has_place or self.named_kinds)
+
+    @property
+    def named_kinds(self) -> frozenset[str]:
+        """The kinds without the words for anything that is in a calendar, and for any event."""
+        return self.kinds - {"any", "event"}

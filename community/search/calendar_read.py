@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +16,22 @@ SHORT = 4
 """How many words a question has that says little beside what it names."""
 SILENT = frozenset({Sort.NOTHING, Sort.HOW, Sort.NEWEST, Sort.STAGE, Sort.SPEAKING})
 """Meanings that say nothing of which entries are meant."""
+_HANDED_IN = frozenset(
+    {
+        "report",
+        "registration",
+        "survey",
+        "form",
+        "sheet",
+        "indicator",
+        "comment",
+        "assessment",
+        "contribution",
+    }
+)
+"""Labels of `things` in `calendar.yaml` that are handed in."""
+_TAKES_PLACE = frozenset({"demonstration", "clinic", "cafe", "welcome", "introduction", "round_table"})
+"""Labels of what takes place at a time."""
 _DETAILS = (
     ("lasts", Wanted.LASTS),
     ("for_whom", Wanted.FOR_WHOM),
@@ -87,7 +104,13 @@ class ReadQuestion:
     @property
     def names_a_thing(self) -> bool:
         """Whether a document, project or contact is named: when it is from is asked of the directory."""
-        return any(phrase.means(Sort.KIND, Sort.RESOURCE_KIND) for phrase in self.phrases)
+        return bool(things_named(self.phrases))
+
+    @property
+    def names_what_is_handed_in(self) -> bool:
+        """Whether a word is said that titles of deadlines often have: a report, a registration."""
+        named = (label for part in self.question.about for word in part.stems for label in labels_of((word,)))
+        return not _HANDED_IN.isdisjoint(named)
 
     @property
     def names_an_occasion(self) -> bool:
@@ -111,3 +134,18 @@ class ReadQuestion:
         if found.has("next") and not self.days and question.kinds and not self.asks_several:
             return Wanted.NEXT
         return Wanted.WHEN if found.has("when") else Wanted.LIST
+
+
+def things_named(phrases: Sequence[Phrase]) -> list[Phrase]:
+    """Return the phrases for a document, a project or a contact, but not behind what takes place.
+
+    “The demonstration of the online desk” is no desk.
+    """
+    occasions = [phrase.tokens[0].at for phrase in phrases if not _TAKES_PLACE.isdisjoint(_labels(phrase))]
+    first = min(occasions, default=None)
+    things = (phrase for phrase in phrases if phrase.means(Sort.KIND, Sort.RESOURCE_KIND))
+    return [phrase for phrase in things if first is None or phrase.tokens[0].at < first]
+
+
+def _labels(phrase: Phrase) -> frozenset[str]:
+    return frozenset[str]().union(*(labels_of((word,)) for word in phrase.stems))

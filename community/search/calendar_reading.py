@@ -21,11 +21,12 @@ from community.search.calendar_days import days_asked
 from community.search.calendar_follow import followed
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_question import CalendarQuestion, NamedPart
-from community.search.calendar_read import SILENT, ReadQuestion
+from community.search.calendar_read import SILENT, ReadQuestion, things_named
 from community.search.calendar_words import (
     Spotted,
     is_filler,
     is_long_thing,
+    labels_of,
     said_in_full,
     says,
     spotted,
@@ -82,6 +83,8 @@ class CalendarReader:
             return None
         language = language_of(text, default_language if previous is None else previous.language)
         found = found.without_foreign(said, language)
+        if says(said[-1], "for_place") and found.kinds:
+            found = found.with_table("for_whom", len(said) - 1)  # “who is the training for?”
         asks_person = asks_who(said, clauses_of(sentence, said)) or asks_for_someone(said, language)
         if asks_person and not found.has("for_whom"):
             return None
@@ -103,9 +106,10 @@ class CalendarReader:
             return None
         due = frozenset({"deadline"} if found.has("due") else ())
         calls = frozenset({"meeting"} if _is_call(found, days) else ())
+        events = frozenset({"event"} if found.at("events") & found.nouns else ())
         question = CalendarQuestion(
             language,
-            kinds=due | calls | found.kinds.keys(),
+            kinds=due | calls | events | found.kinds.keys(),
             since=days.since,
             until=days.until,
             mine=not found.at("mine") <= found.at("tell_me"),
@@ -171,7 +175,9 @@ def _joined(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
 
 
 def _is_ordinary(word: str, language: str) -> bool:
-    return is_ordinary(word, language) or date_words.without_ordinal(word).isdigit()
+    """Whether a word names nothing: one of every day, a number, an hour (“13h”)."""
+    is_number = word[:1].isdigit() or date_words.number_in("numbers", word) is not None
+    return is_number or is_ordinary(word, language)
 
 
 def _asking(text: str) -> str:
@@ -203,13 +209,16 @@ def _of_the_directory(phrases: Sequence[Phrase], found: Spotted) -> bool:
     fields = {m.key for phrase in phrases for m in phrase.meanings if m.sort is Sort.FIELD}
     if fields & _NOT_ITS:
         return True
-    things = [p.tokens[0].at for p in phrases if p.means(Sort.KIND, Sort.RESOURCE_KIND)]
+    named = things_named(phrases)
+    things = [phrase.tokens[0].at for phrase in named]
     # “A webinar recording”, “the visits project”: the last word is what is meant.
     if things and found.nouns and max(found.nouns) + 1 in things and "deadline" not in found.kinds:
         return True
     if things and found.kinds.keys() == {"any"} and not found.has("when", "next", "mine", "have", "due"):
         return True
-    if not things or found.has("when", "left", "due", "for_whom", "cancelled", "how_often", "lasts"):
+    kept_here = [phrase for phrase in named if not labels_of(phrase.stems)]
+    asks = ("when", "left", "for_whom", "cancelled", "how_often", "lasts")
+    if not things or found.has(*asks) or (found.has("due") and not kept_here):
         return False
     return not found.nouns or min(things) < min(found.nouns)
 

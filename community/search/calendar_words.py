@@ -17,6 +17,7 @@ _TABLES = (
     *("cancelled", "weekend", "part_of_today", "opening", "calls", "general"),
     *("lasts", "for_whom", "how_often", "how_long", "until_then", "time_needed", "when_to"),
     "tell_me",
+    "events",
 )
 _LONGEST = 8
 """Words of the longest phrase that is looked for."""
@@ -48,6 +49,10 @@ class Spotted:
         at = frozenset(one for one in self.kinds.get("any", ()) if not stems.isdisjoint(_stems(said[one])))
         others = {kind: positions for kind, positions in self.kinds.items() if kind != "any"}
         return Spotted(self.tables, {**others, **({"any": at} if at else {})})
+
+    def with_table(self, table: str, at: int) -> Spotted:
+        """Return the same with a phrase of a table at a position."""
+        return Spotted({**self.tables, table: self.at(table) | {at}}, self.kinds)
 
     @property
     def nouns(self) -> frozenset[int]:

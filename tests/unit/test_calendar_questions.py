@@ -14,7 +14,7 @@ from tests.lib.asking import CATALOGUES
 from tests.lib.calendar_asking import CalendarAsker, answered, judged, questions_in
 from tests.lib.descriptions import example
 
-FILES = ("first.yaml", "second.yaml", "third.yaml", "fourth.yaml", "fifth.yaml")
+FILES = ("first.yaml", "second.yaml", "third.yaml", "fourth.yaml", "fifth.yaml", "sixth.yaml", "seventh.yaml")
 QUESTIONS = [(file, question) for file in FILES for question in questions_in(file)]
 
 

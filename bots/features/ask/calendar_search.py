@@ -139,7 +139,9 @@ class CalendarSearch:
 def _is_ours(question: CalendarQuestion, selection: Selection) -> bool:
     """Whether the calendar answers, and not the directory."""
     if question.claim is Claim.SURE:
-        return True
+        # “When is it too late to object to a land title?” has nothing but its theme in common with the webinar on land.
+        is_loose = question.wanted is Wanted.WHEN and bool(question.about) and not question.kinds
+        return not (is_loose and selection.certain and not selection.is_called)
     is_meant = selection.certain and selection.is_named and not question.been
     return is_meant and (question.claim is Claim.IF_NAMED or selection.is_called)
 
