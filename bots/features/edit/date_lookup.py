@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from bots.features.edit.date_fields import read_time, writer_zone
 from bots.features.edit.date_requests import is_pointing
-from bots.features.edit.date_words import means_all_of_them, noun_words, small_words
+from bots.features.edit.date_words import means_all_of_them, noun_words, small_words, thing_labels
 from bots.features.edit.turn_context import TurnContext
 from community.agenda.occurrences import STAMP, Occurrence, occurrence_of, occurrences
 from community.core.messages import Message, msg
@@ -211,9 +211,11 @@ def is_titled(entry: CalendarEntry, said: Set[str]) -> bool:
 
 
 def _alike(said: Set[str], names: Set[str]) -> int:
-    """Return how many of the words are in a name, or begin as a word of it: of another language or in another form."""
+    """Return how many of the words are in a name, or begin as a word of it, or mean the same in another language."""
+    meant = frozenset[str]().union(*map(thing_labels, names))
     return sum(
-        any(
+        not meant.isdisjoint(thing_labels(word))
+        or any(
             name == word or (len(word) >= _BEGINNING and name[:_BEGINNING] == word[:_BEGINNING])
             for name in names
         )

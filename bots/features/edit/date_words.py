@@ -154,3 +154,18 @@ def event_kinds() -> tuple[tuple[str, EventKind], ...]:
 def names_date(text: str) -> bool:
     """Whether a text has a word that events or deadlines are called by."""
     return bool(set(stems(text)) & frozenset[str]().union(*noun_words()))
+
+
+def thing_labels(word: str) -> frozenset[str]:
+    """Return what a stem of a title is about, so that it is found by another language's word for it."""
+    return _things().get(word, frozenset())
+
+
+@cache
+def _things() -> Mapping[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for label, texts in groups("calendar/things").items():
+        for word in (stems(text) for text in texts):
+            if len(word) == 1:
+                found[word[0]] = found.get(word[0], frozenset()) | {label}
+    return found

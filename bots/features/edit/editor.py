@@ -130,7 +130,7 @@ class DirectoryEditor:
             return None
         context = self._context_for(reactor, self._spoken(draft.language), now)
         if not yes:
-            return context.turn([guided.CANCELLED])
+            return guided.dropped(context, draft)
         return guided.agreed(context, draft)
 
     def react_to_proposal(self, proposal: Proposal, reactor: Person, key: str, now: datetime) -> Turn | None:

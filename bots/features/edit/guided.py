@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import Word, short_word
+from bots.context.shown_dates import dates_mark
 from bots.features.edit import date_changes, date_choice, planning
 from bots.features.edit.command_parser import QUESTION_MARKS, command, field_and_value, is_bare
 from bots.features.edit.confirmation import carry_out, show, with_key
@@ -18,7 +19,7 @@ from bots.features.edit.values import file_of
 from community.core.messages import Message, msg
 from community.core.plain_text import listed, one_line
 from community.directory.changes import as_values
-from community.directory.entry import MODELS, EntryKind
+from community.directory.entry import MODELS, CalendarEntry, EntryKind
 from community.search.word_files import FIELDS
 
 _HOW = msg("You can also say: skip, back, that is all, cancel.")
@@ -116,7 +117,7 @@ def answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
 def _date_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     word, is_new = short_word(text), draft.purpose is Purpose.ADD
     if word is Word.CANCEL:
-        return context.turn([CANCELLED])
+        return dropped(context, draft)
     if draft.asking is None and confirmed_number(text) is not None:
         return None  # it names something else
     if draft.asking is None and word is Word.YES:
@@ -126,6 +127,14 @@ def _date_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | No
     if not is_new:
         return date_changes.answer(context, draft, text)
     return (planning.corrected if draft.asking is None else planning.step_answer)(context, draft, text)
+
+
+def dropped(context: TurnContext, draft: EditDraft) -> Turn:
+    """Return the turn that drops a draft. A date that it was to change can still be spoken of."""
+    turn = context.turn([CANCELLED])
+    is_there = isinstance(draft.before, CalendarEntry)
+    marks = dates_mark([f"{draft.kind}/{draft.key}"]) if is_there else {}
+    return replace(turn, reply=replace(turn.reply, marks=marks))
 
 
 def _again(context: TurnContext, draft: EditDraft, sentences: Sequence[Message]) -> Turn:
