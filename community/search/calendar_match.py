@@ -10,10 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from community.core.language_folders import LANGUAGES
+from community.core.languages import SOURCE_LANGUAGE
 from community.core.words import stem, words
 from community.description.fields import Localized
 from community.search.calendar_question import CalendarQuestion, NamedPart
 from community.search.calendar_words import fillers, kind_stems, things
+from community.search.language import language_of
 from community.search.lexicon import Lexicon
 from community.search.meanings import Concept, Meanings, Sort
 from community.search.reading import phrases_in, tokens_of
@@ -67,7 +70,9 @@ def text_read(texts: Iterable[Localized], lexicon: Lexicon) -> TextRead:
     labels: set[str] = set()
     kinds: set[str] = set()
     cities: set[str] = set()
-    for language, text in (pair for localized in texts for pair in localized):
+    for said_in, text in (pair for localized in texts for pair in localized):
+        # What was said in chat is one text for all languages.
+        language = said_in if said_in in LANGUAGES else language_of(text, SOURCE_LANGUAGE)
         said = words(text)
         own = tuple(map(stem, said))
         stems.update(own)

@@ -20,15 +20,17 @@ Said = dict[str, object]
 def whom_in(context: TurnContext, title: str) -> tuple[str, Said]:
     """Return a title without the words at its end that say whom it is for, and the audience by all that it says.
 
-    Cities count behind "for" alone: elsewhere they say where it takes place.
+    What stands behind "for" is all whom it is for; else the themes and roles of the title. Cities count behind "for"
+    alone: elsewhere they say where it takes place.
     """
     split = split_whom(folded(title))
     named = {} if split is None else named_alone(context, split[1])
     if split is not None and named:
         title = split[0]
-    themes = () if "themes" in named or "everyone" in named else context.knowledge.text_reader.themes(title)
-    roles = () if "roles" in named or "everyone" in named else _roles(context, title)
-    said: Said = {**named, **_some("themes", themes), **_some("roles", roles)}
+    if named:
+        return title, named
+    themes, roles = context.knowledge.text_reader.themes(title), _roles(context, title)
+    said: Said = {**_some("themes", themes), **_some("roles", roles)}
     return title, said or of_room(context)
 
 
