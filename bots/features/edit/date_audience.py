@@ -6,7 +6,7 @@ import re
 
 from bots.context.phrases import folded
 from bots.features.edit.date_people import people_in
-from bots.features.edit.date_words import means_everyone, role_words, split_whom
+from bots.features.edit.date_words import means_everyone, role_words, splits_whom
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
@@ -23,12 +23,10 @@ def whom_in(context: TurnContext, title: str) -> tuple[str, Said]:
     What stands behind "for" is all whom it is for; else the themes and roles of the title. Cities count behind "for"
     alone: elsewhere they say where it takes place.
     """
-    split = split_whom(folded(title))
-    named = {} if split is None else named_alone(context, split[1])
-    if split is not None and named:
-        title = split[0]
-    if named:
-        return title, named
+    for before, whom in splits_whom(folded(title)):
+        named = named_alone(context, whom)
+        if named:
+            return before, named
     themes, roles = context.knowledge.text_reader.themes(title), _roles(context, title)
     said: Said = {**_some("themes", themes), **_some("roles", roles)}
     return title, said or of_room(context)
