@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from community.core.language_folders import LANGUAGE
+from community.core.language_folders import LANGUAGES
 from community.core.languages import SOURCE_LANGUAGE
 from community.core.words import stem, words
 from community.description.fields import Localized
 from community.search.calendar_question import CalendarQuestion, NamedPart, Wanted
 from community.search.calendar_words import fillers, kind_stems, labels_of, things
+from community.search.language import language_of
 from community.search.lexicon import Lexicon
 from community.search.meanings import Concept, Meanings, Sort
 from community.search.reading import phrases_in, tokens_of
@@ -72,13 +73,13 @@ def text_read(texts: Iterable[Localized], lexicon: Lexicon) -> TextRead:
     labels: set[str] = set()
     kinds: set[str] = set()
     cities: set[str] = set()
-    for language, text in (pair for localized in texts for pair in localized):
+    for said_in, text in (pair for localized in texts for pair in localized):
+        # What was said in chat is one text for all languages.
+        language = said_in if said_in in LANGUAGES else language_of(text, SOURCE_LANGUAGE)
         said = words(text)
-        # A title may be the same in all languages, and its own of none.
-        spoken = language if language in LANGUAGE else SOURCE_LANGUAGE
         own = tuple(map(stem, said))
         stems.update(own)
-        for phrase in phrases_in(tokens_of(said, frozenset(), lexicon), lexicon, spoken):
+        for phrase in phrases_in(tokens_of(said, frozenset(), lexicon), lexicon, language):
             meanings.update(() if phrase.guessed else phrase.meanings)
             named = {meaning.key for meaning in phrase.meanings if meaning.sort is Sort.CITY}
             cities.update(named if len(named) == 1 else ())
