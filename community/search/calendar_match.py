@@ -144,7 +144,7 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     named = bool(known or question.themes or question.has_place or question.named_kinds)
     if full and not unknown:
         best = _best(full, known)
-        first = [key for key in best if _comes_first(question, full[key])] or best
+        first = _first_meant(question, {key: full[key] for key in best})
         others = tuple(key for key in best if key not in first)
         called = all(_grade(part, full[key]) == _EXACT for part in known for key in first)
         return Selection(tuple(first), certain=True, is_named=named, others=others, is_called=called)
@@ -153,14 +153,19 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
 
 
-def _comes_first(question: CalendarQuestion, one: Findable) -> bool:
-    """Whether an entry is what is asked for, and not what else it may mean.
+def _first_meant(question: CalendarQuestion, best: Mapping[str, Findable]) -> list[str]:
+    """Return those entries that are just what is asked for, and not what else it may mean.
 
-    Whoever asks for a meeting may mean another event, where people meet too; whoever asks for events a deadline.
+    Whoever asks for a meeting may mean another event, where people meet too; whoever asks for events, a deadline. When
+    “the meeting” is, without a day, asks for what is called so.
     """
     if "event" in question.kinds and not question.named_kinds:
-        return "deadline" not in one.kinds
-    return "meeting" in question.kinds and not _MEETING.isdisjoint(one.kinds)
+        return [key for key, one in best.items() if "deadline" not in one.kinds] or list(best)
+    if "meeting" not in question.kinds:
+        return list(best)
+    is_one = question.wanted not in (Wanted.LIST, Wanted.NEXT) and not (question.has_days or question.been)
+    called = [key for key, one in best.items() if is_one and "meeting" in one.named]
+    return called or [key for key, one in best.items() if not _MEETING.isdisjoint(one.kinds)] or list(best)
 
 
 def _of_another_kind(
