@@ -96,6 +96,11 @@ def as_request(phrase: Folded) -> Folded | None:
     return None if asks else bare
 
 
+def may_be_edit(message: MessageContext) -> bool:
+    """Whether a message may be a command, or say what is to be changed: of questions only those that are commands."""
+    return as_request(folded(message.text.strip())) is not None or is_command(message)
+
+
 def is_command(message: MessageContext) -> bool:
     """Whether a message is a command, in any of the languages."""
     return command(message.text, "en") is not None
