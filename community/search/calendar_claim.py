@@ -28,6 +28,8 @@ def claim_of(read: ReadQuestion) -> Claim | None:
     )
     if general:
         return None
+    if read.asks_of_changes:
+        return Claim.SURE
     if found.has("opening") and not found.kinds:
         return Claim.IF_NAMED if read.names_an_occasion and _asks_of_one(read) else None
     if found.kinds or (found.has("calls") and question.kinds):

@@ -8,25 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from community.core.language_folders import LANGUAGES
-from community.core.languages import SOURCE_LANGUAGE
-from community.core.words import stem, words
-from community.description.fields import Localized
 from community.search.calendar_question import CalendarQuestion, NamedPart, Wanted
-from community.search.calendar_words import fillers, kind_stems, labels_of, things
-from community.search.language import language_of
-from community.search.lexicon import Lexicon
+from community.search.calendar_texts import kinds_of, parts_of
+from community.search.calendar_words import TAKES_PLACE, fillers, labels_of, things
 from community.search.meanings import Concept, Meanings, Sort
-from community.search.reading import phrases_in, tokens_of
 from community.search.spelling import Spelling
-from community.search.word_files import CALENDAR_KINDS
 
 _TELLING = frozenset({Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.RESOURCE_KIND, Sort.KIND})
 """The meanings by which a title in one language is found by the words of another."""
 _MEETING = frozenset({"meeting", "assembly"})
-_EXACT, _BY_MEANING = 2, 1
+_EXACT, _BY_MEANING, _BY_THEME = 3, 2, 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,75 +46,13 @@ class Findable:
 
 
 @dataclass(frozen=True, slots=True)
-class TextRead:
-    """What the texts of an entry say: their stems, what they mean, the labels of `things`, the kinds.
-
-    ``cities`` are those that are named by themselves, and not by the name of a cohort or a part of the world.
-    """
-
-    stems: frozenset[str]
-    meanings: Meanings
-    labels: frozenset[str]
-    kinds: frozenset[str]
-    cities: frozenset[str]
-
-
-def text_read(texts: Iterable[Localized], lexicon: Lexicon) -> TextRead:
-    """Return what some texts say, in all their languages."""
-    stems: set[str] = set()
-    meanings: set[Concept] = set()
-    labels: set[str] = set()
-    kinds: set[str] = set()
-    cities: set[str] = set()
-    for said_in, text in (pair for localized in texts for pair in localized):
-        # What was said in chat is one text for all languages.
-        language = said_in if said_in in LANGUAGES else language_of(text, SOURCE_LANGUAGE)
-        said = words(text)
-        own = tuple(map(stem, said))
-        stems.update(own)
-        for phrase in phrases_in(tokens_of(said, frozenset(), lexicon), lexicon, language):
-            meanings.update(() if phrase.guessed else phrase.meanings)
-            named = {meaning.key for meaning in phrase.meanings if meaning.sort is Sort.CITY}
-            cities.update(named if len(named) == 1 else ())
-        labels.update(label for part in _parts(own) for label in labels_of(part))
-        kinds.update(kind for part in _parts(own) for kind in _kinds_of(part))
-    return TextRead(
-        frozenset(stems), frozenset(meanings), frozenset(labels), frozenset(kinds), frozenset(cities)
-    )
-
-
-_LONGEST = 3
-
-
-def _parts(stems: Sequence[str]) -> Iterable[tuple[str, ...]]:
-    """Return all phrases of up to three words in a row."""
-    return (
-        tuple(stems[at : at + length])
-        for length in range(1, _LONGEST + 1)
-        for at in range(len(stems) - length + 1)
-    )
-
-
-@cache
-def _by_phrase() -> Mapping[tuple[str, ...], frozenset[str]]:
-    found: dict[tuple[str, ...], set[str]] = {}
-    for kind in CALENDAR_KINDS:
-        for phrase in kind_stems(kind):
-            found.setdefault(phrase, set()).add(kind)
-    return {phrase: frozenset(kinds) for phrase, kinds in found.items()}
-
-
-def _kinds_of(phrase: tuple[str, ...]) -> frozenset[str]:
-    return _by_phrase().get(phrase, frozenset())
-
-
-@dataclass(frozen=True, slots=True)
 class Selection:
     """The keys of the entries that a question means, in the order given.
 
     ``certain``: they have all that was asked; else they only come near. ``unknown`` are the words, as they were
     written, that nothing in the calendar has. ``is_named``: something was asked for by its name, theme, place or kind.
     ``is_called``: all that was said is in its very words, or the name of its theme.
+    ``is_occasion``: it says what takes place (`TAKES_PLACE`), and they do.
     ``others`` are meant where none of the first takes place in the days asked about: of a meeting, any other event.
     """
 
@@ -131,6 +62,7 @@ class Selection:
     is_named: bool = False
     others: tuple[str, ...] = ()
     is_called: bool = False
+    is_occasion: bool = False
 
 
 def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Selection:
@@ -142,15 +74,33 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     there = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
     full = _placed(question, there or _of_another_kind(question, known, entries))
     named = bool(known or question.themes or question.has_place or question.named_kinds)
+    if not (named or unknown) and _asks_of_one(question):
+        unknown = tuple(part.words for part in parts)
     if full and not unknown:
         best = _best(full, known)
         first = _first_meant(question, {key: full[key] for key in best})
         others = tuple(key for key in best if key not in first)
         called = all(_grade(part, full[key]) == _EXACT for part in known for key in first)
-        return Selection(tuple(first), certain=True, is_named=named, others=others, is_called=called)
+        taking = all(any(_is_occasion(part, full[key]) for part in known) for key in first)
+        return Selection(
+            tuple(first), certain=True, is_named=named, others=others, is_called=called, is_occasion=taking
+        )
     if full and (named or question.wanted in (Wanted.LIST, Wanted.NEXT)):
         return Selection(tuple(_best(full, known)), certain=False, unknown=unknown)
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
+
+
+def _asks_of_one(question: CalendarQuestion) -> bool:
+    """Whether something is asked of an entry, and neither which there are nor what there is on a day.
+
+    Then words of every day are what it is called: “quando é o livro?” does not ask for all there is.
+    """
+    return not (question.wanted in (Wanted.LIST, Wanted.NEXT) or question.has_days or question.kinds)
+
+
+def _is_occasion(part: NamedPart, one: Findable) -> bool:
+    """Whether a phrase says what takes place, and an entry is one: “the demo of the digital counter”."""
+    return not (_labels(part) & TAKES_PLACE).isdisjoint(one.labels)
 
 
 def _first_meant(question: CalendarQuestion, best: Mapping[str, Findable]) -> list[str]:
@@ -228,7 +178,7 @@ def forget_spellings() -> None:
 
 
 def _labels(part: NamedPart) -> frozenset[str]:
-    return frozenset(label for phrase in _parts(part.stems) for label in labels_of(phrase))
+    return frozenset(label for phrase in parts_of(part.stems) for label in labels_of(phrase))
 
 
 def _fits(question: CalendarQuestion, one: Findable) -> bool:
@@ -265,17 +215,26 @@ def _is_there(question: CalendarQuestion, one: Findable) -> bool:
 def _grade(part: NamedPart, one: Findable) -> int:
     if one.stems.issuperset(part.stems):
         return _EXACT
-    labels = _labels(part)
-    if labels and not labels.isdisjoint(one.labels):
+    labelled = {
+        stem
+        for phrase in parts_of(part.stems)
+        if not labels_of(phrase).isdisjoint(one.labels)
+        for stem in phrase
+    }
+    if labelled and (one.stems | labelled | fillers()).issuperset(part.stems):
         return _EXACT
     if _is_for_role(part, one):
         return _BY_MEANING
-    for meaning in part.meanings:
-        if meaning.sort is Sort.THEME and meaning.key in one.themes:
-            return _BY_MEANING
-        if meaning.sort in _TELLING and meaning in one.meanings:
-            return _BY_MEANING
-    return 0
+    shared = [meaning.sort for meaning in part.meanings if _shares(meaning, one)]
+    if not shared:
+        return 0
+    # Titles say more than a theme of the audience, or than a word that only belongs to the theme.
+    return _BY_THEME if set(shared) == {Sort.THEME} else _BY_MEANING
+
+
+def _shares(meaning: Concept, one: Findable) -> bool:
+    is_theme = meaning.sort is Sort.THEME and meaning.key in one.themes
+    return is_theme or (meaning.sort in _TELLING and meaning in one.meanings)
 
 
 def _is_for_role(part: NamedPart, one: Findable) -> bool:
@@ -309,9 +268,7 @@ def _is_whole_title(parts: Sequence[NamedPart], one: Findable) -> bool:
 
 def _said_by(title: frozenset[str], labels: frozenset[str]) -> frozenset[str]:
     """Return the words of a title that say what is asked for in another language, or that it is an event."""
-    others = (
-        word for word in title if not labels.isdisjoint(things().get((word,), ())) or _kinds_of((word,))
-    )
+    others = (word for word in title if not labels.isdisjoint(things().get((word,), ())) or kinds_of((word,)))
     return frozenset(others) | (title & fillers())
 
 

@@ -63,8 +63,8 @@ class CalendarQuestion:
     days asked about, both included. ``mine``: only what concerns the asker. ``been``: what has taken place already.
     ``about``: what else the entries are to be. ``located``: they are to take place in those cities, not only be for
     them; ``for_places``: they are to be for them, wherever they take place.
-    ``cancelled``: whether they are. ``follows``: it was completed from the question before. ``of_shown``:
-    more is to be known of what was shown.
+    ``cancelled``: whether they are; ``changes``: which of all are, or are moved. ``follows``: it was completed from
+    the question before. ``of_shown``: more is to be known of what was shown.
     """
 
     language: str
@@ -83,6 +83,7 @@ class CalendarQuestion:
     located: bool = False
     for_places: bool = False
     cancelled: bool = False
+    changes: bool = False
     follows: bool = False
     of_shown: bool = False
 

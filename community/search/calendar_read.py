@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from community.search.calendar_question import CalendarQuestion, Wanted
-from community.search.calendar_words import Spotted, labels_of, says
+from community.search.calendar_words import TAKES_PLACE, Spotted, labels_of, says
 from community.search.dates import Period
 from community.search.meanings import Sort
 from community.search.reading import Phrase
@@ -30,8 +30,6 @@ _HANDED_IN = frozenset(
     }
 )
 """Labels of `things` in `calendar.yaml` that are handed in."""
-_TAKES_PLACE = frozenset({"demonstration", "clinic", "cafe", "welcome", "introduction", "round_table"})
-"""Labels of what takes place at a time."""
 _DETAILS = (
     ("lasts", Wanted.LASTS),
     ("for_whom", Wanted.FOR_WHOM),
@@ -90,6 +88,20 @@ class ReadQuestion:
         return any(word.endswith(("s", "x")) or says(word, "several") for word in nouns)
 
     @property
+    def asks_whats_next(self) -> bool:
+        """Whether whatever comes next is asked for: “what's next on the calendar?”, and no kind of it alone."""
+        is_more = self.found.has("when", "where", "link", "cancelled")
+        return self.found.has("whats_next") and not is_more and self.question.kinds <= {"any"}
+
+    @property
+    def asks_of_changes(self) -> bool:
+        """Whether it asks what is cancelled or moved, whatever it is: “has anything been cancelled?”."""
+        found = self.found
+        asks = bool(found.at("anything") - found.at("cancelled")) and found.has("cancelled")
+        of_one = found.has("next", "when", "where", "link", "lasts") or self.names_a_thing
+        return asks and self.names_nothing and not of_one
+
+    @property
     def is_whole(self) -> bool:
         """Whether it asks by itself and names something: “when is the Kigali talk?” goes on from nothing."""
         asks = self.found.has("when", "where", "left", "link")
@@ -126,6 +138,8 @@ class ReadQuestion:
         found, question = self.found, self.question
         if self.asks_left:
             return Wanted.LEFT
+        if self.asks_whats_next:
+            return Wanted.LIST
         for table, wanted in _DETAILS:
             if found.has(table):
                 return wanted
@@ -141,7 +155,7 @@ def things_named(phrases: Sequence[Phrase]) -> list[Phrase]:
 
     “The demonstration of the online desk” is no desk.
     """
-    occasions = [phrase.tokens[0].at for phrase in phrases if not _TAKES_PLACE.isdisjoint(_labels(phrase))]
+    occasions = [phrase.tokens[0].at for phrase in phrases if not TAKES_PLACE.isdisjoint(_labels(phrase))]
     first = min(occasions, default=None)
     things = (phrase for phrase in phrases if phrase.means(Sort.KIND, Sort.RESOURCE_KIND))
     return [phrase for phrase in things if first is None or phrase.tokens[0].at < first]

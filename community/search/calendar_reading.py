@@ -82,7 +82,7 @@ class CalendarReader:
         if not found and previous is None and not date_words.may_name_a_date(said):
             return None
         language = language_of(text, default_language if previous is None else previous.language)
-        found = found.without_foreign(said, language)
+        found = found.without_foreign(said, language).without_opening_inside(said)
         if says(said[-1], "for_place") and found.kinds:
             found = found.with_table("for_whom", len(said) - 1)  # “who is the training for?”
         asks_person = asks_who(said, clauses_of(sentence, said)) or asks_for_someone(said, language)
@@ -244,4 +244,4 @@ def _decided(
     claim = claim_of(read)
     if claim is None:
         return None
-    return replace(read.question, claim=claim, wanted=read.wanted)
+    return replace(read.question, claim=claim, wanted=read.wanted, changes=read.asks_of_changes)

@@ -9,6 +9,7 @@ from functools import cache
 
 from community.core.words import is_arabic, stem, without_arabic_prefix, words
 from community.search import word_tables
+from community.search.ordinary_words import is_ordinary
 from community.search.word_files import CALENDAR_KINDS
 
 _FILE = "calendar"
@@ -16,9 +17,12 @@ _TABLES = (
     *("next", "whats_next", "when", "left", "where", "link", "planned", "have", "mine", "due", "was"),
     *("cancelled", "weekend", "part_of_today", "opening", "calls", "general"),
     *("lasts", "for_whom", "how_often", "how_long", "until_then", "time_needed", "when_to"),
+    "anything",
     "tell_me",
     "events",
 )
+TAKES_PLACE = frozenset({"demonstration", "clinic", "cafe", "welcome", "introduction", "round_table"})
+"""Labels of `things` in `calendar.yaml` for what takes place at a time."""
 _LONGEST = 8
 """Words of the longest phrase that is looked for."""
 
@@ -41,14 +45,28 @@ class Spotted:
         return frozenset().union(*(self.tables.get(table, frozenset()) for table in tables))
 
     def without_foreign(self, said: Sequence[str], language: str) -> Spotted:
-        """Return the same without words for anything at all that another language than the text's has: “programme”."""
-        own = frozenset(
-            word for text in word_tables.groups_in(language, f"{_FILE}/kinds")["any"] for word in words(text)
-        )
-        stems = frozenset(map(stem, own))
-        at = frozenset(one for one in self.kinds.get("any", ()) if not stems.isdisjoint(_stems(said[one])))
-        others = {kind: positions for kind, positions in self.kinds.items() if kind != "any"}
-        return Spotted(self.tables, {**others, **({"any": at} if at else {})})
+        """Return the same without words for entries that only another language than the text's has.
+
+        Of words for anything at all (“programme”) none is kept, of others those that are no word of every day in the
+        text's: French “stage” is a training, English “stage” is none.
+        """
+        kept = {
+            kind: frozenset(
+                at
+                for at in positions
+                if _is_own(said[at], kind, language) or not _is_false(said[at], kind, language)
+            )
+            for kind, positions in self.kinds.items()
+        }
+        return Spotted(self.tables, {kind: positions for kind, positions in kept.items() if positions})
+
+    def without_opening_inside(self, said: Sequence[str]) -> Spotted:
+        """Return the same without “open” in what titles have in several words: “open data” opens no desk."""
+        stems = tuple(map(stem, said))
+        pairs = [at for at in range(len(stems) - 1) if is_long_thing(stems[at : at + 2])]
+        left = self.at("opening") - {place for at in pairs for place in (at, at + 1)}
+        others = {name: at for name, at in self.tables.items() if name != "opening"}
+        return Spotted({**others, **({"opening": left} if left else {})}, self.kinds)
 
     def with_table(self, table: str, at: int) -> Spotted:
         """Return the same with a phrase of a table at a position."""
@@ -60,7 +78,8 @@ class Spotted:
         return frozenset().union(*self.kinds.values())
 
     def __bool__(self) -> bool:
-        return bool(self.tables or self.kinds)
+        # “What” and the like show nothing by themselves.
+        return bool(self.kinds or self.tables.keys() - {"anything"})
 
 
 def spotted(said: Sequence[str]) -> Spotted:
@@ -78,6 +97,21 @@ def spotted(said: Sequence[str]) -> Spotted:
         {name: frozenset(found) for name, found in tables.items()},
         _longest_of_each(kinds),
     )
+
+
+def _is_own(word: str, kind: str, language: str) -> bool:
+    return not _own_stems(kind, language).isdisjoint(_stems(word))
+
+
+def _is_false(word: str, kind: str, language: str) -> bool:
+    """Whether a word that another language has for a kind means something else in this one."""
+    return kind == "any" or (not is_arabic(word) and is_ordinary(word, language))
+
+
+@cache
+def _own_stems(kind: str, language: str) -> frozenset[str]:
+    texts = word_tables.groups_in(language, f"{_FILE}/kinds").get(kind, ())
+    return frozenset(stem(word) for text in texts for word in words(text))
 
 
 def _longest_of_each(kinds: Sequence[tuple[int, int, str]]) -> dict[str, frozenset[int]]:

@@ -156,7 +156,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "weekend part_of_today day_parts early middle late day_marks after_tomorrow doubtful opening"
         ),
         **_lists("events tell_me calls general lasts for_whom how_often how_long until_then time_needed"),
-        **_lists("when_to for_place filler"),
+        **_lists("when_to for_place anything filler"),
         **dict.fromkeys(("named_days", "short", "things"), ANY_KEY),
         "kinds": CALENDAR_KINDS,
     },

@@ -108,10 +108,14 @@ def judged(question: dict[str, Any], reply: Reply) -> str | None:
     ``first``: the entry that must come first; ``only``: all that may be shown, in any order; ``has``: what must be
     among them. These are asserted. ``none``: nothing is asserted; ``no``: that entry neither; ``near``: what is shown
     is said only to come near; ``shown``: what must be shown, asserted or as near. ``says``: what the text has.
-    ``directory``: it is no question to the calendar.
+    ``hides``: entries that must not be among them; ``unsaid``: what the text has not.
+    ``directory``: it is no question to the calendar; ``entry`` is what the directory shows.
     """
     keys, certain = keys_of(reply), reply.found is not None and reply.found.certain
     of_calendar = reply.found is not None and not any("/" in key for key in keys)
+    told = _told(question, keys, reply.text)
+    if told is not None:
+        return told
     if "directory" in question:
         of_events = any("/" not in key for key in keys) or any(
             said in reply.text for said in _said_of_calendar()
@@ -134,6 +138,15 @@ def judged(question: dict[str, Any], reply: Reply) -> str | None:
         return f"shown {keys}"
     missing = [key for key in question.get("has", ()) if key not in keys]
     return f"missing {missing}, shown {keys}" if missing else None
+
+
+def _told(question: dict[str, Any], keys: list[str], text: str) -> str | None:
+    """Return what is told and must not be, or not shown of the directory and must be."""
+    told = [key for key in question.get("hides", ()) if key in keys]
+    told += [said for said in question.get("unsaid", ()) if said in text]
+    if "entry" in question and question["entry"] not in keys:
+        return f"the directory shows {keys[:3]}"
+    return f"tells {told}" if told else None
 
 
 @cache

@@ -14,13 +14,14 @@ from tests.lib.asking import CATALOGUES
 from tests.lib.calendar_asking import CalendarAsker, answered, judged, questions_in
 from tests.lib.descriptions import example
 
-FILES = ("first.yaml", "second.yaml", "third.yaml", "fourth.yaml", "fifth.yaml", "sixth.yaml", "seventh.yaml")
+NUMBERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
+FILES = (*(f"{number}.yaml" for number in NUMBERS), "sealed.yaml")
 QUESTIONS = [(file, question) for file in FILES for question in questions_in(file)]
 
 
 @pytest.mark.parametrize(("file", "question"), QUESTIONS, ids=lambda value: str(value)[:70])
 def test_a_question_is_answered_as_its_file_says(file: str, question: dict[str, Any]) -> None:
-    assert judged(question, answered(question, f"{file} {question['say']}")) is None
+    assert judged(question, answered(question, f"{file} {question}")) is None
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "pt", "ar"])
@@ -34,7 +35,7 @@ OF_TIME = [question for _file, question in QUESTIONS if "directory" not in quest
 
 @pytest.mark.parametrize("question", OF_TIME, ids=lambda question: str(question["say"]))
 def test_a_question_about_time_is_answered_with_no_contact(question: dict[str, Any]) -> None:
-    reply = answered(question, f"time {question['say']}")
+    reply = answered(question, f"time {question}")
     assert reply.found is not None
     assert not {kind for kind, _key in reply.found.keys} & {"contact", "resource", "project"}
     assert "@" not in reply.text

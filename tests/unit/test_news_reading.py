@@ -11,7 +11,7 @@ from community.core.language_folders import LANGUAGES
 from community.core.words import words
 from community.description.fields import Localized
 from community.search import word_tables
-from community.search.calendar_match import text_read
+from community.search.calendar_texts import text_read
 from community.search.meanings import Concept, Sort
 from community.search.news_reading import NewsQuestion, read_news_question, signs
 from tests.lib.editing import example_lexicon

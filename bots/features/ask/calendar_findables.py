@@ -10,7 +10,8 @@ from community.core.words import stems
 from community.description.calendar_model import Deadline, Event
 from community.description.fields import Localized
 from community.directory.entry import CalendarEntry
-from community.search.calendar_match import Findable, text_read
+from community.search.calendar_match import Findable
+from community.search.calendar_texts import text_read
 from community.search.meanings import Sort
 
 

@@ -159,6 +159,14 @@ class CalendarReply:
         been = self.occasions.asked(replace(self.question, been=True), names)[:1]
         return self._nearby([sentences.NOTHING_MORE_TO_COME if been else sentences.NOTHING_TO_COME], been)
 
+    def changes(self, names: Sequence[str]) -> Reply:
+        """Return what of some entries is cancelled or moved, and that nothing is cancelled where nothing is."""
+        found = self.occasions.changed(self.question, names)
+        if any(one.is_cancelled for one in found):
+            return self.reply(found, PreviousOccasions(self.question))
+        message = sentences.ONLY_MOVED if found else sentences.NOTHING_CHANGED
+        return self._nearby([*self._heading(), message], found[:AT_MOST])
+
     def _none_for_asker(self, names: Sequence[str]) -> Reply:
         others = self.occasions.asked(replace(self.question, mine=False), names)[:_NEAREST]
         head = [*self._heading(), sentences.NOTHING_OF_YOURS]

@@ -23,6 +23,7 @@ from community.search.calendar_match import Findable, Selection, selected
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_question import CalendarQuestion, Claim, Wanted
 from community.search.calendar_reading import CalendarReader
+from community.search.calendar_shown import narrowed
 from community.search.calendar_titles import asked_by_title
 from community.search.language import language_of
 from community.search.written_out import written_out
@@ -110,7 +111,7 @@ class CalendarSearch:
         if question.wanted is Wanted.WHERE and question.claim is not Claim.SURE and not question.kinds:
             # “Where are the compost sites?” does not ask for the visit to them.
             findables = {name: one for name, one in findables.items() if not one.named}
-        selection = selected(question, findables)
+        selection = self._for_shown(asked, question, selected(question, findables), findables)
         if not _is_ours(question, selection):
             return None
         if not names:
@@ -118,6 +119,8 @@ class CalendarSearch:
         if not selection.certain:
             # Of a follow-up the words alone would say too little to whom it is passed on.
             return CalendarAnswer(asked.near(selection), leaves_open=not question.follows)
+        if question.changes:
+            return CalendarAnswer(asked.changes((*selection.keys, *selection.others)))
         found = asked.occasions.asked(question, selection.keys)
         found = found or asked.occasions.asked(question, selection.others)
         if not found:
@@ -125,6 +128,21 @@ class CalendarSearch:
         doubled = _with_meeting(question, found, findables)
         reply = asked.reply(doubled or found, PreviousOccasions(question), first=2 if doubled else 1)
         return CalendarAnswer(reply)
+
+    def _for_shown(
+        self,
+        asked: CalendarReply,
+        question: CalendarQuestion,
+        selection: Selection,
+        findables: Mapping[str, Findable],
+    ) -> Selection:
+        """Return what is meant, where one entry was shown last: of registrations that for it."""
+        before = self._conversations.get(asked.context)
+        names = set() if before is None else {name for name, _original in before.page}
+        shown = findables.get(names.pop()) if len(names) == 1 else None
+        if before is None or shown is None:
+            return selection
+        return narrowed(selection, question, before.question, shown, findables)
 
     def _asked(self, context: MessageContext, question: CalendarQuestion) -> CalendarReply:
         return CalendarReply(self._known, self._sight, self._conversations, context, question)
@@ -141,7 +159,7 @@ def _is_ours(question: CalendarQuestion, selection: Selection) -> bool:
     if question.claim is Claim.SURE:
         # “When is it too late to object to a land title?” has nothing but its theme in common with the webinar on land.
         is_loose = question.wanted is Wanted.WHEN and bool(question.about) and not question.kinds
-        return not (is_loose and selection.certain and not selection.is_called)
+        return not (is_loose and selection.certain and not (selection.is_called or selection.is_occasion))
     is_meant = selection.certain and selection.is_named and not question.been
     return is_meant and (question.claim is Claim.IF_NAMED or selection.is_called)
 

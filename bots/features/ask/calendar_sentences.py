@@ -19,6 +19,8 @@ NOTHING_BEFORE = msg("The calendar has nothing of that from before.")
 NEXT_AFTER = msg("After that comes:")
 FOR_OTHERS = msg("For others:")
 UNCHANGED = msg("As far as the calendar says, it is neither moved nor cancelled:")
+NOTHING_CHANGED = msg("Nothing that is to come is cancelled or moved, as far as the calendar says.")
+ONLY_MOVED = msg("Nothing that is to come is cancelled, as far as the calendar says. This is moved:")
 NEAREST = msg("I have nothing for exactly that. The nearest I have:")
 
 

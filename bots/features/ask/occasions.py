@@ -59,6 +59,10 @@ class Occasions:
             return tuple(sorted(found, key=lambda one: (not _is_changed(one), self._rank(one), one.start)))
         return self.in_order(found)
 
+    def changed(self, question: CalendarQuestion, names: Iterable[str]) -> tuple[Occurrence, ...]:
+        """Return what of some entries is cancelled or moved, in the days asked about or to come."""
+        return tuple(one for one in self.asked(question, names) if _is_changed(one))
+
     def in_order(self, found: Iterable[Occurrence]) -> tuple[Occurrence, ...]:
         """Return occurrences: those for the room, that concern the asker, then the others, each by when they begin."""
         return tuple(sorted(found, key=lambda one: (self._rank(one), one.start, name_of_item(one.entry))))
@@ -101,7 +105,7 @@ class Occasions:
             return
         look = self.calendar.latest_of if question.been else self.calendar.next_of
         found = look(name, self.now)
-        if question.cancelled and question.names_entries:
+        if question.cancelled and (question.names_entries or question.changes):
             yield from self._changed(name)
         else:
             yield from self._cancelled(question, name, found)

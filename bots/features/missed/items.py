@@ -23,7 +23,7 @@ from community.directory.entry import (
     key_of,
 )
 from community.directory.entry_news import EntryNews, entry_news
-from community.search.calendar_match import text_read
+from community.search.calendar_texts import text_read
 from community.search.meanings import Sort
 from community.search.news_reading import NewsQuestion
 
