@@ -15,35 +15,37 @@ _LIST = " :,،-–"
 
 def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
     """Return the event or the deadline that a text asks for; None where it asks for neither."""
-    deadline = re.fullmatch(
-        rf"(?:{words.plan}|{words.add}) {words.article}*{words.deadlines}\b(?P<rest>.*)", phrase.text
-    )
+    verbs = rf"(?:{words.plan}|{words.add}|{words.plan_noun})"
+    deadline = re.fullmatch(rf"{verbs} {words.article}*{words.deadlines}\b(?P<rest>.*)", phrase.text)
     if deadline is not None:
         return PlanDate("deadline", None, phrase.span(deadline, "rest").strip(_LIST))
     for start in (
-        rf"{words.plan} {words.article}+{_BETWEEN}",
+        rf"(?:{words.plan}|{words.plan_noun}) {words.article}+{_BETWEEN}",
         f"{words.plan} {words.plan_for}",
-        f"{words.plan} ",
+        f"(?:{words.plan}|{words.plan_noun}) ",
         f"{words.add} {words.article}*",
     ):
         event = re.fullmatch(rf"{start}(?P<noun>{words.event_nouns})\b.*", phrase.text)
         if event is not None:
-            said = re.match(
-                rf"(?:{words.plan}|{words.add}) (?:{words.plan_for})?{words.article}*", phrase.text
-            )
+            said = re.match(rf"{verbs} (?:{words.plan_for})?{words.article}*", phrase.text)
             first = event.start("noun") if said is None else min(said.end(), event.start("noun"))
             rest = phrase.between(first, len(phrase.text))
             return PlanDate("event", words.events[event["noun"]], rest.strip(_LIST))
     return None
 
 
-def said_bare(phrase: Folded, words: DateWords) -> str | None:
-    """Return what stands behind a word for planning or adding, None where the text begins with none.
+def said_bare(phrase: Folded, words: DateWords) -> PlanDate | None:
+    """Return what stands behind a word for planning or adding, or behind “deadline: …”; None where neither begins it.
 
     It is a command only if it says when, and what: "plan site visit tomorrow 10am".
     """
     begun = re.fullmatch(rf"(?:{words.plan}|{words.add})\b[ :,]*{words.article}*(?P<rest>.+)", phrase.text)
-    return None if begun is None else phrase.span(begun, "rest")
+    if begun is not None:
+        return PlanDate("event", None, phrase.span(begun, "rest"))
+    named = re.fullmatch(
+        rf"{words.article}*{words.deadlines}(?P<rest> ?:.+| {words.plan_for}[^:]+:.+)", phrase.text
+    )
+    return None if named is None else PlanDate("deadline", None, phrase.span(named, "rest").strip(_LIST))
 
 
 def cancel_or_move(phrase: Folded, words: DateWords) -> MoveDate | CancelDate | None:

@@ -205,8 +205,8 @@ class DirectoryEditor:
     def _bare_plan(self, message: MessageContext) -> Turn | None:
         preferred = self._knowledge.language_for(message.person)
         turns = (
-            planning.begin_bare(self._context(message, self._spoken(language)), rest)
-            for rest, language in bare_plans(message.text, preferred)
+            planning.begin_bare(self._context(message, self._spoken(language)), said)
+            for said, language in bare_plans(message.text, preferred)
         )
         return next((turn for turn in turns if turn is not None), None)
 

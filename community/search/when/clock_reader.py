@@ -197,7 +197,9 @@ def _hour(words: WhenWords, at: int, *, is_bare: bool) -> tuple[ClockSaid, int] 
     has_half = words.end(behind, "am", "pm", "day_parts") is not None
     if not (signed or words.end(end, "oclock") or has_half or is_bare or from_six):
         return None
-    if not _may_be_hour(words, end, behind, is_signed=bool(signed or has_half)):
+    is_signed = bool(signed or has_half)
+    is_date = not is_signed and behind == end and words.end(words.past(end, "small"), "months") is not None
+    if not _may_be_hour(words, end, behind, is_signed=is_signed) or (is_date and not words.is_led(start)):
         return None
     if from_six is not None:
         style = ClockStyle.FROM_SIX if 1 <= hour <= 12 else ClockStyle.EXACT
@@ -216,6 +218,8 @@ def _may_be_hour(words: WhenWords, end: int, behind: int, *, is_signed: bool) ->
     """Whether what follows a number does not make something else of it: 3 May, 3/4, 15 %, 2 hours, 2.5."""
     if is_signed:
         return True
+    if words.is_ending(end) and words.end(end, "oclock") is None:
+        return False  # “5ª”
     if words.end(end, "units", "months", "times", "workdays") is not None and behind == end:
         return False
     if words.sign(end, "/%.:", glued=True) or words.sign(end, "€$"):
@@ -273,6 +277,8 @@ def _in_figures(words: WhenWords, end: int, joined: int) -> bool:
 def _joiner(words: WhenWords, at: int, *, is_between: bool) -> int | None:
     if words.sign(at, DASH):
         return at + 1
+    if words.is_ending(at):
+        return None
     found = words.end(at, "range_to")
     if found is None and is_between:
         found = words.end(at, "and")

@@ -45,6 +45,10 @@ def _is_day(said: DayOne, *, is_opened: bool) -> bool:
 def _joined(words: WhenWords, at: int, *, is_between: bool) -> int | None:
     if words.sign(at, DASH):
         return at + 1
+    if words.is_ending(at):
+        return None
+    if at < len(words.tokens) and words.tokens[at].is_dashed and words.number(at, "weekdays") is not None:
+        return at  # “Mon-Fri”
     found = words.end(at, "range_to", "days_to")
     return words.end(at, "and") if found is None and is_between else found
 

@@ -60,6 +60,7 @@ _MOST_HOURS = 2
 _LAST_HOUR = 24
 _LONGEST_NAME = 3
 """Words of the name of a town that is looked for."""
+_MOST_SLIPS = 2
 _SHORTEST_SLIP = 5
 """Letters of a word that may be the misspelt name of a day."""
 _BRACKETS, _COMMAS = '()[]«»"“”*_', ",،"
@@ -104,9 +105,12 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
             return True
     if best.says(*_TIMES) and _in_unknown_town(text, best, outside):
         return True
-    if _is_so_long_before(best):
+    if _is_so_long_before(best) or any(_begins_range(best, first) for first, _end in best.runs()):
         return True
-    return not best.says(*_DAYS) and any(_is_misspelt_day(best.tokens[at].text) for at in outside)
+    if not best.says(*_TIMES) and any(_ends_in_hour(best, end) for _first, end in best.runs()):
+        return True
+    has_day = best.says(*_DAYS)
+    return any(_is_misspelt_day(best.tokens[at].text) for at in outside if not has_day or at + 1 in best.used)
 
 
 def _says_more(part: WhenPart, best: SaidIn) -> bool:
@@ -140,6 +144,8 @@ def _changed_before(best: SaidIn, first: int) -> bool:
     is_near = begun is not None and isinstance(begun.said, AheadSaid)
     tables = _CHANGING if is_near else (*_CHANGING, "other_days")
     while at > 0 and at - 1 not in best.used:
+        if best.tokens[at].text in _COMMAS:
+            tables = tuple(table for table in tables if table != "units")  # “bilan du mois, mardi”
         changed = any((words.end(start, *tables) or 0) >= at for start in _before(at))
         if changed or _counts(best, at - 1, first):
             return True
@@ -282,6 +288,25 @@ def _is_so_long_before(best: SaidIn) -> bool:
     )
 
 
+def _begins_range(best: SaidIn, at: int) -> bool:
+    """Whether “to” stands before a position, and before it figures that were not read: “3p to 5pm”."""
+    words = best.words
+    figures_at = at - 2 - words.is_ending(at - 2)
+    return (
+        words.end(at - 1, "range_to") == at
+        and words.digits(figures_at) is not None
+        and at - 1 not in best.used
+    )
+
+
+def _ends_in_hour(best: SaidIn, at: int) -> bool:
+    """Whether a word that leads to a time, and a number that may be an hour, end what is said: “السبت مع 11”."""
+    hour = best.words.digits(at + 1, most=_MOST_HOURS)
+    is_end = at + 2 == len(best.tokens) or best.words.sign(at + 2, _COMMAS + ".")
+    is_led = best.words.end(at, "lead") == at + 1 and at + 1 not in best.used
+    return is_led and is_end and hour is not None and hour <= _LAST_HOUR
+
+
 # --- anywhere ---------------------------------------------------------------------------------------------------------
 
 
@@ -322,5 +347,8 @@ def _ends_in_name(text: str, best: SaidIn, at: int) -> bool:
 def _is_misspelt_day(word: str) -> bool:
     if len(word) < _SHORTEST_SLIP or not word.isalpha():
         return False
-    near = process.extractOne(word, names_of_days(), scorer=OSA.distance, score_cutoff=slips(word))
-    return near is not None and near[1] > 0
+    near = process.extractOne(word, names_of_days(), scorer=OSA.distance, score_cutoff=_MOST_SLIPS)
+    if near is None or near[1] == 0:
+        return False
+    # “Wensday” has lost two of nine letters: of a long name, of which the first is right, that is a slip too.
+    return near[1] <= (slips(near[0]) if near[0][0] == word[0] else slips(word))

@@ -155,6 +155,17 @@ class WhenWords:
         prefixes = word_tables.own_phrases_in(self.language, "follow_ups/and_prefixes")
         return 0 <= at < len(self.tokens) and self.tokens[at].text.startswith(prefixes)
 
+    def is_led(self, at: int) -> bool:
+        """Whether what stands before a position makes a number there an hour: “às 10”."""
+        return any(self.end(start, "at") == at for start in range(max(0, at - _MOST_PASSED), at))
+
+    def is_ending(self, at: int) -> bool:
+        """Whether a word is written on to the figure before it, and not to what is behind: the “ª” of “5ª às 11h”."""
+        if not 0 < at < len(self.tokens) or not self.tokens[at].is_word or not self.tokens[at].is_glued:
+            return False
+        behind = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        return self.tokens[at - 1].is_number and (behind is None or not behind.is_glued)
+
     def amount(self, at: int) -> tuple[int, int] | None:
         """Return a number in figures or words and the position behind it."""
         figures = self.digits(at)
