@@ -27,7 +27,10 @@ from community.search.word_page import Tables
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bots", "community")
 OWN_TO_EACH = frozenset(
-    ("places/countries", "speakers/speakers", "when/day_numbers", "when/hour_words", "when/minutes_behind")
+    (
+        *("calendar/named_days", "calendar/short", "changing/written_out", "places/countries"),
+        *("speakers/speakers", "when/day_numbers", "when/hour_words", "when/minutes_behind"),
+    )
 )
 """Groups of words whose keys no other language need have: French has no word for each day of a month, say."""
 

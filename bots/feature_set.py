@@ -153,20 +153,22 @@ class FeatureSet:
         Raises:
             FeatureFailed: a handler could not load what it needs, or has a mistake.
         """
-        asked: list[tuple[RegisteredHandler, Any]] = []
-        reply, context = None, self._spoken_of.known(context)
+        asked: list[tuple[RegisteredHandler, MessageContext, Any]] = []
+        reply = None
         for each in self._asked(context, self._messages):
+            trigger = each.handler.trigger
+            given = self._spoken_of.known(context) if trigger is not None and trigger.needs_shown else context
             with _failures_of(each.feature):
-                records = await each.handler.load(context, sources)
-                found = await _in_thread(self._handle, each, context, records)
+                records = await each.handler.load(given, sources)
+                found = await _in_thread(self._handle, each, given, records)
                 reply = await self._numbered(found, sources)
-            asked.append((each, records))
+            asked.append((each, given, records))
             if reply is not None:
                 break
-        for number, (each, records) in enumerate(asked, 1):
+        for number, (each, given, records) in enumerate(asked, 1):
             with _failures_of(each.feature):
                 its_own = reply if number == len(asked) else None
-                await each.handler.decided(context, records, its_own, sources)
+                await each.handler.decided(given, records, its_own, sources)
         self._spoken_of.note(context, reply)
         return reply
 

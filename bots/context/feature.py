@@ -64,6 +64,7 @@ class Trigger:
     (`community.core.words.words`). ``is_empty``: it has no words. ``has_draft``: something is kept for its sender in
     the conversation (`MessageContext.draft`). ``awaits``: the key of what the bot waits for (`MessageContext.awaited`).
     ``has_number``: one of its words is a number, as in “yes 12”. ``recognises`` says so of any message.
+    ``needs_shown``: the handler is given what the bot's last answer showed (`MessageContext.shown`).
     """
 
     starts: frozenset[tuple[str, ...]] = frozenset()
@@ -73,6 +74,7 @@ class Trigger:
     awaits: str | None = None
     has_number: bool = False
     recognises: Callable[[MessageContext], bool] | None = None
+    needs_shown: bool = False
 
     def lets_by(self, context: MessageContext, said: Sequence[str]) -> bool:
         """Whether a message has anything of this. ``said`` are its words."""

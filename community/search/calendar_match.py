@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from community.core.language_folders import LANGUAGE
+from community.core.language_folders import LANGUAGES
 from community.core.languages import SOURCE_LANGUAGE
 from community.core.words import stem, words
 from community.description.fields import Localized
 from community.search.calendar_question import CalendarQuestion, NamedPart, Wanted
 from community.search.calendar_words import fillers, kind_stems, labels_of, things
+from community.search.language import language_of
 from community.search.lexicon import Lexicon
 from community.search.meanings import Concept, Meanings, Sort
 from community.search.reading import phrases_in, tokens_of
@@ -72,13 +73,13 @@ def text_read(texts: Iterable[Localized], lexicon: Lexicon) -> TextRead:
     labels: set[str] = set()
     kinds: set[str] = set()
     cities: set[str] = set()
-    for language, text in (pair for localized in texts for pair in localized):
+    for said_in, text in (pair for localized in texts for pair in localized):
+        # What was said in chat is one text for all languages.
+        language = said_in if said_in in LANGUAGES else language_of(text, SOURCE_LANGUAGE)
         said = words(text)
-        # A title may be the same in all languages, and its own of none.
-        spoken = language if language in LANGUAGE else SOURCE_LANGUAGE
         own = tuple(map(stem, said))
         stems.update(own)
-        for phrase in phrases_in(tokens_of(said, frozenset(), lexicon), lexicon, spoken):
+        for phrase in phrases_in(tokens_of(said, frozenset(), lexicon), lexicon, language):
             meanings.update(() if phrase.guessed else phrase.meanings)
             named = {meaning.key for meaning in phrase.meanings if meaning.sort is Sort.CITY}
             cities.update(named if len(named) == 1 else ())
@@ -143,7 +144,7 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     named = bool(known or question.themes or question.has_place or question.named_kinds)
     if full and not unknown:
         best = _best(full, known)
-        first = [key for key in best if _comes_first(question, full[key])] or best
+        first = _first_meant(question, {key: full[key] for key in best})
         others = tuple(key for key in best if key not in first)
         called = all(_grade(part, full[key]) == _EXACT for part in known for key in first)
         return Selection(tuple(first), certain=True, is_named=named, others=others, is_called=called)
@@ -152,14 +153,19 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
 
 
-def _comes_first(question: CalendarQuestion, one: Findable) -> bool:
-    """Whether an entry is what is asked for, and not what else it may mean.
+def _first_meant(question: CalendarQuestion, best: Mapping[str, Findable]) -> list[str]:
+    """Return those entries that are just what is asked for, and not what else it may mean.
 
-    Whoever asks for a meeting may mean another event, where people meet too; whoever asks for events a deadline.
+    Whoever asks for a meeting may mean another event, where people meet too; whoever asks for events, a deadline. When
+    “the meeting” is, without a day, asks for what is called so.
     """
     if "event" in question.kinds and not question.named_kinds:
-        return "deadline" not in one.kinds
-    return "meeting" in question.kinds and not _MEETING.isdisjoint(one.kinds)
+        return [key for key, one in best.items() if "deadline" not in one.kinds] or list(best)
+    if "meeting" not in question.kinds:
+        return list(best)
+    is_one = question.wanted not in (Wanted.LIST, Wanted.NEXT) and not (question.has_days or question.been)
+    called = [key for key, one in best.items() if is_one and "meeting" in one.named]
+    return called or [key for key, one in best.items() if not _MEETING.isdisjoint(one.kinds)] or list(best)
 
 
 def _of_another_kind(

@@ -148,8 +148,9 @@ REQUESTS = {
 }
 """Which modules say what a request to the homeserver is (`matrix.http.Call`)."""
 HTTP = {"aiohttp", "http.client", "httpx", "requests", "urllib.request", "urllib3"}
-SPEAKING_HTTP = {"matrix/http.py", "matrix/public_server.py", "web/server.py"}
-"""Which modules import one of these: the client; what looks, without a token, at a public name; what shows pages."""
+SPEAKING_HTTP = {"matrix/http.py", "matrix/public_download.py", "matrix/public_server.py", "web/server.py"}
+"""Which modules import one of these: the client; what gets a calendar that a person named, and what looks at a public
+name, both without a token; what shows pages."""
 
 
 def test_what_is_sent_is_sent_by_few() -> None:

@@ -75,17 +75,17 @@ def command(text: str, preferred: str) -> ParsedCommand | None:
     return None
 
 
-def bare_plans(text: str, preferred: str) -> Iterator[tuple[PlanDate, str]]:
-    """Give what a text says behind a word for planning or “deadline:”, each with its language, ``preferred`` first.
+def bare_plans(text: str, preferred: str) -> Iterator[tuple[str, str]]:
+    """Give what a text says behind a word for planning, each with its language, ``preferred`` first.
 
     It does not say what kind of thing is planned, so it may be none. Nothing of a question.
     """
     request = as_request(folded(text.strip()))
     if request is not None:
         for code in dict.fromkeys((preferred, *LANGUAGES)):
-            said = said_bare(request, date_words(code)) if code in LANGUAGES else None
-            if said is not None and said.rest:
-                yield said, code
+            rest = said_bare(request, date_words(code)) if code in LANGUAGES else None
+            if rest:
+                yield rest, code
 
 
 def as_request(phrase: Folded) -> Folded | None:
@@ -94,6 +94,11 @@ def as_request(phrase: Folded) -> Folded | None:
     first = bare.text.partition(" ")[0]
     asks = first in _asking() or (bare.text.endswith(QUESTION_MARKS) and not is_request)
     return None if asks else bare
+
+
+def may_be_edit(message: MessageContext) -> bool:
+    """Whether a message may be a command, or say what is to be changed: of questions only those that are commands."""
+    return as_request(folded(message.text.strip())) is not None or is_command(message)
 
 
 def is_command(message: MessageContext) -> bool:

@@ -107,11 +107,15 @@ class ListStale:
 
 @dataclass(frozen=True, slots=True)
 class PlanDate:
-    """Set an event or a deadline. ``rest`` says what and when; ``what`` is the kind of event."""
+    """Set an event or a deadline. ``rest`` says what and when; ``what`` is the kind of event.
+
+    Where it ``is_sure`` not, the words alone do not show that a date is meant: ``rest`` has to say when it is.
+    """
 
     kind: CalendarKind
     what: EventKind | None
     rest: str
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 
 from bots.context.phrases import folded
 from bots.features.edit.date_people import people_in
-from bots.features.edit.date_words import means_everyone, role_words, split_whom
+from bots.features.edit.date_words import means_everyone, role_words, splits_whom
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
@@ -20,15 +20,15 @@ Said = dict[str, object]
 def whom_in(context: TurnContext, title: str) -> tuple[str, Said]:
     """Return a title without the words at its end that say whom it is for, and the audience by all that it says.
 
-    Cities count behind "for" alone: elsewhere they say where it takes place.
+    What stands behind "for" is all whom it is for; else the themes and roles of the title. Cities count behind "for"
+    alone: elsewhere they say where it takes place.
     """
-    split = split_whom(folded(title))
-    named = {} if split is None else named_alone(context, split[1])
-    if split is not None and named:
-        title = split[0]
-    themes = () if "themes" in named or "everyone" in named else context.knowledge.text_reader.themes(title)
-    roles = () if "roles" in named or "everyone" in named else _roles(context, title)
-    said: Said = {**named, **_some("themes", themes), **_some("roles", roles)}
+    for before, whom in splits_whom(folded(title)):
+        named = named_alone(context, whom)
+        if named:
+            return before, named
+    themes, roles = context.knowledge.text_reader.themes(title), _roles(context, title)
+    said: Said = {**_some("themes", themes), **_some("roles", roles)}
     return title, said or of_room(context)
 
 

@@ -8,7 +8,7 @@ from bots.context.phrases import Folded
 from bots.features.edit.commands import CancelDate, MoveDate, PlanDate
 from bots.features.edit.date_words import DateWords
 
-_BETWEEN = r"(?:[^\W\d]+ ){0,2}?"
+_BETWEEN = r"(?:[^\W\d][^\W\d_'’-]*(?:['’-][^\W\d_]*)* ){0,3}?"
 """Words that may stand between an article and what an event is called: "a short weekly call"."""
 _LIST = " :,،-–"
 
@@ -16,7 +16,8 @@ _LIST = " :,،-–"
 def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
     """Return the event or the deadline that a text asks for; None where it asks for neither."""
     verbs = rf"(?:{words.plan}|{words.add}|{words.plan_noun})"
-    deadline = re.fullmatch(rf"{verbs} {words.article}*{words.deadlines}\b(?P<rest>.*)", phrase.text)
+    begun = rf"(?:{verbs} {words.article}*|{words.article}*(?=[^:]{{1,40}}:))"
+    deadline = re.fullmatch(rf"{begun}{words.deadlines}\b(?P<rest>.*)", phrase.text)
     if deadline is not None:
         return PlanDate("deadline", None, phrase.span(deadline, "rest").strip(_LIST))
     for start in (
@@ -31,21 +32,34 @@ def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
             first = event.start("noun") if said is None else min(said.end(), event.start("noun"))
             rest = phrase.between(first, len(phrase.text))
             return PlanDate("event", words.events[event["noun"]], rest.strip(_LIST))
-    return None
+    return _named_alone(phrase, words) or _of_any_name(phrase, words)
 
 
-def said_bare(phrase: Folded, words: DateWords) -> PlanDate | None:
-    """Return what stands behind a word for planning or adding, or behind “deadline: …”; None where neither begins it.
+def _named_alone(phrase: Folded, words: DateWords) -> PlanDate | None:
+    """Return the event that a text names before a colon: "new meeting: budget, Friday at 10"."""
+    named = re.fullmatch(rf"{words.article}*(?P<noun>{words.event_nouns}) ?:(?P<rest>.+)", phrase.text)
+    if named is None:
+        return None
+    return PlanDate(
+        "event", words.events[named["noun"]], phrase.span(named, "rest").strip(_LIST), is_sure=False
+    )
+
+
+def _of_any_name(phrase: Folded, words: DateWords) -> PlanDate | None:
+    """Return the event of a name that is no word for one: "plan a picnic on Friday at noon"."""
+    named = re.fullmatch(rf"{words.plan} {words.article}+(?P<rest>.+)", phrase.text)
+    if named is None:
+        return None
+    return PlanDate("event", None, phrase.span(named, "rest").strip(_LIST), is_sure=False)
+
+
+def said_bare(phrase: Folded, words: DateWords) -> str | None:
+    """Return what stands behind a word for planning or adding, None where the text begins with none.
 
     It is a command only if it says when, and what: "plan site visit tomorrow 10am".
     """
     begun = re.fullmatch(rf"(?:{words.plan}|{words.add})\b[ :,]*{words.article}*(?P<rest>.+)", phrase.text)
-    if begun is not None:
-        return PlanDate("event", None, phrase.span(begun, "rest"))
-    named = re.fullmatch(
-        rf"{words.article}*{words.deadlines}(?P<rest> ?:.+| {words.plan_for}[^:]+:.+)", phrase.text
-    )
-    return None if named is None else PlanDate("deadline", None, phrase.span(named, "rest").strip(_LIST))
+    return None if begun is None else phrase.span(begun, "rest")
 
 
 def cancel_or_move(phrase: Folded, words: DateWords) -> MoveDate | CancelDate | None:

@@ -8,7 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from bots.features.edit.date_fields import read_time, writer_zone
 from bots.features.edit.date_requests import is_pointing
-from bots.features.edit.date_words import means_all_of_them, noun_words, small_words, thing_labels
+from bots.features.edit.date_words import (
+    event_kinds,
+    means_all_of_them,
+    noun_words,
+    small_words,
+    thing_labels,
+)
 from bots.features.edit.turn_context import TurnContext
 from community.agenda.occurrences import STAMP, Occurrence, occurrence_of, occurrences
 from community.core.messages import Message, msg
@@ -187,8 +193,17 @@ def _scores(
         names = {word for _language, name in name_of(entry) for word in stems(name)}
         score = 2 * _alike(content, names) + 2 * len(themes & set(entry.audience.themes))
         if (score or not content) and context.may_tell_of(entry):
-            found.append((entry, score + min(1, _alike(nouns, names)) + _EXACT * (said in _titles(entry))))
+            score += min(1, _alike(nouns, names)) + _is_of_kind(entry, nouns)
+            found.append((entry, score + _EXACT * (said in _titles(entry) or content in _titles(entry))))
     return found
+
+
+def _is_of_kind(entry: CalendarEntry, nouns: Set[str]) -> bool:
+    """Whether one of the words says which kind of event it is, of those that are more than a meeting."""
+    kinds = {
+        kind for noun, kind in event_kinds() if kind not in ("meeting", "other") and nouns & set(stems(noun))
+    }
+    return isinstance(entry, Event) and entry.kind in kinds
 
 
 def is_title(entry: CalendarEntry, text: str) -> bool:

@@ -66,7 +66,8 @@ def meant_date(
             known[asked] = found_for(context, request)
         found = known[asked]
         if found is None:
-            nothing = nothing or (_nothing(context, request) if parsed is None else None)
+            is_free = parsed is None or isinstance(parsed, (MoveDate, CancelDate))
+            nothing = nothing or (_nothing(context, request) if is_free else None)
         elif _fits(context, request, found):
             return MeantDate(request, found)
         elif request.wish in _CLEAR and isinstance(found, NamedDate):

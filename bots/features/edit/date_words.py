@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -59,18 +59,15 @@ def _whom() -> re.Pattern[str]:
     return re.compile(rf"(?:^|[ ,،;:])[ ,،;:]*{leading(phrases('planning/whom'))}(?P<whom>[^,،;:]+)$")
 
 
-def split_whom(text: Folded) -> tuple[str, str] | None:
-    """Return a text without the last words that say whom it is for, and these; None where no such words end it."""
+def splits_whom(text: Folded) -> Iterator[tuple[str, str]]:
+    """Yield each way to divide a text before last words that say whom it is for: what stands before them, and these."""
     bare = folded(text.original.rstrip(" ,،;:.!"))
-    found = None
+    ends = set()
     for start in range(len(bare.text)):
         match = _whom().match(bare.text, start)
-        if match is not None:
-            found = match
-            break
-    if found is None:
-        return None
-    return bare.between(0, found.start()).rstrip(" ,،;:"), bare.span(found, "whom")
+        if match is not None and match.start("whom") not in ends:
+            ends.add(match.start("whom"))
+            yield bare.between(0, match.start()).rstrip(" ,،;:"), bare.span(match, "whom")
 
 
 def without_for(title: str, language: str) -> str:

@@ -86,6 +86,10 @@ class EditDraft:
         """Return the draft with these fields added or replaced: what was shown before is not what it says now."""
         return replace(self, fields={**self.fields, **fields}, number=None)
 
+    def is_choice(self) -> bool:
+        """Whether it only asks which of several is meant: another command takes its place."""
+        return self.purpose is Purpose.CHANGE and self.asking is not None and bool(self.offered)
+
     def removes(self) -> bool:
         """Whether the draft removes the entry when it is confirmed."""
         return self.purpose is Purpose.REMOVE or (self.purpose is Purpose.UNDO and not self.fields)

@@ -32,6 +32,8 @@ from bots.features.edit.commands import (
     Undo,
 )
 from bots.features.edit.confirmation import CHANGED_MEANWHILE
+from bots.features.edit.date_fields import read_time
+from bots.features.edit.date_lookup import NamedDate, found_date
 from bots.features.edit.date_meant import meant_date
 from bots.features.edit.draft import KEPT_FOR, EditDraft
 from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn
@@ -42,7 +44,7 @@ from community.core.messages import Message, Translator, msg
 from community.description.directory_model import Visible
 from community.description.model import Community
 from community.description.person import Person
-from community.directory.entry import kind_of
+from community.directory.entry import Entry, kind_of
 from community.directory.naming import KnownEntries
 from community.search.lexicon import Lexicon
 
@@ -77,7 +79,7 @@ class DirectoryEditor:
             case History(name) if not name and message.quoted is None:
                 return NeededRecords(history=True)
             case History(name):
-                entry = any_entry(self._context(message, parsed.language), name)
+                entry = _with_history(self._context(message, parsed.language), name)
                 return (
                     NeededRecords()
                     if isinstance(entry, Message)
@@ -190,7 +192,16 @@ class DirectoryEditor:
     def _command(self, message: MessageContext) -> ParsedCommand | None:
         preferred = self._knowledge.language_for(message.person)
         parsed = command(message.text, preferred)
-        return None if parsed is None else ParsedCommand(parsed.command, self._spoken(parsed.language))
+        if parsed is None or not self._is_date(message, parsed):
+            return None
+        return ParsedCommand(parsed.command, self._spoken(parsed.language))
+
+    def _is_date(self, message: MessageContext, parsed: ParsedCommand) -> bool:
+        """Whether a command is none that plans a date, or one that says for sure that it does."""
+        said = parsed.command
+        if not isinstance(said, PlanDate) or said.is_sure:
+            return True
+        return read_time(self._context(message, self._spoken(parsed.language)), said.rest) is not None
 
     def _date_change(self, message: MessageContext, parsed: ParsedCommand | None) -> Turn | None:
         """Return the turn for what a message wants changed in the calendar, None where it is about something else."""
@@ -205,8 +216,8 @@ class DirectoryEditor:
     def _bare_plan(self, message: MessageContext) -> Turn | None:
         preferred = self._knowledge.language_for(message.person)
         turns = (
-            planning.begin_bare(self._context(message, self._spoken(language)), said)
-            for said, language in bare_plans(message.text, preferred)
+            planning.begin_bare(self._context(message, self._spoken(language)), rest)
+            for rest, language in bare_plans(message.text, preferred)
         )
         return next((turn for turn in turns if turn is not None), None)
 
@@ -261,12 +272,19 @@ class DirectoryEditor:
     def _history(self, context: TurnContext, name: str, records: Records) -> Turn:
         if not name and context.quoted is None:
             return lists.history(context, None, records.history)
-        entry = any_entry(context, name)
+        entry = _with_history(context, name)
         return (
             context.turn([entry])
             if isinstance(entry, Message)
             else lists.history(context, entry, records.history)
         )
+
+
+def _with_history(context: TurnContext, name: str) -> Entry | Message:
+    """Return the entry whose history is asked for: by its name, or as dates are named when they are changed."""
+    entry = any_entry(context, name)
+    found = found_date(context, name) if isinstance(entry, Message) and name else None
+    return found.entry if isinstance(found, NamedDate) else entry
 
 
 def _change_calendar(context: TurnContext, said: PlanDate | MoveDate | CancelDate) -> Turn:
@@ -290,4 +308,5 @@ def _open(message: MessageContext, draft: EditDraft | None) -> EditDraft | None:
     """Return the draft if it is the sender's own and has not expired, else None."""
     if draft is None or draft.user_id != message.person.user_id or is_over(message, draft.heard_at, KEPT_FOR):
         return None
-    return draft
+    gives_way = draft.is_choice() and command(message.text, draft.language) is not None
+    return None if gives_way else draft

@@ -58,22 +58,19 @@ def begin(context: TurnContext, said: PlanDate) -> Turn:
     return _timed(context, _described(context, draft, said.rest, read), said.rest, read)
 
 
-def begin_bare(context: TurnContext, said: PlanDate) -> Turn | None:
+def begin_bare(context: TurnContext, rest: str) -> Turn | None:
     """Begin what a text asks for that names no kind of event: "plan site visit tomorrow 10am".
 
     None where it does not say both what and when: "agenda de amanhã" is a question.
     """
-    read = read_time(context, said.rest)
-    title = "" if read is None else read.title
-    if said.kind == "deadline":
-        title = without_for(title, context.language)
-    if read is None or not _says_what(title, context.language):
+    read = read_time(context, rest)
+    if read is None or not _says_what(read.title, context.language):
         return None
     times = (read.when,) if isinstance(read, WhenRead) else read.readings
     if isinstance(read, Unsure) and not times and read.doubt in _SAYS_NOTHING:
         return None
-    is_due = said.kind == "deadline" or (bool(times) and all(when.is_due for when in times))
-    return begin(context, replace(said, kind="deadline" if is_due else "event"))
+    is_due = bool(times) and all(when.is_due for when in times)
+    return begin(context, PlanDate("deadline" if is_due else "event", None, rest))
 
 
 def _says_what(title: str, language: str) -> bool:

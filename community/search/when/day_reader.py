@@ -24,7 +24,7 @@ _LOOSE = ((LengthSaid(1, WEEK), LengthSaid(8, DAY)), (LengthSaid(2, WEEK), Lengt
 """What the keys of ``loose_days`` mean: weeks, or so many days."""
 LAST = -1
 _NTH = (1, 2, 3, 4, 5, LAST)
-_FIRST_YEAR, _LAST_YEAR = 1990, 2199
+_FIRST_YEAR = 1990
 
 
 def day(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
@@ -81,7 +81,7 @@ def _goes_on_as_day(words: WhenWords, at: int) -> bool:
         return True
     if (words.end(at, "day_parts") or at) > at + 1:
         return True
-    place = past_comma(words, at)
+    place = words.past_comma(at)
     is_time = (
         clock_reader.clock(words, place) is not None or clock_reader.clock_range(words, place) is not None
     )
@@ -114,7 +114,7 @@ def weekday_and_date(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
     if found is None:
         return None
     said, end = found
-    behind = past_comma(words, end)
+    behind = words.past_comma(end)
     place = words.past(behind, "small", "day_marks")
     dated = date_at(words, place, is_marked=True)
     if dated is None or said.which is not Which.COMING or _is_hour(words, behind):
@@ -139,11 +139,6 @@ def _is_hour(words: WhenWords, at: int) -> bool:
         return words.end(at, "at") is not None
     joined_at = words.end(at + 1, "at") if words.digits(at) is not None else None
     return joined_at is None
-
-
-def past_comma(words: WhenWords, at: int) -> int:
-    """Return the position behind a comma, or the same."""
-    return at + words.sign(at, ",،")
 
 
 def date_at(words: WhenWords, at: int, *, is_marked: bool) -> tuple[DateSaid | FiguresSaid, int] | None:
@@ -230,7 +225,7 @@ def _day_month(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
     if number is None or month is None:
         return None
     joined = month[1] + (parted and words.sign(month[1], ("/", DASH, "."), glued=True))
-    year, end = year_behind(words, joined)
+    year, end = words.year_behind(joined)
     return DateSaid(number[0], month[0], year), month[1] if year is None else end
 
 
@@ -239,21 +234,8 @@ def _month_day(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
     number = None if month is None else _day_number(words, words.past(month[1], "small"))
     if month is None or number is None or _is_something_else(words, number[1]):
         return None
-    year, end = year_behind(words, number[1])
+    year, end = words.year_behind(number[1])
     return DateSaid(number[0], month[0], year), end
-
-
-def year_behind(words: WhenWords, at: int) -> tuple[int | None, int]:
-    """Read the year behind a day or month; None and ``at`` where there is none."""
-    place = words.past(past_comma(words, at), "small")
-    year = words.digits(place)
-    if (
-        year is None
-        or not _FIRST_YEAR <= year <= _LAST_YEAR
-        or words.end(place + 1, "hour_signs") is not None
-    ):
-        return None, at
-    return year, place + 1
 
 
 def _day_alone(words: WhenWords, at: int, *, is_marked: bool) -> tuple[DateSaid, int] | None:
@@ -293,7 +275,7 @@ def _nth_of_month(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
     if month is None:
         behind = words.end(end, "of_this_month")
         return NthSaid(nth, number), end if behind is None else behind
-    year, behind = year_behind(words, month[1])
+    year, behind = words.year_behind(month[1])
     return NthSaid(nth, number, month[0], year), behind
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from community.search.when.day_reader import date_at, day, near, past_comma, weekday_and_date
+from community.search.when.day_reader import date_at, day, near, weekday_and_date
 from community.search.when.when_parts import DateSaid, DayList, DayOne, DayRange
 from community.search.when.when_tokens import DASH
 from community.search.when.when_words import WhenWords
@@ -83,7 +83,7 @@ def _list(words: WhenWords, at: int) -> tuple[DayList, int] | None:
 
 def _behind_comma(words: WhenWords, at: int) -> int | None:
     """Return the position behind a comma, “and”, or both; None where the list ends."""
-    place = past_comma(words, at)
+    place = words.past_comma(at)
     joined = words.end(place, "and")
     behind = place if joined is None else joined
     return None if behind == at and not words.is_joined(at) else behind

@@ -12,8 +12,6 @@ from community.search.when.day_reader import (
     day,
     named_weekday,
     nth_weekday,
-    past_comma,
-    year_behind,
 )
 from community.search.when.days_reader import days
 from community.search.when.doubts import Doubt
@@ -118,7 +116,7 @@ def _weekdays(words: WhenWords, at: int, interval: int) -> tuple[RuleSaid, int] 
     while len(found) < 7 and (named := each_weekday(words, place)) is not None:
         found.append(named[0])
         end = named[1]
-        comma = past_comma(words, end)
+        comma = words.past_comma(end)
         place = words.past(words.end(comma, "and") or comma, "small", "every")
         if place == end and not words.is_joined(end):
             break
@@ -189,7 +187,7 @@ def _nth_of_each_month(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None
     if plural is None:
         return None
     found, end = [plural[0]], plural[1]
-    while (joined := words.end(past_comma(words, end), "and")) is not None:
+    while (joined := words.end(words.past_comma(end), "and")) is not None:
         further = words.number(words.past(joined, "small"), "each_weekday")
         if further is None:
             break
@@ -245,7 +243,7 @@ def start(words: WhenWords, at: int) -> tuple[StartSaid, int] | None:
     month = words.number(words.past(opened, "small"), "months")
     if month is None:
         return None
-    year, end = year_behind(words, month[1])
+    year, end = words.year_behind(month[1])
     return StartSaid(DateSaid(1, month[0], year), is_month=True), end
 
 
@@ -329,6 +327,6 @@ def _months(words: WhenWords, at: int) -> tuple[ExceptSaid, int] | None:
     while (month := words.number(place, "months")) is not None and len(found) < 12:
         found.append(month[0])
         end = month[1]
-        place = words.past(words.end(past_comma(words, end), "and") or past_comma(words, end), "small")
+        place = words.past(words.end(words.past_comma(end), "and") or words.past_comma(end), "small")
     is_month = found and day(words, words.past(at, "small", "day_marks")) is None
     return (ExceptSaid(months=tuple(found)), end) if is_month else None
