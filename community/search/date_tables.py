@@ -11,7 +11,7 @@ _ENTRY, _VALUE, _FIELD = "entry", "value", "field"
 
 PLANNING: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        "plan plan_for deadlines whom everyone all_day move cancel move_to all_of_them one_of_them".split(),
+        "plan plan_noun plan_for deadlines whom everyone all_day move cancel move_to all_of_them one_of_them".split(),
         _LIST,
     ),
     "events": ("meeting", "training", "visit", "celebration", "other"),

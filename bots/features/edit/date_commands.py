@@ -15,21 +15,20 @@ _LIST = " :,،-–"
 
 def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
     """Return the event or the deadline that a text asks for; None where it asks for neither."""
-    begun = rf"(?:(?:{words.plan}|{words.add}) {words.article}*|{words.article}*(?=[^:]{{1,40}}:))"
+    verbs = rf"(?:{words.plan}|{words.add}|{words.plan_noun})"
+    begun = rf"(?:{verbs} {words.article}*|{words.article}*(?=[^:]{{1,40}}:))"
     deadline = re.fullmatch(rf"{begun}{words.deadlines}\b(?P<rest>.*)", phrase.text)
     if deadline is not None:
         return PlanDate("deadline", None, phrase.span(deadline, "rest").strip(_LIST))
     for start in (
-        rf"{words.plan} {words.article}+{_BETWEEN}",
+        rf"(?:{words.plan}|{words.plan_noun}) {words.article}+{_BETWEEN}",
         f"{words.plan} {words.plan_for}",
-        f"{words.plan} ",
+        f"(?:{words.plan}|{words.plan_noun}) ",
         f"{words.add} {words.article}*",
     ):
         event = re.fullmatch(rf"{start}(?P<noun>{words.event_nouns})\b.*", phrase.text)
         if event is not None:
-            said = re.match(
-                rf"(?:{words.plan}|{words.add}) (?:{words.plan_for})?{words.article}*", phrase.text
-            )
+            said = re.match(rf"{verbs} (?:{words.plan_for})?{words.article}*", phrase.text)
             first = event.start("noun") if said is None else min(said.end(), event.start("noun"))
             rest = phrase.between(first, len(phrase.text))
             return PlanDate("event", words.events[event["noun"]], rest.strip(_LIST))

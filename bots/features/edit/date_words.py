@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bots.context.phrases import Folded, folded
-from community.core.sentence_patterns import any_of, fold_text, leading
+from community.core.sentence_patterns import TATWEEL, any_of, fold_text, leading
 from community.core.words import stems
 from community.description.calendar_model import EventKind
 from community.search.word_tables import groups, groups_in, phrases, phrases_in
@@ -21,6 +21,7 @@ class DateWords:
     """The expressions of one language, over folded text."""
 
     plan: str
+    plan_noun: str
     plan_for: str
     add: str
     article: str
@@ -41,6 +42,7 @@ def date_words(language: str) -> DateWords:
     nouns = groups_in(language, "planning/events")
     return DateWords(
         plan=any_of(phrases_in(language, "planning/plan")),
+        plan_noun=any_of(phrases_in(language, "planning/plan_noun")),
         plan_for=leading(phrases_in(language, "planning/plan_for")),
         add=any_of(phrases_in(language, "editing/add")),
         article=leading(phrases_in(language, "editing/articles")),
@@ -66,6 +68,15 @@ def splits_whom(text: Folded) -> Iterator[tuple[str, str]]:
         if match is not None and match.start("whom") not in ends:
             ends.add(match.start("whom"))
             yield bare.between(0, match.start()).rstrip(" ,،;:"), bare.span(match, "whom")
+
+
+def without_for(title: str, language: str) -> str:
+    """Return a title without the “for the” with which it begins: “add a deadline for the report: …”."""
+    separate = [text for text in phrases_in(language, "planning/plan_for") if not text.endswith(TATWEEL)]
+    article = leading(phrases_in(language, "editing/articles"))
+    said = folded(title)
+    begun = re.match(rf"{leading(separate)}{article}*(?=.)", said.text) if separate else None
+    return title if begun is None else said.between(begun.end(), len(said.text))
 
 
 @cache

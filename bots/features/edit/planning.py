@@ -15,7 +15,7 @@ from bots.features.edit.date_detail_values import planned_detail
 from bots.features.edit.date_echo import writer
 from bots.features.edit.date_fields import TIMES, is_day_alone, read_time, time_fields, when_of
 from bots.features.edit.date_requests import detail_and_value
-from bots.features.edit.date_words import means_all_day
+from bots.features.edit.date_words import means_all_day, without_for
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Turn
 from bots.features.edit.turn_context import TurnContext
@@ -36,6 +36,8 @@ _HOW = msg("You can also say: cancel.")
 BUSY = msg("One thing at a time: finish this first, or say “cancel”.")
 _FAR = timedelta(days=400)
 _LONGEST_TITLE = 200
+_SAYS_NOTHING = frozenset((Doubt.NOT_UNDERSTOOD, Doubt.TOO_LONG))
+"""Doubts without a reading that do not show that a text says when something is."""
 _NOT_REPEATED = msg("A deadline is not repeated: on which day and at what time is it?")
 
 
@@ -65,16 +67,18 @@ def begin_bare(context: TurnContext, rest: str) -> Turn | None:
     if read is None or not _says_what(read.title, context.language):
         return None
     times = (read.when,) if isinstance(read, WhenRead) else read.readings
+    if isinstance(read, Unsure) and not times and read.doubt in _SAYS_NOTHING:
+        return None
     is_due = bool(times) and all(when.is_due for when in times)
-    return begin(context, PlanDate("deadline" if is_due else "event", None, rest)) if times else None
+    return begin(context, PlanDate("deadline" if is_due else "event", None, rest))
 
 
 def _says_what(title: str, language: str) -> bool:
     """Whether what is left beside a time is something to be planned, and does not go on with "of" or "for"."""
     first = (fold_text(title).split() or [""])[0]
-    joins = frozenset(
-        map(fold_text, (*phrases_in(language, "when/small"), *phrases_in(language, "planning/whom")))
-    )
+    joins = {*phrases_in(language, "when/small"), *phrases_in(language, "planning/whom")}
+    joins -= set(phrases_in(language, "when/day_marks"))  # “day”, with which “Women's Day” begins in Arabic
+    joins = set(map(fold_text, joins))
     return len(first) > 1 and first not in joins
 
 
@@ -83,6 +87,7 @@ def _described(
 ) -> EditDraft:
     """Return a draft with the title and the audience that a text has besides its time."""
     title, audience = whom_in(context, _without_time(text, read))
+    title = without_for(title, context.language)
     if draft.kind == "event":
         audience = with_asker(context, audience)
     found = {"title": _capital(title), "audience": audience}
@@ -114,6 +119,8 @@ def _timed(context: TurnContext, draft: EditDraft, text: str, read: WhenRead | U
         case WhenRead(when) if kind == "event" and when.is_due:
             return _ask_when(context, draft, SENTENCES[Doubt.WHICH_DAY])
         case WhenRead(when):
+            done = (*draft.done, CLOCK) if read.says_all_day else draft.done
+            draft = replace(draft, done=done)
             return go_on(context, with_time(draft, time_fields(kind, when, _lasted(draft))))
 
 

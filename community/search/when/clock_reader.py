@@ -197,7 +197,7 @@ def _hour(words: WhenWords, at: int, *, is_bare: bool) -> tuple[ClockSaid, int] 
     has_half = words.end(behind, "am", "pm", "day_parts") is not None
     if not (signed or words.end(end, "oclock") or has_half or is_bare or from_six):
         return None
-    if not _may_be_hour(words, end, behind, is_signed=bool(signed or has_half)):
+    if not (signed or has_half or _may_be_hour(words, start, end, behind)):
         return None
     if from_six is not None:
         style = ClockStyle.FROM_SIX if 1 <= hour <= 12 else ClockStyle.EXACT
@@ -212,13 +212,13 @@ def _hour(words: WhenWords, at: int, *, is_bare: bool) -> tuple[ClockSaid, int] 
     return ClockSaid(hour * 60 + (0 if fraction is None else fraction[0]), style), behind
 
 
-def _may_be_hour(words: WhenWords, end: int, behind: int, *, is_signed: bool) -> bool:
-    """Whether what follows a number does not make something else of it: 3 May, 3/4, 15 %, 2 hours, 2.5."""
-    if is_signed:
-        return True
-    if words.end(end, "units", "months", "times", "workdays") is not None and behind == end:
+def _may_be_hour(words: WhenWords, start: int, end: int, behind: int) -> bool:
+    """Whether what follows a number does not make something else of it: 3 May, 3/4, 15 %, 2 hours, 2.5, 5ª."""
+    month_at = end if words.is_led(start) else words.past(end, "small")
+    if behind == end and (words.end(end, "units", "times", "workdays") or words.end(month_at, "months")):
         return False
-    if words.sign(end, "/%.:", glued=True) or words.sign(end, "€$"):
+    is_ordinal = words.is_ending(end) and words.end(end, "oclock") is None
+    if is_ordinal or words.sign(end, "/%.:", glued=True) or words.sign(end, "€$"):
         return False
     ranged = words.sign(end, DASH) and words.digits(end + 1, most=2) is not None
     return not ranged or words.end(end + 2, "months") is None
@@ -273,6 +273,8 @@ def _in_figures(words: WhenWords, end: int, joined: int) -> bool:
 def _joiner(words: WhenWords, at: int, *, is_between: bool) -> int | None:
     if words.sign(at, DASH):
         return at + 1
+    if words.is_ending(at):
+        return None
     found = words.end(at, "range_to")
     if found is None and is_between:
         found = words.end(at, "and")

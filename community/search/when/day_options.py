@@ -155,7 +155,7 @@ def _by_weekday(days: list[date], weekday: int, today: date) -> Options[date]:
     first = next(each for each in days if each >= today)
     if first.weekday() == weekday:
         return sure(first)
-    if days[0] < today and days[0].weekday() == weekday:
+    if days[0] < today and today - days[0] < _LONG_AGO and days[0].weekday() == weekday:
         return asked(Doubt.PASSED, first)
     return asked(Doubt.WEEKDAY, first, _nearest(first, weekday))
 

@@ -134,6 +134,8 @@ def _days(said: Gathered, setting: DaySetting) -> Options[_Days]:
         )
     elif said.untils:
         return asked(Doubt.WHICH_DAY)
+    if any(start.is_month for start in said.starts):
+        return asked(Doubt.WHICH_DAY)  # “from January on”, of what is not repeated
     if said.stretches:
         return _in_stretch(said.stretches[0], days, setting)
     if not days:

@@ -24,7 +24,7 @@ _LOOSE = ((LengthSaid(1, WEEK), LengthSaid(8, DAY)), (LengthSaid(2, WEEK), Lengt
 """What the keys of ``loose_days`` mean: weeks, or so many days."""
 LAST = -1
 _NTH = (1, 2, 3, 4, 5, LAST)
-_FIRST_YEAR, _LAST_YEAR = 1990, 2199
+_FIRST_YEAR = 1990
 
 
 def day(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
@@ -51,7 +51,7 @@ def weekday(words: WhenWords, at: int) -> tuple[WeekdaySaid, int] | None:
     """Read a day of the week and which one of them: “next Friday”, “vendredi prochain”, “mardi en huit”."""
     before = _which(words, at)
     start = at if before is None else words.past(before[1], "small")
-    found = words.number(start, "weekdays")
+    found = named_weekday(words, start)
     if found is None:
         return None
     number, end = found
@@ -63,6 +63,29 @@ def weekday(words: WhenWords, at: int) -> tuple[WeekdaySaid, int] | None:
         return WeekdaySaid(number), end
     which = (behind or before or (Which.COMING, 0))[0]
     return WeekdaySaid(number, which), end
+
+
+def named_weekday(words: WhenWords, at: int) -> tuple[int, int] | None:
+    """Read the name of a day of the week; “5ª” is one by what is behind it: “5ª às 11h”, but not “5ª reunião”."""
+    found = words.number(at, "weekdays")
+    if found is None or words.digits(at) is None or found[1] > at + 2:
+        return found
+    return found if words.is_ending(at + 1) and _goes_on_as_day(words, found[1]) else None
+
+
+def _goes_on_as_day(words: WhenWords, at: int) -> bool:
+    joined = words.end(at, "and", "range_to")
+    if joined is not None and words.number(words.past(joined, "small"), "weekdays") is not None:
+        return True
+    if words.end(at, "at", "next", "this", "of_each_month", "of_this_month") is not None:
+        return True
+    if (words.end(at, "day_parts") or at) > at + 1:
+        return True
+    place = words.past_comma(at)
+    is_time = (
+        clock_reader.clock(words, place) is not None or clock_reader.clock_range(words, place) is not None
+    )
+    return is_time or date_at(words, place, is_marked=False) is not None
 
 
 def _is_of_stretch(words: WhenWords, at: int) -> bool:
@@ -91,7 +114,7 @@ def weekday_and_date(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
     if found is None:
         return None
     said, end = found
-    behind = past_comma(words, end)
+    behind = words.past_comma(end)
     place = words.past(behind, "small", "day_marks")
     dated = date_at(words, place, is_marked=True)
     if dated is None or said.which is not Which.COMING or _is_hour(words, behind):
@@ -118,11 +141,6 @@ def _is_hour(words: WhenWords, at: int) -> bool:
     return joined_at is None
 
 
-def past_comma(words: WhenWords, at: int) -> int:
-    """Return the position behind a comma, or the same."""
-    return at + words.sign(at, ",،")
-
-
 def date_at(words: WhenWords, at: int, *, is_marked: bool) -> tuple[DateSaid | FiguresSaid, int] | None:
     """Read a date. ``is_marked``: a number alone is one, as behind a day of the week."""
     mark = words.end(at, "day_marks")
@@ -145,7 +163,7 @@ def _with_weekday(
 ) -> tuple[DateSaid | FiguresSaid, int]:
     """Read the day of the week behind a date: “5 January, Tuesday”, “5 January (Tuesday)”."""
     opened = end + words.sign(end, ",،(")
-    found = words.number(opened, "weekdays")
+    found = named_weekday(words, opened)
     if opened == end or found is None:
         return said, end
     behind = words.past(found[1], "weekday_endings")
@@ -201,11 +219,14 @@ def _day_number(words: WhenWords, at: int) -> tuple[int, int] | None:
 
 def _day_month(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
     number = _day_number(words, at) or words.number(at, "numbers")
-    month = None if number is None else words.number(words.past(number[1], "small"), "months")
+    parted = number is not None and words.sign(number[1], ("/", DASH, "."), glued=True)
+    place = None if number is None else number[1] + 1 if parted else words.past(number[1], "small")
+    month = None if place is None else words.number(place, "months")
     if number is None or month is None:
         return None
-    year, end = year_behind(words, month[1])
-    return DateSaid(number[0], month[0], year), end
+    joined = month[1] + (parted and words.sign(month[1], ("/", DASH, "."), glued=True))
+    year, end = words.year_behind(joined)
+    return DateSaid(number[0], month[0], year), month[1] if year is None else end
 
 
 def _month_day(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
@@ -213,21 +234,8 @@ def _month_day(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
     number = None if month is None else _day_number(words, words.past(month[1], "small"))
     if month is None or number is None or _is_something_else(words, number[1]):
         return None
-    year, end = year_behind(words, number[1])
+    year, end = words.year_behind(number[1])
     return DateSaid(number[0], month[0], year), end
-
-
-def year_behind(words: WhenWords, at: int) -> tuple[int | None, int]:
-    """Read the year behind a day or month; None and ``at`` where there is none."""
-    place = words.past(past_comma(words, at), "small")
-    year = words.digits(place)
-    if (
-        year is None
-        or not _FIRST_YEAR <= year <= _LAST_YEAR
-        or words.end(place + 1, "hour_signs") is not None
-    ):
-        return None, at
-    return year, place + 1
 
 
 def _day_alone(words: WhenWords, at: int, *, is_marked: bool) -> tuple[DateSaid, int] | None:
@@ -267,7 +275,7 @@ def _nth_of_month(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
     if month is None:
         behind = words.end(end, "of_this_month")
         return NthSaid(nth, number), end if behind is None else behind
-    year, behind = year_behind(words, month[1])
+    year, behind = words.year_behind(month[1])
     return NthSaid(nth, number, month[0], year), behind
 
 
@@ -279,11 +287,11 @@ def nth_weekday(words: WhenWords, at: int) -> tuple[int, int, int] | None:
         # With its article an Arabic “third” is said of what is before it: “the third meeting, on Friday”.
         is_of_noun = words.tokens[start].text != words.tokens[start].base
         place = first[1] if is_of_noun else words.past(first[1], "small")
-        named = words.number(place, "weekdays") or words.number(place, "each_weekday")
+        named = named_weekday(words, place) or words.number(place, "each_weekday")
         if named is None:
             return None
         return _NTH[first[0] - 1], named[0], words.past(named[1], "weekday_endings")
-    named = words.number(start, "weekdays")
+    named = named_weekday(words, start)
     behind = None if named is None else words.number(named[1], "nth_behind")
     return None if named is None or behind is None else (_NTH[behind[0] - 1], named[0], behind[1])
 

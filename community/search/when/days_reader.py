@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from community.search.when.day_reader import date_at, day, near, past_comma, weekday_and_date
+from community.search.when.day_reader import date_at, day, near, weekday_and_date
 from community.search.when.when_parts import DateSaid, DayList, DayOne, DayRange
 from community.search.when.when_tokens import DASH
 from community.search.when.when_words import WhenWords
@@ -45,6 +45,10 @@ def _is_day(said: DayOne, *, is_opened: bool) -> bool:
 def _joined(words: WhenWords, at: int, *, is_between: bool) -> int | None:
     if words.sign(at, DASH):
         return at + 1
+    if words.is_ending(at):
+        return None
+    if at < len(words.tokens) and words.tokens[at].is_dashed and words.number(at, "weekdays") is not None:
+        return at  # “Mon-Fri”
     found = words.end(at, "range_to", "days_to")
     return words.end(at, "and") if found is None and is_between else found
 
@@ -79,7 +83,7 @@ def _list(words: WhenWords, at: int) -> tuple[DayList, int] | None:
 
 def _behind_comma(words: WhenWords, at: int) -> int | None:
     """Return the position behind a comma, “and”, or both; None where the list ends."""
-    place = past_comma(words, at)
+    place = words.past_comma(at)
     joined = words.end(place, "and")
     behind = place if joined is None else joined
     return None if behind == at and not words.is_joined(at) else behind

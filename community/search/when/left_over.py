@@ -9,11 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 from community.search.places import first_words_elsewhere
-from community.search.spelling import slips
 from community.search.when.planned_words import begins_what_is_planned
 from community.search.when.when_parts import (
     AheadSaid,
@@ -37,7 +33,7 @@ from community.search.when.when_parts import (
     ZoneSaid,
 )
 from community.search.when.when_tokens import DASH, WhenToken
-from community.search.when.when_words import WhenWords, names_of_days
+from community.search.when.when_words import WhenWords, is_misspelt_day
 
 _DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList, StartSaid, UntilSaid)
 _TIMES = (ClockSaid, ClockRange, MomentRange)
@@ -60,8 +56,6 @@ _MOST_HOURS = 2
 _LAST_HOUR = 24
 _LONGEST_NAME = 3
 """Words of the name of a town that is looked for."""
-_SHORTEST_SLIP = 5
-"""Letters of a word that may be the misspelt name of a day."""
 _BRACKETS, _COMMAS = '()[]«»"“”*_', ",،"
 _SUMS = "+&~/±<>="
 """Signs that join to a time what is behind them."""
@@ -104,9 +98,12 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
             return True
     if best.says(*_TIMES) and _in_unknown_town(text, best, outside):
         return True
-    if _is_so_long_before(best):
+    if _is_so_long_before(best) or any(
+        _begins_range(best, at) or _ends_in_hour(best, end) for at, end in best.runs()
+    ):
         return True
-    return not best.says(*_DAYS) and any(_is_misspelt_day(best.tokens[at].text) for at in outside)
+    has_day = best.says(*_DAYS)
+    return any(is_misspelt_day(best.tokens[at].text) for at in outside if not has_day or at + 1 in best.used)
 
 
 def _says_more(part: WhenPart, best: SaidIn) -> bool:
@@ -138,8 +135,10 @@ def _changed_before(best: SaidIn, first: int) -> bool:
         (part for part in best.parts if part.first >= first), key=lambda part: part.first, default=None
     )
     is_near = begun is not None and isinstance(begun.said, AheadSaid)
-    tables = _CHANGING if is_near else (*_CHANGING, "other_days")
+    tables: tuple[str, ...] = _CHANGING if is_near else (*_CHANGING, "other_days")
     while at > 0 and at - 1 not in best.used:
+        if best.tokens[at].text in _COMMAS:
+            tables = tuple(table for table in tables if table != "units")  # “bilan du mois, mardi”
         changed = any((words.end(start, *tables) or 0) >= at for start in _before(at))
         if changed or _counts(best, at - 1, first):
             return True
@@ -282,6 +281,25 @@ def _is_so_long_before(best: SaidIn) -> bool:
     )
 
 
+def _begins_range(best: SaidIn, at: int) -> bool:
+    """Whether “to” stands before a position, and before it figures that were not read: “3p to 5pm”."""
+    words = best.words
+    figures_at = at - 2 - words.is_ending(at - 2)
+    return (
+        words.end(at - 1, "range_to") == at
+        and words.digits(figures_at) is not None
+        and at - 1 not in best.used
+    )
+
+
+def _ends_in_hour(best: SaidIn, at: int) -> bool:
+    """Whether a word that leads to a time, and a number that may be an hour, end what is said: “السبت مع 11”."""
+    hour = best.words.digits(at + 1, most=_MOST_HOURS)
+    is_end = at + 2 == len(best.tokens) or best.words.sign(at + 2, _COMMAS + ".")
+    is_led = best.words.end(at, "lead") == at + 1 and not best.says(*_TIMES)
+    return is_led and is_end and hour is not None and hour <= _LAST_HOUR
+
+
 # --- anywhere ---------------------------------------------------------------------------------------------------------
 
 
@@ -317,10 +335,3 @@ def _ends_in_name(text: str, best: SaidIn, at: int) -> bool:
         return False
     is_named = all(token.is_word and text[token.start].isupper() for token in name)
     return is_named and best.words.end(at + 1, "beside") is None
-
-
-def _is_misspelt_day(word: str) -> bool:
-    if len(word) < _SHORTEST_SLIP or not word.isalpha():
-        return False
-    near = process.extractOne(word, names_of_days(), scorer=OSA.distance, score_cutoff=slips(word))
-    return near is not None and near[1] > 0

@@ -22,6 +22,7 @@ from community.search.when.message_parts import parts_of, with_leads
 from community.search.when.options import Options
 from community.search.when.resolution import resolved
 from community.search.when.title_words import kept_in_title
+from community.search.when.when_parts import AllDaySaid
 from community.search.when.when_setting import WhenSetting
 from community.search.when.when_tokens import WhenToken, when_tokens
 from community.search.when.when_words import WhenWords
@@ -37,12 +38,13 @@ class WhenRead:
     """One time that was said without doubt.
 
     ``used``: the stretches of the message that say it, each from its first letter to before the letter behind it;
-    ``title`` is the rest.
+    ``title`` is the rest. ``says_all_day``: it was said that it has no time of day.
     """
 
     when: When
     used: tuple[tuple[int, int], ...]
     title: str
+    says_all_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def read_when(
     if is_left_over(text, best, read):
         found = replace(found, doubt=found.doubt or Doubt.NOT_UNDERSTOOD, is_certain=False)
     if len(found.values) == 1 and (found.doubt is None or found.is_certain):
-        return WhenRead(found.values[0], used, title)
+        return WhenRead(found.values[0], used, title, best.says(AllDaySaid))
     return Unsure(found.doubt or Doubt.SEVERAL_TIMES, found.values[:_MOST_OFFERED], used, title)
 
 

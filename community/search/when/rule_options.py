@@ -130,7 +130,8 @@ def _plans(rule: RuleSaid, said: Gathered, setting: DaySetting) -> Options[_Plan
     if not said.starts and not ones and rule.interval > 1 and setting.today.weekday() in rule.days:
         return _today_or_later(rule, setting)
     if said.starts:
-        return _with_days(rule, ones, day_options(said.starts[0].day, setting), setting, is_start=True)
+        start = said.starts[0]
+        return _with_days(rule, ones, day_options(start.day, setting), setting, is_start=not start.is_month)
     since = setting.today + relativedelta(days=1 if setting.is_today_over else 0)
     return _with_days(rule, ones, sure(since), setting, is_start=False)
 

@@ -10,8 +10,8 @@ from community.search.when.day_reader import (
     WEEK,
     date_at,
     day,
+    named_weekday,
     nth_weekday,
-    past_comma,
 )
 from community.search.when.days_reader import days
 from community.search.when.doubts import Doubt
@@ -116,7 +116,7 @@ def _weekdays(words: WhenWords, at: int, interval: int) -> tuple[RuleSaid, int] 
     while len(found) < 7 and (named := each_weekday(words, place)) is not None:
         found.append(named[0])
         end = named[1]
-        comma = past_comma(words, end)
+        comma = words.past_comma(end)
         place = words.past(words.end(comma, "and") or comma, "small", "every")
         if place == end and not words.is_joined(end):
             break
@@ -134,7 +134,7 @@ def _counted_weekday(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
 
 def each_weekday(words: WhenWords, at: int) -> tuple[int, int] | None:
     """Read a day of the week in the singular or plural, and what belongs to it."""
-    found = words.number(at, "each_weekday") or words.number(at, "weekdays")
+    found = words.number(at, "each_weekday") or named_weekday(words, at)
     return None if found is None else (found[0], words.past(found[1], "weekday_endings"))
 
 
@@ -187,7 +187,7 @@ def _nth_of_each_month(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None
     if plural is None:
         return None
     found, end = [plural[0]], plural[1]
-    while (joined := words.end(past_comma(words, end), "and")) is not None:
+    while (joined := words.end(words.past_comma(end), "and")) is not None:
         further = words.number(words.past(joined, "small"), "each_weekday")
         if further is None:
             break
@@ -204,11 +204,13 @@ def _day_of_each_month(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None
 
 def _one_in_two(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
     """Read “un lundi sur deux”, “une semaine sur trois”."""
-    place = words.past(at, "small", "numbers")
+    place = at + 1 if words.digits(at) == 1 else words.past(at, "small", "numbers")
     weekday, unit = each_weekday(words, place), words.number(place, "units")
     if weekday is not None:
         steps = _one_in(words, weekday[1])
-        return None if steps is None else (RuleSaid(WEEK, steps[0], (weekday[0],)), steps[1])
+        again = each_weekday(words, weekday[1] + 1)  # “quinta sim quinta não”
+        is_other = steps is not None and again is not None and again[1] <= steps[1] and again[0] != weekday[0]
+        return None if steps is None or is_other else (RuleSaid(WEEK, steps[0], (weekday[0],)), steps[1])
     if unit is not None and unit[0] <= YEAR:
         steps = _one_in(words, unit[1])
         return None if steps is None else (RuleSaid(unit[0], steps[0]), steps[1])
@@ -236,7 +238,13 @@ def start(words: WhenWords, at: int) -> tuple[StartSaid, int] | None:
     """Read “from Monday on”, “à partir du 7 décembre”."""
     opened = words.end(at, "starting")
     found = None if opened is None else _day_behind(words, opened)
-    return None if found is None else (StartSaid(found[0]), found[1])
+    if found is not None or opened is None:
+        return None if found is None else (StartSaid(found[0]), found[1])
+    month = words.number(words.past(opened, "small"), "months")
+    if month is None:
+        return None
+    year, end = words.year_behind(month[1])
+    return StartSaid(DateSaid(1, month[0], year), is_month=True), end
 
 
 def _day_behind(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
@@ -319,6 +327,6 @@ def _months(words: WhenWords, at: int) -> tuple[ExceptSaid, int] | None:
     while (month := words.number(place, "months")) is not None and len(found) < 12:
         found.append(month[0])
         end = month[1]
-        place = words.past(words.end(past_comma(words, end), "and") or past_comma(words, end), "small")
+        place = words.past(words.end(words.past_comma(end), "and") or words.past_comma(end), "small")
     is_month = found and day(words, words.past(at, "small", "day_marks")) is None
     return (ExceptSaid(months=tuple(found)), end) if is_month else None

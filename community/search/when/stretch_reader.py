@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from community.search.when.day_reader import MONTH, WEEK, YEAR, year_behind
+from community.search.when.day_reader import MONTH, WEEK, YEAR
 from community.search.when.when_parts import StretchSaid
 from community.search.when.when_words import WhenWords
 
@@ -35,7 +35,7 @@ def _month(words: WhenWords, at: int) -> tuple[StretchSaid, int] | None:
     found = words.number(words.past(opened or at, "small"), "months")
     if found is None:
         return None
-    year, end = year_behind(words, found[1])
+    year, end = words.year_behind(found[1])
     if opened is None and year is None:
         return None
     return StretchSaid(MONTH, month=found[0], year=year), end

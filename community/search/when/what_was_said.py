@@ -34,11 +34,14 @@ from community.search.when.when_parts import (
     UntilSaid,
     WeekdaySaid,
     WhenPart,
+    Which,
     ZoneSaid,
 )
+from community.search.when.when_words import UNITS
 
 _Part = TypeVar("_Part")
 _DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList)
+_WEEK = UNITS.index("week")
 _NO_TIME = frozenset((Doubt.REPEATED, Doubt.WHOSE_TIME))
 """What is said beside times, and says none alone: “our biweekly report”."""
 
@@ -84,7 +87,7 @@ class Gathered:
             doubts=tuple(each.doubt for each in _those(said, DoubtSaid)),
             all_day=bool(_those(said, AllDaySaid)),
         )
-        return gathered._with_hours(_those(said, HoursSaid))
+        return gathered._with_hours(_those(said, HoursSaid))._with_days_of_week()
 
     def _with_hours(self, hours: Sequence[HoursSaid]) -> Gathered:
         """Return it with “2 heures”: beside a time of day that is how long it lasts, alone it may be either."""
@@ -94,6 +97,20 @@ class Gathered:
             lengths = dict.fromkeys((*self.lengths, *(each.length for each in hours)))
             return replace(self, lengths=tuple(lengths))
         return replace(self, doubts=(*self.doubts, Doubt.HOURS))
+
+    def _with_days_of_week(self) -> Gathered:
+        """Return it with days of the week beside a first and a last day as the rule that they are.
+
+        “Monday to Friday at 8, 7 to 18 December” is each of these days.
+        """
+        weekly = {each: days for each in self.days if (days := _several_weekdays(each))}
+        others = tuple(each for each in self.days if each not in weekly)
+        until = self.untils[0].day if self.untils else None
+        is_range = len(others) == 1 and isinstance(others[0], DayRange) and until is None
+        if len(weekly) != 1 or self.rules or not (is_range or (until is not None and not others)):
+            return self
+        (days,) = weekly.values()
+        return replace(self, days=others, rules=(RuleSaid(_WEEK, 1, days),))
 
     @property
     def says_when(self) -> bool:
@@ -126,6 +143,20 @@ class Gathered:
             return Doubt.NOT_UNDERSTOOD  # “every Monday until ten”: from when on?
         several = (self.long, self.starts, self.untils, self.due, self.stretches)
         return Doubt.NOT_UNDERSTOOD if any(len(said) > 1 for said in several) else None
+
+
+def _several_weekdays(said: DayOne | DayRange | DayList) -> tuple[int, ...]:
+    """Return the days of the week that a range or a list is made of; none if it has other days."""
+    match said:
+        case DayRange(WeekdaySaid(first, Which.COMING), WeekdaySaid(last, Which.COMING)):
+            return tuple(sorted((first + ahead) % 7 for ahead in range((last - first) % 7 + 1)))
+        case DayList(several):
+            named = [
+                one.weekday for one in several if isinstance(one, WeekdaySaid) and one.which is Which.COMING
+            ]
+            return tuple(sorted(set(named))) if len(named) == len(several) else ()
+        case _:
+            return ()
 
 
 def _those(said: Sequence[Said], kind: type[_Part] | tuple[type[_Part], ...]) -> tuple[_Part, ...]:

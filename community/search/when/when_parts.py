@@ -175,9 +175,10 @@ class RuleSaid:
 
 @dataclass(frozen=True, slots=True)
 class StartSaid:
-    """From which day on something is repeated."""
+    """From which day on something is repeated; ``is_month``: a month was said, of which the day is the first."""
 
     day: DayOne
+    is_month: bool = False
 
 
 @dataclass(frozen=True, slots=True)

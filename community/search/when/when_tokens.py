@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from community.core.words import fold, without_article
 
@@ -20,6 +20,7 @@ class WhenToken:
 
     ``base`` is an Arabic word without its article, and any other word as it is. ``is_glued``: nothing stands between
     it and the one before, so that the dot of 15.30 is no end of a sentence. ``is_capital``: it is written in capitals.
+    ``is_dashed``: a dash alone is between it and the word before, as in “Mon-Fri”.
     """
 
     text: str
@@ -28,6 +29,7 @@ class WhenToken:
     end: int
     is_glued: bool = False
     is_capital: bool = False
+    is_dashed: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -43,10 +45,15 @@ class WhenToken:
 def when_tokens(text: str) -> tuple[WhenToken, ...]:
     """Return the tokens of a message. Apostrophes, hyphens inside words and dots behind words only part them."""
     found: list[WhenToken] = []
+    dash_end = -1
     for kind, start, end in _runs(text):
         token = _token(kind, text[start:end], start, end, found)
-        if token is not None and not _only_parts(token, found, text):
-            found.append(token)
+        if token is None:
+            continue
+        if not _only_parts(token, found, text):
+            found.append(replace(token, is_dashed=True) if dash_end == start else token)
+        elif token.text == DASH:
+            dash_end = end
     return tuple(found)
 
 

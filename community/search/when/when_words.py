@@ -6,8 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
 from community.core.language_folders import LANGUAGES
 from community.search import word_tables
+from community.search.spelling import slips
 from community.search.when.when_tokens import WhenToken, when_tokens
 from community.search.word_files import WHEN
 
@@ -28,8 +32,12 @@ UNITS = ("day", "week", "month", "year", "minute", "hour")
 """The keys of ``units`` and ``two`` in both files, in the order of their numbers."""
 _BESIDE_TIMES = ("beside", "venues", "passed_over")
 """The tables of words that are no part of a time."""
+_FIRST_YEAR, _LAST_YEAR = 1990, 2199
 _MOST_PASSED = 4
 """How many small words may follow each other: the work for a message is bounded by it."""
+_MOST_SLIPS = 2
+_SHORTEST_SLIP = 5
+"""Letters of a word that may be the misspelt name of a day."""
 _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
 
 
@@ -155,6 +163,29 @@ class WhenWords:
         prefixes = word_tables.own_phrases_in(self.language, "follow_ups/and_prefixes")
         return 0 <= at < len(self.tokens) and self.tokens[at].text.startswith(prefixes)
 
+    def past_comma(self, at: int) -> int:
+        """Return the position behind a comma, or the same."""
+        return at + self.sign(at, ",،")
+
+    def year_behind(self, at: int) -> tuple[int | None, int]:
+        """Read the year behind a day or month; None and ``at`` where there is none."""
+        place = self.past(self.past_comma(at), "small")
+        year = self.digits(place)
+        is_year = year is not None and _FIRST_YEAR <= year <= _LAST_YEAR
+        return (year, place + 1) if is_year and self.end(place + 1, "hour_signs") is None else (None, at)
+
+    def is_led(self, at: int) -> bool:
+        """Whether what stands before a position makes a number there an hour: “às 10”."""
+        return any(self.end(start, "at") == at for start in range(max(0, at - _MOST_PASSED), at))
+
+    def is_ending(self, at: int) -> bool:
+        """Whether a word is written on to the figure before it, and not to what is behind: the “ª” of “5ª às 11h”."""
+        if not 0 < at < len(self.tokens) or not self.tokens[at].is_word or not self.tokens[at].is_glued:
+            return False
+        behind = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        goes_on = behind is not None and behind.is_glued and (behind.is_word or behind.is_number)
+        return self.tokens[at - 1].is_number and not goes_on
+
     def amount(self, at: int) -> tuple[int, int] | None:
         """Return a number in figures or words and the position behind it."""
         figures = self.digits(at)
@@ -180,3 +211,14 @@ def names_of_days() -> tuple[str, ...]:
     near = (text for table in ("today", "tomorrow") for text in word_tables.phrases(f"dates/{table}"))
     words = (when_tokens(text) for text in (*named, *near))
     return tuple(sorted({said[0].text for said in words if len(said) == 1 and len(said[0].text) > 3}))
+
+
+def is_misspelt_day(word: str) -> bool:
+    """Whether a folded word is the name of a day, but for one or two slips."""
+    if len(word) < _SHORTEST_SLIP or not word.isalpha():
+        return False
+    near = process.extractOne(word, names_of_days(), scorer=OSA.distance, score_cutoff=_MOST_SLIPS)
+    if near is None or near[1] == 0:
+        return False
+    # “Wensday” has lost two of nine letters: of a long name, of which the first is right, that is a slip too.
+    return near[1] <= (slips(near[0]) if near[0][0] == word[0] else slips(word))
