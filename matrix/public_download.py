@@ -241,5 +241,7 @@ async def _unpacked(response: aiohttp.ClientResponse, most: int) -> AsyncIterato
     async for piece in response.content.iter_chunked(_CHUNK):
         # Never more of it than is read at most: a few bytes may unpack to gigabytes.
         yield unpacker.decompress(piece, most + 1)
-    if not unpacker.eof:
-        raise ValueError("cut off")
+        if unpacker.eof:
+            # What still comes is none of it, and would be kept in memory as long as it comes.
+            return
+    raise ValueError("cut off")

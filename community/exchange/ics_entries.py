@@ -261,7 +261,9 @@ class _DateReader:
         of = self.clock.of(one.occurrence, zone)
         if self._is_cancelled(one):
             return {"of": _written(of), "cancelled": True}
-        said, usual = self._texts(one, "place"), self._texts(item, "place")
+        usual = self._texts(item, "place")
+        # Of a time that is private only when it is: the rest of the series is shown.
+        said = usual if one.classification in _PRIVATE else self._texts(one, "place")
         changed = {
             name: said[name] for name in ("place", "link") if said.get(name) not in (None, usual.get(name))
         }

@@ -12,7 +12,8 @@ from community.core.messages import Message, nmsg
 class LeftOut:
     """How many dates were left out: what is over; what came from it once and is gone there; private ones; tasks done.
 
-    ``own``: those that the other calendar has from this one.
+    ``own``: those that the other calendar has from this one. ``elsewhere``: those that came from a third one first and
+    are otherwise there.
     """
 
     past: int
@@ -20,6 +21,7 @@ class LeftOut:
     private: int
     done: int
     own: int
+    elsewhere: int
 
 
 def left_out_notes(left: LeftOut) -> Iterator[Message]:
@@ -30,6 +32,7 @@ def left_out_notes(left: LeftOut) -> Iterator[Message]:
         (left.private, _private),
         (left.done, _done),
         (left.own, _own),
+        (left.elsewhere, _elsewhere),
     )
     yield from (said(count) for count, said in counted if count)
 
@@ -70,5 +73,13 @@ def _own(count: int) -> Message:
     return nmsg(
         "{count} date is from this calendar itself, and was left out",
         "{count} dates are from this calendar itself, and were left out",
+        count=count,
+    )
+
+
+def _elsewhere(count: int) -> Message:
+    return nmsg(
+        "{count} date came from another calendar first, and stays as that one has it",
+        "{count} dates came from another calendar first, and stay as that one has them",
         count=count,
     )

@@ -122,10 +122,10 @@ def _is_to_meet(link: str) -> bool:
 
 
 def links_in(text: str) -> Iterator[str]:
-    """Yield the links of a text; none that a client shows as a person or a room."""
+    """Yield the links of a text; none that a client shows as a person or a room, or otherwise than it is."""
     for found in _LINK.finditer(text[:_MOST_READ]):
         link = found[0].rstrip(".,;:!?)]")
-        if "matrix.to" not in link.lower():
+        if "matrix.to" not in link.lower() and link == one_line(link):
             yield link
 
 

@@ -91,7 +91,7 @@ class ImportOrder:
 
 @dataclass(frozen=True)
 class DatesPlan:
-    """The plan of an import, what is noted with it, and what cannot be taken in.
+    """The plan of an import, what is noted of the entries of that calendar, and what cannot be taken in.
 
     ``lacks_whom``: new entries are not said to be for anybody, and nothing can be taken in.
     """
@@ -127,25 +127,33 @@ class _DatesMerging:
     _conflicts: list[str] = field(default_factory=list)
     _past: int = 0
     _missing: int = 0
+    _elsewhere: int = 0
     _lacks_whom: bool = False
 
     def __post_init__(self) -> None:
         self._stored = {key_of(entry): entry for entry in calendar_entries(self.there.calendar)}
         known = (*self._stored, *self.there.noted)
-        marked = ((at, _MARKED.fullmatch(at[1])) for at in known)
-        self._by_mark = {(at[0], found[1]): at for at, found in marked if found is not None}
+        self._marks = {at: found[1] for at in known if (found := _MARKED.fullmatch(at[1])) is not None}
+        self._by_mark = {(at[0], mark): at for at, mark in self._marks.items()}
+        self._refused = {one.mark for one in self.incoming.refused}
         self._usual = self._usual_whom()
+        self._same = self._same_calendars()
 
     def merge(self) -> None:
         """Decide about each entry."""
         for date in self.incoming.found:
             self._take(date)
-        refused = {one.mark for one in self.incoming.refused}
         for at, noted in self.there.noted.items():
-            found = _MARKED.fullmatch(at[1])
-            is_refused = found is not None and found[1] in refused
+            is_refused = self._marks.get(at) in self._refused
             if noted.source == self.order.source and at not in self._decided and not is_refused:
                 self._miss(at, noted)
+
+    def _same_calendars(self) -> frozenset[str]:
+        """Return which sources are this calendar: its own, and those of which all is in it, as at another address."""
+        noted, here = self.there.noted, self._refused | {one.mark for one in self.incoming.found}
+        left = [at for at in noted if at in self._stored and self._marks.get(at) not in here]
+        others = {noted[at].source for at in left if not self._is_over(self._stored[at])}
+        return frozenset({one.source for one in noted.values()} - others | {self.order.source})
 
     def _usual_whom(self) -> ForWhom:
         """Return for whom all entries are that came from this calendar before; nobody where they are not the same."""
@@ -161,6 +169,10 @@ class _DatesMerging:
         kind, key = key_of(fresh)
         at = self._by_mark.get((kind, date.mark), (kind, key))
         stored, noted = self._stored.get(at), self.there.noted.get(at)
+        if stored is not None and noted is not None and noted.source not in self._same:
+            # Who is invited has it in their own calendar too: it stays as the one says it from which it came first.
+            self._elsewhere += _bare(stored) != _bare(fresh.model_copy(update={"key": at[1]}))
+            return
         if stored is None and noted is None and not self.order.with_past and self._is_over(fresh):
             self._past += 1
             return
@@ -239,7 +251,6 @@ class _DatesMerging:
                 key=lambda change: (ENTRY_KINDS.index(change.kind), change.key),
             )
         )
-        noted = {**self.there.noted, **{at: one.noted for at, one in taken.items()}}
         problems = (*(one.problem for one in self.incoming.refused), *faults.values())
         removed = sum(change.after is None for change in changes)
         excess = (
@@ -249,7 +260,7 @@ class _DatesMerging:
         )
         return DatesPlan(
             ImportPlan(changes, tuple(self._notes()), excess),
-            {at: one for at, one in noted.items() if one is not None},
+            {at: one.noted for at, one in taken.items() if one.noted is not None},
             tuple(sorted(problems, key=lambda problem: (problem.place, problem.path))),
             self._lacks_whom,
         )
@@ -286,6 +297,7 @@ class _DatesMerging:
             private=self.incoming.private,
             done=self.incoming.done,
             own=self.incoming.own,
+            elsewhere=self._elsewhere,
         )
         yield from left_out_notes(left)
 

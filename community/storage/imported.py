@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import and_, delete, insert, select
 
 from community.directory.entry import EntryChange, EntryKey
 from community.directory.merge import Base, ImportedEntry
@@ -33,7 +33,9 @@ class Imports:
         actor: str,
         at: datetime,
     ) -> None:
-        """Make all of ``changes``, and note ``noted`` in place of all that was noted before; or nothing.
+        """Make all of ``changes``, and note ``noted`` of its entries, and nothing of what is removed; or do nothing.
+
+        What was noted of others stays, also what another import notes at the same time.
 
         Raises:
             EntryConflict: an entry is not what its change begins with.
@@ -49,10 +51,13 @@ class Imports:
             }
             for (kind, key), one in sorted(noted.items())
         ]
+        removed = {(change.kind, change.key) for change in changes if change.after is None}
         async with self._transaction() as connection:
             if changes:
                 number = await bump(connection, SUBJECT)
                 await make(connection, changes, ChangeAuthor(actor, at, number))
-            await connection.execute(delete(imported))
+            for kind, key in sorted({*noted, *removed}):
+                this = and_(imported.c.kind == kind, imported.c.key == key)
+                await connection.execute(delete(imported).where(this))
             if rows:
                 await connection.execute(insert(imported), rows)

@@ -92,6 +92,28 @@ def test_thousands_of_times() -> None:
     assert "more than one rule" in refused(vevent("RRULE:FREQ=DAILY", "EXRULE:FREQ=WEEKLY"))[0]
 
 
+def test_a_private_occurrence_of_a_series_shows_its_time_alone() -> None:
+    series = vevent("RRULE:FREQ=WEEKLY;COUNT=4", "LOCATION:Hall")
+    one = vevent(
+        "RECURRENCE-ID:20270208T100000Z",
+        "DTSTART:20270208T150000Z",
+        "CLASS:PRIVATE",
+        "LOCATION:Clinic",
+        "DESCRIPTION:with the doctor https://meet.example.org/join/9",
+        title="Doctor",
+    )
+    found = event_of(series, one)
+    (change,) = found.changes
+    assert change.start is not None
+    assert (change.place, change.link, change.note) == (None, None, None)
+
+
+def test_a_link_is_shown_as_it_is() -> None:
+    turned = "https://meet.example.org/join/\u202emoc.live"
+    assert event_of(vevent(f"URL:{turned}")).link is None
+    assert event_of(vevent(f"DESCRIPTION:{turned}", f"URL:{turned}")).link == turned.replace("\u202e", "")
+
+
 def test_many_costly_events_are_bounded() -> None:
     listed = ",".join(f"2027{month:02}{day:02}T100000Z" for month in range(1, 13) for day in range(1, 29))
     costly = [vevent("RRULE:FREQ=DAILY;COUNT=9999", f"EXDATE:{listed}", uid=f"{n}") for n in range(200)]

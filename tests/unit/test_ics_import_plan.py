@@ -129,7 +129,28 @@ def test_another_calendar_removes_nothing_of_this_one() -> None:
         removes_missing=True,
     )
     assert [change.before for change in other.plan.changes] == [None]
-    assert len(other.noted) == 2
+    assert len(other.noted) == 1
+
+
+def test_what_came_from_one_calendar_is_not_changed_by_another_that_has_it_too() -> None:
+    two = vevent(uid="two@example.org", title="Visit")
+    there, before = first(vevent(), two)
+    invited = calendar_of(vevent("STATUS:CANCELLED", "SEQUENCE:9"), vevent(uid="own", title="Own"))
+    other = plan(invited, there, before.noted, source="other", whom=WASTE)
+    assert [change.before for change in other.plan.changes] == [None]
+    assert notes(other) == ["1 date came from another calendar first, and stays as that one has it"]
+    assert other.noted.keys().isdisjoint(before.noted)
+    same = plan(calendar_of(vevent(), two), there, before.noted, source="other", whom=NOBODY)
+    assert (same.plan.changes, notes(same)) == ((), [])
+
+
+def test_the_same_calendar_at_another_address_goes_on_from_there() -> None:
+    there, before = first(vevent(), vevent(uid="two@example.org", title="Visit"))
+    moved = calendar_of(vevent(title="Renamed"), vevent(uid="two@example.org", title="Visit"))
+    other = plan(moved, there, before.noted, source="other", whom=NOBODY)
+    assert len(other.plan.changes) == 1
+    assert other.noted.keys() == before.noted.keys()
+    assert {noted.source for noted in other.noted.values()} == {"other"}
 
 
 def test_what_was_changed_here_is_not_removed() -> None:

@@ -97,6 +97,25 @@ def test_what_is_packed(certified: Certified) -> None:
         assert got(answer, certified) == b"x" * 500
 
 
+def test_what_comes_behind_the_end_of_what_is_packed_is_not_waited_for(certified: Certified) -> None:
+    ended: list[int] = []
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Encoding": "gzip"})
+        await response.prepare(request)
+        await response.write(gzip.compress(b"x" * 500))
+        try:
+            for number in range(10**9):
+                await response.write(bytes(65_536))
+                ended[:] = [number]
+        except ConnectionError:
+            pass
+        return response
+
+    assert got(endless, certified) == b"x" * 500
+    assert sum(ended) * 65_536 < 100 * MOST
+
+
 def test_what_unpacks_to_too_much(certified: Certified) -> None:
     async def bomb(_request: web.Request) -> web.Response:
         return web.Response(body=gzip.compress(b"\0" * 50_000_000), headers={"Content-Encoding": "gzip"})

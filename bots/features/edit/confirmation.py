@@ -66,7 +66,9 @@ def _differences(context: TurnContext, draft: EditDraft, change: EntryChange) ->
     if draft.purpose is Purpose.UNDO:
         return context.reading.differences(change.before, change.after, hidden=context.hidden_in(change))
     hidden = context.hidden(change.before)
-    return context.reading.differences(change.before, change.after, hidden=hidden, given=draft.fields)
+    # Of single dates all are in one field, also what nobody has just given.
+    given = draft.fields.keys() - {"changes"}
+    return context.reading.differences(change.before, change.after, hidden=hidden, given=given)
 
 
 def verdict_on(context: TurnContext, draft: EditDraft, change: EntryChange) -> Verdict:

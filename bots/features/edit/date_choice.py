@@ -73,7 +73,9 @@ def offer(
 def _changed(context: TurnContext, draft: EditDraft, sentences: Sequence[Message]) -> Turn:
     """Show a change, or say that it is none."""
     change = draft.change()
-    if isinstance(change, EntryChange) and change.before == change.after:
+    # Of what is hidden nobody is told that it is what they have said.
+    is_shown = context.hidden(draft.before).isdisjoint(draft.fields)
+    if is_shown and isinstance(change, EntryChange) and change.before == change.after:
         return context.turn([SAME])
     return show(context, draft, sentences)
 

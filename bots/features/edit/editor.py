@@ -152,7 +152,14 @@ class DirectoryEditor:
 
         ``readers``: roles that will read it.
         """
-        context = TurnContext(self._knowledge, reader, now, self._knowledge.language_for(reader), readers)
+        context = TurnContext(
+            self._knowledge,
+            reader,
+            now,
+            self._knowledge.language_for(reader),
+            readers,
+            is_alone=readers == {reader.role},
+        )
         return lists.proposal_card(context, proposal).reply
 
     def decided(self, proposal: Proposal, reader: Person, now: datetime, *, approved: bool) -> Reply:
@@ -183,6 +190,7 @@ class DirectoryEditor:
             message.theme,
             message.cohort,
             message.shown,
+            message.room_key,
         )
 
     def _context_for(self, person: Person, language: str, now: datetime) -> TurnContext:

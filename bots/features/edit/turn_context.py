@@ -15,24 +15,28 @@ from bots.features.edit.draft import EditDraft
 from bots.features.edit.effects import Turn
 from bots.features.edit.text_reader import TextReader
 from bots.features.edit.values import Values
+from community.agenda.entry_scope import EntryScopes, Sight, Viewer
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, shortened
 from community.core.zones import ZoneInfo
 from community.description.calendar_audience import EntryRooms
 from community.description.directory_model import Visible
-from community.description.model import Community
+from community.description.model import Community, Status
 from community.description.person import Person
+from community.description.rooms import NO_ROLE, coordinating_roles
 from community.directory.cards import Line
 from community.directory.differences import DifferenceReader, hidden_from
-from community.directory.entry import Entry, EntryChange
+from community.directory.entry import CalendarEntry, Entry, EntryChange
 from community.directory.naming import KnownEntries
-from community.directory.permissions import leads
+from community.directory.permissions import keeps_entry, leads, owns
 from community.directory.visibility import may_be_told_of
 from community.search.when.zone_reader import WhenPlaces
 
 _SHORTER = (4000, 1000, 400, 150, 60)
 """Longest lengths of a line in characters, tried in turn until all lines fit into one event."""
+_DETAILS = frozenset({"link", "note", "hand_in", "where"})
+"""What of a date is for those alone whom it concerns (`community.agenda.entry_scope`)."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,16 @@ class EditKnowledge:
         """Says in which rooms the entries of the calendar are posted."""
         return EntryRooms(self.community)
 
+    @cached_property
+    def sight(self) -> Sight:
+        """Says what of the calendar somebody may be shown."""
+        return Sight(self.community)
+
+    @cached_property
+    def scopes(self) -> EntryScopes:
+        """Says whom dates are for."""
+        return EntryScopes(self.community)
+
     def language_for(self, person: Person) -> str:
         """Return the code of the person's first language that the bot speaks, else of the bot's first."""
         spoken = (code for code in person.languages if code in self.translators)
@@ -67,7 +81,7 @@ class TurnContext:
 
     ``quoted`` and ``hides_quoted`` are those of the `MessageContext`, ``is_agreed`` that of the `Records`.
     ``is_alone``: nobody but the person will read it. ``theme`` and ``cohort`` are those of the room.
-    ``shown``: that of the `MessageContext`.
+    ``shown`` and ``room_key``: those of the `MessageContext`.
     """
 
     knowledge: EditKnowledge
@@ -82,6 +96,7 @@ class TurnContext:
     theme: str | None = None
     cohort: str | None = None
     shown: tuple[str, ...] = ()
+    room_key: str | None = None
 
     @property
     def may_keep_quoted(self) -> bool:
@@ -107,10 +122,31 @@ class TurnContext:
 
     def hidden(self, *entries: Entry | None) -> frozenset[str]:
         """Return the fields that some of the readers may not see in any of these states of an entry."""
-        found = (
-            hidden_from(self.readers, entry, self.knowledge.visible) for entry in entries if entry is not None
-        )
-        return frozenset().union(*found)
+        return frozenset[str]().union(*(self._hidden_of(entry) for entry in entries if entry is not None))
+
+    def _hidden_of(self, entry: Entry) -> frozenset[str]:
+        if not isinstance(entry, CalendarEntry):
+            return hidden_from(self.readers, entry, self.knowledge.visible)
+        if self._may_see_details(entry):
+            return frozenset()
+        single = (one.link or one.note for one in getattr(entry, "changes", ()))
+        return _DETAILS | ({"changes"} if any(single) else frozenset())
+
+    def _may_see_details(self, entry: CalendarEntry) -> bool:
+        """Whether all who read may see what of a date is for those whom it concerns: who decides on it may, too."""
+        knowledge, person = self.knowledge, self.person
+        community = knowledge.community
+        if self.readers and self.readers <= coordinating_roles(community):
+            return True
+        if self.is_alone and (
+            keeps_entry(person, entry, community) or owns(person, entry, knowledge.known.contact)
+        ):
+            return True
+        active = (one for one in community.members if one.status is Status.ACTIVE)
+        members = (one for one in active if one.username == person.username and person.role != NO_ROLE)
+        room = None if self.is_alone else self.room_key or ""
+        viewer = Viewer(person.role, next(members, None), self.readers, room)
+        return knowledge.sight.may_see_details(entry, knowledge.scopes.of(entry), viewer)
 
     def hidden_in(self, change: EntryChange) -> frozenset[str]:
         """Return the fields of a past or new change that some of the readers may not see.

@@ -1,7 +1,12 @@
-"""Editing the posts of what was moved or cancelled, and telling who may have missed it: each once."""
+"""Editing the posts of what was moved or cancelled, and telling who may have missed it: each once.
+
+A room is told nothing more of what is no longer posted in it: who reads there may not be meant to know of it any more.
+Its post stays as it is. Only what has become everybody's is everybody's to know.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -25,6 +30,7 @@ from bots.features.scheduled.remembered_entries import RememberedEntries
 from community.agenda.occurrences import Occurrence, gone_occurrence, occurrence_of
 from community.core.errors import PalabreError
 from community.core.zones import ZoneInfo
+from community.description.calendar_audience import EntryRooms
 from community.directory.entry import EntryKey
 from community.jobs.room_posts import RoomPost
 from matrix.ids import RoomId
@@ -35,6 +41,9 @@ LOOKED_BACK = timedelta(days=62)
 """How old a post may be that is edited."""
 _ROUNDS = 4
 """How often a look compares anew: what was in the room after all, the replies, the edits, and that nothing is left."""
+
+_ByRoom = Mapping[str, Mapping[str, Occurrence]]
+"""By room, the occurrences that it is told of, as they are now, by the keys of the posts that told them there."""
 
 
 class ChangedPosts:
@@ -87,7 +96,7 @@ class ChangedPosts:
     def _refuses(self, room_key: str) -> bool:
         return self._services.poster.refusals.is_waiting(room_key, self._services.now())
 
-    async def _send_next(self, wanted: Sequence[Correction], there: Mapping[str, Occurrence]) -> set[str]:
+    async def _send_next(self, wanted: Sequence[Correction], there: _ByRoom) -> set[str]:
         """Send the replies, and the edits where a room has none; return the rooms where something was not sent.
 
         After the edits nobody would know that a reply is missing.
@@ -96,15 +105,29 @@ class ChangedPosts:
         now = [one for one in wanted if one.replies_to or one.room_key not in replied]
         return {one.room_key for one in now if not await self._send(one, there)}
 
-    async def _wanted(
-        self, entries: Collection[EntryKey] | None
-    ) -> tuple[Mapping[str, Occurrence], list[Correction]]:
-        services = self._services
-        posts = ToldPosts(await services.poster.told_since(services.now() - LOOKED_BACK))
-        there = await self._occurrences(posts.beside(entries))
-        wanted = corrections(posts, there, services.now())
+    async def _wanted(self, entries: Collection[EntryKey] | None) -> tuple[_ByRoom, list[Correction]]:
+        services, now = self._services, self._services.now()
+        by_room: defaultdict[str, list[RoomPost]] = defaultdict(list)
+        for post in await services.poster.told_since(now - LOOKED_BACK):
+            by_room[post.room_key].append(post)
+        posts = {room_key: ToldPosts(in_room) for room_key, in_room in by_room.items()}
+        keys = {room_key: in_room.beside(entries) for room_key, in_room in posts.items()}
+        there = self._told_in(keys, await self._occurrences(frozenset[str]().union(*keys.values())))
         rooms = {(room_key, room.room_id) for room_key, room in services.rooms().items()}
+        wanted = (one for key, in_room in posts.items() for one in corrections(in_room, there[key], now))
         return there, [one for one in wanted if (one.room_key, one.shown.post.room_id) in rooms]
+
+    def _told_in(self, keys: Mapping[str, Collection[str]], there: Mapping[str, Occurrence]) -> _ByRoom:
+        """Return of what each room is told, of the ``keys`` that posts in it have told."""
+        rooms = EntryRooms(self._services.community())
+        posted = {key: rooms.rooms_of(one.entry) for key, one in there.items()}
+        public = {
+            key for key, one in there.items() if one.entry.audience.everyone and rooms.is_open(one.entry)
+        }
+        return {
+            room_key: {key: there[key] for key in told if key in public or room_key in posted.get(key, ())}
+            for room_key, told in keys.items()
+        }
 
     async def _occurrences(self, keys: Collection[str]) -> dict[str, Occurrence]:
         """Return the occurrences as they are now, by the keys of posts that told them; what is gone as cancelled."""
@@ -129,9 +152,9 @@ class ChangedPosts:
             if post.told and (post.room_key, post.occurrence_key) not in keys and not self._is_waiting(post)
         ]
 
-    async def _send(self, correction: Correction, there: Mapping[str, Occurrence]) -> bool:
+    async def _send(self, correction: Correction, there: _ByRoom) -> bool:
         post, services = correction.shown.post, self._services
-        said = correction_text(correction, there, services.translators())
+        said = correction_text(correction, there[post.room_key], services.translators())
         try:
             await services.poster.post(
                 correction.key,
