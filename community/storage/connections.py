@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from community.core.errors import StoreError
 from community.core.messages import Message, msg
 from community.storage.postgresql import CONNECTIONS, Password, is_away, is_postgresql, postgresql_engine
+from community.storage.transactions import Result
 
 # What is deleted is written over: it is in no free page of the file.
 _PRAGMAS = (
@@ -72,6 +73,21 @@ class Connections:
             async with self._connected(self._reading) as connection, connection.begin():
                 yield connection
 
+    async def run(self, work: Callable[[Connection], Result], *, reads: bool = False) -> Result:
+        """Return what ``work`` does in one transaction, which only reads where ``reads``.
+
+        Of an SQLite file that is one visit to a thread; aiosqlite makes about ten of them for a transaction.
+
+        Raises:
+            StoreError: the database failed; nothing of it was kept.
+        """
+        if self._plain is None:
+            async with self.reading() if reads else self() as connection:
+                return await connection.run_sync(work)
+        with _store_errors():
+            async with nullcontext() if reads else self._turn:
+                return await asyncio.to_thread(_run, self._plain, work, reads=reads)
+
     async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
         """Return what one statement reads.
 
@@ -127,6 +143,19 @@ def _rows(engine: Engine, statement: Select[Any]) -> Sequence[Row[Any]]:
     with engine.connect() as connection:
         found: Sequence[Row[Any]] = connection.execute(statement).all()
         return found
+
+
+def _run(engine: Engine, work: Callable[[Connection], Result], *, reads: bool) -> Result:
+    with engine.connect() as connection:
+        try:
+            connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+            result = work(connection)
+            connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            # By the driver: on a full disk SQLite may have rolled back by itself, and would refuse the statement.
+            connection.connection.rollback()
+            raise
+        return result
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 
+from community.core.grouped import Grouped
 from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory, Visible
 from community.description.model import Description
@@ -39,11 +40,15 @@ class Entries:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transaction = transactions
+        # What several tasks ask at the same moment is one look.
+        self._revision = Grouped(self._read_revision)
 
     async def revision(self) -> int:
         """Return a number that moves with each change of any entry."""
-        (number,) = await revisions_of(self._transaction, (SUBJECT,))
-        return number
+        return await self._revision(None)
+
+    async def _read_revision(self, asked: Sequence[None]) -> Sequence[int]:
+        return await revisions_of(self._transaction, (SUBJECT,)) * len(asked)
 
     async def seed(self, description: Description, *, at: datetime) -> SeedingReport:
         """Merge the files' directory and calendar into the entries (`community.directory.merge`).

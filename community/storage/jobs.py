@@ -9,17 +9,28 @@ as long as its kind says (`Jobs.prune`), so it also tells what was asked and whe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from community.core.grouped import Grouped
 from community.jobs.job import OPEN, Job, JobState, Lease, NewJob, WaitingJobs
-from community.jobs.kinds import KINDS, is_kept
+from community.jobs.kinds import KINDS
 from community.jobs.payload import JobPayload
+from community.storage.begun_jobs import (
+    SUBJECT,
+    BegunJob,
+    JobToBegin,
+    JobToEnd,
+    begin_on,
+    end_on,
+    in_states,
+)
 from community.storage.job_rows import (
     PAYLOAD,
     READ,
@@ -28,30 +39,18 @@ from community.storage.job_rows import (
     as_leased,
     as_waiting,
     due_jobs,
-    is_free,
     is_still_leased,
     job_leased,
     job_of,
-    needed,
     texts_of,
     with_keys,
     with_texts,
 )
 from community.storage.kept_words import WordSealing
 from community.storage.tables import jobs
-from community.storage.transactions import Subject, Transactions, bump, insert_once, revisions_of
+from community.storage.transactions import Transactions, bump, insert_once, revisions_of
 
-SUBJECT: Subject = "jobs"
-"""The subject of `revisions` that moves when a job is filed."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True)
-class BegunJob:
-    """A job that somebody wants to carry out at once, as it stands: leased by them, or ended, or another's."""
-
-    job: Job
-    is_leased: bool
 
 
 class Jobs:
@@ -60,6 +59,9 @@ class Jobs:
     def __init__(self, transactions: Transactions, words: WordSealing) -> None:
         self._transaction = transactions
         self._words = words
+        # What several tasks begin or have done at the same moment is one transaction.
+        self._begin = Grouped(self._begin_each)
+        self._done = Grouped(self._done_each)
         self.filed = asyncio.Event()
         """Set when this process files a job; whoever waits for it clears it."""
 
@@ -84,28 +86,10 @@ class Jobs:
         Where it was filed before, it is leased as it stands if it is free: it waits, its lease has ended, or the same
         holder had it. So a holder is one process at a time, which begins no job twice at once.
         """
-        new = self._new(payload)
-        values = {
-            **as_filed(new, at, run_after=at if due is None else due),
-            "state": JobState.RUNNING,
-            "leased_by": lease.holder,
-            "leased_until": lease.until,
-            "attempts": 1,
-        }
-        one = jobs.c.idempotency_key == new.idempotency_key
-        async with self._transaction() as connection:
-            is_new = await insert_once(connection, jobs, ("idempotency_key",), values)
-            if is_new:
-                await bump(connection, SUBJECT)
-            row = (await connection.execute(select(*READ).where(one).with_for_update())).one_or_none()
-            job = None if row is None else self._read(row)
-            is_found = job is not None and not is_new and is_free(job, lease.holder, at)
-            if is_found:
-                await connection.execute(update(jobs).where(one).values(**as_leased(lease)))
-        if job is None:
-            # Another has dealt with it in between, and it was deleted.
-            return await self.begin(payload, lease, at=at, due=due)
-        return BegunJob(job_leased(job, lease) if is_found else job, is_new or is_found)
+        wanted = JobToBegin(self._new(payload), lease, at, at if due is None else due)
+        begun = await self._begin(wanted)
+        # None: another has dealt with it in between, and it was deleted.
+        return await self.begin(payload, lease, at=at, due=due) if begun is None else begun
 
     async def find(self, idempotency_key: str) -> Job | None:
         """Return the job of a key, None where there is none."""
@@ -128,13 +112,8 @@ class Jobs:
 
         One whose payload is no texts by name has an empty one: it says nothing (`JobPayload.read`), and fails.
         """
-        found: list[Job] = []
-        async with self._transaction.reading() as connection:
-            # One after the other: for several states at once a database may read the many jobs that have ended.
-            for state in states:
-                wanted = select(*READ).where(jobs.c.kind == kind, jobs.c.state == state).order_by(jobs.c.id)
-                found += [self._read(row) for row in await connection.execute(wanted)]
-        return tuple(sorted(found, key=lambda job: job.id))
+        rows = await self._transaction.run(partial(in_states, kind=kind, states=states), reads=True)
+        return tuple(sorted(map(self._read, rows), key=lambda job: job.id))
 
     async def filed_since(self, kind: str, where: Mapping[str, str], *, since: datetime) -> frozenset[str]:
         """Return the keys of the jobs of ``kind`` filed since then with all of ``where`` in their payload."""
@@ -200,15 +179,11 @@ class Jobs:
         ``result`` is noted in its payload. What nobody needs any more of that is taken out (`JobPayload.dropped`), or
         the whole job is deleted (`JobPayload.KEPT_FOR`), here and at every such end.
         """
-        one = is_still_leased(job)
-        if is_kept(job.kind):
-            return await self._end(one, JobState.DONE, at=at, reason=None, result=result)
-        async with self._transaction() as connection:
-            return (await connection.execute(delete(jobs).where(one))).rowcount == 1
+        return await self._done(JobToEnd(is_still_leased(job), JobState.DONE, at, result=result))
 
     async def fail(self, job: Job, reason: str, *, at: datetime) -> bool:
         """End a claimed job as failed for good; otherwise as `done`."""
-        return await self._end(is_still_leased(job), JobState.FAILED, at=at, reason=reason)
+        return await self._end(JobToEnd(is_still_leased(job), JobState.FAILED, at, reason))
 
     async def retry(self, job: Job, run_after: datetime, *, reason: str | None = None) -> bool:
         """Give a claimed job back, to be leased again from ``run_after`` on; return False where it is not held."""
@@ -248,7 +223,7 @@ class Jobs:
     ) -> bool:
         """End a job that waits for somebody's word, whoever has it; return False where it has ended."""
         one = and_(jobs.c.id == job_id, jobs.c.state.in_(OPEN))
-        return await self._end(one, state, at=at, reason=reason)
+        return await self._end(JobToEnd(one, state, at, reason))
 
     async def withdraw(
         self, kind: str, where: Mapping[str, str], *, at: datetime, reason: str | None = None
@@ -312,24 +287,15 @@ class Jobs:
                 await connection.execute(ended.values(**as_ended(JobState.WITHDRAWN, at, reason)))
             ).rowcount
 
-    async def _end(
-        self,
-        one: ColumnElement[bool],
-        state: JobState,
-        *,
-        at: datetime,
-        reason: str | None,
-        result: Mapping[str, str] = _NOTHING,
-    ) -> bool:
-        async with self._transaction() as connection:
-            found = (await connection.execute(select(jobs.c.kind, PAYLOAD).where(one))).one_or_none()
-            if found is None:
-                return False
-            if not is_kept(found.kind):
-                return (await connection.execute(delete(jobs).where(one))).rowcount == 1
-            payload = needed(found.kind, {**texts_of(found.payload), **result})
-            values = {**as_ended(state, at, reason), "payload": payload}
-            return (await connection.execute(update(jobs).where(one).values(**values))).rowcount == 1
+    async def _begin_each(self, wanted: Sequence[JobToBegin]) -> Sequence[BegunJob | None]:
+        found = await self._transaction.run(partial(begin_on, jobs_to_begin=wanted))
+        return [None if one is None else replace(one, job=self._words.job(one.job)) for one in found]
+
+    async def _done_each(self, wanted: Sequence[JobToEnd]) -> Sequence[bool]:
+        return await self._transaction.run(lambda connection: [end_on(connection, one) for one in wanted])
+
+    async def _end(self, wanted: JobToEnd) -> bool:
+        return await self._transaction.run(lambda connection: end_on(connection, wanted))
 
     async def _update(self, one: ColumnElement[bool], **values: object) -> bool:
         async with self._transaction() as connection:

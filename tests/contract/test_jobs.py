@@ -29,8 +29,8 @@ from community.jobs.removals import SafeRemoval
 from community.jobs.room_posts import TOO_LATE, RoomPost
 from community.jobs.worker import PRUNE_EVERY, JobHandler, JobWorker
 from community.storage import Job, JobState, Lease, Store
+from community.storage.begun_jobs import BegunJob
 from community.storage.database import migrate
-from community.storage.jobs import BegunJob
 from community.storage.tables import jobs
 from tests.lib.forked import ForkedProcess, fork
 from tests.lib.jobs import file_raw, fill_jobs
