@@ -32,7 +32,7 @@ def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
             first = event.start("noun") if said is None else min(said.end(), event.start("noun"))
             rest = phrase.between(first, len(phrase.text))
             return PlanDate("event", words.events[event["noun"]], rest.strip(_LIST))
-    return _named_alone(phrase, words) or _of_any_name(phrase, words)
+    return _named_alone(phrase, words)
 
 
 def _named_alone(phrase: Folded, words: DateWords) -> PlanDate | None:
@@ -43,14 +43,6 @@ def _named_alone(phrase: Folded, words: DateWords) -> PlanDate | None:
     return PlanDate(
         "event", words.events[named["noun"]], phrase.span(named, "rest").strip(_LIST), is_sure=False
     )
-
-
-def _of_any_name(phrase: Folded, words: DateWords) -> PlanDate | None:
-    """Return the event of a name that is no word for one: "plan a picnic on Friday at noon"."""
-    named = re.fullmatch(rf"{words.plan} {words.article}+(?P<rest>.+)", phrase.text)
-    if named is None:
-        return None
-    return PlanDate("event", None, phrase.span(named, "rest").strip(_LIST), is_sure=False)
 
 
 def said_bare(phrase: Folded, words: DateWords) -> str | None:
