@@ -57,7 +57,13 @@ def is_public(address: str) -> bool:
         found = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    return all(one.is_global and not one.is_multicast and not one.is_reserved for one in _led_to(found))
+    return all(map(_is_one_of_all, _led_to(found)))
+
+
+def _is_one_of_all(address: IPv4Address | IPv6Address) -> bool:
+    # Of the old addresses of a site (fec0::/10) Python says that they are global.
+    is_of_site = isinstance(address, IPv6Address) and address.is_site_local
+    return address.is_global and not (address.is_multicast or address.is_reserved or is_of_site)
 
 
 def _led_to(address: IPv4Address | IPv6Address) -> Sequence[IPv4Address | IPv6Address]:

@@ -193,7 +193,7 @@ def asked(address: str) -> str:
     "host",
     ["localhost", "127.0.0.1", "2130706433", "0x7f.1", "0.0.0.0", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1",  # noqa: S104
      "192.168.1.1", "169.254.169.254", "100.64.0.1", "[fe80::1]", "[fc00::1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::1]",
-     "224.0.0.1", "[ff02::1]", "255.255.255.255", "[::]", "[::127.0.0.1]"],
+     "224.0.0.1", "[ff02::1]", "[fec0::1]", "255.255.255.255", "[::]", "[::127.0.0.1]"],
 )  # fmt: skip
 def test_addresses_of_this_machine_and_its_network_are_not_asked(host: str) -> None:
     assert "is not on the public Internet, and was not asked" in asked(f"https://{host}:8443/calendar.ics")

@@ -25,7 +25,7 @@ NEW_TIME = msg("When is it to be instead? Say it once more with the day and the 
 _RULE = msg(
     "All of it cannot be moved so, for it is repeated by a rule: move one of them, or cancel all and plan it anew."
 )
-_POSTED = msg("What was posted of it will read: cancelled.")
+_POSTED = msg("What was posted of it will read as cancelled, and people are told so.")
 _DIRECTION = msg("Is it to be earlier or later?")
 
 

@@ -53,6 +53,8 @@ class ChangedPosts:
         self._services = services
         self._is_waiting = is_waiting
         self.noted = NotedChanges()
+        self._community = services.community()
+        self._rooms = EntryRooms(self._community)
         self._held: frozenset[EntryKey] = frozenset()
         self._held_at = self._held_until = services.since
 
@@ -119,11 +121,12 @@ class ChangedPosts:
 
     def _told_in(self, keys: Mapping[str, Collection[str]], there: Mapping[str, Occurrence]) -> _ByRoom:
         """Return of what each room is told, of the ``keys`` that posts in it have told."""
-        rooms = EntryRooms(self._services.community())
-        posted = {key: rooms.rooms_of(one.entry) for key, one in there.items()}
-        public = {
-            key for key, one in there.items() if one.entry.audience.everyone and rooms.is_open(one.entry)
-        }
+        if self._services.community() is not self._community:
+            self._community = self._services.community()
+            self._rooms = EntryRooms(self._community)
+        posted = {key: self._rooms.rooms_of(one.entry) for key, one in there.items()}
+        entries = {key: one.entry for key, one in there.items()}
+        public = {key for key, e in entries.items() if e.audience.everyone and self._rooms.is_open(e)}
         return {
             room_key: {key: there[key] for key in told if key in public or room_key in posted.get(key, ())}
             for room_key, told in keys.items()
