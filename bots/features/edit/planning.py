@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bots.context.short_words import Word, short_word
-from bots.features.edit.command_parser import QUESTION_MARKS, command, field_and_value, is_bare
+from bots.features.edit.command_parser import command, field_and_value, is_bare, is_question
 from bots.features.edit.commands import PlanDate
 from bots.features.edit.confirmation import show, with_key
 from bots.features.edit.date_audience import named_alone, unknown_whom, whom_in, whom_named, with_asker
@@ -194,7 +194,7 @@ def _ask_when(
 
 def step_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     """Return the turn for an answer to what is asked; None for a question, which other features answer."""
-    if draft.asking != TITLE and text.rstrip().endswith(QUESTION_MARKS):
+    if draft.asking != TITLE and is_question(text):
         return None
     parsed = command(text, context.language)
     is_other = is_bare(parsed) if draft.asking == TITLE else parsed is not None
@@ -304,9 +304,9 @@ def corrected(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
 
     None for a question, which other features answer.
     """
-    if text.rstrip().endswith(QUESTION_MARKS):
-        return None
     detail = detail_and_value(text, context.language)
+    if detail is None and is_question(text):
+        return None
     if detail is not None and detail[0] not in ("when", "audience"):
         return _with_detail(context, draft, *detail)
     named = field_and_value(text, context.language, context.knowledge.text_reader.place_names)
