@@ -22,6 +22,7 @@ from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.core.plain_text import listed, one_line
 from community.core.sentence_patterns import fold_text
+from community.core.words import stems
 from community.description.when import When
 from community.directory.entry import CALENDAR_KINDS, CalendarEntry, CalendarKind, EntryChange
 from community.search.when.doubts import SENTENCES, Doubt
@@ -197,6 +198,9 @@ def step_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | Non
     if draft.asking != TITLE and is_question(text):
         return None
     parsed = command(text, context.language)
+    said = None if parsed is None or draft.asking != WHEN else parsed.command
+    if isinstance(said, PlanDate) and _is_said_anew(context, draft, said):
+        return begin(context, said)
     is_other = is_bare(parsed) if draft.asking == TITLE else parsed is not None
     if is_other:
         return again(context, draft, [BUSY])
@@ -212,6 +216,14 @@ def step_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | Non
             return _time_answer(context, draft, text, _day_said(context, draft))
         case _:
             return _when_answer(context, draft, text)
+
+
+def _is_said_anew(context: TurnContext, draft: EditDraft, said: PlanDate) -> bool:
+    """Whether a whole request is the one whose time was not clear, in other words: of the same name."""
+    title = _without_time(said.rest, read_time(context, said.rest))
+    return said.kind == draft.kind and not set(stems(title)).isdisjoint(
+        stems(str(draft.fields.get("title", "")))
+    )
 
 
 def _whom_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn:
