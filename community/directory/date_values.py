@@ -142,7 +142,7 @@ class DateValues:
     def _audience(self, audience: Mapping[str, Any]) -> Iterator[str]:
         """Give what an audience says, each kind by itself."""
         if audience.get("everyone"):
-            yield self.translate(msg("for the whole network"))
+            yield self.translate(msg("the whole network"))
         for name, names in audience.items():
             if isinstance(names, list):
                 yield self._listed(self._one(name, key) for key in names)

@@ -170,7 +170,7 @@ def test_the_card_of_a_proposed_deadline_says_all_of_it() -> None:
         "To be added: Yearly report",
         "To be handed in: Two pages",
         "Due: 15 December 2026, 18:00",
-        "For whom: for the whole network",
+        "For whom: the whole network",
         "Reminders: 1 week before",
     ):
         assert line in card

@@ -49,7 +49,7 @@ from bots.features.edit.commands import (
 from bots.features.edit.date_commands import cancel_or_move, plan, said_bare
 from bots.features.edit.date_words import date_words
 from community.core.language_folders import LANGUAGES
-from community.core.sentence_patterns import fold_text, leading
+from community.core.sentence_patterns import any_of, fold_text, leading
 from community.search.word_tables import phrases
 
 QUESTION_MARKS = ("?", "؟")
@@ -91,8 +91,7 @@ def bare_plans(text: str, preferred: str) -> Iterator[tuple[str, str]]:
 def as_request(phrase: Folded) -> Folded | None:
     """Return a text without words of politeness; None for a question, which changes nothing."""
     bare, is_request = _without_politeness(phrase)
-    first = bare.text.partition(" ")[0]
-    asks = first in _asking() or (bare.text.endswith(QUESTION_MARKS) and not is_request)
+    asks = _begins_asking(bare.text) or (bare.text.endswith(QUESTION_MARKS) and not is_request)
     return None if asks else bare
 
 
@@ -278,9 +277,13 @@ _DOING = (_add, _plan, _save, _undo, _decision, _deputy, _change, _stage, _confi
 _ASKING = (_history, _proposals, _stale)
 
 
-@cache
-def _asking() -> frozenset[str]:
-    return frozenset(map(fold_text, phrases("editing/asking")))
+def is_question(text: str) -> bool:
+    """Whether a text asks something, also without a question mark; “could you …?” asks for a change."""
+    return as_request(folded(text.strip())) is None
+
+
+def _begins_asking(text: str) -> bool:
+    return re.match(rf"{any_of(phrases('editing/asking'))}(?!\S)", text) is not None
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 
 from bots.context.phrases import folded
 from bots.features.edit.date_people import people_in
-from bots.features.edit.date_words import means_everyone, role_words, splits_whom
+from bots.features.edit.date_words import begins_with_whom, means_everyone, role_words, splits_whom
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
@@ -18,12 +18,13 @@ Said = dict[str, object]
 
 
 def whom_in(context: TurnContext, title: str) -> tuple[str, Said]:
-    """Return a title without the words at its end that say whom it is for, and the audience by all that it says.
+    """Return a title without the words at its end, or before a colon, that say for whom, and the audience that it says.
 
     What stands behind "for" is all whom it is for; else the themes and roles of the title. Cities count behind "for"
     alone: elsewhere they say where it takes place.
     """
-    for before, whom in splits_whom(folded(title)):
+    text = folded(title)
+    for before, whom in (*splits_whom(text), *begins_with_whom(text)):
         named = named_alone(context, whom)
         if named:
             return before, named

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Protocol, assert_never
 
 from bots.features.edit import date_details, date_moves, date_rules
-from bots.features.edit.command_parser import QUESTION_MARKS, command
+from bots.features.edit.command_parser import command, is_question
 from bots.features.edit.commands import CancelDate, MoveDate
 from bots.features.edit.confirmation import show
 from bots.features.edit.date_choice import ENTRY, again, ask_date, chosen, with_choice
@@ -53,7 +53,7 @@ def plainly(context: TurnContext, said: MoveDate | CancelDate) -> Turn:
 
 def answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     """Return the turn for what is said to a change of a date; None for a question, which other features answer."""
-    if text.rstrip().endswith(QUESTION_MARKS):
+    if is_question(text):
         return None
     if draft.asking is None:
         return _corrected(context, draft, text)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bots.features.edit.confirmation import show
 from bots.features.edit.date_echo import writer
-from bots.features.edit.date_fields import when_of
+from bots.features.edit.date_fields import read_time, when_of
 from bots.features.edit.date_lookup import NamedDate, SeveralDates
 from bots.features.edit.date_requests import DateRequest
 from bots.features.edit.date_shift import Fields
@@ -26,6 +26,8 @@ WHICH, WHEN, ENTRY = "which", "when", "entry"
 REMOVED = "removed"
 """Stands among the fields of a draft that takes the whole entry out."""
 SAME = msg("That is what it says already.")
+_LONGEST_ANSWER = 6
+"""Words of an answer that all of a series is meant."""
 _MOST = 6
 """Dates of which it is asked which is meant."""
 _BY_NUMBER = msg("Answer with the number, or “cancel”.")
@@ -158,12 +160,17 @@ def chosen(context: TurnContext, draft: EditDraft, text: str) -> Fields | None:
     match draft.asking:
         case "which" if means_one_of_them(text):
             return dict(draft.offered[0])
-        case "which" if means_all_of_them(text):
+        case "which" if means_all_of_them(text) and _is_short(context, text):
             return dict(draft.offered[1])
         case "entry":
             return _by_name(context, draft, text)
         case _:
             return None
+
+
+def _is_short(context: TurnContext, text: str) -> bool:
+    """Whether a text may be just an answer: “all of them” also stands in “a clinic on all Tuesdays at 14:00”."""
+    return len(text.split()) <= _LONGEST_ANSWER and read_time(context, text) is None
 
 
 def _by_name(context: TurnContext, draft: EditDraft, text: str) -> Fields | None:

@@ -86,8 +86,29 @@ def found_date(context: TurnContext, text: str, *, cancelled: bool = False) -> F
         there = shown_date(context, cancelled=cancelled)
         if isinstance(there, NamedDate) and _fits(there.entry, said):
             whole = True if means_all_of_them(title) else there.whole
-            return NamedDate(there.entry, there.occurrence, whole, is_shown=True)
+            shown = NamedDate(there.entry, there.occurrence, whole, is_shown=True)
+            return _or_other(shown, _by_name(context, title, days, cancelled=cancelled), said)
     return _by_name(context, title, days, cancelled=cancelled)
+
+
+def _or_other(shown: NamedDate, other: Found, nouns: Set[str]) -> Found:
+    """Return what was shown, or what else is called so: “the party” is none of what is called a meeting.
+
+    Both, so that it is asked, where only the word is another one.
+    """
+    others = other.dates if isinstance(other, SeveralDates) else () if other is None else (other,)
+    others = tuple(one for one in others if _is_called(one.entry, nouns))
+    if not others or _is_called(shown.entry, nouns):
+        return shown
+    if any(_is_of_kind(one.entry, nouns) for one in others):
+        return other
+    return SeveralDates((shown, *others))
+
+
+def _is_called(entry: CalendarEntry, nouns: Set[str]) -> bool:
+    """Whether one of the words is in its title, in any language, or says of what kind it is."""
+    names = {word for _language, name in name_of(entry) for word in stems(name)}
+    return _alike(nouns, names) > 0 or bool(_is_of_kind(entry, nouns))
 
 
 def _fits(entry: CalendarEntry, nouns: Set[str]) -> bool:
@@ -149,7 +170,9 @@ def date_of_key(context: TurnContext, key: str, *, cancelled: bool = False) -> N
     is_there = one is not None and one.end > context.now and one.is_cancelled is cancelled
     if one is not None and is_there and (stamp and is_series(entry)) and not entry.cancelled:
         return NamedDate(entry, one, whole=False, is_shown=True)
-    coming = next(_coming(context, entry, frozenset(), cancelled=cancelled), None)
+    coming = next(
+        _coming(context, entry, frozenset(), cancelled=cancelled, is_running=not is_series(entry)), None
+    )
     if coming is None or (stamp and is_series(entry) and not entry.cancelled):
         return None
     return NamedDate(entry, coming, whole=None if is_series(entry) else True, is_shown=True)
@@ -251,12 +274,21 @@ def _cancelled(context: TurnContext) -> Iterator[CalendarEntry]:
 
 
 def _coming(
-    context: TurnContext, entry: CalendarEntry, days: frozenset[date], *, cancelled: bool
+    context: TurnContext,
+    entry: CalendarEntry,
+    days: frozenset[date],
+    *,
+    cancelled: bool,
+    is_running: bool = False,
 ) -> Iterator[Occurrence]:
-    """Yield the occurrences to come that are on one of the days, where any is named: there or where one asks."""
+    """Yield the occurrences to come that are on one of the days, where any is named: there or where one asks.
+
+    ``is_running``: also what has begun and is not over.
+    """
     own, there = ZoneInfo(writer_zone(context)), ZoneInfo(zone_of(context, entry))
     for one in occurrences(entry, there, context.now, context.now + _AHEAD):
-        is_to_come = one.is_cancelled is cancelled and one.start > context.now
+        last = one.end if is_running else one.start
+        is_to_come = one.is_cancelled is cancelled and last > context.now
         if is_to_come and (not days or days & {one.start.date(), one.start.astimezone(own).date()}):
             yield one
 

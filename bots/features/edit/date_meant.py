@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bots.context.short_words import Word, short_word
 from bots.features.edit import date_details, date_moves, date_rules
 from bots.features.edit.commands import (
     Add,
@@ -58,6 +59,8 @@ def meant_date(
     known: dict[tuple[str, bool], Found] = {}
     doubtful: MeantDate | None = None
     nothing: Message | None = None
+    if short_word(text) is Word.CANCEL and not (context.quoted is not None and context.shown):
+        return None  # it drops what is open, or nothing: only in reply to a post it means what that shows
     for request in date_requests(text, preferred):
         if not _goes_before(context, request, parsed):
             continue

@@ -80,6 +80,18 @@ def without_for(title: str, language: str) -> str:
 
 
 @cache
+def _first_whom() -> re.Pattern[str]:
+    return re.compile(rf"{leading(phrases('planning/whom'))}(?P<whom>[^,،;:]+?) ?: *(?P<what>.+)")
+
+
+def begins_with_whom(text: Folded) -> Iterator[tuple[str, str]]:
+    """Yield what stands behind a colon, and before it for whom that is: “for Kumasi: the report”."""
+    match = _first_whom().fullmatch(text.text)
+    if match is not None:
+        yield text.span(match, "what"), text.span(match, "whom")
+
+
+@cache
 def _everyone() -> frozenset[str]:
     return frozenset(map(fold_text, (*phrases("planning/everyone"), *phrases("editing/everywhere"))))
 

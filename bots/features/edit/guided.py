@@ -9,7 +9,7 @@ from bots.context.numbered import confirmed_number
 from bots.context.short_words import Word, short_word
 from bots.context.shown_dates import dates_mark
 from bots.features.edit import date_changes, date_choice, planning
-from bots.features.edit.command_parser import QUESTION_MARKS, command, field_and_value, is_bare
+from bots.features.edit.command_parser import QUESTION_MARKS, command, field_and_value, is_bare, is_question
 from bots.features.edit.confirmation import carry_out, show, with_key
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Turn
@@ -208,7 +208,7 @@ def _aside(context: TurnContext, draft: EditDraft, text: str) -> tuple[Turn | No
     correction = field_and_value(text, context.language, context.knowledge.text_reader.place_names)
     if correction is not None and correction[0] in _sayable(draft):
         return (_correct(context, draft, *correction),)
-    if text.rstrip().endswith(QUESTION_MARKS):
+    if is_question(text) if draft.asking is None else text.rstrip().endswith(QUESTION_MARKS):
         return (None,)
     if command(text, context.language) is not None:
         return (_again(context, draft, [planning.BUSY]),)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from bots.features.edit.confirmation import entry_of
+from bots.features.edit.date_echo import writer
+from bots.features.edit.date_fields import when_of
 from bots.features.edit.draft import touches_reach
 from bots.features.edit.effects import Decide, Proposal, Records, Turn
 from bots.features.edit.turn_context import TurnContext
@@ -14,6 +16,7 @@ from community.core.messages import Message, msg, nmsg
 from community.core.plain_text import listed
 from community.directory.changes import new_key
 from community.directory.entry import (
+    CalendarEntry,
     Entry,
     EntryChange,
     HistoryRow,
@@ -95,8 +98,20 @@ def proposals(context: TurnContext, records: Records) -> Turn:
 
 def proposal_line(context: TurnContext, proposal: Proposal) -> str:
     """Return a proposal on one line."""
-    parts = [f"{context.reading.name(entry_of(c))} · {_what(context, c)}" for c in proposal.changes]
-    return f"#{proposal.number} · {context.who(proposal.proposer)} · {' · '.join(parts)}"
+    parts = [
+        part
+        for c in proposal.changes
+        for part in (context.reading.name(entry_of(c)), *_when(context, c), _what(context, c))
+    ]
+    return " · ".join((f"#{proposal.number}", context.who(proposal.proposer), *parts))
+
+
+def _when(context: TurnContext, change: EntryChange) -> list[str]:
+    """Return when an event or a deadline is to be, in one line: nobody decides on a date that they do not see."""
+    after = change.after
+    if not isinstance(after, CalendarEntry):
+        return []
+    return [writer(context).in_one_line(when_of(after, context))]
 
 
 def proposal_card(context: TurnContext, proposal: Proposal) -> Turn:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bots.context.short_words import Word, short_word
-from bots.features.edit.command_parser import QUESTION_MARKS, command, field_and_value, is_bare
+from bots.features.edit.command_parser import command, field_and_value, is_bare, is_question
 from bots.features.edit.commands import PlanDate
 from bots.features.edit.confirmation import show, with_key
 from bots.features.edit.date_audience import named_alone, unknown_whom, whom_in, whom_named, with_asker
@@ -22,6 +22,7 @@ from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.core.plain_text import listed, one_line
 from community.core.sentence_patterns import fold_text
+from community.core.words import stems
 from community.description.when import When
 from community.directory.entry import CALENDAR_KINDS, CalendarEntry, CalendarKind, EntryChange
 from community.search.when.doubts import SENTENCES, Doubt
@@ -201,9 +202,12 @@ def _ask_when(
 
 def step_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     """Return the turn for an answer to what is asked; None for a question, which other features answer."""
-    if draft.asking != TITLE and text.rstrip().endswith(QUESTION_MARKS):
+    if draft.asking != TITLE and is_question(text):
         return None
     parsed = command(text, context.language)
+    said = None if parsed is None or draft.asking != WHEN else parsed.command
+    if isinstance(said, PlanDate) and _is_said_anew(context, draft, said):
+        return begin(context, said)
     is_other = is_bare(parsed) if draft.asking == TITLE else parsed is not None
     if is_other:
         return again(context, draft, [BUSY])
@@ -219,6 +223,14 @@ def step_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | Non
             return _time_answer(context, draft, text, _day_said(context, draft))
         case _:
             return _when_answer(context, draft, text)
+
+
+def _is_said_anew(context: TurnContext, draft: EditDraft, said: PlanDate) -> bool:
+    """Whether a whole request is the one whose time was not clear, in other words: of the same name."""
+    title = _without_time(said.rest, read_time(context, said.rest))
+    return said.kind == draft.kind and not set(stems(title)).isdisjoint(
+        stems(str(draft.fields.get("title", "")))
+    )
 
 
 def _whom_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn:
@@ -311,9 +323,9 @@ def corrected(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
 
     None for a question, which other features answer.
     """
-    if text.rstrip().endswith(QUESTION_MARKS):
-        return None
     detail = detail_and_value(text, context.language)
+    if detail is None and is_question(text):
+        return None
     if detail is not None and detail[0] not in ("when", "audience"):
         return _with_detail(context, draft, *detail)
     named = field_and_value(text, context.language, context.knowledge.text_reader.place_names)
