@@ -133,19 +133,25 @@ class Contest:
         async with await Store.open(data.store_url) as store:
             with running("bot", self):
                 await until(lambda: asyncio.to_thread(ready.exists), PATIENCE, "the bot")
-                due = (datetime.now(UTC) + AHEAD).replace(microsecond=0)
-                await store.entries.change(
-                    [added(meeting(number, n, size.rooms, due)) for n in range(wanted)],
-                    actor="palabre",
-                    at=datetime.now(UTC),
-                )
+                # With the first message of a process into a room it gives its keys.
+                await self._posted(store, f"{number}-first", size.rooms)
+                return await self._posted(store, f"{number}", wanted)
 
-                async def all_sent() -> float | None:
-                    sent = await store.jobs.ended_since(RoomPost.KIND, due)
-                    ends = [j.ended_at for j in sent if j.state is JobState.DONE and j.ended_at is not None]
-                    return (max(ends) - due).total_seconds() if len(ends) == wanted else None
+    async def _posted(self, store: Store, name: str, wanted: int) -> float:
+        """Put so many posts into the calendar; return after how many seconds the last was out."""
+        due = (datetime.now(UTC) + AHEAD).replace(microsecond=0)
+        await store.entries.change(
+            [added(meeting(name, n, self.size.rooms, due)) for n in range(wanted)],
+            actor="palabre",
+            at=datetime.now(UTC),
+        )
 
-                return float(await until(all_sent, PATIENCE, f"{wanted} posts"))
+        async def all_sent() -> float | None:
+            sent = await store.jobs.ended_since(RoomPost.KIND, due)
+            ends = [j.ended_at for j in sent if j.state is JobState.DONE and j.ended_at is not None]
+            return (max(ends) - due).total_seconds() if len(ends) == wanted else None
+
+        return float(await until(all_sent, PATIENCE, f"{wanted} posts"))
 
     async def _other(self, name: str) -> float:
         with running(name, self) as process:
@@ -172,11 +178,11 @@ class Contest:
         }
 
 
-def meeting(number: int, which: int, rooms: int, due: datetime) -> Event:
+def meeting(name: str, which: int, rooms: int, due: datetime) -> Event:
     """Return an event that is posted in one room when it begins."""
     return Event.model_validate(
         {
-            "key": f"meeting-{number}-{which}",
+            "key": f"meeting-{name}-{which}",
             "title": f"Meeting number {which}",
             "start": f"{due:%Y-%m-%d %H:%M:%S}",
             "lasts": "1d",

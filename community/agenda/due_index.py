@@ -8,7 +8,7 @@ before that day begins, so that whoever posts knows all of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
@@ -41,14 +41,30 @@ def next_posts(
     is_repeated = isinstance(entry, Event) and entry.repeat is not None
     for ahead in _LOOKED_AHEAD if is_repeated else (_FOR_EVER,):
         until = after + ahead
-        placed = (
-            times.placed(post) for post in posts_of(entry, zone, after - times.reach, until + times.reach)
+        found = _first_taken(
+            posts_of(entry, zone, after - times.reach, until + times.reach), after, until, times
         )
-        found = [post for post in placed if after < taken_at(post) <= until]
         if found:
-            first = min(map(taken_at, found))
-            return tuple(post for post in found if taken_at(post) == first)
+            return found
     return ()
+
+
+def _first_taken(
+    posts: Sequence[Post], after: datetime, until: datetime, times: PostTimes
+) -> tuple[Post, ...]:
+    """Return those of ``posts`` that are taken first between these moments.
+
+    To place a post is most of the work: those that cannot come before one that was found are not placed.
+    """
+    first, found = until, list[Post]()
+    for post in sorted(posts, key=lambda post: post.due):
+        if post.due - times.reach > first:
+            break
+        placed = times.placed(post)
+        if after < (taken := taken_at(placed)) <= first:
+            found = [*(found if taken == first else ()), placed]
+            first = taken
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

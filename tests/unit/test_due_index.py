@@ -190,3 +190,25 @@ def test_of_an_entry_that_has_changed_what_is_due_is_looked_at_anew() -> None:
     assert made.rooms(NOW) == ["cafe", "lobby"]
     made.change({("event", "call"): None, ("event", "other"): None}, NOW - DAY)
     assert (made.rooms(NOW), made.next_due(NOW)) == ([], None)
+
+
+class _Counted:
+    """Each as due, and how many of them were placed."""
+
+    reach = timedelta(days=9)
+
+    def __init__(self) -> None:
+        self.placed_posts = 0
+
+    def placed(self, post: Post) -> Post:
+        self.placed_posts += 1
+        return post
+
+
+def test_what_cannot_come_before_the_next_is_not_placed() -> None:
+    daily = event("e", "2026-11-01 12:00", repeat="FREQ=DAILY", remind=["1d"])
+    times = _Counted()
+    (found,) = next_posts(daily, ZoneInfo("UTC"), datetime(2026, 11, 20, 13, tzinfo=UTC), times)
+    assert found.due == datetime(2026, 11, 21, 12, tzinfo=UTC)
+    # Nine days before that moment, the post itself, and those that might have come before it.
+    assert times.placed_posts <= 20
