@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import date
 from typing import assert_never
 
-from community.core.words import stems
+from community.core.words import stem, stems, words
 from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import Localized, WordsByLanguage
 from community.directory.entry import DirectoryEntry, name_of
+from community.search.date_words import number_in
 from community.search.meanings import phrase_of
 
 
@@ -34,10 +35,13 @@ def name_phrases(entry: DirectoryEntry) -> Iterator[frozenset[str]]:
 
 def stems_of(entry: DirectoryEntry) -> tuple[set[str], set[str], set[str]]:
     """Return the stems in an entry's name, among its further words, and in its texts."""
-    name, further, text = (
-        {word for text in texts for word in stems(text) if len(word) > 1} for texts in _fields(entry)
+    names, others, texts = _fields(entry)
+    name, further = (
+        {word for text in some for word in stems(text) if len(word) > 1} for some in (names, others)
     )
-    return name, further, text
+    # A number in a text is no subject, and may be one in another language: the Portuguese “três”, the English “trees”.
+    counted = (word for text in texts for word in words(text) if number_in("numbers", word) is None)
+    return name, further, {one for word in counted if len(one := stem(word)) > 1}
 
 
 def _fields(entry: DirectoryEntry) -> tuple[list[str], list[str], list[str]]:

@@ -250,13 +250,22 @@ def needs_previous(said: Sequence[str]) -> bool:
     return alone or (len(said) <= LONGEST_FOLLOW_UP and (asks_for_more(said) or goes_on(said)))
 
 
+def asks_for_one_after(said: Sequence[str]) -> bool:
+    """Whether the one that comes after what was shown is asked for, and nothing else: “and the one after that?”."""
+    return tuple(said) in word_tables.folded_phrases(f"{_FILE}/one_after")
+
+
 def asks_for_more(said: Sequence[str]) -> bool:
     """Whether the next entries are asked for, and nothing else."""
     more = f"{_FILE}/more"
-    return tuple(said) in word_tables.folded_phrases(more) or (
-        0 < len(said) <= 4
-        and set(said) <= word_tables.folded(more) | word_tables.folded(f"{_FILE}/courtesies")
-        and bool(set(said) & word_tables.alone(more))
+    return (
+        asks_for_one_after(said)
+        or tuple(said) in word_tables.folded_phrases(more)
+        or (
+            0 < len(said) <= 4
+            and set(said) <= word_tables.folded(more) | word_tables.folded(f"{_FILE}/courtesies")
+            and bool(set(said) & word_tables.alone(more))
+        )
     )
 
 

@@ -138,7 +138,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "exclusions": _lists("except outside not before_not between joining behind"),
     "follow_ups": _lists(
         "more courtesies and_then and_prefixes his his_endings impersonal on_that there that_city "
-        "someone_else unreachable other_place when as_of what_it_says"
+        "one_after someone_else unreachable other_place when as_of what_it_says"
     ),
     "dates": {
         **_lists("since from before within until of this last ago small beginning today yesterday"),

@@ -14,8 +14,8 @@ from tests.lib.asking import CATALOGUES
 from tests.lib.calendar_asking import CalendarAsker, answered, judged, questions_in
 from tests.lib.descriptions import example
 
-NUMBERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth")
-FILES = (*(f"{number}.yaml" for number in NUMBERS), "sealed.yaml")
+NUMBERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+FILES = (*(f"{number}.yaml" for number in NUMBERS), "sealed.yaml", "sealed_second.yaml")
 QUESTIONS = [(file, question) for file in FILES for question in questions_in(file)]
 
 

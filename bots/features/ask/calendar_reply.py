@@ -18,7 +18,7 @@ from bots.features.ask import calendar_sentences as sentences
 from bots.features.ask.calendar_cards import OccurrenceCards
 from bots.features.ask.effects import CountQuestion
 from bots.features.ask.occasions import Occasions
-from bots.features.ask.sentences import tail
+from bots.features.ask.sentences import NOTHING_MORE, tail
 from community.agenda.calendar_index import name_of_item
 from community.agenda.entry_scope import Sight
 from community.agenda.occurrences import Occurrence
@@ -113,6 +113,17 @@ class CalendarReply:
         reply = self._of(head, cards, shown, below)
         effects = () if is_more else (CountQuestion(sentences.topics(self.question), answered=True),)
         return replace(reply, found=self._entries(found, certain=True), effects=effects, marks=_mark(shown))
+
+    def one_after(self, before: PreviousOccasions) -> Reply:
+        """Return what comes next after what was shown last: of a series its next date, of several the next of all."""
+        of_those = self.question.names_entries or self.question.kinds
+        names = {name for name, _original in before.listed} if of_those else set(self.occasions.known())
+        found = self.occasions.following(before.page, names)
+        found = tuple(one for one in found if not self.question.mine or self.occasions.concerns(one))[:1]
+        if not found:
+            return self.say(NOTHING_MORE)
+        is_listed = before.listed[before.shown : before.shown + 1] == tuple(map(_named, found))
+        return self.reply(found, replace(before, shown=before.shown + is_listed), again=True)
 
     def with_left(self, before: PreviousOccasions, left: Sequence[Occurrence]) -> PreviousOccasions:
         """Return the answer before, of which ``left`` alone may still be shown: no other is counted."""

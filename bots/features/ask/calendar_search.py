@@ -19,12 +19,14 @@ from bots.features.ask.sentences import NOTHING_MORE
 from community.agenda.calendar_index import name_of_item
 from community.agenda.entry_scope import Sight
 from community.agenda.occurrences import Occurrence
+from community.core.words import words
 from community.search.calendar_match import Findable, Selection, selected
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_question import CalendarQuestion, Claim, Wanted
 from community.search.calendar_reading import CalendarReader
 from community.search.calendar_shown import narrowed
 from community.search.calendar_titles import asked_by_title
+from community.search.follow import asks_for_one_after
 from community.search.language import language_of
 from community.search.written_out import written_out
 
@@ -46,11 +48,16 @@ class CalendarSearch:
         return Sight(self._known.community)
 
     def continued(self, context: MessageContext) -> Reply | None:
-        """Return the next occurrences of the answer before, where “more” asks for them; None for anything else."""
+        """Return the next occurrences of the answer before, where “more” asks for them; None for anything else.
+
+        “And the one after that?” asks for one alone, the next after those shown last.
+        """
         before = self._conversations.get(context)
         if before is None or short_answer(context.text) is not ShortAnswer.MORE or not before.listed:
             return None
         asked = self._asked(context, before.question)
+        if before.page and asks_for_one_after(words(context.text)):
+            return asked.one_after(before)
         left = asked.occasions.again(before.listed[before.shown :])
         if not left:
             return asked.say(NOTHING_MORE)

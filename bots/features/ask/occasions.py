@@ -15,6 +15,7 @@ from community.description.times import END_OF_DAY
 from community.search.calendar_question import CalendarQuestion, Wanted
 
 _DAY = timedelta(days=1)
+_MINUTE = timedelta(minutes=1)
 _MOVED = timedelta(days=60)
 """How far from its first date what was moved is looked for."""
 _CHANGED = 2
@@ -86,6 +87,19 @@ class Occasions:
         """Return the first occurrence of each entry that begins at or after a moment, by when they begin."""
         found = (self.calendar.next_of(name, max(moment, self.now)) for name in names)
         return tuple(sorted((one for one in found if one is not None), key=lambda one: one.start))
+
+    def following(
+        self, shown: Sequence[tuple[str, datetime]], names: Iterable[str]
+    ) -> tuple[Occurrence, ...]:
+        """Return what of some entries comes after the last of those shown, by when it begins."""
+        last = max(self.again(shown), key=lambda one: one.start, default=None)
+        if last is None:
+            return ()
+        known = frozenset(self.known()).intersection(names)
+        there = [*self.after(known, last.start), *self.after(known, last.end + _MINUTE)]
+        coming = {one for one in there if one.start >= last.start}
+        left = (one for one in coming if (name_of_item(one.entry), one.original) not in shown)
+        return tuple(sorted(left, key=lambda one: (one.start, name_of_item(one.entry))))
 
     def again(self, kept: Sequence[tuple[str, datetime]]) -> tuple[Occurrence, ...]:
         """Return occurrences that were listed before, by entry and original start, as they are now.
