@@ -255,7 +255,8 @@ def _best(full: Mapping[str, Findable], parts: Sequence[NamedPart]) -> list[str]
     grades = {key: sum(_grade(part, one) for part in parts) for key, one in full.items()}
     most = max(grades.values(), default=0)
     best = [key for key, grade in grades.items() if grade == most]
-    whole = [key for key in best if _is_whole_title(parts, full[key])]
+    # Without a name of anything, a title of general words is none that was asked for.
+    whole = [key for key in best if parts and _is_whole_title(parts, full[key])]
     return whole or best
 
 

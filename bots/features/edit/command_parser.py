@@ -8,7 +8,7 @@ you …?"). A parsed command has names as they were written; `entry_lookup` find
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import islice
 
@@ -95,9 +95,21 @@ def as_request(phrase: Folded) -> Folded | None:
     return None if asks else bare
 
 
-def may_be_edit(message: MessageContext) -> bool:
-    """Whether a message may be a command, or say what is to be changed: of questions only those that are commands."""
-    return as_request(folded(message.text.strip())) is not None or is_command(message)
+def recognised(is_change: Callable[[str], bool]) -> Callable[[MessageContext], bool]:
+    """Return what says whether a message may be a command, or by ``is_change`` asks for a change in other words.
+
+    Of questions only those that are commands are.
+    """
+
+    def may_be_edit(message: MessageContext) -> bool:
+        if is_command(message):
+            return True
+        text = message.text
+        if as_request(folded(text.strip())) is None:
+            return False
+        return next(bare_plans(text, "en"), None) is not None or is_change(text)
+
+    return may_be_edit
 
 
 def is_command(message: MessageContext) -> bool:
@@ -283,7 +295,12 @@ def is_question(text: str) -> bool:
 
 
 def _begins_asking(text: str) -> bool:
-    return re.match(rf"{any_of(phrases('editing/asking'))}(?!\S)", text) is not None
+    return re.match(_asking(), text) is not None
+
+
+@cache
+def _asking() -> str:
+    return rf"{any_of(phrases('editing/asking'))}(?!\S)"
 
 
 @cache

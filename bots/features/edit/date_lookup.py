@@ -72,6 +72,10 @@ def not_found(text: str) -> Message:
     )
 
 
+_LONGEST = 300
+"""Letters of a text that may name a date: a title has 200, and beside it stands its day."""
+
+
 def found_date(context: TurnContext, text: str, *, cancelled: bool = False) -> Found:
     """Return what of the calendar a text means: what was shown, or by name and day; None where that is nothing.
 
@@ -79,6 +83,8 @@ def found_date(context: TurnContext, text: str, *, cancelled: bool = False) -> F
     """
     if is_pointing(text):
         return shown_date(context, cancelled=cancelled)
+    if len(text) > _LONGEST:
+        return None
     days, title = _days_said(context, text)
     said = {word for word in stems(title) if word not in small_words()}
     nouns = set[str]().union(*noun_words())

@@ -22,8 +22,9 @@ from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbered
 from bots.context.numbered import answer_command
 from bots.context.sources import Sources
-from bots.features.edit.command_parser import may_be_edit
+from bots.features.edit.command_parser import recognised
 from bots.features.edit.consent import is_agreed
+from bots.features.edit.date_requests import is_date_request
 from bots.features.edit.draft import EditDraft
 from bots.features.edit.editor import DirectoryEditor, editor
 from bots.features.edit.effects import Decide, NeededRecords, Proposal, Records, Turn, reply_of_turn
@@ -54,7 +55,9 @@ class EditRecords:
 class EditHandler(Handler[MessageContext, EditRecords]):
     """Answers commands, and the messages of a guided edit."""
 
-    trigger = Trigger(has_draft=True, has_number=True, needs_shown=True, recognises=may_be_edit)
+    trigger = Trigger(
+        has_draft=True, has_number=True, needs_shown=True, recognises=recognised(is_date_request)
+    )
 
     def __init__(self, editor: DirectoryEditor) -> None:
         self.editor = editor
