@@ -119,7 +119,8 @@ def test_what_a_lead_may_not_take_back_alone_is_proposed_and_shown_to_those_who_
     assert changes_of(stage.confirm(OUMAR), Propose) == (edited(MOVED, CALL),)
     listed = said(stage.say(CLAUDINE, "proposals", languages=("en",)))
     assert "These are waiting for you:" in listed
-    assert "Weekly call · Single dates: 10 December 2026, 10:00: cancelled → –" in listed
+    when = "Thursday, 3 December 2026, 10:00–11:30, Africa/Abidjan, every week, Thursday"
+    assert f"Weekly call · {when} · Single dates: 10 December 2026, 10:00: cancelled → –" in listed
     turn = stage.say(CLAUDINE, "approve 1", languages=("en",))
     assert turn is not None
     assert [type(effect) for effect in turn.effects] == [Decide]

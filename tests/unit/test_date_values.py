@@ -87,7 +87,7 @@ def test_a_deadline_in_words() -> None:
         "Titre": "Report",
         "À remettre": "Deux pages",
         "Échéance": "15 décembre 2026, 18:00",
-        "Pour qui": "pour tout le réseau",
+        "Pour qui": "tout le réseau",
         "Rappels": "4\N{NO-BREAK SPACE}semaines avant, 1\N{NO-BREAK SPACE}jour après",
         "Où": "Au guichet",
         "Demandé par": "Guichet des déchets",
