@@ -113,7 +113,7 @@ async def test_doctor_says_that_they_are_served(up: Running) -> None:
 
 
 async def test_who_is_marked_as_left_has_none_any_more(up: Running, asker: Asker) -> None:
-    said = await asker.says("put the calendar on my phone")
+    said = await asker.says("a new calendar address")
     address = address_of(said)
     await answers(address, 200, said, but_for=NOT_YET)
     text = (EXAMPLE / "community.yaml").read_text()
