@@ -26,13 +26,14 @@ from community.exchange.columns import cells
 from community.exchange.ics_entries import ReadingRules, read_dates
 from community.exchange.ics_parsing import MOST_BYTES, IcsContent, read_ics
 from community.exchange.ics_plan import DatesPlan, ImportOrder, ImportSituation, plan_dates
-from community.exchange.plan import change_dict, change_lines, sign
-from community.storage import NewAuditEntry, Store
+from community.exchange.plan import change_lines, sign
+from community.storage import Store
 from community.storage.in_force import community_in_force
 from matrix.public_download import DownloadRules, asked_for, download, is_public
 from palabre_cli.calendar.for_whom import for_whom, for_whom_options
 from palabre_cli.errors import CommandError, ImportRefused
 from palabre_cli.files import read_named
+from palabre_cli.import_plan import audit_entry, plan_dict, require_plan
 from palabre_cli.options import config_option, data_option
 from palabre_cli.stored import actor, json_option, opened
 from palabre_cli.terminal import Terminal
@@ -221,26 +222,13 @@ async def carry_out(store: Store, found: DatesPlan, order: TakingIn, name: str) 
         StoreError: the database failed.
     """
     plan, now = found.plan, datetime.now(UTC)
-    if order.digest is not None and order.digest != plan.digest:
-        raise CommandError(
-            msg(
-                "The plan is not {digest} any more: that calendar or this one has changed.",
-                digest=order.digest,
-            ),
-            msg("Look at it again, then say {digest}.", digest=plan.digest),
-        )
-    if plan.excess is not None and not order.force:
-        raise CommandError(
-            msg("{excess}: that is too much to go unasked.", excess=plan.excess),
-            msg("If it is meant, say it again with --force."),
-        )
+    changed = msg(
+        "The plan is not {digest} any more: that calendar or this one has changed.", digest=order.digest or ""
+    )
+    require_plan(plan, order.digest, changed, force=order.force)
     await store.imports.take_in(plan.changes, found.noted, actor=actor(), at=now)
     if plan.changes:
-        detail = f"{plan.count('+')} added, {plan.count('~')} changed, {plan.count('-')} removed"
-        done = NewAuditEntry(
-            at=now, actor=actor(), action="import-calendar", subject=name, detail=detail, digest=plan.digest
-        )
-        await store.audit.add([done])
+        await store.audit.add([audit_entry(plan, "import-calendar", name, now)])
 
 
 def plan_lines(found: DatesPlan, translate: Translator) -> Iterator[str]:
@@ -265,12 +253,5 @@ def _new_lines(change: EntryChange) -> Iterator[str]:
 
 
 def _as_dict(found: DatesPlan, translate: Translator) -> dict[str, object]:
-    plan = found.plan
-    return {
-        "digest": plan.digest,
-        "changes": [change_dict(change, translate.language) for change in plan.changes],
-        "left_out": [{"name": one.path, "what": translate(one.what)} for one in found.problems],
-        "notes": [translate(note) for note in plan.notes],
-        "excess": None if plan.excess is None else translate(plan.excess),
-        "summary": {"add": plan.count("+"), "change": plan.count("~"), "remove": plan.count("-")},
-    }
+    left_out = [{"name": one.path, "what": translate(one.what)} for one in found.problems]
+    return {**plan_dict(found.plan, translate), "left_out": left_out}

@@ -19,11 +19,12 @@ from community.description.directory_model import Directory
 from community.description.model import Community
 from community.exchange.doubles import double_notes
 from community.exchange.incoming import applied, misfits, read_files
-from community.exchange.plan import ImportPlan, change_dict, plan_import
-from community.storage import NewAuditEntry, Store
+from community.exchange.plan import ImportPlan, plan_import
+from community.storage import Store
 from community.storage.in_force import community_in_force
-from palabre_cli.errors import CommandError, ImportRefused
+from palabre_cli.errors import ImportRefused
 from palabre_cli.files import read_named
+from palabre_cli.import_plan import audit_entry, plan_dict, require_plan
 from palabre_cli.options import config_option, data_option
 from palabre_cli.stored import actor, json_option, opened
 from palabre_cli.terminal import Terminal
@@ -91,7 +92,9 @@ def import_command(  # noqa: PLR0913 - one parameter for each option
 
     plan, done = asyncio.run(run())
     if as_json:
-        terminal.line(json.dumps({**_as_dict(plan, terminal), "done": done}, ensure_ascii=False, indent=2))
+        terminal.line(
+            json.dumps({**plan_dict(plan, terminal.translate), "done": done}, ensure_ascii=False, indent=2)
+        )
     elif done:
         terminal.say(nmsg("Done: {count} change.", "Done: {count} changes.", count=len(plan.changes)))
     elif plan.changes:
@@ -145,33 +148,11 @@ async def carry_out(store: Store, plan: ImportPlan, order: PlanChoice, names: Se
         StoreError: the database failed.
     """
     now, who = datetime.now(UTC), actor()
-    if order.digest is not None and order.digest != plan.digest:
-        raise CommandError(
-            msg(
-                "The plan is not {digest} any more: the files or the directory have changed.",
-                digest=order.digest,
-            ),
-            msg("Look at it again, then say {digest}.", digest=plan.digest),
-        )
-    if plan.excess is not None and not order.force:
-        raise CommandError(
-            msg("{excess}: that is too much to go unasked.", excess=plan.excess),
-            msg("If it is meant, say it again with --force."),
-        )
-    await store.entries.change(plan.changes, actor=who, at=now)
-    detail = f"{plan.count('+')} added, {plan.count('~')} changed, {plan.count('-')} removed"
-    files = ", ".join(Path(name).name for name in names)
-    entry = NewAuditEntry(
-        at=now, actor=who, action="import-directory", subject=files, detail=detail, digest=plan.digest
+    changed = msg(
+        "The plan is not {digest} any more: the files or the directory have changed.",
+        digest=order.digest or "",
     )
-    await store.audit.add([entry])
-
-
-def _as_dict(plan: ImportPlan, terminal: Terminal) -> dict[str, object]:
-    return {
-        "digest": plan.digest,
-        "changes": [change_dict(change, terminal.translate.language) for change in plan.changes],
-        "notes": [terminal.translate(note) for note in plan.notes],
-        "excess": None if plan.excess is None else terminal.translate(plan.excess),
-        "summary": {"add": plan.count("+"), "change": plan.count("~"), "remove": plan.count("-")},
-    }
+    require_plan(plan, order.digest, changed, force=order.force)
+    await store.entries.change(plan.changes, actor=who, at=now)
+    files = ", ".join(Path(name).name for name in names)
+    await store.audit.add([audit_entry(plan, "import-directory", files, now)])
