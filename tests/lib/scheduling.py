@@ -13,6 +13,7 @@ from bots.encryption import EncryptedClient, RoomView
 from bots.features.scheduled.posts import ScheduledPosts
 from bots.posting import PostOnce
 from community.core.messages import translator
+from community.description.calendar_model import Calendar, Deadline, Event
 from community.description.directory_model import Directory
 from community.description.model import Community
 from community.description.reminder_times import ReminderTimes
@@ -122,3 +123,11 @@ def scheduled(
             now=lambda: room.now,
         )
     )
+
+
+async def seeded(store: Store, *entries: Event | Deadline) -> None:
+    """Have a store hold a calendar of these entries, as the files have it."""
+    events = tuple(entry for entry in entries if isinstance(entry, Event))
+    deadlines = tuple(entry for entry in entries if isinstance(entry, Deadline))
+    calendar = Calendar(version=1, events=events, deadlines=deadlines)
+    await store.entries.seed(described(Directory(version=1), calendar), at=DUE)

@@ -12,15 +12,13 @@ from typing import Any
 import pytest
 
 from bots.features.scheduled.posts import ScheduledPosts
-from community.description.calendar_model import Calendar, Deadline, Event
-from community.description.directory_model import Directory
+from community.description.calendar_model import Deadline, Event
 from community.description.reminder_times import ReminderTimes
 from community.directory.entry import EntryChange
 from community.jobs.room_posts import RoomPost
 from community.storage import JobState, Store
 from matrix.errors import HomeserverUnreachable
-from tests.lib.descriptions import described
-from tests.lib.scheduling import COMMUNITY, DUE, Killed, Room, scheduled
+from tests.lib.scheduling import COMMUNITY, DUE, Killed, Room, scheduled, seeded
 
 MIDNIGHT = DUE + timedelta(hours=6)
 """Of Monday, 1 December 2025 (UTC)."""
@@ -55,13 +53,6 @@ def report(due: datetime, **values: Any) -> Deadline:
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as opened:
         yield opened
-
-
-async def seeded(store: Store, *entries: Event | Deadline) -> None:
-    events = tuple(entry for entry in entries if isinstance(entry, Event))
-    deadlines = tuple(entry for entry in entries if isinstance(entry, Deadline))
-    calendar = Calendar(version=1, events=events, deadlines=deadlines)
-    await store.entries.seed(described(Directory(version=1), calendar), at=DUE)
 
 
 async def changed(store: Store, key: str, after: Event | None) -> None:

@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 from bots.features.scheduled.posts import ScheduledPosts
 from community.agenda.room_times import TimesOfRooms
 from community.agenda.week_ahead import WeekAhead, rooms_told
-from community.description.calendar_model import Calendar, Deadline, Event
-from community.description.directory_model import Directory
+from community.description.calendar_model import Deadline, Event
 from community.description.iso_codes import COUNTRIES
 from community.description.model import Community, RoomSpec
 from community.description.reminder_times import ReminderTimes
@@ -24,8 +23,8 @@ from community.directory.entry import EntryChange
 from community.jobs.room_posts import RoomPost
 from community.storage import JobState, Store
 from matrix.errors import HomeserverUnreachable
-from tests.lib.descriptions import described, small
-from tests.lib.scheduling import COMMUNITY, DUE, Killed, Room, scheduled
+from tests.lib.descriptions import small
+from tests.lib.scheduling import COMMUNITY, DUE, Killed, Room, scheduled, seeded
 
 MONDAY = DUE + timedelta(hours=6)
 """Midnight before Monday, 1 December 2025 (UTC)."""
@@ -65,13 +64,6 @@ ENTRIES = (
 async def store(tmp_path: Path) -> AsyncIterator[Store]:
     async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as opened:
         yield opened
-
-
-async def seeded(store: Store, *entries: Event | Deadline) -> None:
-    events = tuple(entry for entry in entries if isinstance(entry, Event))
-    deadlines = tuple(entry for entry in entries if isinstance(entry, Deadline))
-    calendar = Calendar(version=1, events=events, deadlines=deadlines)
-    await store.entries.seed(described(Directory(version=1), calendar), at=DUE)
 
 
 def weekly(
