@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import statistics
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from pathlib import Path
 from time import perf_counter, process_time
 from typing import Any, cast
 
+import structlog
 from sqlalchemy import text
 
 from benchmarks.upcoming.floor import FIRST, INDEX, INSERT, TABLE, BareTable, rows
@@ -197,6 +199,8 @@ def main(description: str) -> None:
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--quick", action="store_true", help="few events and rooms, few rounds")
     quick = parser.parse_args().quick
+    # Standard output has the one line of JSON; an idle look has no rooms, and would say so of each.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     sizes = Sizes(300, 5, 2, 100) if quick else Sizes(10_000, 100, 9, 1000)
     events = calendar(sizes)
     made = network(sizes, events)
