@@ -13,9 +13,10 @@ from community.jobs.room_posts import RoomPost
 from community.storage import JobState, Store
 from community.storage.tables import jobs
 from tests.lib.cutting_proxy import cutting_proxy
+from tests.lib.kept_processes import free_port
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.running import Running, example_up, palabre
-from tests.lib.send_killer import Killer, entered, free_port
+from tests.lib.send_killer import Killer, entered
 
 pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.lib.kept_processes import free_port
+
 ROOT = Path(__file__).parents[2]
 SECONDS_TO_START = 60
 
@@ -18,9 +20,7 @@ SECONDS_TO_START = 60
 @contextmanager
 def running_pages(folder: Path, feeds: Path | None = None) -> Iterator[int]:
     """Run `palabre web` on a folder of pages, and one of feeds where there is one; give its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = free_port()
     words = [sys.executable, "-P", "-m", "palabre_cli", "web", f"--pages={folder}", f"--port={port}"]
     words += [] if feeds is None else [f"--feeds={feeds}"]
     process = subprocess.Popen(words, env={**os.environ, "PYTHONPATH": str(ROOT)})

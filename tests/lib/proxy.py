@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import ssl
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
@@ -80,6 +81,8 @@ def running_proxy(caddyfile: str, host: str, folder: Path) -> Iterator[Proxy]:
     assert mail
     path = folder / "Caddyfile"
     path.write_text(f"{head}\t{own}\n{rest.partition(chr(10))[2]}")
+    certificates = folder / "caddy" / "certificates" / "local"
+    _keep_folders(certificates, re.findall(r"^(\S+) \{$", caddyfile, re.MULTILINE))
     environment = {
         **os.environ,
         "XDG_DATA_HOME": str(folder),
@@ -101,6 +104,18 @@ def running_proxy(caddyfile: str, host: str, folder: Path) -> Iterator[Proxy]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+def _keep_folders(certificates: Path, hosts: Sequence[str]) -> None:
+    """Make each host's folder of certificates, not empty.
+
+    When Caddy 2.6 starts, it deletes the empty folders of its certificates, also one that it has just made to write the
+    first certificate to; it then tries again only after a minute.
+    """
+    for host in hosts:
+        folder = certificates / host
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "kept").touch()
 
 
 def _until_it_answers(proxy: Proxy, process: subprocess.Popen[bytes], log: Path) -> None:

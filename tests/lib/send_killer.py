@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 from pathlib import Path
 
 from aiohttp import web
@@ -67,11 +66,3 @@ async def entered(up: Running, peer: Peer) -> str:
 
     await until(joined, 30, "the room to be known")
     return room_id
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

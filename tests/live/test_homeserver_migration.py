@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from tests.lib.bot import running_bot
 from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.documented import documented, words_of
 from tests.lib.in_process import Ran, palabre
+from tests.lib.kept_processes import free_port
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.postgres import LOOPBACK, OWNER, PASSWORD, PostgresServer
 from tests.lib.shell import Shell
@@ -145,7 +145,7 @@ async def test_what_was_said_before_is_read_afterwards_and_everybody_is_who_they
     async def cut(_request: web.Request, _body: bytes) -> bool:
         return is_cut
 
-    port = _free_port()
+    port = free_port()
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(cutting_proxy(f"http://{LOOPBACK}:{port}"))
         proxy.before = cut
@@ -278,10 +278,3 @@ async def test_a_database_that_is_not_empty_is_refused_and_stays(
     assert (done.code, "not empty: it has tables, such as “mine”" in done.err) == (1, True)
     assert postgres_server.run_sql("SELECT a FROM mine", database=name) == "kept"
     assert database_of(data) is None
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-    return port

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from tests.lib.cutting_proxy import cutting_proxy
+from tests.lib.kept_processes import free_port
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.running import Running, example_up
 
@@ -138,7 +138,7 @@ async def net(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Net]:
     async with AsyncExitStack() as stack:
         proxy = await stack.enter_async_context(cutting_proxy(""))
         proxy.change = liar.change
-        port = _free_port()
+        port = free_port()
         proxy.upstream = f"http://127.0.0.1:{port}"
         settings = "homeserver:\n", f"homeserver:\n  bots_url: {proxy.url}\n"
         up = await stack.enter_async_context(example_up(folder, port=port, settings=settings))
@@ -147,13 +147,6 @@ async def net(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Net]:
             peers[name] = peer = await stack.enter_async_context(open_peer())
             await peer.login(up.url, f"@{name}:{SERVER}", up.password(f"@{name}:{SERVER}"))
         yield Net(up, liar, peers)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def body_of(message: Message) -> str:

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import signal
-import socket
 import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from matrix.errors import MatrixError
 from matrix.http import HomeserverClient
 from matrix.ids import UserId
 from tests.lib.forked import ROOT
+from tests.lib.kept_processes import free_port
 from tests.lib.peer_client import until
 from tests.lib.running import Running, begin_as_the_example, copy_of_example, palabre_up
 
@@ -65,12 +65,6 @@ async def ports_of(running: Running) -> tuple[int, int]:
         return (bot, int(said[0]["port"])) if said and bot else None
 
     return await until(noted, 30, "the ports of the metrics")  # type: ignore[no-any-return]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def test_what_alerts_and_dashboard_ask_for_is_there_and_names_nobody(tmp_path: Path) -> None:

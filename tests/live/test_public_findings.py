@@ -21,6 +21,7 @@ from palabre_cli.options import shipped
 from palabre_cli.public_findings import PublicPlace, public_findings
 from palabre_cli.terminal import PACKAGES
 from tests.lib.init_answers import ANSWERS, DOMAIN
+from tests.lib.kept_processes import free_port
 from tests.lib.proxy import Proxy, running_proxy
 from tests.lib.synapse_server import running_synapse
 
@@ -38,6 +39,8 @@ def network(folder: Path, *, extra: str = "", website: str = "") -> Iterator[Pro
     with running_synapse(folder / "data", settings=load_settings(folder / "config")) as synapse:
         listening = synapse.url.removeprefix("http://")
         caddyfile = wanted["Caddyfile"].replace("127.0.0.1:8008", listening)
+        # No `palabre web` runs here; at its own port one of another test's may.
+        caddyfile = caddyfile.replace("127.0.0.1:8010", f"127.0.0.1:{free_port()}")
         for block in ("handle /_synapse*", "handle /_matrix/*"):
             assert block in caddyfile
         opened = extra.replace("SYNAPSE", listening)
@@ -153,11 +156,8 @@ def test_a_website_that_says_nothing_of_the_homeserver_is_named(tmp_path: Path) 
 
 
 def test_where_nothing_answers_no_more_is_looked_at() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        nowhere = ("127.0.0.1", probe.getsockname()[1])
-        server = PublicServer(DOMAIN, route=nowhere)
-        found = found_at(PublicPlace(f"https://{DOMAIN}", server, server))
+    server = PublicServer(DOMAIN, route=("127.0.0.1", free_port()))
+    found = found_at(PublicPlace(f"https://{DOMAIN}", server, server))
     assert list(found) == ["public/name", "public/certificate"]
     assert str(found["public/certificate"].sentence) == f"Nothing answers at https://{DOMAIN}."
 
