@@ -26,6 +26,8 @@ pytestmark = [pytest.mark.live, pytest.mark.timeout(900), pytest.mark.asyncio(lo
 SERVER = "palabre.localhost"
 BOT = f"@palabre:{SERVER}"
 LEAD, MEMBER = "claudine.uwase", "eric.habimana"
+LEAVER = "kwame.boateng"
+"""Who is forgotten."""
 WHAT = "what did I miss?"
 SONGS, TALK = Localized("Evening of songs"), Localized("A talk of leads")
 
@@ -48,6 +50,14 @@ class Place:
             wanted = "SELECT wrote_at, before FROM visits WHERE user_id = ?"
             found: tuple[str, str | None] | None = connection.execute(wanted, (user(name),)).fetchone()
             return found
+
+    async def noted(self, *names: str) -> None:
+        """Wait until the bot has noted that people have written."""
+
+        async def look() -> bool:
+            return None not in [self.visit(name) for name in names]
+
+        await until(look, 60, "the bot to have noted who has written")
 
     def days_later(self, days: int) -> None:
         """Have everybody have written so many days earlier."""
@@ -74,7 +84,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
     async with AsyncExitStack() as stack:
         up = await stack.enter_async_context(example_up(tmp_path_factory.mktemp("missed")))
         peers = {}
-        for name in (LEAD, MEMBER):
+        for name in (LEAD, MEMBER, LEAVER):
             peers[name] = peer = await stack.enter_async_context(open_peer())
             await peer.login(up.url, user(name), up.password(user(name)))
         yield Place(up, peers)
@@ -117,11 +127,7 @@ async def test_what_was_missed_is_told_to_each_as_far_as_they_may_know(place: Pl
     hers, his = [await direct_message(place.peers[name], BOT) for name in (LEAD, MEMBER)]
     assert "Hello!" in await place.told(LEAD, hers, "hello")
     await place.peers[MEMBER].ask(land, "the plots by the river are flooded again")
-
-    async def noted() -> bool:
-        return place.visit(MEMBER) is not None and place.visit(LEAD) is not None
-
-    await until(noted, 60, "the bot to have noted who has written")
+    await place.noted(LEAD, MEMBER)
     place.days_later(3)
     await change(place)
 
@@ -154,14 +160,17 @@ async def test_what_was_missed_is_told_to_each_as_far_as_they_may_know(place: Pl
 
 
 async def test_what_was_written_is_nowhere_and_the_moments_are_gone_with_their_person(place: Place) -> None:
-    hers = await direct_message(place.peers[LEAD], BOT)
+    hers = await direct_message(place.peers[LEAVER], BOT)
+    await place.told(LEAVER, hers, "the plots by the river are flooded again")
+    await place.noted(LEAVER)
+    place.days_later(3)
     code, shown, _ = await palabre(
-        *("ask", "--as", LEAD, WHAT, "--data", str(place.up.data), "--config", str(place.up.config))
+        *("ask", "--as", LEAVER, WHAT, "--data", str(place.up.data), "--config", str(place.up.config))
     )
     assert code == 0
     assert "Since you last wrote" in shown
     content = place.database.read_bytes()
     assert b"flooded" not in content
-    warned = await place.told(LEAD, hers, "forget me")
-    await place.told(LEAD, hers, warned.rsplit("write: ", 1)[1].strip())
-    assert place.visit(LEAD) is None
+    warned = await place.told(LEAVER, hers, "forget me")
+    await place.told(LEAVER, hers, warned.rsplit("write: ", 1)[1].strip())
+    assert place.visit(LEAVER) is None
