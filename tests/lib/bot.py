@@ -43,14 +43,19 @@ class Bot:
         content = {"msgtype": "m.notice", "body": body}
         return await self.client.send(room_id, content, uuid.uuid4().hex)
 
-    async def hears(self, *bodies: str) -> None:
-        """Wait for these; it has heard nothing else, each once and in this order."""
+    def heard_in(self, room_id: RoomId) -> list[str]:
+        """Return what it has heard in a room; its account may be in rooms of other tests too."""
+        return [message.content["body"] for message in self.heard if message.room_id == room_id]
+
+    async def hears(self, room_id: RoomId, *bodies: str) -> None:
+        """Wait for these; it has heard nothing else in the room, each once and in this order."""
 
         async def look() -> bool:
-            return len(self.heard) >= len(bodies)
+            return len(self.heard_in(room_id)) >= len(bodies)
 
         await until(look, 30, f"the bot to hear {len(bodies)} messages")
-        assert [message.content["body"] for message in self.heard] == list(bodies)
+        heard = self.heard_in(room_id)
+        assert heard == list(bodies), heard
 
     async def enters(self, room_id: RoomId, *, members: int = 2) -> None:
         await self.api.join(room_id)

@@ -89,7 +89,7 @@ def running_proxy(caddyfile: str, host: str, folder: Path) -> Iterator[Proxy]:
         "XDG_CONFIG_HOME": str(folder),
         "HOME": str(folder),
     }
-    with (folder / "caddy.log").open("wb") as log:
+    with (folder / "caddy.log").open("ab") as log:
         process = subprocess.Popen(
             [program, "run", "--adapter", "caddyfile", "--config", path],
             stdout=log,

@@ -66,7 +66,7 @@ async def room_with(peer: Peer, bot: Bot, *state: dict[str, Any]) -> RoomId:
 async def after_some_talk(peer: Peer, bot: Bot) -> tuple[RoomId, str]:
     room_id = await room_with(peer, bot)
     await peer.ask(room_id, "before")
-    await bot.hears("before")
+    await bot.hears(room_id, "before")
     return room_id, bot.client.device_id
 
 
@@ -116,7 +116,7 @@ async def test_from_its_first_message_on_it_is_read_without_a_shield_and_reads(
         room_id = await room_with(peer, bot)
         await says_without_a_warning(bot, peer, room_id, "bonjour")
         await peer.ask(room_id, "salut")
-        await bot.hears("salut")
+        await bot.hears(room_id, "salut")
 
 
 async def test_restarted_it_is_the_same_device_and_hears_once_what_was_said_meanwhile(
@@ -132,11 +132,11 @@ async def test_restarted_it_is_the_same_device_and_hears_once_what_was_said_mean
             await peer.ask(room_id, body)
         async with running_bot(synapse_server) as bot:
             assert bot.client.device_id == device_id
-            await bot.hears(*while_away)
+            await bot.hears(room_id, *while_away)
             await says_without_a_warning(bot, peer, room_id, "back")
             assert await view(peer, room_id, before, bot.client.user_id) == NO_WARNING
         async with running_bot(synapse_server) as bot:
-            assert bot.heard == []
+            assert bot.heard_in(room_id) == []
 
 
 async def test_what_was_not_dealt_with_before_the_end_is_given_again_and_no_more(
@@ -157,16 +157,17 @@ async def test_what_was_not_dealt_with_before_the_end_is_given_again_and_no_more
                 client = EncryptedClient(ClientApi(http), device)
                 # The loop is left as a killed process leaves it: nothing is confirmed.
                 batch = await anext(client.batches(asyncio.Event()))
-                given.append(tuple(message.content["body"] for message in batch.messages))
-                assert [invitation.room_id for invitation in batch.invitations] == [invited_to]
-                for message in batch.messages[:dealt_with]:
+                messages = [message for message in batch.messages if message.room_id == room_id]
+                given.append(tuple(message.content["body"] for message in messages))
+                assert invited_to in [invitation.room_id for invitation in batch.invitations]
+                for message in messages[:dealt_with]:
                     await client.done(message)
                 if not dealt_with:
                     await client.confirm(batch)
                 await device.close()
         assert given == [("first", "second", "third"), ("second", "third"), ("third",)]
         async with running_bot(synapse_server) as bot:
-            assert bot.heard == []
+            assert bot.heard_in(room_id) == []
 
 
 async def test_its_store_lost_it_is_a_new_device_under_the_same_identity(
@@ -183,7 +184,7 @@ async def test_its_store_lost_it_is_a_new_device_under_the_same_identity(
             await says_without_a_warning(bot, peer, room_id, "recovered")
             assert await view(peer, room_id, before, bot.client.user_id) == NO_WARNING
             await peer.ask(room_id, "after")
-            await bot.hears("after")
+            await bot.hears(room_id, "after")
 
 
 async def test_its_store_and_its_device_lost_it_is_a_new_device_under_the_same_identity(
@@ -204,7 +205,7 @@ async def test_its_store_and_its_device_lost_it_is_a_new_device_under_the_same_i
             await says_without_a_warning(bot, peer, room_id, "recovered")
             assert await view(peer, room_id, before, bot.client.user_id) == NO_WARNING
             await peer.ask(room_id, "after")
-            await bot.hears("after")
+            await bot.hears(room_id, "after")
 
 
 async def test_a_second_process_on_its_store_is_refused_and_the_first_goes_on(
@@ -223,7 +224,7 @@ async def test_a_second_process_on_its_store_is_refused_and_the_first_goes_on(
         assert "Traceback" not in error
         await says_without_a_warning(bot, peer, room_id, "still the one")
         await peer.ask(room_id, "still?")
-        await bot.hears("still?")
+        await bot.hears(room_id, "still?")
 
 
 async def test_its_keys_replaced_by_somebody_else_it_stops_and_people_are_warned(tmp_path: Path) -> None:
@@ -313,7 +314,7 @@ async def test_a_device_gets_keys_only_once_its_owner_has_signed_it(synapse_serv
         await _said_readably(bot, peer, room_id)
         await says_without_a_warning(bot, peer, room_id, "signed now")
         await peer.ask(room_id, "signed")
-        await bot.hears("signed")
+        await bot.hears(room_id, "signed")
 
 
 async def _said_readably(bot: Bot, peer: Peer, room_id: RoomId) -> None:

@@ -30,7 +30,7 @@ async def said_and_answered(peer: Peer, bot: Bot, room_id: RoomId, body: str) ->
     await peer.ask(room_id, body)
 
     async def heard() -> bool:
-        return any(message.content["body"] == body for message in bot.heard)
+        return body in bot.heard_in(room_id)
 
     await until(heard, 30, f"{body!r} to be heard")
     event_id = await bot.say(room_id, f"answer to {body}")
@@ -71,7 +71,7 @@ async def test_with_any_record_damaged_messages_get_through(
             assert bot.client.device_id == device_id
 
             async def heard() -> bool:
-                return [message.content["body"] for message in bot.heard] == ["while it was away"]
+                return bot.heard_in(room_id) == ["while it was away"]
 
             await until(heard, 30, "what was said meanwhile to be heard")
             for number in range(2):

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 import pytest
 import vodozemac
 
-from bots.encryption import Received
 from bots.encryption.machine import Machine
 from bots.encryption.protocol import ONE_TIME_KEY
 from matrix.admin import AdminApi
@@ -38,12 +37,12 @@ async def talkative(server: SynapseServer, name: str) -> AsyncIterator[Peer]:
         yield peer
 
 
-async def hears_all(bot: Bot, bodies: set[str]) -> None:
+async def hears_all(bot: Bot, room_id: RoomId, bodies: set[str]) -> None:
     async def look() -> bool:
-        return {message.content["body"] for message in bot.heard} >= bodies
+        return set(bot.heard_in(room_id)) >= bodies
 
     await until(look, 60, "everything said")
-    assert sorted(message.content["body"] for message in bot.heard) == sorted(bodies)
+    assert sorted(bot.heard_in(room_id)) == sorted(bodies)
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +84,7 @@ async def test_200_keys_are_claimed_while_it_is_away_and_whoever_writes_then_is_
             await device.say(server.url, room_id, address, claimed[id(device)], f"writer {number}")
         async with running_bot(server.url, server.data) as bot:
             expected = {"from Element's crypto", *(f"writer {number}" for number in range(WRITERS))}
-            await hears_all(bot, expected)
+            await hears_all(bot, room_id, expected)
             health = bot.client.health()
             assert health.waiting_events == 0
             assert bot.client.counts["to_device_refused"] == 0
@@ -126,7 +125,7 @@ async def test_where_the_homeserver_has_other_keys_under_the_same_ids_all_are_re
 
         await until(replaced, 30, "the keys of another time to be claimed")
         await peer.ask(room_id, "what brings a sync after that")
-        await bot.hears("what makes it upload keys", "what brings a sync after that")
+        await bot.hears(room_id, "what makes it upload keys", "what brings a sync after that")
         await replenished(bot)
 
 
@@ -168,7 +167,7 @@ async def test_of_many_messages_said_while_it_was_away_each_is_heard_once_and_in
         async with running_bot(server.url, server.data) as bot:
             await hears_all_of(bot, expected)
         async with running_bot(server.url, server.data) as bot:
-            assert bot.heard == []
+            assert [bot.heard_in(room_id) for room_id in rooms] == [[], []]
 
 
 async def room_with(peer: Peer, bot: Bot) -> RoomId:
@@ -184,12 +183,9 @@ async def room_with(peer: Peer, bot: Bot) -> RoomId:
 
 
 async def hears_all_of(bot: Bot, expected: dict[RoomId, list[str]]) -> None:
-    def heard(room_id: RoomId) -> list[Received]:
-        return [message for message in bot.heard if message.room_id == room_id]
-
     async def look() -> bool:
-        return len(bot.heard) >= sum(map(len, expected.values()))
+        return all(len(bot.heard_in(room_id)) >= len(bodies) for room_id, bodies in expected.items())
 
     await until(look, 120, "all messages")
     for room_id, bodies in expected.items():
-        assert [message.content["body"] for message in heard(room_id)] == bodies
+        assert bot.heard_in(room_id) == bodies

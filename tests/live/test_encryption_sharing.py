@@ -260,5 +260,5 @@ async def test_a_broken_session_that_cannot_be_renewed_does_not_keep_the_bot_fro
         await until(tried, 20, "the bot to try to renew the session")
         claimed = await sound.claim(crowd.url, address)
         await sound.say(crowd.url, crowd.room_id, address, claimed, "can you hear me?")
-        await crowd.bot.hears("can you hear me?")
+        await crowd.bot.hears(crowd.room_id, "can you hear me?")
         assert crowd.bot.client.counts["to_device_refused"] == 1

@@ -125,7 +125,7 @@ async def talk_before(
         await bot.enters(room_id, members=3)
         await awa.ask(room_id, "first")
         await read(binta, room_id, "first")
-        await bot.hears("first")
+        await bot.hears(room_id, "first")
         return room_id, bot.address
 
 
@@ -174,7 +174,7 @@ async def test_what_was_said_before_is_read_afterwards_and_everybody_is_who_they
             is_cut = False
             assert (await read(binta, room_id, "said before"))["shieldColour"] in {None, 0}
             async with running_bot(server.url, data) as bot:
-                await bot.hears("said before")
+                await bot.hears(room_id, "said before")
                 assert bot.address == bot_before
                 await bot.say(room_id, "said afterwards")
                 for peer in (awa, binta):
