@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 from community.core.messages import Message, msg
+from community.core.unseen import UNSEEN
 from community.description.field_forms import form, matching, refused, without_password
 
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -70,6 +71,8 @@ PublicAddress = Annotated[
 
 
 def _link(value: str) -> str:
+    # A character that turns the direction of what follows would show another address than the one that opens.
+    value = UNSEEN.sub("", value)
     if not re.fullmatch(r"https://[^\s<>\"]+", value):
         raise refused("link", msg("“{value}” is not a link: expected it to begin with https://", value=value))
     return value

@@ -221,3 +221,8 @@ def test_there_is_always_a_text(texts: dict[str, str]) -> None:
     localized = Localized.model_validate({language: text[:2000] or "x" for language, text in texts.items()})
     assert localized.text("fr") in dict(localized).values()
     assert hash(localized) == hash(Localized(dict(localized)))
+
+
+@pytest.mark.parametrize("unseen", ["\u202e", "\u2066", "\u200b", "\u200f", "\ufeff"])
+def test_a_link_has_no_characters_that_show_another_one(unseen: str) -> None:
+    assert taken(addresses.Link, f"https://example.org/{unseen}gpj.exe") == "https://example.org/gpj.exe"
