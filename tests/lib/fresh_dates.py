@@ -1,7 +1,7 @@
 """Sentences about dates as people type them, what is right for each, and how what is made of them is counted.
 
-Two files a round: ``NAME.txt``, phrases for the reader of times alone (the form is that of `tests/lib/when_phrases.py`), and ``NAME.yaml``, whole commands
-that are said to the editing skill.
+Two files a round: ``NAME.txt``, phrases for the reader of times alone (in the form of `tests/lib/when_phrases.py`), and
+``NAME.yaml``, whole commands that are said to the editing skill.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.lib.when_phrases import read_as, setting
 FOLDER = Path(__file__).parent.parent / "data" / "when_fresh"
 WHO = "mariam.coulibaly"
 Outcome = Literal["right", "asked", "wrong", "not understood"]
-"""``asked``: where a reading was expected. ``wrong``: another reading is shown than the right one, or one where it must be asked."""
+"""``asked``: where a reading was expected. ``wrong``: another reading is shown, or one where it must be asked."""
 
 
 @dataclass(frozen=True)
@@ -110,5 +110,9 @@ def _alike(value: object) -> str:
 def _shown(turn: Turn | None) -> str:
     if turn is None:
         return "nothing"
-    fields = "" if turn.draft is None else f"{turn.draft.key} asking={turn.draft.asking} {dict(turn.draft.fields)} "
+    fields = (
+        ""
+        if turn.draft is None
+        else f"{turn.draft.key} asking={turn.draft.asking} {dict(turn.draft.fields)} "
+    )
     return fields + " / ".join(turn.reply.text.splitlines()[:6])

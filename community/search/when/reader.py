@@ -15,14 +15,14 @@ from community.core.language_folders import LANGUAGES
 from community.core.messages import Message
 from community.description.when import When
 from community.search.when.clock_reader import length, one_unit
-from community.search.when.day_reader import DAY, WEEK, in_minutes
+from community.search.when.day_reader import DAY, MONTH, WEEK, YEAR, in_minutes
 from community.search.when.doubts import SENTENCES, Doubt
 from community.search.when.left_over import SaidIn, is_left_over
 from community.search.when.message_parts import parts_of, with_leads
 from community.search.when.options import Options
 from community.search.when.resolution import resolved
 from community.search.when.title_words import kept_in_title
-from community.search.when.when_parts import AllDaySaid
+from community.search.when.when_parts import AllDaySaid, LengthSaid
 from community.search.when.when_setting import WhenSetting
 from community.search.when.when_tokens import WhenToken, when_tokens
 from community.search.when.when_words import WhenWords
@@ -123,16 +123,33 @@ def read_span(text: str, languages: Sequence[str] = LANGUAGES) -> timedelta | No
     return found.pop() if len(found) == 1 else None
 
 
-def _whole_span(words: WhenWords) -> timedelta | None:
+def read_months(text: str, languages: Sequence[str] = LANGUAGES) -> int | None:
+    """Return how many months a whole text names (“a month”, “deux ans”), None if it names none."""
+    tokens = when_tokens(text[:LONGEST])
+    read = (_whole_length_of_any_unit(WhenWords(language, tokens)) for language in languages)
+    found = {
+        said.amount * _MONTHS[said.unit] for said in read if said and said.unit in _MONTHS and not said.halves
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+_MONTHS = {MONTH: 1, YEAR: 12}
+
+
+def _whole_length_of_any_unit(words: WhenWords) -> LengthSaid | None:
     start = words.past(0, "lasting", "small")
     read = (length(words, start), one_unit(words, start), length(words, 0), one_unit(words, 0))
-    said = next((one for one in read if one is not None and one[1] == len(words.tokens)), None)
-    if said is None or words.number(start, "loose_days") is not None:
+    return next((one[0] for one in read if one is not None and one[1] == len(words.tokens)), None)
+
+
+def _whole_span(words: WhenWords) -> timedelta | None:
+    said = _whole_length_of_any_unit(words)
+    if said is None or words.number(words.past(0, "lasting", "small"), "loose_days") is not None:
         return None
-    minutes, days = in_minutes(said[0]), {DAY: 1, WEEK: 7}.get(said[0].unit)
+    minutes, days = in_minutes(said), {DAY: 1, WEEK: 7}.get(said.unit)
     if minutes is not None:
         return timedelta(minutes=minutes)
-    return None if days is None or said[0].halves else timedelta(days=days * said[0].amount)
+    return None if days is None or said.halves else timedelta(days=days * said.amount)
 
 
 def _too_long(
