@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from community.search.places import first_words_elsewhere
 from community.search.when.planned_words import begins_what_is_planned
+from community.search.when.unread_times import is_unread
 from community.search.when.when_parts import (
     AheadSaid,
     AllDaySaid,
@@ -91,7 +92,7 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     if any(_says_more(part, best) for each in others for part in each.parts):
         return True
     outside = [at for at in range(len(best.tokens)) if at not in best.used]
-    if any(_looks_like_time(best.tokens, at) or _may_be_hour(best, at) for at in outside):
+    if any(is_unread(best.words, at) for at in outside):
         return True
     for first, end in best.runs():
         if _changed_before(best, first) or _more_behind(text, best, read, first, end):
@@ -109,20 +110,6 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
 def _says_more(part: WhenPart, best: SaidIn) -> bool:
     outside = best.used.isdisjoint(range(part.first, part.end)) and part.end > part.first
     return outside and isinstance(part.said, (*_DAYS, *_TIMES))
-
-
-def _looks_like_time(tokens: Sequence[WhenToken], at: int) -> bool:
-    """Whether figures with a sign between them stand there: 15:75, 31/2, 10-12, 8.12."""
-    if not tokens[at].is_number or at + 2 >= len(tokens) or len(tokens[at].text) > _MOST_HOURS:
-        return False
-    sign, second = tokens[at + 1], tokens[at + 2]
-    is_short = second.is_number and len(second.text) <= _MOST_HOURS
-    return sign.text in (":", "/", ".", DASH) and sign.is_glued and is_short
-
-
-def _may_be_hour(best: SaidIn, at: int) -> bool:
-    """Whether a number stands behind what leads to an hour: “at 1500”."""
-    return best.words.digits(at) is not None and best.words.end(at - 1, "at") == at
 
 
 # --- before a time ----------------------------------------------------------------------------------------------------

@@ -94,7 +94,8 @@ def read_when(
     title = _title(text, _stretches(tokens, best.used - kept_in_title(best)))
     found = _agreed(equal)
     if is_left_over(text, best, read):
-        found = replace(found, doubt=found.doubt or Doubt.NOT_UNDERSTOOD, is_certain=False)
+        doubt = Doubt.NOT_UNDERSTOOD if found.doubt in (None, Doubt.PASSED) else found.doubt
+        found = replace(found, doubt=doubt, is_certain=False)
     if len(found.values) == 1 and (found.doubt is None or found.is_certain):
         return WhenRead(found.values[0], used, title, best.says(AllDaySaid))
     return Unsure(found.doubt or Doubt.SEVERAL_TIMES, found.values[:_MOST_OFFERED], used, title)

@@ -213,6 +213,23 @@ def names_of_days() -> tuple[str, ...]:
     return tuple(sorted({said[0].text for said in words if len(said) == 1 and len(said[0].text) > 3}))
 
 
+@cache
+def names_of_months() -> tuple[str, ...]:
+    """Return the folded names of the months in all languages, but for short ones."""
+    tables = ("dates/months", "when/months")
+    named = (text for table in tables for texts in word_tables.groups(table).values() for text in texts)
+    words = (when_tokens(text) for text in named)
+    return tuple(sorted({said[0].text for said in words if len(said) == 1 and len(said[0].text) > 3}))
+
+
+def is_misspelt_month(word: str) -> bool:
+    """Whether a folded word is the name of a month, but for one or two slips; it may be another word as well."""
+    if len(word) < _SHORTEST_SLIP - 1 or not word.isalpha() or word in names_of_months():
+        return False
+    near = process.extractOne(word, names_of_months(), scorer=OSA.distance, score_cutoff=_MOST_SLIPS)
+    return near is not None and near[1] <= max(1, slips(near[0]))
+
+
 def is_misspelt_day(word: str) -> bool:
     """Whether a folded word is the name of a day, but for one or two slips."""
     if len(word) < _SHORTEST_SLIP or not word.isalpha():
