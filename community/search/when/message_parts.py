@@ -53,8 +53,6 @@ _LONGEST_LEAD = 4
 
 _FEW_HOURS, _MANY_HOURS = 4, 8
 """So many hours are more often how long something lasts than an hour of the day; more are seldom a length."""
-_LONGEST_HOURS = 13 * 60
-"""Minutes from which on “18 heures” is no length of time, but a time of day."""
 
 
 def parts_of(words: WhenWords, places: WhenPlaces) -> tuple[WhenPart, ...]:
@@ -232,9 +230,8 @@ def _lasting(words: WhenWords, at: int) -> tuple[Said, int] | None:
         return DoubtSaid(Doubt.HOURS), found[1]  # “pour 15h” is an hour too
     if surely is not None or hour is None:
         return found
-    return (
-        (HoursSaid(hour[0], found[0]), found[1]) if found[0].unit == HOUR and found[0].amount <= 12 else None
-    )
+    minutes = in_minutes(found[0])
+    return None if minutes is None or minutes > 12 * 60 else (HoursSaid(hour[0], found[0]), found[1])
 
 
 def _hours(words: WhenWords, at: int) -> tuple[Said, int] | None:
@@ -243,7 +240,7 @@ def _hours(words: WhenWords, at: int) -> tuple[Said, int] | None:
     amount = words.amount(at)
     is_spelled = amount is not None and words.number(amount[1], "units") is not None
     minutes = None if lasting is None else in_minutes(lasting[0])
-    if hour is None or lasting is None or not is_spelled or minutes is None or minutes >= _LONGEST_HOURS:
+    if hour is None or lasting is None or not is_spelled or minutes is None or minutes > _MANY_HOURS * 60:
         return None
     return (
         None

@@ -196,9 +196,16 @@ def _stretches(tokens: tuple[WhenToken, ...], used: frozenset[int]) -> tuple[tup
     return tuple(found)
 
 
+def _whole(piece: str) -> str:
+    """Return a piece of a text without a bracket at its end whose other half is in no piece of it."""
+    if piece.count("(") == piece.count(")"):
+        return piece
+    return piece.strip("() ").strip(_TRIMMED)
+
+
 def _title(text: str, used: tuple[tuple[int, int], ...]) -> str:
     """Return the message without the stretches that say when."""
     starts = (0, *(end for _start, end in used))
     ends = (*(start for start, _end in used), len(text))
-    rest = (text[start:end].strip(_TRIMMED) for start, end in zip(starts, ends, strict=True))
-    return " ".join(" ".join(piece.split()) for piece in rest if piece)
+    rest = (_whole(text[start:end].strip(_TRIMMED)) for start, end in zip(starts, ends, strict=True))
+    return " ".join(" ".join(piece.split()) for piece in rest if piece.strip("()"))

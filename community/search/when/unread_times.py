@@ -5,11 +5,13 @@ from __future__ import annotations
 from functools import cache
 
 from community.search import word_tables
+from community.search.ordinary_words import is_ordinary
 from community.search.when.when_tokens import DASH, when_tokens
 from community.search.when.when_words import WhenWords, is_misspelt_month
 
 _MOST_HOURS = 2
 """Figures of an hour."""
+_TEN, _WEEKS = 10, 53
 _SHORTEST_SLANG = 3
 """Letters written on to a figure that are more than a unit of it: “2moro”, but not “3D”, “5G”."""
 
@@ -21,6 +23,7 @@ def is_unread(words: WhenWords, at: int) -> bool:
         or _may_be_hour(words, at)
         or _is_unread_word(words, at)
         or _may_be_dated(words, at)
+        or _numbers_week(words, at)
     )
 
 
@@ -53,6 +56,12 @@ def _is_unread_word(words: WhenWords, at: int) -> bool:
     return is_written_on and not is_behind_word and word.text not in _endings_of_ordinals()
 
 
+def _numbers_week(words: WhenWords, at: int) -> bool:
+    """Whether “S50” or “W50” stands there, the week of a year."""
+    week, number = words.tokens[at], words.digits(at + 1, most=2, glued=True)
+    return week.text in ("s", "w", "kw") and number is not None and _TEN <= number <= _WEEKS
+
+
 @cache
 def _endings_of_ordinals() -> frozenset[str]:
     """Return what is written on to a figure in “2nd”, “2ème”, in any language."""
@@ -63,7 +72,12 @@ def _endings_of_ordinals() -> frozenset[str]:
 
 def _may_be_dated(words: WhenWords, at: int) -> bool:
     """Whether a number stands beside what may be the misspelt name of a month: “3 febuary”, “febuary 3”."""
-    if not is_misspelt_month(words.tokens[at].text):
+    word = words.tokens[at].text
+    if (
+        not is_misspelt_month(word)
+        or words.end(at, "beside") is not None
+        or is_ordinary(word, words.language)
+    ):
         return False
     start = at - 1
     while start > 0 and words.digits(start) is None and words.end(start, "ordinals", "small") == start + 1:

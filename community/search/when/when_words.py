@@ -38,6 +38,8 @@ _MOST_PASSED = 4
 _MOST_SLIPS = 2
 _SHORTEST_SLIP = 5
 """Letters of a word that may be the misspelt name of a day."""
+_SHORTEST_SHORT, _LONGEST_SHORT = 3, 5
+"""Letters of a word that may be the name of a day in short."""
 _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
 
 
@@ -228,6 +230,19 @@ def is_misspelt_month(word: str) -> bool:
         return False
     near = process.extractOne(word, names_of_months(), scorer=OSA.distance, score_cutoff=_MOST_SLIPS)
     return near is not None and near[1] <= max(1, slips(near[0]))
+
+
+def is_short_day(word: str) -> bool:
+    """Whether a folded word may be the name of a day without some of its letters: “vdi”, “thrs”."""
+    if not _SHORTEST_SHORT <= len(word) <= _LONGEST_SHORT or not word.isalpha():
+        return False
+    return any(name[0] == word[0] and _is_within(word, name) for name in names_of_days())
+
+
+def _is_within(word: str, name: str) -> bool:
+    """Whether the letters of a word stand in a name in their order."""
+    letters = iter(name)
+    return all(letter in letters for letter in word)
 
 
 def is_misspelt_day(word: str) -> bool:
