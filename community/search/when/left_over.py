@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 
-from community.search.ordinary_words import is_ordinary
 from community.search.places import first_words_elsewhere
 from community.search.when.planned_words import begins_what_is_planned
-from community.search.when.unread_times import is_unread
+from community.search.when.unread_times import is_unread, joins_number, may_be_day
 from community.search.when.when_parts import (
     AheadSaid,
     AllDaySaid,
@@ -35,9 +33,8 @@ from community.search.when.when_parts import (
     WhenPart,
     ZoneSaid,
 )
-from community.search.when.when_tokens import DASH, WhenToken, when_tokens
-from community.search.when.when_words import WhenWords, is_misspelt_day, is_short_day
-from community.search.word_tables import groups
+from community.search.when.when_tokens import DASH, WhenToken
+from community.search.when.when_words import WhenWords, is_misspelt_day
 
 _DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList, StartSaid, UntilSaid)
 _TIMES = (ClockSaid, ClockRange, MomentRange)
@@ -98,7 +95,11 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     if any(is_unread(best.words, at) for at in outside):
         return True
     for first, end in best.runs():
-        if _changed_before(best, first) or _more_behind(text, best, read, first, end):
+        if (
+            joins_number(best.words, best.used, first)
+            or _changed_before(best, first)
+            or _more_behind(text, best, read, first, end)
+        ):
             return True
     if best.says(*_TIMES) and _in_unknown_town(text, best, outside):
         return True
@@ -107,28 +108,9 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     ):
         return True
     has_day = best.says(*_DAYS)
-    if not has_day and any(_may_be_day(best, at) for at in outside):
+    if not has_day and any(may_be_day(best.words, at) for at in outside):
         return True
     return any(is_misspelt_day(best.tokens[at].text) for at in outside if not has_day or at + 1 in best.used)
-
-
-def _may_be_day(best: SaidIn, at: int) -> bool:
-    """Whether a word of no table may be a day of the week in short, where no day was read."""
-    word = best.tokens[at].text
-    is_known = best.words.is_known(at) or is_ordinary(word, best.words.language) or word in _names_of_kinds()
-    return is_short_day(word) and not is_known
-
-
-@cache
-def _names_of_kinds() -> frozenset[str]:
-    """Return what is planned is called by, in any language."""
-    named = (
-        text
-        for table in ("planning/events", "calendar/things")
-        for texts in groups(table).values()
-        for text in texts
-    )
-    return frozenset(token.text for text in named for token in when_tokens(text))
 
 
 def _says_more(part: WhenPart, best: SaidIn) -> bool:

@@ -7,13 +7,18 @@ from functools import cache
 from community.search import word_tables
 from community.search.ordinary_words import is_ordinary
 from community.search.when.when_tokens import DASH, when_tokens
-from community.search.when.when_words import WhenWords, is_misspelt_month
+from community.search.when.when_words import WhenWords, is_misspelt_month, is_short_day
 
 _MOST_HOURS = 2
 """Figures of an hour."""
 _TEN, _WEEKS = 10, 53
 _SHORTEST_SLANG = 3
 """Letters written on to a figure that are more than a unit of it: “2moro”, but not “3D”, “5G”."""
+
+
+_MOST_LETTERS = 2
+"""Letters of what may stand for “and” or “or” between two numbers."""
+_PARTING = ',،()[]«»"“”*_.:;'
 
 
 def is_unread(words: WhenWords, at: int) -> bool:
@@ -84,3 +89,32 @@ def _may_be_dated(words: WhenWords, at: int) -> bool:
         start -= 1
     places = (start, words.past(at + 1, "small"))
     return any(words.digits(place, most=2) is not None for place in places)
+
+
+def joins_number(words: WhenWords, used: frozenset[int], first: int) -> bool:
+    """Whether a number stands before a figure of the time, with but a letter or sign between: “19 x 20 Jan”."""
+    if first < 2 or first - 1 in used or words.digits(first) is None:
+        return False
+    between, number = words.tokens[first - 1], words.digits(first - 2, most=_MOST_HOURS)
+    is_sign = not between.is_word and not between.is_number and between.text not in _PARTING
+    is_letter = between.is_word and len(between.text) <= _MOST_LETTERS and not words.is_known(first - 1)
+    return number is not None and first - 2 not in used and (is_sign or is_letter)
+
+
+def may_be_day(words: WhenWords, at: int) -> bool:
+    """Whether a word of no table may be a day of the week in short, where no day was read."""
+    word = words.tokens[at].text
+    is_known = words.is_known(at) or is_ordinary(word, words.language) or word in _names_of_kinds()
+    return is_short_day(word) and not is_known
+
+
+@cache
+def _names_of_kinds() -> frozenset[str]:
+    """Return what is planned is called by, in any language."""
+    named = (
+        text
+        for table in ("planning/events", "calendar/things")
+        for texts in word_tables.groups(table).values()
+        for text in texts
+    )
+    return frozenset(token.text for text in named for token in when_tokens(text))
