@@ -20,7 +20,8 @@ from bots.features.edit.commands import (
     Save,
 )
 from bots.features.edit.date_audience import whom_named
-from bots.features.edit.date_lookup import Found, NamedDate, SeveralDates, found_date, is_title
+from bots.features.edit.date_lookup import Found, NamedDate, SeveralDates, found_date, is_title, names_all
+from bots.features.edit.date_phrases import is_online
 from bots.features.edit.date_reminders import reminders_in
 from bots.features.edit.date_requests import DateRequest, Wish, date_requests, is_pointing
 from bots.features.edit.date_words import names_date
@@ -28,13 +29,16 @@ from bots.features.edit.entry_lookup import named_entry
 from bots.features.edit.text_reader import links_in
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
-from community.search.when.reader import read_span
+from community.description.calendar_model import Deadline
+from community.search.when.reader import read_months, read_span
 
 WHICH_DATE_NAMED = msg("Which event or deadline do you mean? Say its name or its day.")
 _CLEAR = frozenset((Wish.ALSO_FOR, Wish.ONLY_FOR, Wish.NOT_FOR, Wish.SKIPPED, Wish.UNTIL, Wish.REMIND))
 """What is wanted for sure by its words, also where its value is not understood: that is said."""
 _REMARKS = frozenset((Wish.PLACED, Wish.FOR_WHOM))
 """What is said of much else in the same words: "the compost is in Kigali"."""
+_SAID_OF_MUCH = frozenset((Wish.STATED, Wish.MADE))
+"""What is said of much else in the same words: of what is named for sure alone."""
 _POINTED = frozenset(
     (Wish.CANCELLED, Wish.MOVED, Wish.RESTORED, Wish.LATER, Wish.EARLIER, Wish.SHIFTED, Wish.DETAILS)
 )
@@ -83,7 +87,7 @@ def _nothing(context: TurnContext, request: DateRequest) -> Message | None:
     """Return what is said where a request is about nothing: what "it" means is open, or it is so already."""
     if is_pointing(request.entry) and not context.shown:
         is_open = request.wish in _POINTED and (bool(request.entry) or request.wish is not Wish.DETAILS)
-        return WHICH_DATE_NAMED if is_open and _fits_alone(context, request) else None
+        return WHICH_DATE_NAMED if is_open and fits_alone(context, request) else None
     if request.wish not in (Wish.CANCELLED, Wish.RESTORED):
         return None
     there = found_date(context, request.entry, cancelled=request.wish is Wish.CANCELLED)
@@ -125,6 +129,10 @@ def _goes_before(context: TurnContext, request: DateRequest, parsed: Command | N
 def _fits(context: TurnContext, request: DateRequest, found: NamedDate | SeveralDates) -> bool:
     """Whether the value of a request can be what the wish needs."""
     named = found if isinstance(found, NamedDate) else found.dates[0]
+    if request.wish in _SAID_OF_MUCH and not (
+        is_pointing(request.entry) or names_all(named.entry, request.entry)
+    ):
+        return False
     if request.wish in _REMARKS and not _is_surely_named(request.entry, named):
         return False
     match request.wish:
@@ -132,12 +140,14 @@ def _fits(context: TurnContext, request: DateRequest, found: NamedDate | Several
             return date_rules.is_rule(context, named, request.value)
         case Wish.ENDS:
             return date_details.is_end(context, named, request.value)
+        case Wish.UNTIL if isinstance(named.entry, Deadline):
+            return date_moves.is_moment(context, request.value)
         case Wish.UNTIL:
             return date_rules.last_said(context, named, request.value) is not None
         case Wish.RENAMED:
             return bool(request.entry) or bool(context.shown)
         case _:
-            return _fits_alone(context, request)
+            return fits_alone(context, request)
 
 
 def _is_surely_named(text: str, named: NamedDate) -> bool:
@@ -145,7 +155,7 @@ def _is_surely_named(text: str, named: NamedDate) -> bool:
     return is_pointing(text) or names_date(text) or is_title(named.entry, text)
 
 
-def _fits_alone(context: TurnContext, request: DateRequest) -> bool:
+def fits_alone(context: TurnContext, request: DateRequest) -> bool:
     """Whether the value of a request is what the wish needs, whatever it is about."""
     needs = _NEEDS.get(request.field) if request.wish is Wish.DETAILS else _VALUES.get(request.wish)
     return needs is None or needs(context, request.value)
@@ -153,6 +163,14 @@ def _fits_alone(context: TurnContext, request: DateRequest) -> bool:
 
 def _is_span(_context: TurnContext, text: str) -> bool:
     return read_span(text) is not None
+
+
+def _is_way(_context: TurnContext, text: str) -> bool:
+    return read_span(text) is not None or read_months(text) is not None
+
+
+def _is_online(_context: TurnContext, text: str) -> bool:
+    return is_online(text)
 
 
 def _are_reminders(_context: TurnContext, text: str) -> bool:
@@ -181,13 +199,15 @@ _NEEDS: Mapping[str, _Needs] = {
 }
 _VALUES: Mapping[Wish, _Needs] = {
     Wish.MOVED: date_moves.is_moment,
+    Wish.MADE: date_moves.is_moment,
+    Wish.STATED: date_moves.is_moment,
+    Wish.ONLINE: _is_online,
     Wish.SKIPPED: date_rules.are_days,
     Wish.ALSO_ON: date_rules.are_days,
     Wish.REMIND: _are_reminders,
     Wish.PLACED: _is_place,
-    **dict.fromkeys(
-        (Wish.LASTS, Wish.LONGER, Wish.SHORTER, Wish.LATER, Wish.EARLIER, Wish.SHIFTED), _is_span
-    ),
+    **dict.fromkeys((Wish.LASTS, Wish.LONGER, Wish.SHORTER), _is_span),
+    **dict.fromkeys((Wish.LATER, Wish.EARLIER, Wish.SHIFTED), _is_way),
     **dict.fromkeys((Wish.ALSO_FOR, Wish.ONLY_FOR, Wish.NOT_FOR, Wish.FOR_WHOM), _is_whom),
 }
 """What the value of each has to be, by the detail and by the wish."""

@@ -52,7 +52,10 @@ class Wish(StrEnum):
     REPEATED = "repeated"
     MOVED = "moved"
     LASTS = "lasts"
+    MADE = "made"
+    STATED = "stated"
     RENAMED = "renamed"
+    ONLINE = "online"
     PLACED = "placed"
     CANCELLED = "cancelled"
     REMOVED = "removed"
@@ -102,6 +105,39 @@ def detail_and_value(text: str, preferred: str) -> tuple[str, str] | None:
         match = re.fullmatch(rf"(?P<{_FIELD}>{_all_fields(code)}) ?[:=] ?(?P<{_VALUE}>.+)", phrase.text)
         if match is not None:
             return _field(match[_FIELD], code), phrase.span(match, _VALUE)
+    return None
+
+
+_SAID_OF: Mapping[Wish, str] = {
+    Wish.LASTS: "lasts",
+    Wish.MADE: "when",
+    Wish.MOVED: "when",
+    Wish.STATED: "when",
+    Wish.RENAMED: "title",
+    Wish.PLACED: "place",
+    Wish.ONLINE: "place",
+    Wish.FOR_WHOM: "audience",
+}
+"""Which detail of what is being planned a wish gives."""
+
+
+def said_of_it(text: str, preferred: str) -> Iterator[tuple[str, str]]:
+    """Yield the details and values that a text about “it” may give: “make it 45 min”, “it takes place in Kigali”."""
+    for request in date_requests(text, preferred):
+        field = request.field if request.wish is Wish.DETAILS else _SAID_OF.get(request.wish)
+        if field and is_pointing(request.entry):
+            yield field, request.value
+
+
+def detail_alone(text: str, preferred: str) -> DateRequest | None:
+    """Return the detail that a text gives in short: “start 15:00”, “lien https://…”."""
+    phrase = folded(text.strip())
+    for code in (preferred, *LANGUAGES):
+        match = re.fullmatch(rf"(?P<{_FIELD}>{_all_fields(code)}) (?P<{_VALUE}>.+)", phrase.text)
+        if match is not None:
+            return DateRequest(
+                Wish.DETAILS, "", phrase.span(match, _VALUE), code, _field(match[_FIELD], code)
+            )
     return None
 
 
