@@ -10,13 +10,15 @@ from bots.features.edit.date_words import DateWords
 
 _BETWEEN = r"(?:[^\W\d][^\W\d_'’-]*(?:['’-][^\W\d_]*)* ){0,3}?"
 """Words that may stand between an article and what an event is called: "a short weekly call"."""
+_COLON = r"(?:(?<!\d):|:(?!\d))"
+"""One that is not inside of an hour."""
 _LIST = " :,،-–"
 
 
 def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
     """Return the event or the deadline that a text asks for; None where it asks for neither."""
     verbs = rf"(?:{words.plan}|{words.add}|{words.plan_noun})"
-    begun = rf"(?:{verbs} {words.article}*|{words.article}*(?=[^:]{{1,40}}:))"
+    begun = rf"(?:{verbs} {words.article}*|{words.article}*(?=[^:]{{1,40}}{_COLON}))"
     deadline = re.fullmatch(rf"{begun}{words.deadlines}\b(?P<rest>.*)", phrase.text)
     if deadline is not None:
         return PlanDate("deadline", None, phrase.span(deadline, "rest").strip(_LIST))
