@@ -1,7 +1,8 @@
 """Whole commands to the bot about the calendar, with what is right for each, and what the bot makes of them.
 
-A line is ``language command => expected | title``. Expected is ``ask``, ``none``, or what the draft does: ``add event``, ``add deadline``, ``change
-event/KEY``, ``remove deadline/KEY``, and the fields that must be so; readings parted by " or " are all right. Lines with # are remarks.
+A line is ``language command => expected | title``. Expected is ``ask``, ``none``, or what the draft does (``add ...``,
+``change event/KEY``, ``remove deadline/KEY``) and the fields that must be so; readings parted by " or " are all right.
+Lines with # are remarks.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from community.core.words import fold
 from community.description.calendar_model import Calendar, Deadline, Event
 from community.description.fields import Localized
 from community.description.model import Description
-from community.directory.entry import Entry
 from tests.lib.editing import Stage, example
 
 FOLDER = Path(__file__).parent.parent / "data" / "said"

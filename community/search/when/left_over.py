@@ -26,6 +26,7 @@ from community.search.when.when_parts import (
     MomentRange,
     NthSaid,
     RuleSaid,
+    SoonSaid,
     StartSaid,
     UntilSaid,
     WeekdaySaid,
@@ -103,6 +104,10 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     ):
         return True
     has_day = best.says(*_DAYS)
+    if not (has_day or best.says(SoonSaid)) and any(
+        each.words.end(at, "unclear_day") is not None for each in read for at in outside
+    ):
+        return True
     return any(is_misspelt_day(best.tokens[at].text) for at in outside if not has_day or at + 1 in best.used)
 
 
