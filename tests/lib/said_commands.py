@@ -164,7 +164,14 @@ def _fits(expected: str, does: str, fields: Mapping[str, str]) -> bool:
 
 
 def _has(fields: Mapping[str, str], name: str, value: str) -> bool:
-    return fields.get(name, "") == value
+    said = fields.get(name, "")
+    return _minutes(said) == _minutes(value) if name == "lasts" else said == value
+
+
+def _minutes(length: str) -> int:
+    """Return a length such as 90min, 2h, 3d in minutes; 0 for none."""
+    unit = length.lstrip("0123456789")
+    return int(length.removesuffix(unit) or 0) * {"min": 1, "h": 60, "d": 24 * 60}.get(unit, 0)
 
 
 def _title_fits(said: SaidCommand, fields: Mapping[str, str]) -> bool:

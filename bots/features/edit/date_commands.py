@@ -59,6 +59,8 @@ def said_bare(phrase: Folded, words: DateWords) -> str | None:
 def cancel_or_move(phrase: Folded, words: DateWords) -> MoveDate | CancelDate | None:
     """Return which event or deadline is to be moved or called off; None where a text names none."""
     nouns = rf"(?=.*\b(?:ال)?(?:{words.event_nouns}|{words.deadlines}))"
+    if re.match(rf"{words.deadlines}\b", phrase.text):
+        return None  # in Arabic “the last” of “the last day for …” is written as “postpone”
     moved = re.fullmatch(rf"{words.move} {nouns}(?P<rest>.+)", phrase.text)
     if moved is not None:
         return MoveDate(phrase.span(moved, "rest"))

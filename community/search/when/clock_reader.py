@@ -59,7 +59,23 @@ def _before_definite_hour(words: WhenWords, at: int) -> int | None:
             prefixes = word_tables.own_phrases_in(words.language, "common/inside_prefixes")
             is_led = words.end(at, "lead") == place if place > at else token.text.startswith(prefixes)
             return place if is_led else None
-    return None
+    return _before_last_hour(words, at)
+
+
+def _before_last_hour(words: WhenWords, at: int) -> int | None:
+    """Return the position of an hour in figures behind a day and “with”, at the end: “نهار الجمعة مع 11”."""
+    hour = words.digits(at + 1, most=2)
+    is_last = at + 2 == len(words.tokens) or words.sign(at + 2, ",،.")
+    if hour is None or hour > _LAST_HOUR or not is_last or words.end(at, "lead") != at + 1:
+        return None
+    if not word_tables.own_phrases_in(words.language, "common/inside_prefixes"):
+        return None
+    starts = range(max(0, at - _MOST_OF_DAY), at)
+    return at + 1 if any(words.end(start, *_DAYS) == at for start in starts) else None
+
+
+_DAYS = ("weekdays", "today", "tomorrow", "day_after_tomorrow", "months", "next")
+_MOST_OF_DAY, _LAST_HOUR = 3, 24
 
 
 def _named(words: WhenWords, at: int) -> tuple[ClockSaid, int] | None:
@@ -229,13 +245,20 @@ def _hour(words: WhenWords, at: int, *, is_bare: bool) -> tuple[ClockSaid, int] 
 def _may_be_hour(words: WhenWords, start: int, end: int, behind: int) -> bool:
     """Whether what follows a number does not make something else of it: 3 May, 3/4, 15 %, 2 hours, 2.5, 5ª."""
     month_at = end if words.is_led(start) else words.past(end, "small")
-    if behind == end and (words.end(end, "units", "times", "workdays") or words.end(month_at, "months")):
+    if behind == end and (_is_counting(words, end) or words.end(month_at, "months")):
         return False
     is_ordinal = words.is_ending(end) and words.end(end, "oclock") is None
     if is_ordinal or words.sign(end, "/%.:", glued=True) or words.sign(end, "€$"):
         return False
     ranged = words.sign(end, DASH) and words.digits(end + 1, most=2) is not None
     return not ranged or words.end(end + 2, "months") is None
+
+
+def _is_counting(words: WhenWords, at: int) -> bool:
+    """Whether the number before a position counts days, hours or times; “(الساعة 14) يوم 20” is the 20th."""
+    marked = words.end(at, "day_marks")
+    is_date = marked is not None and words.digits(marked, most=2) is not None
+    return not is_date and words.end(at, "units", "times", "workdays") is not None
 
 
 def _with_part(words: WhenWords, said: ClockSaid, end: int) -> tuple[ClockSaid, int]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from community.search.places import first_words_elsewhere
+from community.search.when.day_reader import DAY
 from community.search.when.planned_words import begins_what_is_planned
 from community.search.when.when_parts import (
     AheadSaid,
@@ -104,11 +105,18 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     ):
         return True
     has_day = best.says(*_DAYS)
-    if not (has_day or best.says(SoonSaid)) and any(
-        each.words.end(at, "unclear_day") is not None for each in read for at in outside
-    ):
+    if not best.says(*_DAYS, SoonSaid) and _names_some_day(read, outside):
         return True
     return any(is_misspelt_day(best.tokens[at].text) for at in outside if not has_day or at + 1 in best.used)
+
+
+def _names_some_day(read: Sequence[SaidIn], outside: Sequence[int]) -> bool:
+    """Whether a day without a date is named beside an hour: “at 10 on Christmas Eve”, “às 10h no dia combinado”."""
+    return any(
+        each.words.end(at, "unclear_day") is not None or (each.words.number(at, "units") or (None,))[0] == DAY
+        for each in read
+        for at in outside
+    )
 
 
 def _says_more(part: WhenPart, best: SaidIn) -> bool:
