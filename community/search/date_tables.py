@@ -11,7 +11,8 @@ _ENTRY, _VALUE, _FIELD = "entry", "value", "field"
 
 PLANNING: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
-        "plan plan_noun plan_for deadlines whom everyone all_day move cancel move_to all_of_them one_of_them".split(),
+        "plan plan_noun plan_for deadlines deadline_for whom everyone all_day move cancel move_to all_of_them "
+        "one_of_them choosing".split(),
         _LIST,
     ),
     "events": ("meeting", "training", "visit", "celebration", "other"),
@@ -25,7 +26,7 @@ CHANGING_PATTERNS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(["cancelled", "restored", "removed"], frozenset([_ENTRY])),
     **dict.fromkeys(
         "placed renamed lasts longer shorter ends also_for only_for for_whom not_for repeated until skipped also_on "
-        "remind moved later earlier shifted".split(),
+        "remind moved made stated later earlier shifted online".split(),
         frozenset([_ENTRY, _VALUE]),
     ),
 }
@@ -48,6 +49,7 @@ DATE_DETAILS = (
 
 CHANGING: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("it", "before", "after", "at_once", "only", "besides", "day_before"), _LIST),
+    **dict.fromkeys(("correcting", "correcting_end", "same_time", "joined", "online_words"), _LIST),
     **dict.fromkeys(CHANGING_PATTERNS, _LIST),
     "written_out": ANY_KEY,
     "fields": DATE_DETAILS,

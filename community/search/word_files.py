@@ -91,7 +91,7 @@ WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists(
         "every every_other one_in_two one_in steps_from steps_to daily weekly fortnightly monthly yearly workdays"
     ),
-    **_lists("quarterly half_yearly each_workday all_day venues"),
+    **_lists("quarterly half_yearly each_workday all_day venues due_behind included hours_behind"),
     **_lists(
         "or last_day unclear_hour unclear_day numbered_days today tomorrow unclear_rule times_behind counted_behind"
     ),

@@ -30,6 +30,7 @@ from bots.features.edit.command_words import (
 )
 from bots.features.edit.commands import (
     Add,
+    BarePlan,
     CancelDate,
     Change,
     ChangeStage,
@@ -46,7 +47,7 @@ from bots.features.edit.commands import (
     Save,
     Undo,
 )
-from bots.features.edit.date_commands import cancel_or_move, plan, said_bare
+from bots.features.edit.date_commands import cancel_or_move, plan, said_bare, without_verb
 from bots.features.edit.date_words import date_words
 from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import any_of, fold_text, leading
@@ -75,17 +76,18 @@ def command(text: str, preferred: str) -> ParsedCommand | None:
     return None
 
 
-def bare_plans(text: str, preferred: str) -> Iterator[tuple[str, str]]:
-    """Give what a text says behind a word for planning, each with its language, ``preferred`` first.
+def bare_plans(text: str, preferred: str) -> Iterator[tuple[BarePlan, str]]:
+    """Give what a text may plan though it does not say so for sure, each with its language, ``preferred`` first.
 
-    It does not say what kind of thing is planned, so it may be none. Nothing of a question.
+    Either it says no kind of thing behind a word for planning, or it has no such word. Nothing of a question.
     """
     request = as_request(folded(text.strip()))
     if request is not None:
-        for code in dict.fromkeys((preferred, *LANGUAGES)):
-            rest = said_bare(request, date_words(code)) if code in LANGUAGES else None
-            if rest:
-                yield rest, code
+        for reader in (said_bare, without_verb):
+            for code in dict.fromkeys((preferred, *LANGUAGES)):
+                said = reader(request, date_words(code)) if code in LANGUAGES else None
+                if said is not None:
+                    yield said, code
 
 
 def as_request(phrase: Folded) -> Folded | None:

@@ -144,7 +144,7 @@ def number() -> str:
 @cache
 def polite_start() -> str:
     """Return the expression of what may go before a command in any language and changes nothing in it."""
-    return rf"(?:{_any_language('polite_start')}[,،]? )+"
+    return rf"(?:{_any_language('polite_start')}(?:[,،]? |(?<=['’])))+"
 
 
 @cache

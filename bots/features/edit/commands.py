@@ -119,6 +119,19 @@ class PlanDate:
 
 
 @dataclass(frozen=True, slots=True)
+class BarePlan:
+    """What may plan an event or a deadline, if it says when, and what. ``kind``: None where it names none.
+
+    ``has_verb``: a word for planning was said. Without one it has to say at what time, or of which days.
+    """
+
+    kind: CalendarKind | None
+    what: EventKind | None
+    rest: str
+    has_verb: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MoveDate:
     """Move an event or a deadline, or one occurrence. ``rest`` says which, and to when."""
 

@@ -9,6 +9,7 @@ from bots.features.edit.confirmation import show
 from bots.features.edit.date_echo import writer
 from bots.features.edit.date_fields import read_time, when_of
 from bots.features.edit.date_lookup import NamedDate, SeveralDates
+from bots.features.edit.date_phrases import number_chosen
 from bots.features.edit.date_requests import DateRequest
 from bots.features.edit.date_shift import Fields
 from bots.features.edit.date_words import means_all_of_them, means_one_of_them, small_words
@@ -90,7 +91,9 @@ def ask_reading(
     return ask(context, replace(draft_of(context, named, {}), asking=WHEN), question, lines, offered)
 
 
-def ask_date(context: TurnContext, request: DateRequest, several: SeveralDates) -> Turn:
+def ask_date(
+    context: TurnContext, request: DateRequest, several: SeveralDates, question: Message = WHICH_DATE
+) -> Turn:
     """Ask which of several dates is meant; the answer carries the request out."""
     dates = several.dates[:_MOST]
     first = dates[0].entry
@@ -105,7 +108,7 @@ def ask_date(context: TurnContext, request: DateRequest, several: SeveralDates) 
     )
     lines = [f"{context.reading.name(one.entry)} – {_when(context, one)}" for one in dates]
     offered = tuple({"date": one.key, **_written(request)} for one in dates)
-    return ask(context, draft, WHICH_DATE, lines, offered)
+    return ask(context, draft, question, lines, offered)
 
 
 def _when(context: TurnContext, named: NamedDate) -> str:
@@ -154,9 +157,9 @@ def with_choice(draft: EditDraft, chosen: Fields) -> EditDraft:
 
 def chosen(context: TurnContext, draft: EditDraft, text: str) -> Fields | None:
     """Return what of the offered an answer means, None where that is not clear: by number, or in words."""
-    number = text.strip(" .)")
-    if number.isdecimal() and len(number) == 1 and 0 < int(number) <= len(draft.offered):
-        return dict(draft.offered[int(number) - 1])
+    number = number_chosen(text, len(draft.offered))
+    if number is not None and (draft.asking != WHICH or not means_one_of_them(text)):
+        return dict(draft.offered[number - 1])
     match draft.asking:
         case "which" if means_one_of_them(text):
             return dict(draft.offered[0])

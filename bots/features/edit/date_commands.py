@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from bots.context.phrases import Folded
-from bots.features.edit.commands import CancelDate, MoveDate, PlanDate
+from bots.context.phrases import Folded, folded
+from bots.features.edit.commands import BarePlan, CancelDate, MoveDate, PlanDate
 from bots.features.edit.date_words import DateWords
 
-_BETWEEN = r"(?:[^\W\d][^\W\d_'’-]*(?:['’-][^\W\d_]*)* ){0,3}?"
+_BETWEEN_WORD = r"[^\W\d][^\W\d_'’-]*(?:['’-][^\W\d_]*)*"
+_BETWEEN = rf"(?:{_BETWEEN_WORD} ){{0,3}}?"
 """Words that may stand between an article and what an event is called: "a short weekly call"."""
 _COLON = r"(?:(?<!\d):|:(?!\d))"
 """One that is not inside of an hour."""
@@ -47,13 +48,31 @@ def _named_alone(phrase: Folded, words: DateWords) -> PlanDate | None:
     )
 
 
-def said_bare(phrase: Folded, words: DateWords) -> str | None:
+def said_bare(phrase: Folded, words: DateWords) -> BarePlan | None:
     """Return what stands behind a word for planning or adding, None where the text begins with none.
 
     It is a command only if it says when, and what: "plan site visit tomorrow 10am".
     """
     begun = re.fullmatch(rf"(?:{words.plan}|{words.add})\b[ :,]*{words.article}*(?P<rest>.+)", phrase.text)
-    return None if begun is None else phrase.span(begun, "rest")
+    rest = "" if begun is None else phrase.span(begun, "rest")
+    return BarePlan(None, None, rest, has_verb=True) if rest else None
+
+
+def without_verb(phrase: Folded, words: DateWords) -> BarePlan | None:
+    """Return the event or deadline that a text begins with, without a word for planning: "site visit tomorrow 10am"."""
+    deadline = re.fullmatch(rf"{words.article}*{words.deadlines}\b(?P<rest>.+)", phrase.text)
+    if deadline is not None:
+        rest = folded(phrase.span(deadline, "rest").lstrip(_LIST))
+        led = re.match(rf"{words.deadline_for}+(?=.)", rest.text)
+        said = rest.original if led is None else rest.between(led.end(), len(rest.text))
+        return BarePlan("deadline", None, said, has_verb=False)
+    between = rf"(?!{words.plan_noun} )(?:(?!{words.article}){_BETWEEN_WORD} ){{0,3}}?"
+    event = re.fullmatch(
+        rf"{words.article}*(?P<rest>{between}(?P<noun>{words.event_nouns})\b.+)", phrase.text
+    )
+    if event is None:
+        return None
+    return BarePlan("event", words.events[event["noun"]], phrase.span(event, "rest"), has_verb=False)
 
 
 def cancel_or_move(phrase: Folded, words: DateWords) -> MoveDate | CancelDate | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from bots.features.edit.date_fields import read_time, writer_zone
+from bots.features.edit.date_phrases import number_chosen
 from bots.features.edit.date_requests import is_pointing
 from bots.features.edit.date_words import (
     event_kinds,
@@ -26,7 +27,8 @@ from community.description.when import When
 from community.directory.entry import CALENDAR_KINDS, CalendarEntry, kind_of, name_of
 from community.search.when.reader import WhenRead
 
-_AHEAD = timedelta(days=400)
+AHEAD = timedelta(days=400)
+"""How far ahead dates are looked for."""
 _BEGINNING = 5
 """Letters at the beginning of a word by which it counts as the same."""
 _EXACT = 100
@@ -85,6 +87,9 @@ def found_date(context: TurnContext, text: str, *, cancelled: bool = False) -> F
         return shown_date(context, cancelled=cancelled)
     if len(text) > _LONGEST:
         return None
+    place = number_chosen(text, len(context.shown)) if len(context.shown) > 1 else None
+    if place is not None:
+        return date_of_key(context, context.shown[place - 1], cancelled=cancelled)
     days, title = _days_said(context, text)
     said = {word for word in stems(title) if word not in small_words()}
     nouns = set[str]().union(*noun_words())
@@ -240,6 +245,13 @@ def is_title(entry: CalendarEntry, text: str) -> bool:
     return {word for word in stems(text) if word not in small_words()} in _titles(entry)
 
 
+def names_all(entry: CalendarEntry, text: str) -> bool:
+    """Whether no word of a text is another than those by which an entry is named."""
+    events, deadlines = noun_words()
+    content = {word for word in stems(text) if word not in small_words()} - events - deadlines
+    return not content or is_titled(entry, content)
+
+
 def _titles(entry: CalendarEntry) -> list[set[str]]:
     """Return the words of the title of an entry in each language."""
     return [{word for word in stems(name) if word not in small_words()} for _language, name in name_of(entry)]
@@ -292,7 +304,7 @@ def _coming(
     ``is_running``: also what has begun and is not over.
     """
     own, there = ZoneInfo(writer_zone(context)), ZoneInfo(zone_of(context, entry))
-    for one in occurrences(entry, there, context.now, context.now + _AHEAD):
+    for one in occurrences(entry, there, context.now, context.now + AHEAD):
         last = one.end if is_running else one.start
         is_to_come = one.is_cancelled is cancelled and last > context.now
         if is_to_come and (not days or days & {one.start.date(), one.start.astimezone(own).date()}):

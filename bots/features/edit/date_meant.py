@@ -20,7 +20,8 @@ from bots.features.edit.commands import (
     Save,
 )
 from bots.features.edit.date_audience import whom_named
-from bots.features.edit.date_lookup import Found, NamedDate, SeveralDates, found_date, is_title
+from bots.features.edit.date_lookup import Found, NamedDate, SeveralDates, found_date, is_title, names_all
+from bots.features.edit.date_phrases import is_online
 from bots.features.edit.date_reminders import reminders_in
 from bots.features.edit.date_requests import DateRequest, Wish, date_requests, is_pointing
 from bots.features.edit.date_words import names_date
@@ -28,7 +29,8 @@ from bots.features.edit.entry_lookup import named_entry
 from bots.features.edit.text_reader import links_in
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
-from community.search.when.reader import read_span
+from community.description.calendar_model import Deadline
+from community.search.when.reader import read_months, read_span
 
 WHICH_DATE_NAMED = msg("Which event or deadline do you mean? Say its name or its day.")
 _CLEAR = frozenset((Wish.ALSO_FOR, Wish.ONLY_FOR, Wish.NOT_FOR, Wish.SKIPPED, Wish.UNTIL, Wish.REMIND))
@@ -125,6 +127,10 @@ def _goes_before(context: TurnContext, request: DateRequest, parsed: Command | N
 def _fits(context: TurnContext, request: DateRequest, found: NamedDate | SeveralDates) -> bool:
     """Whether the value of a request can be what the wish needs."""
     named = found if isinstance(found, NamedDate) else found.dates[0]
+    if request.wish is Wish.STATED and not (
+        is_pointing(request.entry) or names_all(named.entry, request.entry)
+    ):
+        return False
     if request.wish in _REMARKS and not _is_surely_named(request.entry, named):
         return False
     match request.wish:
@@ -132,6 +138,8 @@ def _fits(context: TurnContext, request: DateRequest, found: NamedDate | Several
             return date_rules.is_rule(context, named, request.value)
         case Wish.ENDS:
             return date_details.is_end(context, named, request.value)
+        case Wish.UNTIL if isinstance(named.entry, Deadline):
+            return date_moves.is_moment(context, request.value)
         case Wish.UNTIL:
             return date_rules.last_said(context, named, request.value) is not None
         case Wish.RENAMED:
@@ -153,6 +161,14 @@ def _fits_alone(context: TurnContext, request: DateRequest) -> bool:
 
 def _is_span(_context: TurnContext, text: str) -> bool:
     return read_span(text) is not None
+
+
+def _is_way(_context: TurnContext, text: str) -> bool:
+    return read_span(text) is not None or read_months(text) is not None
+
+
+def _is_online(_context: TurnContext, text: str) -> bool:
+    return is_online(text)
 
 
 def _are_reminders(_context: TurnContext, text: str) -> bool:
@@ -181,13 +197,15 @@ _NEEDS: Mapping[str, _Needs] = {
 }
 _VALUES: Mapping[Wish, _Needs] = {
     Wish.MOVED: date_moves.is_moment,
+    Wish.MADE: date_moves.is_moment,
+    Wish.STATED: date_moves.is_moment,
+    Wish.ONLINE: _is_online,
     Wish.SKIPPED: date_rules.are_days,
     Wish.ALSO_ON: date_rules.are_days,
     Wish.REMIND: _are_reminders,
     Wish.PLACED: _is_place,
-    **dict.fromkeys(
-        (Wish.LASTS, Wish.LONGER, Wish.SHORTER, Wish.LATER, Wish.EARLIER, Wish.SHIFTED), _is_span
-    ),
+    **dict.fromkeys((Wish.LASTS, Wish.LONGER, Wish.SHORTER), _is_span),
+    **dict.fromkeys((Wish.LATER, Wish.EARLIER, Wish.SHIFTED), _is_way),
     **dict.fromkeys((Wish.ALSO_FOR, Wish.ONLY_FOR, Wish.NOT_FOR, Wish.FOR_WHOM), _is_whom),
 }
 """What the value of each has to be, by the detail and by the wish."""

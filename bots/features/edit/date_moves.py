@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 
 from bots.context.phrases import folded
@@ -9,16 +10,18 @@ from bots.features.edit.date_choice import REMOVED, ask_reading, offer
 from bots.features.edit.date_echo import writer
 from bots.features.edit.date_fields import length_text, read_time, writer_zone
 from bots.features.edit.date_lookup import NamedDate, local, zone_of
+from bots.features.edit.date_phrases import without_same_time
 from bots.features.edit.date_shift import Fields, called_off, left_out, moved_one, moved_whole, restored
 from bots.features.edit.date_words import moved_to
 from bots.features.edit.effects import Turn
 from bots.features.edit.turn_context import TurnContext
+from community.core.locale_texts import locale_texts
 from community.core.messages import Message, msg
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Deadline, Event
 from community.description.when import When, aware
 from community.search.when.doubts import SENTENCES, Doubt
-from community.search.when.reader import Unsure, WhenRead, read_span
+from community.search.when.reader import Unsure, WhenRead, read_length, read_months, read_span
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 NEW_TIME = msg("When is it to be instead? Say it once more with the day and the time.")
@@ -54,14 +57,16 @@ def divided(context: TurnContext, rest: str) -> tuple[str, str] | None:
 
 
 def is_time(context: TurnContext, text: str) -> bool:
-    """Whether a text says a time and nothing besides."""
-    read = read_time(context, text)
+    """Whether a text says a time and nothing besides; that it stays the same time of day may be said."""
+    same = without_same_time(text)
+    read = read_time(context, text if same is None else same)
     return read is not None and len(folded(read.title).text.strip()) <= len("à")
 
 
 def is_moment(context: TurnContext, text: str) -> bool:
     """Whether a text says one time, which is not repeated, and nothing besides."""
-    read = read_time(context, text)
+    same = without_same_time(text)
+    read = read_time(context, text if same is None else same)
     is_rule = isinstance(read, WhenRead) and (read.when.repeat is not None or bool(read.when.also))
     return is_time(context, text) and not is_rule
 
@@ -75,30 +80,39 @@ def move(context: TurnContext, named: NamedDate, text: str) -> Turn:
         case WhenRead(when):
             return _moved(context, named, when)
         case Unsure():
-            return _ask_when(context, named, read)
+            return _ask_when(context, named, read, read_length(text))
 
 
 def shift(context: TurnContext, named: NamedDate, text: str, *, sign: int) -> Turn:
     """Ask to confirm that it takes place so much later (``sign`` 1) or earlier (-1); ask which where that is 0."""
-    by = read_span(text)
-    if by is None:
-        return context.turn([NEW_TIME])
     if sign:
-        return _moved(context, named, _by(context, named, sign * by))
+        when = _by(context, named, text, sign)
+        return context.turn([NEW_TIME]) if when is None else _moved(context, named, when)
     readings = []
     for direction in (1, -1):
-        when = _by(context, named, direction * by)
-        fields = _fields(context, named, when)
-        if fields is not None:
+        when = _by(context, named, text, direction)
+        fields = None if when is None else _fields(context, named, when)
+        if when is not None and fields is not None:
             readings.append((writer(context).in_one_line(when), fields))
     if not readings:
         return context.turn([_DIRECTION])
     return ask_reading(context, named, _DIRECTION, readings)
 
 
-def _by(context: TurnContext, named: NamedDate, by: timedelta) -> When:
-    """Return a time that is so far from the one that is: whole days at the same time of day."""
+def _by(context: TurnContext, named: NamedDate, text: str, sign: int) -> When | None:
+    """Return a time that is so far from the one that is: whole days and months at the same time of day.
+
+    None where the text says no such way, or the month has no such day.
+    """
     zone, start = zone_of(context, named.entry), local(named.occurrence.start)
+    months, span = read_months(text), read_span(text)
+    if months is not None:
+        far = in_months(start.date(), sign * months)
+        is_all_day = named.occurrence.is_all_day
+        return None if far is None else When(far if is_all_day else datetime.combine(far, start.time()), zone)
+    if span is None:
+        return None
+    by = sign * span
     if by % _DAY:
         moment = named.occurrence.start.astimezone(UTC) + by
         return When(local(moment.astimezone(ZoneInfo(zone))), zone)
@@ -106,8 +120,27 @@ def _by(context: TurnContext, named: NamedDate, by: timedelta) -> When:
     return When(moved.date() if named.occurrence.is_all_day else moved, zone)
 
 
+def in_months(day: date, months: int) -> date | None:
+    """Return the day of that number so many months later, None where the month has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return day.replace(year=year, month=month + 1) if day.day <= monthrange(year, month + 1)[1] else None
+
+
+def _same_time(context: TurnContext, named: NamedDate, text: str) -> WhenRead | Unsure | None:
+    """Return the day that a text says beside “at the same time”; of a week that is named the same day of the week."""
+    read = read_time(context, text)
+    if isinstance(read, Unsure) and not any(isinstance(when.start, datetime) for when in read.readings):
+        weekday = locale_texts(context.language).weekdays[named.occurrence.start.weekday()]
+        in_week = read_time(context, f"{weekday} {text}")
+        return in_week if isinstance(in_week, WhenRead) and in_week.when.is_all_day else read
+    return read
+
+
 def _new_time(context: TurnContext, named: NamedDate, text: str) -> WhenRead | Unsure | None:
     """Return when it is to be; a time of day alone is of the day on which it was to take place."""
+    same = without_same_time(text)
+    if same is not None:
+        return _same_time(context, named, same)
     day = named.occurrence.start.astimezone(ZoneInfo(writer_zone(context))).date()
     together = read_time(context, f"{writer(context).day(day)} {text}")
     if isinstance(together, WhenRead) and not together.when.is_all_day and together.when.start.day == day.day:
@@ -173,10 +206,18 @@ def _start(context: TurnContext, named: NamedDate, when: When) -> date | datetim
     return start if aware(start, zone) == when.moment else None
 
 
-def _ask_when(context: TurnContext, named: NamedDate, unsure: Unsure) -> Turn:
-    """Ask which time is meant; where it is open too whether all is, that is said once more as a whole."""
+def _ask_when(context: TurnContext, named: NamedDate, unsure: Unsure, minutes: int | None = None) -> Turn:
+    """Ask which time is meant; where it is open too whether all is, that is said once more as a whole.
+
+    ``minutes``: how long it would last, where the same words may say that.
+    """
     found = [(when, _fields(context, named, when)) for when in unsure.readings]
     readings = [(writer(context).in_one_line(when), fields) for when, fields in found if fields is not None]
     if not readings:
         return context.turn([unsure.question, NEW_TIME])
-    return ask_reading(context, named, unsure.question, readings)
+    question = unsure.question
+    if minutes is not None and isinstance(named.entry, Event) and named.whole:
+        lasts: Fields = {"lasts": length_text(timedelta(minutes=minutes))}
+        readings.append((context.reading.value("lasts", lasts["lasts"]), lasts))
+        question = SENTENCES[Doubt.HOURS]
+    return ask_reading(context, named, question, readings)

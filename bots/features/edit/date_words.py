@@ -27,6 +27,7 @@ class DateWords:
     article: str
     events: Mapping[str, EventKind]
     deadlines: str
+    deadline_for: str
     move: str
     cancel: str
 
@@ -48,6 +49,7 @@ def date_words(language: str) -> DateWords:
         article=leading(phrases_in(language, "editing/articles")),
         events={fold_text(noun): kind for kind in _EVENT_KINDS for noun in nouns.get(kind, ())},
         deadlines=any_of(phrases_in(language, "planning/deadlines")),
+        deadline_for=leading(phrases_in(language, "planning/deadline_for")),
         move=any_of(phrases_in(language, "planning/move")),
         cancel=any_of(phrases_in(language, "planning/cancel")),
     )

@@ -11,6 +11,7 @@ from bots.context.message import MessageContext, Reply, is_over
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import reaction, short_word
 from bots.features.edit import date_changes, draft_start, guided, lists, planning
+from bots.features.edit.bare_planning import begin_bare
 from bots.features.edit.command_parser import bare_plans, command
 from bots.features.edit.commands import (
     Add,
@@ -34,7 +35,8 @@ from bots.features.edit.commands import (
 from bots.features.edit.confirmation import CHANGED_MEANWHILE
 from bots.features.edit.date_fields import read_time
 from bots.features.edit.date_lookup import NamedDate, found_date
-from bots.features.edit.date_meant import meant_date
+from bots.features.edit.date_meant import MeantDate
+from bots.features.edit.date_wishes import TwoWishes, wanted
 from bots.features.edit.draft import KEPT_FOR, EditDraft
 from bots.features.edit.effects import NeededRecords, Proposal, Records, Turn
 from bots.features.edit.entry_lookup import any_entry
@@ -215,17 +217,23 @@ class DirectoryEditor:
         """Return the turn for what a message wants changed in the calendar, None where it is about something else."""
         preferred = self._knowledge.language_for(message.person)
         context = self._context(message, preferred)
-        meant = meant_date(context, message.text, preferred, None if parsed is None else parsed.command)
-        if meant is None:
-            return None
-        language = preferred if isinstance(meant, Message) else meant.request.language
+        meant = wanted(context, message.text, preferred, None if parsed is None else parsed.command)
+        match meant:
+            case None:
+                return None
+            case TwoWishes(first):
+                language = first.request.language
+            case MeantDate(request):
+                language = request.language
+            case Message():
+                language = preferred
         return date_changes.change(self._context(message, self._spoken(language)), meant)
 
     def _bare_plan(self, message: MessageContext) -> Turn | None:
         preferred = self._knowledge.language_for(message.person)
         turns = (
-            planning.begin_bare(self._context(message, self._spoken(language)), rest)
-            for rest, language in bare_plans(message.text, preferred)
+            begin_bare(self._context(message, self._spoken(language)), said)
+            for said, language in bare_plans(message.text, preferred)
         )
         return next((turn for turn in turns if turn is not None), None)
 

@@ -14,6 +14,7 @@ from bots.features.edit.date_audience import named_alone, unknown_whom, whom_in,
 from bots.features.edit.date_detail_values import planned_detail
 from bots.features.edit.date_echo import writer
 from bots.features.edit.date_fields import TIMES, is_day_alone, read_time, time_fields, when_of
+from bots.features.edit.date_phrases import number_chosen, without_correction
 from bots.features.edit.date_requests import detail_and_value
 from bots.features.edit.date_words import means_all_day, without_for
 from bots.features.edit.draft import EditDraft, Purpose
@@ -21,13 +22,11 @@ from bots.features.edit.effects import Turn
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.core.plain_text import listed, one_line
-from community.core.sentence_patterns import fold_text
 from community.core.words import stems
 from community.description.when import When
 from community.directory.entry import CALENDAR_KINDS, CalendarEntry, CalendarKind, EntryChange
 from community.search.when.doubts import SENTENCES, Doubt
 from community.search.when.reader import Unsure, WhenRead, read_length
-from community.search.word_tables import phrases_in
 
 WHEN, CLOCK, TITLE, WHOM = "when", "clock", "title", "whom"
 """What is asked, in this order."""
@@ -37,8 +36,6 @@ _HOW = msg("You can also say: cancel.")
 BUSY = msg("One thing at a time: finish this first, or say “cancel”.")
 _FAR = timedelta(days=400)
 _LONGEST_TITLE = 200
-_SAYS_NOTHING = frozenset((Doubt.NOT_UNDERSTOOD, Doubt.TOO_LONG))
-"""Doubts without a reading that do not show that a text says when something is."""
 _NOT_REPEATED = msg("A deadline is not repeated: on which day and at what time is it?")
 
 
@@ -57,30 +54,6 @@ def begin(context: TurnContext, said: PlanDate) -> Turn:
     )
     read = read_time(context, said.rest)
     return _timed(context, _described(context, draft, said.rest, read), said.rest, read)
-
-
-def begin_bare(context: TurnContext, rest: str) -> Turn | None:
-    """Begin what a text asks for that names no kind of event: "plan site visit tomorrow 10am".
-
-    None where it does not say both what and when: "agenda de amanhã" is a question.
-    """
-    read = read_time(context, rest)
-    if read is None or not _says_what(read.title, context.language):
-        return None
-    times = (read.when,) if isinstance(read, WhenRead) else read.readings
-    if isinstance(read, Unsure) and not times and read.doubt in _SAYS_NOTHING:
-        return None
-    is_due = bool(times) and all(when.is_due for when in times)
-    return begin(context, PlanDate("deadline" if is_due else "event", None, rest))
-
-
-def _says_what(title: str, language: str) -> bool:
-    """Whether what is left beside a time is something to be planned, and does not go on with "of" or "for"."""
-    first = (fold_text(title).split() or [""])[0]
-    joins = {*phrases_in(language, "when/small"), *phrases_in(language, "planning/whom")}
-    joins -= set(phrases_in(language, "when/day_marks"))  # “day”, with which “Women's Day” begins in Arabic
-    joins = set(map(fold_text, joins))
-    return len(first) > 1 and first not in joins
 
 
 def _described(
@@ -250,9 +223,9 @@ def _when_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn:
 
 def _time_answer(context: TurnContext, draft: EditDraft, text: str, before: tuple[str, ...]) -> Turn:
     """Take an answer about a time: a number, or words that go with those said ``before`` or stand alone."""
-    number = text.strip(" .)")
-    if number.isdecimal() and len(number) == 1 and 0 < int(number) <= len(draft.offered):
-        return go_on(context, with_time(draft, draft.offered[int(number) - 1]))
+    number = number_chosen(text, len(draft.offered))
+    if number is not None:
+        return go_on(context, with_time(draft, draft.offered[number - 1]))
     together = [
         (said, read_time(context, said, draft.heard_at)) for one in before if (said := f"{one} {text}")
     ]
@@ -326,6 +299,7 @@ def corrected(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     detail = detail_and_value(text, context.language)
     if detail is None and is_question(text):
         return None
+    text = text if detail is not None else without_correction(text) or text
     if detail is not None and detail[0] not in ("when", "audience"):
         return _with_detail(context, draft, *detail)
     named = field_and_value(text, context.language, context.knowledge.text_reader.place_names)

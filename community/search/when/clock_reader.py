@@ -194,8 +194,8 @@ def _figures(words: WhenWords, at: int, *, has_at: bool) -> tuple[ClockSaid, int
         end += 2
         if words.sign(end, ".", glued=True) and words.digits(end + 1, most=9, glued=True) is not None:
             end += 2
-    style = _written_style(words, at, hour)
-    return ClockSaid(hour * 60 + minute, style), _past_signs(words, end, "minute_signs", "hour_signs")
+    said = ClockSaid(hour * 60 + minute, _written_style(words, at, hour))
+    return said, _past_signs(words, end, "minute_signs", "hour_signs", "hours_behind")
 
 
 def _past_signs(words: WhenWords, at: int, *tables: str) -> int:

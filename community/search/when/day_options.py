@@ -97,7 +97,7 @@ def _made(year: int, month: int, number: int) -> date | None:
         return None
 
 
-def _in_month(first: date, number: int) -> date | None:
+def in_month(first: date, number: int) -> date | None:
     """Return a day of the month that begins with ``first``; -1 is its last."""
     return (
         first + relativedelta(months=1, days=-1) if number == LAST else _made(first.year, first.month, number)
@@ -123,7 +123,7 @@ def _day_of_month(said: DateSaid, setting: DaySetting) -> Options[date]:
     """Return the coming day with that number; today may be meant, or the same day of another month."""
     first = setting.today.replace(day=1)
     months = (first + relativedelta(months=ahead) for ahead in range(_MONTHS_AHEAD))
-    days = (_in_month(month, said.day) for month in months)
+    days = (in_month(month, said.day) for month in months)
     found = [each for each in days if each is not None and each >= setting.today]
     if setting.is_today_over:
         found = [each for each in found if each > setting.today]

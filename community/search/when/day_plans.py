@@ -99,9 +99,13 @@ def _once(said: Gathered, span: ClockSpan | None, zone: str, setting: DaySetting
 
 def _on_days(days: _Days, said: Gathered, span: ClockSpan | None, zone: str) -> Options[When]:
     if said.long:
+        length = (added(days.first, said.long[0]) - days.first).days
         if days.count > 1 or days.also:
-            return asked(Doubt.END)
-        days = replace(days, count=(added(days.first, said.long[0]) - days.first).days)
+            # “A seminar of two days on 3 and 4 February” says it twice.
+            if length != days.count + len(days.also):
+                return asked(Doubt.END)
+        else:
+            days = replace(days, count=length)
     is_due = bool(said.due or said.untils)
     also = tuple(_at(day, span) for day in days.also)
     start = _at(days.first, span)

@@ -272,7 +272,7 @@ def _is_something_else(words: WhenWords, at: int) -> bool:
     return table is not None or glued_word
 
 
-_BEHIND_OTHERS = ("hour_signs", "minute_signs", "am", "pm", "units", "times", "nth", "fractions")
+_BEHIND_OTHERS = ("oclock", "hour_signs", "minute_signs", "am", "pm", "units", "times", "nth", "fractions")
 """The tables of what shows that the number before it is no day."""
 
 

@@ -26,6 +26,11 @@ def days(words: WhenWords, at: int) -> tuple[DayRange | DayList | DayOne, int] |
     return _range(words, at) or _list(words, at) or day(words, at)
 
 
+def listed_days(words: WhenWords, at: int) -> tuple[DayRange | DayList | DayOne, int] | None:
+    """Read days as `days` does, where a number alone is one: “(except) the 24th and the 31st”."""
+    return _range(words, at) or _list(words, at, is_opened=True) or day(words, at)
+
+
 def _range(words: WhenWords, at: int) -> tuple[DayRange, int] | None:
     opened = words.end(at, "range_from", "days_from", "between")
     start = at if opened is None else words.past(opened, "small", "day_marks")
@@ -73,7 +78,7 @@ def _with_month(first: DayOne, last: DayOne) -> DayOne:
             return first
 
 
-def _list(words: WhenWords, at: int) -> tuple[DayList, int] | None:
+def _list(words: WhenWords, at: int, *, is_opened: bool = False) -> tuple[DayList, int] | None:
     found: list[tuple[DayOne, int]] = []
     place: int | None = at
     while place is not None and len(found) < _MOST_LISTED:
@@ -85,7 +90,7 @@ def _list(words: WhenWords, at: int) -> tuple[DayList, int] | None:
         found.append(one)
         place = _behind_comma(words, one[1])
     # What has neither month nor day of the week may be any number: “on 3 March and 10 people”.
-    while found and not _is_day(found[-1][0], is_opened=False):
+    while found and not _is_day(found[-1][0], is_opened=is_opened):
         found.pop()
     if len(found) < 2:
         return None

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from community.search.places import first_words_elsewhere
-from community.search.when.day_reader import DAY
 from community.search.when.planned_words import begins_what_is_planned
+from community.search.when.unread_times import is_unread, may_be_day, names_some_day
 from community.search.when.when_parts import (
     AheadSaid,
     AllDaySaid,
@@ -93,7 +93,7 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     if any(_says_more(part, best) for each in others for part in each.parts):
         return True
     outside = [at for at in range(len(best.tokens)) if at not in best.used]
-    if any(_looks_like_time(best.tokens, at) or _may_be_hour(best, at) for at in outside):
+    if any(is_unread(best.words, at) for at in outside):
         return True
     for first, end in best.runs():
         if _changed_before(best, first) or _more_behind(text, best, read, first, end):
@@ -105,37 +105,18 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     ):
         return True
     has_day = best.says(*_DAYS)
-    if not best.says(*_DAYS, SoonSaid) and _names_some_day(read, outside):
+    if not best.says(*_DAYS, SoonSaid) and any(
+        names_some_day(each.words, at) for each in read for at in outside
+    ):
+        return True
+    if not has_day and any(may_be_day(best.words, at) for at in outside):
         return True
     return any(is_misspelt_day(best.tokens[at].text) for at in outside if not has_day or at + 1 in best.used)
-
-
-def _names_some_day(read: Sequence[SaidIn], outside: Sequence[int]) -> bool:
-    """Whether a day without a date is named beside an hour: “at 10 on Christmas Eve”, “às 10h no dia combinado”."""
-    return any(
-        each.words.end(at, "unclear_day") is not None or (each.words.number(at, "units") or (None,))[0] == DAY
-        for each in read
-        for at in outside
-    )
 
 
 def _says_more(part: WhenPart, best: SaidIn) -> bool:
     outside = best.used.isdisjoint(range(part.first, part.end)) and part.end > part.first
     return outside and isinstance(part.said, (*_DAYS, *_TIMES))
-
-
-def _looks_like_time(tokens: Sequence[WhenToken], at: int) -> bool:
-    """Whether figures with a sign between them stand there: 15:75, 31/2, 10-12, 8.12."""
-    if not tokens[at].is_number or at + 2 >= len(tokens) or len(tokens[at].text) > _MOST_HOURS:
-        return False
-    sign, second = tokens[at + 1], tokens[at + 2]
-    is_short = second.is_number and len(second.text) <= _MOST_HOURS
-    return sign.text in (":", "/", ".", DASH) and sign.is_glued and is_short
-
-
-def _may_be_hour(best: SaidIn, at: int) -> bool:
-    """Whether a number stands behind what leads to an hour: “at 1500”."""
-    return best.words.digits(at) is not None and best.words.end(at - 1, "at") == at
 
 
 # --- before a time ----------------------------------------------------------------------------------------------------
@@ -208,7 +189,7 @@ def _names_what_is_planned(best: SaidIn, first: int, end: int) -> bool:
 
 def _describes(best: SaidIn, part: WhenPart, *, is_first: bool) -> bool:
     match part.said:
-        case LengthSaid():  # “… for two hours 30” says more of the length
+        case LengthSaid() | HoursSaid():  # “… for two hours 30” says more of the length
             return is_first and best.words.end(part.first, "lasting") is None
         case RuleSaid(is_adjective=True) | AllDaySaid():
             return True

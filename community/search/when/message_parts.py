@@ -52,8 +52,8 @@ _LONGEST_LEAD = 4
 """Words of the longest phrase that leads to a part: “à partir de la”."""
 
 
-_LONGEST_HOURS = 13 * 60
-"""Minutes from which on “18 heures” is no length of time, but a time of day."""
+_FEW_HOURS, _MANY_HOURS = 4, 8
+"""So many hours are more often how long something lasts than an hour of the day; more are seldom a length."""
 
 
 def parts_of(words: WhenWords, places: WhenPlaces) -> tuple[WhenPart, ...]:
@@ -95,7 +95,7 @@ def _parts_at(words: WhenWords, at: int, places: WhenPlaces, before: WhenPart | 
         return
     found = _part_at(words, at, places)
     if found is not None:
-        yield WhenPart(found[0], at, found[1])
+        yield WhenPart(found[0], at, words.past(found[1], "included"))
 
 
 def _part_at(words: WhenWords, at: int, places: WhenPlaces) -> tuple[Said, int] | None:
@@ -112,6 +112,7 @@ def _part_at(words: WhenWords, at: int, places: WhenPlaces) -> tuple[Said, int] 
         or _clocks(words, at)
         or stretch(words, at)
         or _due(words, at)
+        or _due_behind(words, at)
         or _vague(words, at)
         or _part(words, at)
         or zone_reader.place(words, at, places)
@@ -176,6 +177,8 @@ def _clocks(words: WhenWords, at: int) -> tuple[Said, int] | None:
         return DoubtSaid(Doubt.SEVERAL_TIMES), hour[1]
     return (
         clock_range(words, at)
+        or _in_brackets(words, at)
+        or _first_length(words, at)
         or _lasting(words, at)
         or _hours(words, at)
         or clock(words, at)
@@ -192,6 +195,31 @@ def _is_before_hour_or_range(words: WhenWords, at: int) -> bool:
     return is_hour and joined is not None and words.digits(joined, most=2) is not None
 
 
+def _in_brackets(words: WhenWords, at: int) -> tuple[HoursSaid, int] | None:
+    """Read “(2h)”, which beside an hour is how long it lasts."""
+    if not words.sign(at - 1, "("):
+        return None
+    hour, lasting = clock(words, at), length(words, at)
+    is_whole = lasting is not None and words.sign(lasting[1], ")")
+    if hour is None or lasting is None or not is_whole or hour[1] != lasting[1]:
+        return None
+    return HoursSaid(hour[0], lasting[0]), lasting[1]
+
+
+def _first_length(words: WhenWords, at: int) -> tuple[HoursSaid, int] | None:
+    """Read the hours with which a message begins before what is planned: “1hr slot”, “a 2h meeting”."""
+    if not (at == 0 or (at == 1 and words.tokens[0].is_word)):
+        return None
+    hour, lasting = clock(words, at), length(words, at)
+    if hour is None or lasting is None or hour[1] != lasting[1] or lasting[0].unit != HOUR:
+        return None
+    is_before_word = lasting[1] < len(words.tokens) and words.tokens[lasting[1]].is_word
+    is_plain = hour[0].part is None and hour[0].half is None and lasting[0].amount <= _FEW_HOURS
+    if not (is_before_word and is_plain) or words.is_known(lasting[1]):
+        return None
+    return HoursSaid(hour[0], lasting[0]), lasting[1]
+
+
 def _lasting(words: WhenWords, at: int) -> tuple[Said, int] | None:
     """Read “for two hours”, “pendant 90 min”; “de 2h” may be a time of day as well."""
     surely, perhaps = words.end(at, "lasting"), words.end(at, "lasting_perhaps")
@@ -202,11 +230,12 @@ def _lasting(words: WhenWords, at: int) -> tuple[Said, int] | None:
     if opened is None or found is None:
         return None
     hour = clock(words, opened)
+    if hour is not None and found[0].unit == HOUR and found[0].amount > _MANY_HOURS:
+        return DoubtSaid(Doubt.HOURS), found[1]  # “pour 15h” is an hour too
     if surely is not None or hour is None:
         return found
-    return (
-        (HoursSaid(hour[0], found[0]), found[1]) if found[0].unit == HOUR and found[0].amount <= 12 else None
-    )
+    minutes = in_minutes(found[0])
+    return None if minutes is None or minutes > 12 * 60 else (HoursSaid(hour[0], found[0]), found[1])
 
 
 def _hours(words: WhenWords, at: int) -> tuple[Said, int] | None:
@@ -215,7 +244,7 @@ def _hours(words: WhenWords, at: int) -> tuple[Said, int] | None:
     amount = words.amount(at)
     is_spelled = amount is not None and words.number(amount[1], "units") is not None
     minutes = None if lasting is None else in_minutes(lasting[0])
-    if hour is None or lasting is None or not is_spelled or minutes is None or minutes >= _LONGEST_HOURS:
+    if hour is None or lasting is None or not is_spelled or minutes is None or minutes > _MANY_HOURS * 60:
         return None
     return (
         None
@@ -239,6 +268,12 @@ def _due(words: WhenWords, at: int) -> tuple[DueSaid, int] | None:
     return None
 
 
+def _due_behind(words: WhenWords, at: int) -> tuple[DueSaid, int] | None:
+    """Read “at the latest” behind a day or time of day."""
+    end = words.end(at, "due_behind")
+    return None if end is None else (DueSaid(), end)
+
+
 def _vague(words: WhenWords, at: int) -> tuple[DoubtSaid, int] | None:
     """Read what names no day: “the weekend”, “mid-March”, “fin juin”."""
     for table, doubt in _UNCLEAR:
@@ -248,7 +283,7 @@ def _vague(words: WhenWords, at: int) -> tuple[DoubtSaid, int] | None:
     opened = words.end(at, "vague")
     if opened is None:
         return None
-    for place in (opened, words.past(opened, "small", "this")):
+    for place in range(opened, words.past(opened, "small", "this") + 1):
         named = words.number(place, "months") or stretch(words, place) or words.number(place, "units")
         if named is not None:
             return DoubtSaid(Doubt.WHICH_DAY), named[1]

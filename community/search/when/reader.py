@@ -15,14 +15,14 @@ from community.core.language_folders import LANGUAGES
 from community.core.messages import Message
 from community.description.when import When
 from community.search.when.clock_reader import length, one_unit
-from community.search.when.day_reader import DAY, WEEK, in_minutes
+from community.search.when.day_reader import DAY, MONTH, WEEK, YEAR, in_minutes
 from community.search.when.doubts import SENTENCES, Doubt
 from community.search.when.left_over import SaidIn, is_left_over
 from community.search.when.message_parts import parts_of, with_leads
 from community.search.when.options import Options
 from community.search.when.resolution import resolved
 from community.search.when.title_words import kept_in_title
-from community.search.when.when_parts import AllDaySaid
+from community.search.when.when_parts import AllDaySaid, LengthSaid
 from community.search.when.when_setting import WhenSetting
 from community.search.when.when_tokens import WhenToken, when_tokens
 from community.search.when.when_words import WhenWords
@@ -94,7 +94,8 @@ def read_when(
     title = _title(text, _stretches(tokens, best.used - kept_in_title(best)))
     found = _agreed(equal)
     if is_left_over(text, best, read):
-        found = replace(found, doubt=found.doubt or Doubt.NOT_UNDERSTOOD, is_certain=False)
+        doubt = Doubt.NOT_UNDERSTOOD if found.doubt in (None, Doubt.PASSED) else found.doubt
+        found = replace(found, doubt=doubt, is_certain=False)
     if len(found.values) == 1 and (found.doubt is None or found.is_certain):
         return WhenRead(found.values[0], used, title, best.says(AllDaySaid))
     return Unsure(found.doubt or Doubt.SEVERAL_TIMES, found.values[:_MOST_OFFERED], used, title)
@@ -123,16 +124,33 @@ def read_span(text: str, languages: Sequence[str] = LANGUAGES) -> timedelta | No
     return found.pop() if len(found) == 1 else None
 
 
-def _whole_span(words: WhenWords) -> timedelta | None:
+def read_months(text: str, languages: Sequence[str] = LANGUAGES) -> int | None:
+    """Return how many months a whole text names (“a month”, “deux ans”), None if it names none."""
+    tokens = when_tokens(text[:LONGEST])
+    read = (_whole_length_of_any_unit(WhenWords(language, tokens)) for language in languages)
+    found = {
+        said.amount * _MONTHS[said.unit] for said in read if said and said.unit in _MONTHS and not said.halves
+    }
+    return found.pop() if len(found) == 1 else None
+
+
+_MONTHS = {MONTH: 1, YEAR: 12}
+
+
+def _whole_length_of_any_unit(words: WhenWords) -> LengthSaid | None:
     start = words.past(0, "lasting", "small")
     read = (length(words, start), one_unit(words, start), length(words, 0), one_unit(words, 0))
-    said = next((one for one in read if one is not None and one[1] == len(words.tokens)), None)
-    if said is None or words.number(start, "loose_days") is not None:
+    return next((one[0] for one in read if one is not None and one[1] == len(words.tokens)), None)
+
+
+def _whole_span(words: WhenWords) -> timedelta | None:
+    said = _whole_length_of_any_unit(words)
+    if said is None or words.number(words.past(0, "lasting", "small"), "loose_days") is not None:
         return None
-    minutes, days = in_minutes(said[0]), {DAY: 1, WEEK: 7}.get(said[0].unit)
+    minutes, days = in_minutes(said), {DAY: 1, WEEK: 7}.get(said.unit)
     if minutes is not None:
         return timedelta(minutes=minutes)
-    return None if days is None or said[0].halves else timedelta(days=days * said[0].amount)
+    return None if days is None or said.halves else timedelta(days=days * said.amount)
 
 
 def _too_long(
@@ -178,9 +196,16 @@ def _stretches(tokens: tuple[WhenToken, ...], used: frozenset[int]) -> tuple[tup
     return tuple(found)
 
 
+def _whole(piece: str) -> str:
+    """Return a piece of a text without a bracket at its end whose other half is in no piece of it."""
+    if piece.count("(") == piece.count(")"):
+        return piece
+    return piece.strip("() ").strip(_TRIMMED)
+
+
 def _title(text: str, used: tuple[tuple[int, int], ...]) -> str:
     """Return the message without the stretches that say when."""
     starts = (0, *(end for _start, end in used))
     ends = (*(start for start, _end in used), len(text))
-    rest = (text[start:end].strip(_TRIMMED) for start, end in zip(starts, ends, strict=True))
-    return " ".join(" ".join(piece.split()) for piece in rest if piece)
+    rest = (_whole(text[start:end].strip(_TRIMMED)) for start, end in zip(starts, ends, strict=True))
+    return " ".join(" ".join(piece.split()) for piece in rest if piece.strip("()"))

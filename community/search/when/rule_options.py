@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 
 from community.core.zones import ZoneInfo
 from community.description.repetition import moments_of, read_repetition
-from community.search.when.day_options import DaySetting, added, day_options, stretch_days
+from community.search.when.day_options import DaySetting, added, day_options, in_month, stretch_days
 from community.search.when.day_reader import DAY, MONTH, WEEK
 from community.search.when.doubts import Doubt
 from community.search.when.options import Options, asked, sure
@@ -33,6 +33,7 @@ from community.search.when.when_parts import (
 
 _CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _FREQUENCIES = {DAY: "DAILY", WEEK: "WEEKLY", MONTH: "MONTHLY", YEAR: "YEARLY"}
+_MONTHS_AHEAD = 12
 _ALL_DAYS, _ALL_MONTHS = range(7), range(1, 13)
 
 
@@ -284,9 +285,20 @@ def _without(series: Series, said: Sequence[DayOne], setting: DaySetting) -> Opt
     """Return the series without some days, each of which must be one of its own."""
     found: Options[tuple[date, ...]] = sure(())
     for one in said:
-        days = day_options(one, replace(setting, today=max(series.first, setting.today), any_week=True))
+        own = _numbered(series, one) if isinstance(one, DateSaid) and one.month is None else None
+        behind = replace(setting, today=max(series.first, setting.today), any_week=True)
+        days = day_options(one, behind) if own is None else sure(own)
         found = found.then(lambda left_out, days=days: days.then(lambda day: sure((*left_out, day))))  # type: ignore[misc]
     return found.then(lambda days: _left_out(series, days))
+
+
+def _numbered(series: Series, said: DateSaid) -> date | None:
+    """Return the first day with a number that a series has: “every Monday except the 4th”."""
+    months = (series.first.replace(day=1) + relativedelta(months=ahead) for ahead in range(_MONTHS_AHEAD))
+    days = (in_month(month, said.day) for month in months)
+    return next(
+        (day for day in days if day is not None and day >= series.first and _is_of(series, day)), None
+    )
 
 
 def _left_out(series: Series, days: tuple[date, ...]) -> Options[Series]:

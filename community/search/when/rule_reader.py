@@ -13,7 +13,7 @@ from community.search.when.day_reader import (
     named_weekday,
     nth_weekday,
 )
-from community.search.when.days_reader import days
+from community.search.when.days_reader import listed_days
 from community.search.when.doubts import Doubt
 from community.search.when.until_reader import day_behind
 from community.search.when.when_parts import (
@@ -265,7 +265,7 @@ def exception(words: WhenWords, at: int) -> tuple[ExceptSaid, int] | None:
     months = _months(words, opened)
     if months is not None:
         return months
-    found = days(words, words.past(opened, "small", "day_marks", "every"))
+    found = listed_days(words, words.past(opened, "small", "day_marks", "every"))
     plural = words.number(words.past(opened, "small", "every"), "each_weekday")
     if plural is not None and (found is None or plural[1] >= found[1]):
         return ExceptSaid((WeekdaySaid(plural[0]),)), plural[1]

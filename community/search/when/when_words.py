@@ -38,6 +38,8 @@ _MOST_PASSED = 4
 _MOST_SLIPS = 2
 _SHORTEST_SLIP = 5
 """Letters of a word that may be the misspelt name of a day."""
+_SHORTEST_SHORT, _LONGEST_SHORT = 3, 5
+"""Letters of a word that may be the name of a day in short."""
 _NUMBERS = "one two three four five six seven eight nine ten eleven twelve".split()
 
 
@@ -211,6 +213,36 @@ def names_of_days() -> tuple[str, ...]:
     near = (text for table in ("today", "tomorrow") for text in word_tables.phrases(f"dates/{table}"))
     words = (when_tokens(text) for text in (*named, *near))
     return tuple(sorted({said[0].text for said in words if len(said) == 1 and len(said[0].text) > 3}))
+
+
+@cache
+def names_of_months() -> tuple[str, ...]:
+    """Return the folded names of the months in all languages, but for short ones."""
+    tables = ("dates/months", "when/months")
+    named = (text for table in tables for texts in word_tables.groups(table).values() for text in texts)
+    words = (when_tokens(text) for text in named)
+    return tuple(sorted({said[0].text for said in words if len(said) == 1 and len(said[0].text) > 3}))
+
+
+def is_misspelt_month(word: str) -> bool:
+    """Whether a folded word is the name of a month, but for one or two slips; it may be another word as well."""
+    if len(word) < _SHORTEST_SLIP - 1 or not word.isalpha() or word in names_of_months():
+        return False
+    near = process.extractOne(word, names_of_months(), scorer=OSA.distance, score_cutoff=_MOST_SLIPS)
+    return near is not None and near[1] <= max(1, slips(near[0]))
+
+
+def is_short_day(word: str) -> bool:
+    """Whether a folded word may be the name of a day without some of its letters: “vdi”, “thrs”."""
+    if not _SHORTEST_SHORT <= len(word) <= _LONGEST_SHORT or not word.isalpha():
+        return False
+    return any(name[0] == word[0] and _is_within(word, name) for name in names_of_days())
+
+
+def _is_within(word: str, name: str) -> bool:
+    """Whether the letters of a word stand in a name in their order."""
+    letters = iter(name)
+    return all(letter in letters for letter in word)
 
 
 def is_misspelt_day(word: str) -> bool:
