@@ -88,9 +88,10 @@ def fold(text: str) -> str:
 
 
 def fold_letter(letter: str) -> str:
-    """Return one letter folded; Arabic letters stay as they are written, without vowel signs."""
+    """Return one letter folded; of Arabic letters that are written in more than one way the plain one."""
     apart = unicodedata.normalize("NFKD", letter.casefold().translate(_LIGATURES)).casefold()
-    return "".join(char for char in unicodedata.normalize("NFKD", apart) if not _is_dropped(char))
+    kept = "".join(char for char in unicodedata.normalize("NFKD", apart) if not _is_dropped(char))
+    return kept.translate(_ARABIC)
 
 
 def words(text: str) -> tuple[str, ...]:

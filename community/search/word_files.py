@@ -84,16 +84,16 @@ OFF_TOPIC = ("requests", "subjects")
 WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists("passed_over small lead day_marks at oclock hour_signs minute_signs past to_hour plus minus"),
     **_lists("noon midnight am pm from_six doubted_hours doubted_signed_hours and_a_half ahead ahead_behind"),
-    **_lists("lasting lasting_perhaps between range_from range_to days_from days_to and"),
+    **_lists("lasting lasting_perhaps between range_from range_from_perhaps range_to days_from days_to and"),
     **_lists(
-        "next nearest this week_later fortnight_later day_after_tomorrow in_stretch vague end_of weekend"
+        "month_marks next nearest this week_later fortnight_later day_after_tomorrow in_stretch vague end_of weekend"
     ),
     **_lists(
         "every every_other one_in_two one_in steps_from steps_to daily weekly fortnightly monthly yearly workdays"
     ),
     **_lists("quarterly half_yearly each_workday all_day venues due_behind included hours_behind"),
     **_lists(
-        "or last_day unclear_hour numbered_days today tomorrow unclear_rule times_behind counted_behind"
+        "or last_day unclear_hour unclear_day numbered_days today tomorrow unclear_rule times_behind counted_behind"
     ),
     **_lists(
         "of_each_month of_this_month starting until times except due_by before changing other_days beside"

@@ -23,6 +23,8 @@ ENGLISH = translator("en", ())
 MAY_BE_EMPTY = {
     *(
         "when/each_workday",
+        "when/range_from_perhaps",
+        "when/month_marks",
         "when/venues",
         "common/inside_prefixes",
         "common/elided",

@@ -11,13 +11,15 @@ from bots.features.edit.date_words import DateWords
 _BETWEEN_WORD = r"[^\W\d][^\W\d_'’-]*(?:['’-][^\W\d_]*)*"
 _BETWEEN = rf"(?:{_BETWEEN_WORD} ){{0,3}}?"
 """Words that may stand between an article and what an event is called: "a short weekly call"."""
+_COLON = r"(?:(?<!\d):|:(?!\d))"
+"""One that is not inside of an hour."""
 _LIST = " :,،-–"
 
 
 def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
     """Return the event or the deadline that a text asks for; None where it asks for neither."""
     verbs = rf"(?:{words.plan}|{words.add}|{words.plan_noun})"
-    begun = rf"(?:{verbs} {words.article}*|{words.article}*(?=[^:]{{1,40}}:))"
+    begun = rf"(?:{verbs} {words.article}*|{words.article}*(?=[^:]{{1,40}}{_COLON}))"
     deadline = re.fullmatch(rf"{begun}{words.deadlines}\b(?P<rest>.*)", phrase.text)
     if deadline is not None:
         return PlanDate("deadline", None, phrase.span(deadline, "rest").strip(_LIST))
@@ -76,6 +78,8 @@ def without_verb(phrase: Folded, words: DateWords) -> BarePlan | None:
 def cancel_or_move(phrase: Folded, words: DateWords) -> MoveDate | CancelDate | None:
     """Return which event or deadline is to be moved or called off; None where a text names none."""
     nouns = rf"(?=.*\b(?:ال)?(?:{words.event_nouns}|{words.deadlines}))"
+    if re.match(rf"{words.deadlines}\b", phrase.text):
+        return None  # in Arabic “the last” of “the last day for …” is written as “postpone”
     moved = re.fullmatch(rf"{words.move} {nouns}(?P<rest>.+)", phrase.text)
     if moved is not None:
         return MoveDate(phrase.span(moved, "rest"))

@@ -14,7 +14,7 @@ from functools import cache
 from bots.context.phrases import Folded, folded
 from bots.features.edit.command_parser import as_request
 from community.core.language_folders import LANGUAGES
-from community.core.sentence_patterns import PatternCompiler, any_of, fold_text
+from community.core.sentence_patterns import TATWEEL, PatternCompiler, any_of, fold_text
 from community.search.word_tables import groups, groups_in, lists_in, phrases, phrases_in
 
 LONGEST = 1200
@@ -88,7 +88,7 @@ def date_requests(text: str, preferred: str) -> Iterator[DateRequest]:
         for code in order:
             for match in _matches(code, wish, phrase.text):
                 request = _request(wish, code, phrase, match)
-                if replace(request, language="") not in seen:
+                if replace(request, language="") not in seen and not _is_cut(request):
                     seen.add(replace(request, language=""))
                     yield request
 
@@ -152,6 +152,17 @@ def _request(wish: Wish, code: str, phrase: Folded, match: re.Match[str]) -> Dat
     value = phrase.span(match, _VALUE) if _VALUE in groups_there else ""
     field = _field(match[_FIELD], code) if _FIELD in groups_there else ""
     return DateRequest(wish, entry.strip(_QUOTES), value.strip(_QUOTES), code, field)
+
+
+def _is_cut(request: DateRequest) -> bool:
+    """Whether a name ends with a word that belongs to what is said of it: “the call to” of “to 16h”."""
+    return _joining().search(folded(request.entry).text) is not None
+
+
+@cache
+def _joining() -> re.Pattern[str]:
+    separate = (word for word in phrases("planning/move_to") if not word.endswith(TATWEEL))
+    return re.compile(rf" {any_of(separate)}$")
 
 
 def _field(word: str, code: str) -> str:

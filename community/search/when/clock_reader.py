@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from community.search.when.when_parts import ClockRange, ClockSaid, ClockStyle, DayPart, Half, LengthSaid
+from community.search import word_tables
+from community.search.when.when_parts import ClockSaid, ClockStyle, DayPart, Half, LengthSaid
 from community.search.when.when_tokens import DASH
 from community.search.when.when_words import UNITS, WhenWords
 
@@ -34,6 +35,8 @@ def _military(words: WhenWords, at: int) -> tuple[ClockSaid, int] | None:
 def clock(words: WhenWords, at: int, *, is_bare: bool = False) -> tuple[ClockSaid, int] | None:
     """Read a time of day; ``is_bare``: a number alone is one, as in “from 9 to 11”."""
     behind_at = words.end(at, "at")
+    if behind_at is None and at < len(words.tokens) and words.tokens[at].is_word:
+        behind_at = _before_definite_hour(words, at)
     start = words.past(at if behind_at is None else behind_at, "small")
     has_at = behind_at is not None
     found = (
@@ -46,6 +49,33 @@ def clock(words: WhenWords, at: int, *, is_bare: bool = False) -> tuple[ClockSai
     if found is None:
         found = _hour(words, start, is_bare=is_bare or has_at)
     return None if found is None else _with_part(words, *found)
+
+
+def _before_definite_hour(words: WhenWords, at: int) -> int | None:
+    """Return the position of an hour that has its article behind a small word, as in Arabic: “مع العشرة”, “فالعشرة”."""
+    for place in range(at, min(at + 2, len(words.tokens))):
+        token = words.tokens[place]
+        if token.text != token.base and words.number(place, "hour_words") is not None:
+            prefixes = word_tables.own_phrases_in(words.language, "common/inside_prefixes")
+            is_led = words.end(at, "lead") == place if place > at else token.text.startswith(prefixes)
+            return place if is_led else None
+    return _before_last_hour(words, at)
+
+
+def _before_last_hour(words: WhenWords, at: int) -> int | None:
+    """Return the position of an hour in figures behind a day and “with”, at the end: “نهار الجمعة مع 11”."""
+    hour = words.digits(at + 1, most=2)
+    is_last = at + 2 == len(words.tokens) or words.sign(at + 2, ",،.")
+    if hour is None or hour > _LAST_HOUR or not is_last or words.end(at, "lead") != at + 1:
+        return None
+    if not word_tables.own_phrases_in(words.language, "common/inside_prefixes"):
+        return None
+    starts = range(max(0, at - _MOST_OF_DAY), at)
+    return at + 1 if any(words.end(start, *_DAYS) == at for start in starts) else None
+
+
+_DAYS = ("weekdays", "today", "tomorrow", "day_after_tomorrow", "months", "next")
+_MOST_OF_DAY, _LAST_HOUR = 3, 24
 
 
 def _named(words: WhenWords, at: int) -> tuple[ClockSaid, int] | None:
@@ -135,8 +165,8 @@ def _hour_number(words: WhenWords, at: int) -> tuple[int, int] | None:
 def _hour_in_words(words: WhenWords, at: int) -> tuple[int, int] | None:
     """Read an hour in a word that is one only before “o'clock”: “dix-huit heures”."""
     found = words.number(at, "numbers")
-    if found is None or not 0 <= found[0] <= 24:
-        return None
+    if found is None or not 0 <= found[0] <= 24 or words.number(at, "weekdays") is not None:
+        return None  # the Wednesday of Egypt is written as “four”: “يوم الأربع الساعة 5”
     return found if words.end(found[1], "hour_signs", "oclock") is not None else None
 
 
@@ -215,13 +245,20 @@ def _hour(words: WhenWords, at: int, *, is_bare: bool) -> tuple[ClockSaid, int] 
 def _may_be_hour(words: WhenWords, start: int, end: int, behind: int) -> bool:
     """Whether what follows a number does not make something else of it: 3 May, 3/4, 15 %, 2 hours, 2.5, 5ª."""
     month_at = end if words.is_led(start) else words.past(end, "small")
-    if behind == end and (words.end(end, "units", "times", "workdays") or words.end(month_at, "months")):
+    if behind == end and (_is_counting(words, end) or words.end(month_at, "months")):
         return False
     is_ordinal = words.is_ending(end) and words.end(end, "oclock") is None
     if is_ordinal or words.sign(end, "/%.:", glued=True) or words.sign(end, "€$"):
         return False
     ranged = words.sign(end, DASH) and words.digits(end + 1, most=2) is not None
     return not ranged or words.end(end + 2, "months") is None
+
+
+def _is_counting(words: WhenWords, at: int) -> bool:
+    """Whether the number before a position counts days, hours or times; “(الساعة 14) يوم 20” is the 20th."""
+    marked = words.end(at, "day_marks")
+    is_date = marked is not None and words.digits(marked, most=2) is not None
+    return not is_date and words.end(at, "units", "times", "workdays") is not None
 
 
 def _with_part(words: WhenWords, said: ClockSaid, end: int) -> tuple[ClockSaid, int]:
@@ -234,51 +271,6 @@ def _with_part(words: WhenWords, said: ClockSaid, end: int) -> tuple[ClockSaid, 
     if part is not None and said.style is not ClockStyle.MIDNIGHT:
         return replace(said, part=DayPart(part[0])), part[1]
     return said, end
-
-
-def clock_range(words: WhenWords, at: int) -> tuple[ClockRange, int] | None:
-    """Read “from 9 to 11”, “de 9h à midi”, “2-4pm”, “15:00–16:30”."""
-    opened = words.end(at, "range_from", "between")
-    start = at if opened is None else words.past(opened, "small")
-    first = clock(words, start, is_bare=True)
-    if first is None or words.sign(at - 1, ("t",), glued=True):
-        return None  # behind the T of ISO 8601 a dash begins the distance from UTC
-    joined = _joiner(words, first[1], is_between=words.end(at, "between") is not None)
-    last = None if joined is None else clock(words, joined, is_bare=True)
-    if joined is None or last is None:
-        return None
-    is_opened = opened is not None or words.end(start, "at") is not None
-    if (
-        not is_opened
-        and _is_plain(first[0])
-        and _is_plain(last[0])
-        and not _in_figures(words, first[1], joined)
-    ):
-        return None
-    return ClockRange(first[0], last[0]), last[1]
-
-
-def _is_plain(said: ClockSaid) -> bool:
-    """Whether nothing but what stands before it says that a number is an hour."""
-    return said.style is ClockStyle.BARE and said.half is None and said.part is None
-
-
-def _in_figures(words: WhenWords, end: int, joined: int) -> bool:
-    """Whether it is “9 to 5” and neither “nine to five”, which is before five, nor “9-5”."""
-    return (
-        words.digits(end - 1) is not None and words.digits(joined) is not None and not words.sign(end, DASH)
-    )
-
-
-def _joiner(words: WhenWords, at: int, *, is_between: bool) -> int | None:
-    if words.sign(at, DASH):
-        return at + 1
-    if words.is_ending(at):
-        return None
-    found = words.end(at, "range_to")
-    if found is None and is_between:
-        found = words.end(at, "and")
-    return found
 
 
 def length(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:

@@ -137,7 +137,7 @@ def _days(said: Gathered, setting: DaySetting) -> Options[_Days]:
             else [*days, until]
         )
     elif said.untils:
-        return asked(Doubt.WHICH_DAY)
+        return _until_end(said, setting)
     if any(start.is_month for start in said.starts):
         return asked(Doubt.WHICH_DAY)  # “from January on”, of what is not repeated
     if said.stretches:
@@ -147,6 +147,15 @@ def _days(said: Gathered, setting: DaySetting) -> Options[_Days]:
     if len(days) > 1:
         return _both(days, setting)
     return _one_or_more(days[0], setting)
+
+
+def _until_end(said: Gathered, setting: DaySetting) -> Options[_Days]:
+    """Return the last day of the month or year by whose end something is due; which one ends a week is asked."""
+    until = said.untils[0]
+    others = said.days or said.starts or said.stretches
+    if until.stretch is None or not until.is_end or until.stretch.unit == WEEK or others:
+        return asked(Doubt.WHICH_DAY)
+    return sure(_Days(stretch_days(until.stretch, setting.today)[1]))
 
 
 def _today(setting: DaySetting) -> Options[_Days]:

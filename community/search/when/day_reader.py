@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from community.search.when import clock_reader
+from community.search.when import clock_reader, hours_reader
+from community.search.when.near_days import near
 from community.search.when.when_parts import (
     AheadSaid,
     DateSaid,
@@ -36,15 +37,6 @@ def day(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
         or date_at(words, at, is_marked=False)
         or _ahead(words, at)
     )
-
-
-def near(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
-    """Read today, tomorrow, and the days beside them."""
-    for table, ahead in (("day_after_tomorrow", 2), ("tomorrow", 1), ("today", 0), ("yesterday", -1)):
-        end = words.end(at, table)
-        if end is not None:
-            return AheadSaid(LengthSaid(ahead, DAY)), end
-    return None
 
 
 def weekday(words: WhenWords, at: int) -> tuple[WeekdaySaid, int] | None:
@@ -83,7 +75,7 @@ def _goes_on_as_day(words: WhenWords, at: int) -> bool:
         return True
     place = words.past_comma(at)
     is_time = (
-        clock_reader.clock(words, place) is not None or clock_reader.clock_range(words, place) is not None
+        clock_reader.clock(words, place) is not None or hours_reader.clock_range(words, place) is not None
     )
     return is_time or date_at(words, place, is_marked=False) is not None
 
@@ -134,7 +126,7 @@ def _is_hour(words: WhenWords, at: int) -> bool:
     is_number = words.digits(at, most=2) is not None and words.end(at + 1, "day_marks") is None
     if is_number and words.end(at + 1, "am", "pm", "day_parts") is not None:
         return True  # “sexta 10 da manhã”, but not “le vendredi 11 au matin”
-    hours = clock_reader.clock_range(words, at)
+    hours = hours_reader.clock_range(words, at)
     if words.end(at, "at") is not None or hours is None:
         return words.end(at, "at") is not None
     joined_at = words.end(at + 1, "at") if words.digits(at) is not None else None
@@ -222,11 +214,24 @@ def _day_month(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
     parted = number is not None and words.sign(number[1], ("/", DASH, "."), glued=True)
     place = None if number is None else number[1] + 1 if parted else words.past(number[1], "small")
     month = None if place is None else words.number(place, "months")
+    if number is not None and month is None and not parted:
+        month = _month_in_figures(words, number[1])
     if number is None or month is None:
         return None
     joined = month[1] + (parted and words.sign(month[1], ("/", DASH, "."), glued=True))
     year, end = words.year_behind(joined)
     return DateSaid(number[0], month[0], year), month[1] if year is None else end
+
+
+def _month_in_figures(words: WhenWords, at: int) -> tuple[int, int] | None:
+    """Read the number of a month behind a day: “15 do 12”, “15 شهر 12”."""
+    if at >= len(words.tokens) or not words.tokens[at].is_word:
+        return None
+    marked = words.end(at, "month_marks")
+    number = None if marked is None else words.digits(marked, most=2)
+    if marked is None or number is None or not 1 <= number <= 12 or _is_something_else(words, marked + 1):
+        return None
+    return number, marked + 1
 
 
 def _month_day(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
@@ -256,6 +261,12 @@ def _is_something_else(words: WhenWords, at: int) -> bool:
     unit = words.number(at, "units")
     if unit is not None and words.end(unit[1], "next", "this") is not None:
         return False  # “يوم 10 الشهر القادم”
+    if (
+        unit is not None
+        and words.end(at, "at") is not None
+        and words.tokens[at].text != words.tokens[at].base
+    ):
+        return False  # with its article the hour is one of the day: “يوم 15 الساعة 10”
     table = words.end(at, *_BEHIND_OTHERS)
     glued_word = at < len(words.tokens) and words.tokens[at].is_glued and words.tokens[at].is_word
     return table is not None or glued_word

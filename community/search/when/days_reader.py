@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from community.search.when.day_reader import date_at, day, near, weekday_and_date
-from community.search.when.when_parts import DateSaid, DayList, DayOne, DayRange
+from community.search.when.day_reader import date_at, day, weekday_and_date
+from community.search.when.near_days import near
+from community.search.when.when_parts import (
+    DateSaid,
+    DayList,
+    DayOne,
+    DayRange,
+    FiguresSaid,
+    WeekdaySaid,
+    Which,
+)
 from community.search.when.when_tokens import DASH
 from community.search.when.when_words import WhenWords
 
@@ -76,6 +85,8 @@ def _list(words: WhenWords, at: int, *, is_opened: bool = False) -> tuple[DayLis
         one = _one(words, words.past(place, "small", "day_marks") if found else place)
         if one is None:
             break
+        if found and _is_date_of(found[-1], one[0], words):
+            break
         found.append(one)
         place = _behind_comma(words, one[1])
     # What has neither month nor day of the week may be any number: “on 3 March and 10 people”.
@@ -84,6 +95,13 @@ def _list(words: WhenWords, at: int, *, is_opened: bool = False) -> tuple[DayLis
     if len(found) < 2:
         return None
     return DayList(_months_shared([one for one, _end in found])), found[-1][1]
+
+
+def _is_date_of(before: tuple[DayOne, int], said: DayOne, words: WhenWords) -> bool:
+    """Whether a date behind a comma is that of the day of the week before it: “next Tuesday, 8 December”."""
+    is_weekday = isinstance(before[0], WeekdaySaid) and before[0].which is not Which.COMING
+    is_joined = words.end(words.past_comma(before[1]), "and") is not None or words.is_joined(before[1])
+    return is_weekday and not is_joined and isinstance(said, DateSaid | FiguresSaid)
 
 
 def _behind_comma(words: WhenWords, at: int) -> int | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from community.search.places import first_words_elsewhere
 from community.search.when.planned_words import begins_what_is_planned
-from community.search.when.unread_times import is_unread, joins_number, may_be_day
+from community.search.when.unread_times import is_unread, joins_number, may_be_day, names_some_day
 from community.search.when.when_parts import (
     AheadSaid,
     AllDaySaid,
@@ -27,6 +27,7 @@ from community.search.when.when_parts import (
     MomentRange,
     NthSaid,
     RuleSaid,
+    SoonSaid,
     StartSaid,
     UntilSaid,
     WeekdaySaid,
@@ -108,6 +109,10 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     ):
         return True
     has_day = best.says(*_DAYS)
+    if not best.says(*_DAYS, SoonSaid) and any(
+        names_some_day(each.words, at) for each in read for at in outside
+    ):
+        return True
     if not has_day and any(may_be_day(best.words, at) for at in outside):
         return True
     return any(is_misspelt_day(best.tokens[at].text) for at in outside if not has_day or at + 1 in best.used)

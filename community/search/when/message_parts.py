@@ -8,15 +8,16 @@ from community.search.when import zone_reader
 from community.search.when.clock_reader import (
     HOUR,
     clock,
-    clock_range,
     length,
     one_unit,
 )
 from community.search.when.day_reader import DAY, day, in_minutes, soon
 from community.search.when.days_reader import days
 from community.search.when.doubts import Doubt
-from community.search.when.rule_reader import exception, rule, start, until
+from community.search.when.hours_reader import clock_range
+from community.search.when.rule_reader import exception, rule, start
 from community.search.when.stretch_reader import stretch
+from community.search.when.until_reader import until
 from community.search.when.when_parts import (
     AheadSaid,
     AllDaySaid,
@@ -80,7 +81,10 @@ def _parts_at(words: WhenWords, at: int, places: WhenPlaces, before: WhenPart | 
             return
     if not words.tokens[at].is_number and not words.is_known(at):
         # Of what is in no table only the name of a place or zone can say something of a time.
-        named = zone_reader.zone(words, at, places) if words.tokens[at].is_word else None
+        is_word = words.tokens[at].is_word
+        named = (
+            (zone_reader.zone(words, at, places) or zone_reader.place(words, at, places)) if is_word else None
+        )
         if named is not None:
             yield WhenPart(named[0], at, named[1])
         return

@@ -38,6 +38,14 @@ def resolved(parts: Sequence[WhenPart], language: str, setting: WhenSetting) -> 
     doubt = said.doubts[0] if said.doubts else said.too_many
     if doubt is not None:
         return asked(doubt)
+    as_days = said.with_days_for_hours()
+    if as_days is None:
+        return _read(said, language, setting)
+    both = (*_read(as_days, language, setting).values, *_read(said, language, setting).values)
+    return asked(Doubt.SEVERAL_TIMES, *both)
+
+
+def _read(said: Gathered, language: str, setting: WhenSetting) -> Options[When]:
     found = _zones(said, setting).then(lambda zone: _in_zone(said, zone, language, setting))
     return _to_come(_distinct(found), said, setting)
 

@@ -15,7 +15,7 @@ from community.search.when.day_reader import (
 )
 from community.search.when.days_reader import listed_days
 from community.search.when.doubts import Doubt
-from community.search.when.stretch_reader import stretch
+from community.search.when.until_reader import day_behind
 from community.search.when.when_parts import (
     AheadSaid,
     DateSaid,
@@ -28,8 +28,6 @@ from community.search.when.when_parts import (
     NthSaid,
     RuleSaid,
     StartSaid,
-    StretchSaid,
-    UntilSaid,
     WeekdaySaid,
 )
 from community.search.when.when_words import UNITS, WhenWords
@@ -45,7 +43,6 @@ _ADVERBS = (
     ("half_yearly", RuleSaid(MONTH, 6)),
     ("yearly", RuleSaid(YEAR)),
 )
-_MOST_TIMES = 366
 _LONGEST_INTERVAL = 99
 
 
@@ -76,6 +73,9 @@ def _every(words: WhenWords, at: int) -> tuple[RuleSaid | DoubtSaid, int] | None
 
 def _repeated(words: WhenWords, place: int, interval: int) -> tuple[RuleSaid | DoubtSaid, int] | None:
     """Read what stands behind “every”."""
+    ranged = _weekday_range(words, place)
+    if ranged is not None:
+        return RuleSaid(WEEK, interval, ranged[0]), ranged[1]
     nth = nth_weekday(words, place)
     if nth is not None:
         end = words.end(nth[2], "of_each_month", "of_this_month")
@@ -121,6 +121,16 @@ def _weekdays(words: WhenWords, at: int, interval: int) -> tuple[RuleSaid, int] 
         if place == end and not words.is_joined(end):
             break
     return (RuleSaid(WEEK, interval, tuple(dict.fromkeys(found))), end) if found else None
+
+
+def _weekday_range(words: WhenWords, at: int) -> tuple[tuple[int, ...], int] | None:
+    """Read “Monday to Friday” behind “every”: each of these days, and not Monday until a Friday."""
+    first = each_weekday(words, at)
+    joined = None if first is None else words.end(first[1], "range_to", "days_to")
+    last = None if joined is None else each_weekday(words, words.past(joined, "small", "day_marks"))
+    if first is None or last is None or words.digits(words.past(last[1], "small"), most=2) is not None:
+        return None
+    return tuple(sorted((first[0] + ahead) % 7 for ahead in range((last[0] - first[0]) % 7 + 1))), last[1]
 
 
 def _counted_weekday(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
@@ -237,7 +247,7 @@ def _adverb(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
 def start(words: WhenWords, at: int) -> tuple[StartSaid, int] | None:
     """Read “from Monday on”, “à partir du 7 décembre”."""
     opened = words.end(at, "starting")
-    found = None if opened is None else _day_behind(words, opened)
+    found = None if opened is None else day_behind(words, opened)
     if found is not None or opened is None:
         return None if found is None else (StartSaid(found[0]), found[1])
     month = words.number(words.past(opened, "small"), "months")
@@ -245,56 +255,6 @@ def start(words: WhenWords, at: int) -> tuple[StartSaid, int] | None:
         return None
     year, end = words.year_behind(month[1])
     return StartSaid(DateSaid(1, month[0], year), is_month=True), end
-
-
-def _day_behind(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
-    return day(words, at) or day(words, words.past(at, "small"))
-
-
-def until(words: WhenWords, at: int) -> tuple[UntilSaid, int] | None:
-    """Read “until 30 June”, “jusqu'à fin juin”, “até ao fim do ano”, “ten times”."""
-    times = _times(words, at)
-    if times is not None:
-        return times
-    opened = words.end(at, "until")
-    if opened is None:
-        return None
-    found = _day_behind(words, opened)
-    if found is not None:
-        return UntilSaid(day=found[0]), found[1]
-    place = words.past(opened, "small", "day_marks")
-    ends = words.past(words.end(place, "end_of") or place, "small")
-    named = _whole(words, ends)
-    return None if named is None else (UntilSaid(stretch=named[0]), named[1])
-
-
-def _whole(words: WhenWords, at: int) -> tuple[StretchSaid, int] | None:
-    """Read the month or year at whose end something ends."""
-    month = words.number(at, "months")
-    if month is not None:
-        year = words.digits(words.past(month[1], "small"))
-        if year is not None and year > 1900:
-            return StretchSaid(MONTH, month=month[0], year=year), words.past(month[1], "small") + 1
-        return StretchSaid(MONTH, month=month[0]), month[1]
-    found = stretch(words, at)
-    if found is not None:
-        return found
-    unit = words.number(at, "units")
-    if unit is None or unit[0] not in (WEEK, MONTH, YEAR):
-        return None
-    return StretchSaid(unit[0]), words.past(unit[1], "this")
-
-
-def _times(words: WhenWords, at: int) -> tuple[UntilSaid, int] | None:
-    behind = words.end(at, "times_behind")
-    counted = None if behind is None else words.amount(behind)
-    if counted is not None and 1 < counted[0] <= _MOST_TIMES:
-        return UntilSaid(times=counted[0]), counted[1]
-    amount = words.amount(words.past(words.end(at, "lasting") or at, "small"))
-    end = None if amount is None else words.end(amount[1], "times")
-    if amount is None or end is None or not 1 < amount[0] <= _MOST_TIMES:
-        return None
-    return UntilSaid(times=amount[0]), end
 
 
 def exception(words: WhenWords, at: int) -> tuple[ExceptSaid, int] | None:

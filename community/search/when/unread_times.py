@@ -7,8 +7,9 @@ from functools import cache
 from community.search import word_tables
 from community.search.ordinary_words import is_ordinary
 from community.search.when.when_tokens import DASH, when_tokens
-from community.search.when.when_words import WhenWords, is_misspelt_month, is_short_day
+from community.search.when.when_words import UNITS, WhenWords, is_misspelt_month, is_short_day
 
+_DAY = UNITS.index("day")
 _MOST_HOURS = 2
 """Figures of an hour."""
 _TEN, _WEEKS = 10, 53
@@ -99,6 +100,12 @@ def joins_number(words: WhenWords, used: frozenset[int], first: int) -> bool:
     is_sign = not between.is_word and not between.is_number and between.text not in _PARTING
     is_letter = between.is_word and len(between.text) <= _MOST_LETTERS and not words.is_known(first - 1)
     return number is not None and first - 2 not in used and (is_sign or is_letter)
+
+
+def names_some_day(words: WhenWords, at: int) -> bool:
+    """Whether a day without a date is named there: “(at 10) on Christmas Eve”, “(às 10h) no dia combinado”."""
+    unit = words.number(at, "units")
+    return words.end(at, "unclear_day") is not None or (unit is not None and unit[0] == _DAY)
 
 
 def may_be_day(words: WhenWords, at: int) -> bool:

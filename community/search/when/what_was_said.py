@@ -112,6 +112,16 @@ class Gathered:
         (days,) = weekly.values()
         return replace(self, days=others, rules=(RuleSaid(_WEEK, 1, days),))
 
+    def with_days_for_hours(self) -> Gathered | None:
+        """Return it with the days that its hours may be (“de 14 a 16”); None where it is said what they are."""
+        hours = self.clocks[0] if self.clocks else None
+        if not isinstance(hours, ClockRange) or not hours.may_be_days:
+            return None
+        if self.days or self.rules or self.starts or self.zones or self.day_parts:
+            return None
+        first, last = (DateSaid(each.minutes // 60) for each in (hours.first, hours.last))
+        return replace(self, clocks=(), days=(DayRange(first, last),))
+
     @property
     def says_when(self) -> bool:
         """Whether anything says at what time or on which day something is."""

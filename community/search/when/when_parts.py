@@ -52,10 +52,11 @@ class ClockSaid:
 
 @dataclass(frozen=True, slots=True)
 class ClockRange:
-    """From a time of day to another."""
+    """From a time of day to another. ``may_be_days``: the numbers alone may as well be days, as in “de 14 a 16”."""
 
     first: ClockSaid
     last: ClockSaid
+    may_be_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,11 +184,12 @@ class StartSaid:
 
 @dataclass(frozen=True, slots=True)
 class UntilSaid:
-    """Until when: a day, a month or year to its end, or so many times."""
+    """Until when: a day, a month or year to its end, or so many times. ``is_end``: it is said that its end is meant."""
 
     day: DayOne | None = None
     stretch: StretchSaid | None = None
     times: int | None = None
+    is_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)

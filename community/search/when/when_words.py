@@ -153,7 +153,7 @@ class WhenWords:
         if not 0 <= at < len(self.tokens):
             return None
         token = self.tokens[at]
-        fits = token.is_number and len(token.text) <= most and (token.is_glued or not glued)
+        fits = token.text.isdigit() and len(token.text) <= most and (token.is_glued or not glued)
         return int(token.text) if fits else None
 
     def has_zero(self, at: int) -> bool:

@@ -104,7 +104,7 @@ def behind_clock(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSai
     at += words.sign(at, "(")
     opened = words.end(at, "in_place")
     there = _named(words, at, places.named) if opened is None else _anywhere(words, opened, places)
-    known = zone(words, at, places) or there
+    known = zone(words, at, places) or there or _in_written_on(words, at, places)
     if known is not None or not (at < len(words.tokens) and words.tokens[at].is_word):
         return known
     ends = (words.end(at + step, "time_behind") for step in range(1, _LONGEST_UNKNOWN + 1))
@@ -167,8 +167,24 @@ def _beside() -> frozenset[str]:
 def place(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid, int] | None:
     """Read in which city something happens: “in Kigali”. Its words stay in what is told of it."""
     opened = words.end(at, "in_place")
-    found = None if opened is None else _anywhere(words, opened, places)
+    found = _in_written_on(words, at, places) if opened is None else _anywhere(words, opened, places)
     return None if found is None else (ZoneSaid(found[0].zones, is_place=True), found[1])
+
+
+def _in_written_on(words: WhenWords, at: int, places: WhenPlaces) -> tuple[ZoneSaid, int] | None:
+    """Read a place to which “in” is written on, as in Arabic: “ببنزرت”."""
+    prefixes = word_tables.own_phrases_in(words.language, "common/inside_prefixes")
+    token = words.tokens[at]
+    if not prefixes or not token.is_word or not token.text.startswith(prefixes):
+        return None
+    texts = (token.text[1:], *(each.text for each in words.tokens[at + 1 : at + _LONGEST_NAME]))
+    for length in range(len(texts), 0, -1):
+        zones = next(
+            (named[name] for named in (places.named, _world()) if (name := texts[:length]) in named), None
+        )
+        if zones is not None:
+            return ZoneSaid(zones), at + length
+    return None
 
 
 def _named(words: WhenWords, at: int, named: Mapping[_Name, _Name]) -> tuple[ZoneSaid, int] | None:
