@@ -70,7 +70,7 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     parts = _with_slips(question.about, entries.values())
     fitting = {key: one for key, one in entries.items() if _fits(question, one)}
     known = [part for part in parts if _is_known(part, entries.values(), fitting.values())]
-    unknown = tuple(part.words for part in parts if part not in known and not part.is_ordinary)
+    unknown = tuple(part.words for part in parts if part not in known and not part.says_nothing)
     there = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
     full = _placed(question, there or _of_another_kind(question, known, entries))
     named = bool(known or question.themes or question.has_place or question.named_kinds)
@@ -88,6 +88,17 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     if full and (named or question.wanted in (Wanted.LIST, Wanted.NEXT)):
         return Selection(tuple(_best(full, known)), certain=False, unknown=unknown)
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
+
+
+def clocked(question: CalendarQuestion, entries: Mapping[str, Findable]) -> CalendarQuestion:
+    """Return a question which time it is in cities: of what takes place there when it is, else in their time.
+
+    “What time is the visit in Accra?” asks for that visit; “what time is the call in Maputo?” for the time there.
+    """
+    there = selected(question, entries)
+    if there.certain and any(not question.cities.isdisjoint(entries[key].places) for key in there.keys):
+        return replace(question, wanted=Wanted.WHEN)
+    return replace(question, clock=question.cities, cities=frozenset(), located=False, for_places=False)
 
 
 def _asks_of_one(question: CalendarQuestion) -> bool:
@@ -159,7 +170,7 @@ def _without_slips(part: NamedPart, there: frozenset[str]) -> NamedPart:
     if part.meanings or part.is_ordinary or there.issuperset(part.stems) or _labels(part):
         return part
     meant = tuple(word if word in there else _near(word, there) for word in part.stems)
-    return NamedPart(part.words, meant, part.meanings, part.is_ordinary)
+    return replace(part, stems=meant)
 
 
 def _near(word: str, there: frozenset[str]) -> str:

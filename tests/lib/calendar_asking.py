@@ -56,7 +56,7 @@ def person_of(community: Community, username: str, languages: tuple[str, ...] = 
 
 @dataclass(frozen=True)
 class CalendarAsker:
-    """Who asks, and where: directly, or in the room of the ``network`` with the key ``room``, which ``readers`` read."""
+    """Who asks, and where: directly, or in the room of ``network`` with the key ``room``, which ``readers`` read."""
 
     username: str = "awa.diallo"
     languages: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ def keys_of(reply: Reply) -> list[str]:
 
 
 def questions_in(name: str) -> list[dict[str, Any]]:
-    """Return the questions of a file of ``tests/data/calendar``; the name ends with the network that is asked, if any."""
+    """Return the questions of a file of ``tests/data/calendar``; its name ends with the network that is asked."""
     parsed = parse((DATA / name).read_bytes(), name)
     assert not parsed.problems
     if not name.removesuffix(".yaml").endswith(LAGOONS):
