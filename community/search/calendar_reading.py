@@ -257,7 +257,7 @@ def _of_the_directory(phrases: Sequence[Phrase], found: Spotted) -> bool:
         return True
     named = things_named(phrases)
     things = [phrase.tokens[0].at for phrase in named]
-    # “A webinar recording”, “the visits project”: the last word is what is meant; not of “when is the date of the report”.
+    # “A webinar recording”, “the visits project”: the last word is meant; not of “the date of the report”.
     of_date = found.kinds.keys() == {"any"} and found.has("when")
     if (
         things
