@@ -103,7 +103,7 @@ def _asks_of_one(read: ReadQuestion) -> bool:
 def _claim_of_kinds(read: ReadQuestion) -> Claim:
     """Return the same of a question with a word for entries of the calendar."""
     found, question = read.found, read.question
-    asked_when = bool(read.days) or read.asks_left or found.has("when", *_SAID_OF)
+    asked_when = bool(read.days) or read.asks_left or found.has("when", "passed", *_SAID_OF)
     strong = not set(_STRONG).isdisjoint(found.kinds)
     unknown = sum(not part.meanings and not part.is_ordinary for part in question.about)
     if not found.kinds or (unknown > _MOST_UNKNOWN and not strong):

@@ -77,7 +77,7 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     if not (named or unknown) and _asks_of_one(question):
         unknown = tuple(part.words for part in parts)
     if full and not unknown:
-        best = _best(full, known)
+        best = _called_so(question, full, _best(full, known))
         first = _first_meant(question, {key: full[key] for key in best})
         others = tuple(key for key in best if key not in first)
         called = all(_grade(part, full[key]) == _EXACT for part in known for key in first)
@@ -220,7 +220,11 @@ def _is_there(question: CalendarQuestion, one: Findable) -> bool:
         return True
     if question.located:
         return not question.cities.isdisjoint(one.places)
-    return one.everywhere or not question.cities.isdisjoint(one.cities | one.places)
+    if not question.cities.isdisjoint(one.cities | one.places):
+        return True
+    # Registration for the visit to one city is none for that to another.
+    is_elsewhere = bool(one.places) and bool(question.about) and not question.for_places
+    return one.everywhere and not is_elsewhere
 
 
 def _grade(part: NamedPart, one: Findable) -> int:
@@ -269,6 +273,18 @@ def _best(full: Mapping[str, Findable], parts: Sequence[NamedPart]) -> list[str]
     # Without a name of anything, a title of general words is none that was asked for.
     whole = [key for key in best if parts and _is_whole_title(parts, full[key])]
     return whole or best
+
+
+def _called_so(question: CalendarQuestion, full: Mapping[str, Findable], best: list[str]) -> list[str]:
+    """Return those whose titles have most of what was said, the word for their kind among it: “the network call”.
+
+    Words that say nothing elsewhere (“network”, “monthly”) are part of a name there. All where none has two of them.
+    """
+    if not question.kinds or question.about:
+        return best
+    marks = {key: max((len(title & question.said) for title in full[key].title), default=0) for key in best}
+    most = max(marks.values(), default=0)
+    return [key for key, mark in marks.items() if mark == most] if most > 1 else best
 
 
 def _is_whole_title(parts: Sequence[NamedPart], one: Findable) -> bool:

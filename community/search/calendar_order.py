@@ -30,6 +30,8 @@ def orders_at(found: Spotted, table: str) -> frozenset[int]:
 def counts(found: Spotted) -> bool:
     """Whether it is asked how many events or deadlines there are: “how many meetings”, not “how many people come”."""
     at = found.at("how_many")
+    if (at | _between(found, at)) & found.at("lasts", "how_long", "left", "how_often"):
+        return False  # “How long is the workshop?” begins like that in Arabic.
     return any(place not in at and place - 1 in at | _between(found, at) for place in found.nouns)
 
 

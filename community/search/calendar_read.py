@@ -28,6 +28,7 @@ _HANDED_IN = frozenset(
         "comment",
         "assessment",
         "contribution",
+        "application",
     }
 )
 """Labels of `things` in `calendar.yaml` that are handed in."""

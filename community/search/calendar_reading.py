@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from community.core.weekends import USUAL_WEEK, WeekDays
-from community.core.words import is_arabic, words
+from community.core.words import is_arabic, stem, without_arabic_prefix, words
 from community.search import date_words, word_tables
 from community.search.asking_words import asks_who
 from community.search.calendar_claim import claim_of
@@ -101,7 +101,8 @@ class CalendarReader:
         today, week = now
         numbered = self.names.numbered_cohort(said)
         cohort, of_cohort = (None, frozenset[int]()) if numbered is None else numbered
-        unnumbered = ["" if at in of_cohort else word for at, word in enumerate(said)]
+        no_day = of_cohort | orders_at(found, "first_of")
+        unnumbered = ["" if at in no_day else word for at, word in enumerate(said)]
         days, been = read_days(unnumbered, today, found, week)
         taken = days.used | found.at(*_ALL) | found.nouns | of_cohort | _of_order(found)
         phrases = phrases_in(tokens_of(said, taken, self.lexicon), self.lexicon, language)
@@ -123,6 +124,9 @@ class CalendarReader:
         if cohort is not None:
             question = replace(question, cohorts=question.cohorts | {cohort})
         about = tuple(self._about(phrases, said, language))
+        silent = days.used | of_cohort | (found.at(*_ALL) - found.at("calls") - found.nouns)
+        silent |= {token.at for phrase in phrases if phrase.means(*_PLACED) for token in phrase.tokens}
+        question = replace(question, said=_naming(said, silent))
         if about and found.has("passed"):
             question = replace(question, been=False)  # “Has the deadline for the report passed?”
         return ReadQuestion(replace(question, about=about), found, days, tuple(phrases), tuple(said), today)
@@ -200,6 +204,13 @@ def _names_nothing(token: Token, said: Sequence[str], language: str) -> bool:
         return is_adverb(word, language) or said[token.at] == word
     before = said[token.at - 1] if token.at else ""
     return before not in word_tables.folded_in(language, "calendar/articles")
+
+
+def _naming(said: Sequence[str], silent: frozenset[int]) -> frozenset[str]:
+    """Return the stems of the words that may stand in a title: all but days, what asks, and articles."""
+    light = word_tables.folded("common/light")
+    left = (word for at, word in enumerate(said) if at not in silent and word not in light)
+    return frozenset(stem(form) for word in left for form in (word, *without_arabic_prefix(word)))
 
 
 def _own_words(found: Spotted, said: Sequence[str], language: str) -> frozenset[int]:

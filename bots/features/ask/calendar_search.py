@@ -28,7 +28,7 @@ from community.search.calendar_reading import CalendarReader
 from community.search.calendar_shown import narrowed
 from community.search.calendar_titles import asked_by_title
 from community.search.calendar_words import TAKES_PLACE, labels_of
-from community.search.follow import asks_for_one_after
+from community.search.follow import asks_for_one_after, begins_with_one_after
 from community.search.language import language_of
 from community.search.written_out import written_out
 
@@ -101,6 +101,8 @@ class CalendarSearch:
             kept = replace(
                 before, question=replace(before.question, language=question.language, wanted=wanted)
             )
+            if begins_with_one_after(words(context.text)):
+                return CalendarAnswer(asked.one_after(before))
             if shown:
                 return CalendarAnswer(asked.reply(shown, kept, again=True))
         return self._found(asked, question) or self._by_title(context)
