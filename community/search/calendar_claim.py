@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from community.search.asides import asks_for_newcomers
-from community.search.calendar_question import Claim
+from community.search.calendar_question import Claim, Wanted
 from community.search.calendar_read import SHORT, ReadQuestion
 
 _STRONG = ("any", "deadline")
@@ -26,8 +26,10 @@ def claim_of(read: ReadQuestion) -> Claim | None:
     general = found.has("general") and not (
         read.days or found.has("next", "due") or "deadline" in found.kinds
     )
-    if general:
+    if general or (read.asks_clock and read.names_no_more_than_cities):
         return None
+    if read.wanted in (Wanted.ASKED_BY, Wanted.HAND_IN):
+        return Claim.IF_CALLED if question.about or "deadline" in question.kinds else None
     if read.asks_of_changes:
         return Claim.SURE
     if found.has("opening") and not found.kinds:
@@ -35,7 +37,8 @@ def claim_of(read: ReadQuestion) -> Claim | None:
     if found.kinds or (found.has("calls") and question.kinds):
         return _claim_of_kinds(read)
     asks_when = found.has("left", "due", "when") or read.says_only_days
-    if asks_for_newcomers(read.said) and not asks_when:
+    beside_days = [word for at, word in enumerate(read.said) if at not in read.days.used]
+    if asks_for_newcomers(beside_days) and not asks_when:
         return None
     if found.has("next") and read.names_an_occasion and not read.names_a_thing:
         return Claim.IF_NAMED
@@ -59,6 +62,8 @@ def _claim_of_asking(read: ReadQuestion) -> Claim | None:
     if found.has("where", "link", "cancelled"):
         return Claim.IF_NAMED if question.about else None
     unknown = all(not part.meanings for part in question.about) and not read.names_a_thing
+    if read.days and _is_of_calendar_alone(read):
+        return Claim.SURE
     if read.days and (found.has("planned", "have") or question.about):
         return Claim.SURE if read.names_nothing or (unknown and found.has("have")) else Claim.IF_NAMED
     if found.has("whats_next"):
@@ -66,6 +71,16 @@ def _claim_of_asking(read: ReadQuestion) -> Claim | None:
     if found.has("next") and found.has("when", "have"):
         return Claim.SURE if read.names_nothing else None
     return Claim.SURE if read.says_only_days else None
+
+
+def _is_of_calendar_alone(read: ReadQuestion) -> bool:
+    """Whether what there is on days is asked and no subject of the directory is named: “is there a concert today?”.
+
+    So is the first or the last of all on these days.
+    """
+    if read.wanted in (Wanted.FIRST, Wanted.LAST) and read.names_nothing:
+        return True
+    return read.found.has("planned") and read.is_to_come and read.names_no_subject
 
 
 def _claim_of_when(read: ReadQuestion) -> Claim | None:
@@ -88,7 +103,7 @@ def _asks_of_one(read: ReadQuestion) -> bool:
 def _claim_of_kinds(read: ReadQuestion) -> Claim:
     """Return the same of a question with a word for entries of the calendar."""
     found, question = read.found, read.question
-    asked_when = bool(read.days) or read.asks_left or found.has("when", *_SAID_OF)
+    asked_when = bool(read.days) or read.asks_left or found.has("when", "passed", *_SAID_OF)
     strong = not set(_STRONG).isdisjoint(found.kinds)
     unknown = sum(not part.meanings and not part.is_ordinary for part in question.about)
     if not found.kinds or (unknown > _MOST_UNKNOWN and not strong):

@@ -43,6 +43,17 @@ class CalendarDateReader(DateReader):
         day = self.around.today + 2 * _DAY
         return Span(day, day, at + length) if length else None
 
+    def the_one(self, at: int) -> int:
+        """Return the position behind “the one on”, “celui de”; the same where nothing of that kind is said."""
+        return self._position_behind(at, "calendar/the_one")
+
+    def of_stretch(self, at: int) -> int:
+        """Return the position behind “of the”, “du” and the like; the same where nothing of that kind is said."""
+        return self._position_behind(at, "calendar/of_stretch")
+
+    def _position_behind(self, at: int, table: str) -> int:
+        return at + max(map(len, self._phrases_at(at, word_tables.folded_phrases(table))), default=0)
+
     def _phrases_at(self, at: int, phrases: frozenset[tuple[str, ...]]) -> list[tuple[str, ...]]:
         return [phrase for phrase in phrases if tuple(self._said[at : at + len(phrase)]) == phrase]
 

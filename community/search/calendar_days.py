@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from dateutil.relativedelta import relativedelta
 
 from community.core.weekends import USUAL_WEEK, WeekDays
-from community.search import date_words
+from community.core.words import is_arabic
+from community.search import date_words, word_tables
 from community.search.calendar_date_reader import CalendarDateReader
 from community.search.calendar_words import Spotted, is_doubtful, says
 from community.search.dates import Period
@@ -35,12 +36,19 @@ def days_asked(
     weekend = words.at("weekend")
     if weekend:
         return _weekend(said, today, weekend, week)
-    part = words.at("part_of_today")
+    part = frozenset(at for at in words.at("part_of_today") if _is_part_of_today(said[at]))
     if part:
         return Period(today, today, part)
     reader = CalendarDateReader(said, today, coming=not been, week=week)
     day = _day_of_week(reader, said) or _first_named(reader, said, today)
+    if not day and words.has("first_of", "last_of", "how_many"):
+        day = _of_stretch(reader, said)
     return replace(day, used=day.used | _hours_beside(said, day.used)) if day else day
+
+
+def _is_part_of_today(word: str) -> bool:
+    """Whether a word is one of these as it stands: Arabic “of the night” has the stem of “tonight”."""
+    return not is_arabic(word) or word in word_tables.folded("calendar/part_of_today")
 
 
 def _first_named(reader: CalendarDateReader, said: Sequence[str], today: date) -> Period:
@@ -109,12 +117,15 @@ def _by(reader: CalendarDateReader, said: Sequence[str], at: int, today: date) -
 
 
 def _since(reader: CalendarDateReader, at: int) -> Period | None:
-    """Read “from Monday to Friday”, “after 15 January”."""
+    """Read “from Monday to Friday”, “after 15 January”; “after that of Thursday”, which does not include it."""
     if not (reader.word(at, "since") or reader.word(at, "from") or reader.word(at, "within")):
         return None
-    span = reader.span(at + 1)
+    that = reader.the_one(at + 1)
+    span = reader.span(that)
     if span is None:
         return None
+    if that > at + 1:
+        return Period(span.last + timedelta(days=1), None, frozenset(range(at, span.end)))
     if reader.word(span.end, "until"):
         to = reader.span(span.end + 1)
         # “From Monday to Wednesday”, on a Tuesday: the Wednesday after that Monday.
@@ -179,6 +190,17 @@ def _plain(reader: CalendarDateReader, said: Sequence[str], at: int) -> Period |
     span = reader.this_or_last(at) or reader.named_year(at) or _bare(reader, said, at)
     span = span or reader.day_alone(at)
     return None if span is None else Period(span.first, span.last, frozenset(range(at, span.end)))
+
+
+def _of_stretch(reader: CalendarDateReader, said: Sequence[str]) -> Period:
+    """Read “the last meeting of the year”, “la première du mois”: this one."""
+    for at in range(len(said)):
+        place = reader.of_stretch(at)
+        unit = reader.unit(place) if place > at else None
+        if unit not in (None, "day"):
+            span = reader.around.current(unit, place + 1)
+            return Period(span.first, span.last, frozenset(range(at, span.end)))
+    return Period()
 
 
 def _bare(reader: CalendarDateReader, said: Sequence[str], at: int) -> Span | None:

@@ -70,14 +70,14 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     parts = _with_slips(question.about, entries.values())
     fitting = {key: one for key, one in entries.items() if _fits(question, one)}
     known = [part for part in parts if _is_known(part, entries.values(), fitting.values())]
-    unknown = tuple(part.words for part in parts if part not in known and not part.is_ordinary)
+    unknown = tuple(part.words for part in parts if part not in known and not part.says_nothing)
     there = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
     full = _placed(question, there or _of_another_kind(question, known, entries))
     named = bool(known or question.themes or question.has_place or question.named_kinds)
     if not (named or unknown) and _asks_of_one(question):
         unknown = tuple(part.words for part in parts)
     if full and not unknown:
-        best = _best(full, known)
+        best = _called_so(question, full, _best(full, known))
         first = _first_meant(question, {key: full[key] for key in best})
         others = tuple(key for key in best if key not in first)
         called = all(_grade(part, full[key]) == _EXACT for part in known for key in first)
@@ -88,6 +88,17 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     if full and (named or question.wanted in (Wanted.LIST, Wanted.NEXT)):
         return Selection(tuple(_best(full, known)), certain=False, unknown=unknown)
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
+
+
+def clocked(question: CalendarQuestion, entries: Mapping[str, Findable]) -> CalendarQuestion:
+    """Return a question which time it is in cities: of what takes place there when it is, else in their time.
+
+    “What time is the visit in Accra?” asks for that visit; “what time is the call in Maputo?” for the time there.
+    """
+    there = selected(question, entries)
+    if there.certain and any(not question.cities.isdisjoint(entries[key].places) for key in there.keys):
+        return replace(question, wanted=Wanted.WHEN)
+    return replace(question, clock=question.cities, cities=frozenset(), located=False, for_places=False)
 
 
 def _asks_of_one(question: CalendarQuestion) -> bool:
@@ -159,7 +170,7 @@ def _without_slips(part: NamedPart, there: frozenset[str]) -> NamedPart:
     if part.meanings or part.is_ordinary or there.issuperset(part.stems) or _labels(part):
         return part
     meant = tuple(word if word in there else _near(word, there) for word in part.stems)
-    return NamedPart(part.words, meant, part.meanings, part.is_ordinary)
+    return replace(part, stems=meant)
 
 
 def _near(word: str, there: frozenset[str]) -> str:
@@ -209,7 +220,11 @@ def _is_there(question: CalendarQuestion, one: Findable) -> bool:
         return True
     if question.located:
         return not question.cities.isdisjoint(one.places)
-    return one.everywhere or not question.cities.isdisjoint(one.cities | one.places)
+    if not question.cities.isdisjoint(one.cities | one.places):
+        return True
+    # Registration for the visit to one city is none for that to another.
+    is_elsewhere = bool(one.places) and bool(question.about) and not question.for_places
+    return one.everywhere and not is_elsewhere
 
 
 def _grade(part: NamedPart, one: Findable) -> int:
@@ -258,6 +273,18 @@ def _best(full: Mapping[str, Findable], parts: Sequence[NamedPart]) -> list[str]
     # Without a name of anything, a title of general words is none that was asked for.
     whole = [key for key in best if parts and _is_whole_title(parts, full[key])]
     return whole or best
+
+
+def _called_so(question: CalendarQuestion, full: Mapping[str, Findable], best: list[str]) -> list[str]:
+    """Return those whose titles have most of what was said, the word for their kind among it: “the network call”.
+
+    Words that say nothing elsewhere (“network”, “monthly”) are part of a name there. All where none has two of them.
+    """
+    if not question.kinds or question.about:
+        return best
+    marks = {key: max((len(title & question.said) for title in full[key].title), default=0) for key in best}
+    most = max(marks.values(), default=0)
+    return [key for key, mark in marks.items() if mark == most] if most > 1 else best
 
 
 def _is_whole_title(parts: Sequence[NamedPart], one: Findable) -> bool:

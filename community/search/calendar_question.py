@@ -28,6 +28,18 @@ class Wanted(StrEnum):
     HOW_OFTEN = "how often"
     CHANGED = "changed"
     """Whether it was moved or cancelled."""
+    COUNT = "count"
+    """How many there are."""
+    FIRST = "first"
+    """The first of all in the days asked about."""
+    LAST = "last"
+    """The last of all in these days."""
+    CLOCK = "clock"
+    """Which time it is then in a city."""
+    ASKED_BY = "asked by"
+    """Who asks for what is to be handed in."""
+    HAND_IN = "hand in"
+    """What is to be handed in."""
 
 
 class Claim(StrEnum):
@@ -45,13 +57,15 @@ class Claim(StrEnum):
 class NamedPart:
     """A phrase of a question that says which entries are meant: its stems, and what the phrase means.
 
-    ``words`` is the phrase as it was written. ``is_ordinary``: it may be a word of every day, which names nothing.
+    ``words`` is the phrase as it was written. ``is_ordinary``: it may be a word of every day. ``says_nothing``: it is a
+    verb, an adverb or a number, which name no entry: what nothing in the calendar is called is passed over then.
     """
 
     words: str
     stems: tuple[str, ...]
     meanings: Meanings = frozenset()
     is_ordinary: bool = False
+    says_nothing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +75,11 @@ class CalendarQuestion:
     ``kinds``: the keys of the words that were said for entries (`word_files.CALENDAR_KINDS`);
     ``event`` is any that is no deadline. ``since``, ``until``: the
     days asked about, both included. ``mine``: only what concerns the asker. ``been``: what has taken place already.
-    ``about``: what else the entries are to be. ``located``: they are to take place in those cities, not only be for
-    them; ``for_places``: they are to be for them, wherever they take place.
+    ``about``: what else the entries are to be; ``said``: the stems of all words that may be in their titles.
+    ``located``: they are to take place in those cities, not only be for them; ``for_places``: they are to be for them, wherever they take place.
     ``cancelled``: whether they are; ``changes``: which of all are, or are moved. ``follows``: it was completed from
-    the question before. ``of_shown``: more is to be known of what was shown.
+    the question before. ``of_shown``: more is to be known of what was shown. ``clock``: the cities whose time is asked.
+    ``after_next``: not the next one is asked for, but the one after it.
     """
 
     language: str
@@ -80,12 +95,15 @@ class CalendarQuestion:
     cities: frozenset[str] = frozenset()
     countries: frozenset[str] = frozenset()
     about: tuple[NamedPart, ...] = ()
+    said: frozenset[str] = frozenset()
     located: bool = False
     for_places: bool = False
     cancelled: bool = False
     changes: bool = False
     follows: bool = False
     of_shown: bool = False
+    clock: frozenset[str] = frozenset()
+    after_next: bool = False
 
     @property
     def has_days(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from community.search.calendar_order import counts, order_asked
 from community.search.calendar_question import CalendarQuestion, Wanted
 from community.search.calendar_words import TAKES_PLACE, Spotted, labels_of, says
 from community.search.dates import Period
@@ -27,6 +28,7 @@ _HANDED_IN = frozenset(
         "comment",
         "assessment",
         "contribution",
+        "application",
     }
 )
 """Labels of `things` in `calendar.yaml` that are handed in."""
@@ -35,6 +37,7 @@ _DETAILS = (
     ("for_whom", Wanted.FOR_WHOM),
     ("how_often", Wanted.HOW_OFTEN),
     ("cancelled", Wanted.CHANGED),
+    ("asked_by", Wanted.ASKED_BY),
     ("where", Wanted.WHERE),
     ("link", Wanted.LINK),
 )
@@ -88,6 +91,18 @@ class ReadQuestion:
         return any(word.endswith(("s", "x")) or says(word, "several") for word in nouns)
 
     @property
+    def asks_clock(self) -> bool:
+        """Whether it asks which time it is then in a city: “what time is that in Kigali?”."""
+        return self.found.has("clock") and bool(self.question.cities)
+
+    @property
+    def names_no_more_than_cities(self) -> bool:
+        """Whether nothing says which entries are meant but cities."""
+        question = self.question
+        named = question.about or question.themes or question.countries or question.cohorts
+        return bool(question.cities) and not (named or question.kinds or self.days)
+
+    @property
     def asks_whats_next(self) -> bool:
         """Whether whatever comes next is asked for: “what's next on the calendar?”, and no kind of it alone."""
         is_more = self.found.has("when", "where", "link", "cancelled")
@@ -105,13 +120,27 @@ class ReadQuestion:
     def is_whole(self) -> bool:
         """Whether it asks by itself and names something: “when is the Kigali talk?” goes on from nothing."""
         asks = self.found.has("when", "where", "left", "link")
+        if self.asks_clock and self.names_no_more_than_cities:
+            return False
         return asks and self.question.names_entries and len(self.said) > SHORT
+
+    @property
+    def asks_of_shown(self) -> bool:
+        """Whether it asks for something of what was shown, which it names no more: “what do we hand in?”."""
+        asks = self.found.has("hand_in", "asked_by")
+        return asks and self.names_nothing and not (self.found.kinds or self.days or self.question.themes)
 
     @property
     def is_bare(self) -> bool:
         """Whether only times, places and themes are said, and no word that asks."""
         asking = ("planned", "have", "whats_next", "due")
         return self.names_nothing and not self.found.kinds and not self.found.has(*asking)
+
+    @property
+    def names_no_subject(self) -> bool:
+        """Whether nothing is named that belongs to a theme, or that the directory has: “is there a concert?”."""
+        sorts = {meaning.sort for part in self.question.about for meaning in part.meanings}
+        return not (self.question.themes or self.names_a_thing or Sort.THEME in sorts)
 
     @property
     def names_a_thing(self) -> bool:
@@ -133,6 +162,13 @@ class ReadQuestion:
         return bool(self.found.kinds) or any(map(labels_of, named))
 
     @property
+    def _detail(self) -> Wanted | None:
+        """What is to be known of one that is asked for, or which of several is asked for; None for neither."""
+        named = (wanted for table, wanted in _DETAILS if self.found.has(table))
+        handed_in = Wanted.HAND_IN if self.found.has("hand_in") and self.question.about else None
+        return next(named, None) or handed_in or order_asked(self.found, self.days, self.today)
+
+    @property
     def wanted(self) -> Wanted:
         """What is to be known of what is asked for."""
         found, question = self.found, self.question
@@ -140,9 +176,15 @@ class ReadQuestion:
             return Wanted.LEFT
         if self.asks_whats_next:
             return Wanted.LIST
-        for table, wanted in _DETAILS:
-            if found.has(table):
-                return wanted
+        if self.asks_clock:
+            return Wanted.CLOCK
+        if counts(found):
+            return Wanted.COUNT
+        detail = self._detail
+        if detail is not None:
+            return detail
+        if found.has("after_next"):
+            return Wanted.NEXT
         if found.has("how_long"):
             return Wanted.LEFT if "deadline" in question.kinds or found.has("due") else Wanted.LASTS
         if found.has("next") and not self.days and question.kinds and not self.asks_several:

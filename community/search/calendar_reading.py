@@ -13,13 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from community.core.weekends import USUAL_WEEK, WeekDays
-from community.core.words import words
+from community.core.words import is_arabic, stem, without_arabic_prefix, words
 from community.search import date_words, word_tables
 from community.search.asking_words import asks_who
 from community.search.calendar_claim import claim_of
-from community.search.calendar_days import days_asked
 from community.search.calendar_follow import followed
 from community.search.calendar_names import CalendarNames
+from community.search.calendar_order import counts, orders_at, read_days
 from community.search.calendar_question import CalendarQuestion, NamedPart
 from community.search.calendar_read import SILENT, ReadQuestion, things_named
 from community.search.calendar_words import (
@@ -38,8 +38,8 @@ from community.search.follow import LONGEST_FOLLOW_UP, goes_on
 from community.search.language import language_of
 from community.search.lexicon import Lexicon
 from community.search.meanings import Meanings, Sort
-from community.search.ordinary_words import is_ordinary
-from community.search.reading import Phrase, phrases_in, tokens_of
+from community.search.ordinary_words import is_adverb, is_ordinary, is_verb
+from community.search.reading import Phrase, Token, phrases_in, tokens_of
 from community.search.someone import asks_for_someone
 
 _LONGEST = 40
@@ -48,6 +48,7 @@ _SENTENCE = re.compile(r"[^.!?؟\n]*(?:\.(?!\s|$)[^.!?؟\n]*)*[.!?؟\n]*")
 _ALL = (
     *("next", "whats_next", "when", "left", "where", "link", "planned", "have", "mine", "due", "was"),
     *("cancelled", "opening", "calls", "lasts", "for_whom", "how_often", "how_long", "until_then"),
+    *("after_next", "passed", "clock", "asked_by", "hand_in"),
 )
 _NOT_ITS = frozenset({"phone", "email", "member", "partners", "results"})
 """Details that entries of the calendar do not have."""
@@ -86,7 +87,7 @@ class CalendarReader:
         if says(said[-1], "for_place") and found.kinds:
             found = found.with_table("for_whom", len(said) - 1)  # “who is the training for?”
         asks_person = asks_who(said, clauses_of(sentence, said)) or asks_for_someone(said, language)
-        if asks_person and not found.has("for_whom"):
+        if asks_person and not found.has("for_whom", "asked_by"):
             return None
         read = self._parts(said, found, language, (today, week))
         if read is not None:
@@ -97,10 +98,13 @@ class CalendarReader:
     def _parts(
         self, said: Sequence[str], found: Spotted, language: str, now: tuple[date, WeekDays]
     ) -> ReadQuestion | None:
-        been = found.has("was") and not found.has("cancelled")
         today, week = now
-        days = days_asked(said, today, found, week, been=been)
-        taken = days.used | found.at(*_ALL) | found.nouns
+        numbered = self.names.numbered_cohort(said)
+        cohort, of_cohort = (None, frozenset[int]()) if numbered is None else numbered
+        no_day = of_cohort | orders_at(found, "first_of")
+        unnumbered = ["" if at in no_day else word for at, word in enumerate(said)]
+        days, been = read_days(unnumbered, today, found, week)
+        taken = days.used | found.at(*_ALL) | found.nouns | of_cohort | _of_order(found)
         phrases = phrases_in(tokens_of(said, taken, self.lexicon), self.lexicon, language)
         if _of_the_directory(phrases, found):
             return None
@@ -112,12 +116,19 @@ class CalendarReader:
             kinds=due | calls | events | found.kinds.keys(),
             since=days.since,
             until=days.until,
-            mine=not found.at("mine") <= found.at("tell_me"),
+            mine=bool(_own_words(found, said, language) - found.at("tell_me") - days.used),
             been=been,
             cancelled=found.has("cancelled"),
         )
         question = self._placed(question, phrases, said)
-        about = tuple(self._about(phrases, language))
+        if cohort is not None:
+            question = replace(question, cohorts=question.cohorts | {cohort})
+        about = tuple(self._about(phrases, said, language))
+        silent = days.used | of_cohort | (found.at(*_ALL) - found.at("calls") - found.nouns)
+        silent |= {token.at for phrase in phrases if phrase.means(*_PLACED) for token in phrase.tokens}
+        question = replace(question, said=_naming(said, silent))
+        if about and found.has("passed"):
+            question = replace(question, been=False)  # “Has the deadline for the report passed?”
         return ReadQuestion(replace(question, about=about), found, days, tuple(phrases), tuple(said), today)
 
     def _placed(
@@ -145,7 +156,7 @@ class CalendarReader:
     def _is_theme(self, phrase: Phrase) -> bool:
         return phrase.means(Sort.THEME) and phrase.stems in self.names.themes
 
-    def _about(self, phrases: Sequence[Phrase], language: str) -> Iterator[NamedPart]:
+    def _about(self, phrases: Sequence[Phrase], said: Sequence[str], language: str) -> Iterator[NamedPart]:
         """Yield what else is named."""
         for phrase in _joined(phrases):
             if phrase.means(*_PLACED) or self._is_theme(phrase):
@@ -157,7 +168,8 @@ class CalendarReader:
             ordinary = not phrase.meanings and all(
                 _is_ordinary(token.word, language) for token in phrase.tokens
             )
-            yield NamedPart(written, phrase.stems, phrase.meanings, ordinary)
+            silent = ordinary and all(_names_nothing(token, said, language) for token in phrase.tokens)
+            yield NamedPart(written, phrase.stems, phrase.meanings, ordinary, silent)
 
 
 def _joined(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
@@ -178,6 +190,51 @@ def _is_ordinary(word: str, language: str) -> bool:
     """Whether a word names nothing: one of every day, a number, an hour (“13h”)."""
     is_number = word[:1].isdigit() or date_words.number_in("numbers", word) is not None
     return is_number or is_ordinary(word, language)
+
+
+def _names_nothing(token: Token, said: Sequence[str], language: str) -> bool:
+    """Whether a word of every day is no name either: a number, an adverb, or a verb that no article stands before.
+
+    “The coffee with the mayor”, “the special meeting”, “the launch” are names of something.
+    """
+    word = token.word
+    if not (is_verb(word, language) or is_adverb(word, language)):
+        return word[:1].isdigit() or date_words.number_in("numbers", word) is not None
+    if is_arabic(word):
+        return is_adverb(word, language) or said[token.at] == word
+    before = said[token.at - 1] if token.at else ""
+    return before not in word_tables.folded_in(language, "calendar/articles")
+
+
+def _naming(said: Sequence[str], silent: frozenset[int]) -> frozenset[str]:
+    """Return the stems of the words that may stand in a title: all but days, what asks, and articles."""
+    light = word_tables.folded("common/light")
+    left = (word for at, word in enumerate(said) if at not in silent and word not in light)
+    return frozenset(stem(form) for word in left for form in (word, *without_arabic_prefix(word)))
+
+
+def _own_words(found: Spotted, said: Sequence[str], language: str) -> frozenset[int]:
+    """Return where “my”, “for us” and the like are said in a language: Portuguese “mês” is no French “mes”."""
+    at = found.at("mine")
+    own = word_tables.own_phrases_in(language, "calendar/mine")
+    if not own:
+        return at
+    phrases = [tuple(words(phrase)) for phrase in own]
+    spans = (
+        range(start, start + len(phrase))
+        for phrase in phrases
+        for start in at
+        if tuple(said[start : start + len(phrase)]) == phrase
+    )
+    return frozenset(place for span in spans for place in span) | {
+        place for place in at if is_arabic(said[place])
+    }
+
+
+def _of_order(found: Spotted) -> frozenset[int]:
+    """Return the positions of “first”, “last” and “how many” where they say which of several is asked for."""
+    counted = found.at("how_many") if counts(found) else frozenset[int]()
+    return counted | orders_at(found, "first_of") | orders_at(found, "last_of")
 
 
 def _asking(text: str) -> str:
@@ -211,13 +268,20 @@ def _of_the_directory(phrases: Sequence[Phrase], found: Spotted) -> bool:
         return True
     named = things_named(phrases)
     things = [phrase.tokens[0].at for phrase in named]
-    # “A webinar recording”, “the visits project”: the last word is what is meant.
-    if things and found.nouns and max(found.nouns) + 1 in things and "deadline" not in found.kinds:
+    # “A webinar recording”, “the visits project”: the last word is meant; not of “the date of the report”.
+    of_date = found.kinds.keys() == {"any"} and found.has("when")
+    if (
+        things
+        and not of_date
+        and found.nouns
+        and max(found.nouns) + 1 in things
+        and "deadline" not in found.kinds
+    ):
         return True
     if things and found.kinds.keys() == {"any"} and not found.has("when", "next", "mine", "have", "due"):
         return True
     kept_here = [phrase for phrase in named if not labels_of(phrase.stems)]
-    asks = ("when", "left", "for_whom", "cancelled", "how_often", "lasts")
+    asks = ("when", "left", "for_whom", "cancelled", "how_often", "lasts", "asked_by", "hand_in", "passed")
     if not things or found.has(*asks) or (found.has("due") and not kept_here):
         return False
     return not found.nouns or min(things) < min(found.nouns)
@@ -233,15 +297,18 @@ def _decided(
 ) -> CalendarQuestion | None:
     """Return the question by itself, or as it goes on from the one before; None where it is not the calendar's."""
     begins = goes_on(said) or _is_hung_on(said[0])
-    if (
-        previous is not None
-        and len(said) <= LONGEST_FOLLOW_UP
-        and (begins or (read.is_bare and not read.is_whole))
-    ):
+    goes_on_bare = (read.is_bare and not read.is_whole) or read.asks_of_shown
+    if previous is not None and len(said) <= LONGEST_FOLLOW_UP and (begins or goes_on_bare):
         found = followed(read, previous, begins=begins)
         if found is not None:
             return found
     claim = claim_of(read)
     if claim is None:
         return None
-    return replace(read.question, claim=claim, wanted=read.wanted, changes=read.asks_of_changes)
+    return replace(
+        read.question,
+        claim=claim,
+        wanted=read.wanted,
+        changes=read.asks_of_changes,
+        after_next=read.found.has("after_next"),
+    )

@@ -20,9 +20,27 @@ _TABLES = (
     "anything",
     "tell_me",
     "events",
+    *("how_many", "first_of", "last_of", "after_next", "passed", "clock", "asked_by", "hand_in"),
 )
-TAKES_PLACE = frozenset({"demonstration", "clinic", "cafe", "welcome", "introduction", "round_table"})
+_SHOW_NOTHING = frozenset({"anything", "how_many", "first_of", "last_of", "clock", "passed"})
+"""Tables of words that show nothing by themselves."""
+TAKES_PLACE = frozenset(
+    {
+        "demonstration",
+        "clinic",
+        "cafe",
+        "open_cafe",
+        "open_day",
+        "welcome",
+        "introduction",
+        "round_table",
+    }
+)
 """Labels of `things` in `calendar.yaml` for what takes place at a time."""
+_ACCUSATIVE = "ا"
+"""What Arabic words end with behind “how many” and as objects: “كم أجلا”."""
+_SHORTEST = 3
+"""Letters that such a word has more of."""
 _LONGEST = 8
 """Words of the longest phrase that is looked for."""
 
@@ -58,7 +76,8 @@ class Spotted:
             )
             for kind, positions in self.kinds.items()
         }
-        return Spotted(self.tables, {kind: positions for kind, positions in kept.items() if positions})
+        whole = {kind: _with_neighbours(positions, self.kinds[kind]) for kind, positions in kept.items()}
+        return Spotted(self.tables, {kind: positions for kind, positions in whole.items() if positions})
 
     def without_opening_inside(self, said: Sequence[str]) -> Spotted:
         """Return the same without “open” in what titles have in several words: “open data” opens no desk."""
@@ -78,8 +97,7 @@ class Spotted:
         return frozenset().union(*self.kinds.values())
 
     def __bool__(self) -> bool:
-        # “What” and the like show nothing by themselves.
-        return bool(self.kinds or self.tables.keys() - {"anything"})
+        return bool(self.kinds or self.tables.keys() - _SHOW_NOTHING)
 
 
 def spotted(said: Sequence[str]) -> Spotted:
@@ -97,6 +115,11 @@ def spotted(said: Sequence[str]) -> Spotted:
         {name: frozenset(found) for name, found in tables.items()},
         _longest_of_each(kinds),
     )
+
+
+def _with_neighbours(kept: frozenset[int], there: frozenset[int]) -> frozenset[int]:
+    """Return positions with those that stand beside them in a phrase of the same kind: “mesa redonda”."""
+    return kept | {at for at in there if {at - 1, at + 1} & kept}
 
 
 def _is_own(word: str, kind: str, language: str) -> bool:
@@ -145,7 +168,9 @@ def _forms(word: str) -> tuple[str, ...]:
     """
     if not is_arabic(word):
         return (word, _as_stem(stem(word)))
-    stems = (stem(form) for form in (word, *without_arabic_prefix(word)))
+    forms = [word, *without_arabic_prefix(word)]
+    forms += [form[:-1] for form in forms if form.endswith(_ACCUSATIVE) and len(form) > _SHORTEST]
+    stems = map(stem, forms)
     return tuple(form for found in dict.fromkeys(stems) for form in (found, _as_stem(found)))
 
 

@@ -134,6 +134,7 @@ def _asks_when(question: Question, said: Sequence[str]) -> bool:
 
 
 _LONGEST_WHEN = 4
+_LONGEST_ONE_AFTER = 8
 
 
 def _asks_as_of(question: Question, said: Sequence[str]) -> bool:
@@ -253,6 +254,12 @@ def needs_previous(said: Sequence[str]) -> bool:
 def asks_for_one_after(said: Sequence[str]) -> bool:
     """Whether the one that comes after what was shown is asked for, and nothing else: “and the one after that?”."""
     return tuple(said) in word_tables.folded_phrases(f"{_FILE}/one_after")
+
+
+def begins_with_one_after(said: Sequence[str]) -> bool:
+    """Whether a text begins like that and goes on: “and the one after that, where is it?”."""
+    phrases = word_tables.folded_phrases(f"{_FILE}/one_after")
+    return any(tuple(said[:length]) in phrases for length in range(2, min(len(said), _LONGEST_ONE_AFTER)))
 
 
 def asks_for_more(said: Sequence[str]) -> bool:

@@ -38,6 +38,13 @@ def is_adverb(word: str, language: str) -> bool:
     return word in word_tables.folded_in(code, f"{_FILE}/adverbs") or _ends_as_adverb(word, code)
 
 
+def is_verb(word: str, language: str) -> bool:
+    """Whether a folded word is a form of a verb of these in a language. What is in Arabic letters is Arabic."""
+    code = "ar" if is_arabic(word) else language
+    forms = word_tables.folded_in(code, f"{_FILE}/verb_forms")
+    return any(form in forms or _is_verb(form, code) for form in (word, *without_arabic_prefix(word)))
+
+
 def _is_listed(word: str, language: str) -> bool:
     if stem(word) in _listed(language):
         return True

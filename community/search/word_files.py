@@ -152,12 +152,11 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "calendar": {
         **_lists("next several whats_next when left where link planned have mine due was cancelled by ahead"),
-        **_lists(
-            "weekend part_of_today day_parts early middle late day_marks after_tomorrow doubtful opening"
-        ),
+        **_lists("weekend part_of_today day_parts early middle late day_marks after_tomorrow doubtful"),
         **_lists("events tell_me calls general lasts for_whom how_often how_long until_then time_needed"),
-        **_lists("when_to for_place anything filler"),
-        **dict.fromkeys(("named_days", "short", "things"), ANY_KEY),
+        **_lists("when_to for_place anything filler how_many first_of last_of after_next the_one passed"),
+        **_lists("clock asked_by hand_in cohort of_stretch articles opening"),
+        **dict.fromkeys(("named_days", "short", "things", "ordinals"), ANY_KEY),
         "kinds": CALENDAR_KINDS,
     },
     "news": {**_lists("signs missed news since_written only filler"), "kinds": _NEWS},

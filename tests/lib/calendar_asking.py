@@ -13,22 +13,32 @@ from bots.context.message import MessageContext, Reply
 from bots.feature_set import FeatureSet
 from bots.features.ask import calendar_sentences as sentences
 from bots.features.registry import FEATURES
-from community.description.model import Community
+from community.description.model import Community, Description
 from community.description.person import Person
 from community.description.rooms import expand_rooms
 from community.description.yaml_text import parse
 from community.search.calendar_match import Selection
 from tests.lib.asking import CATALOGUES
-from tests.lib.descriptions import example
+from tests.lib.descriptions import DATA as DESCRIPTIONS
+from tests.lib.descriptions import example, read
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
 DATA = Path(__file__).parent.parent / "data" / "calendar"
 
 
+LAGOONS = "lagoons"
+"""The network whose calendar has many similar names: `tests/data/lagoons`."""
+
+
+def description_of(network: str) -> Description:
+    """Return the description of a network: the example, or a folder of ``tests/data``."""
+    return read(DESCRIPTIONS / network) if network else example()
+
+
 @cache
-def calendar_skills() -> FeatureSet:
-    """Return the features over the example network with its calendar."""
-    description = example()
+def calendar_skills(network: str = "") -> FeatureSet:
+    """Return the features over a network with its calendar."""
+    description = description_of(network)
     skills = FeatureSet(description.community, "example.org", CATALOGUES, FEATURES)
     skills.use(description.directory, calendar=description.calendar)
     return skills
@@ -46,17 +56,18 @@ def person_of(community: Community, username: str, languages: tuple[str, ...] = 
 
 @dataclass(frozen=True)
 class CalendarAsker:
-    """Who asks, and where: directly, or in the room of the example with the key ``room``, which ``readers`` read."""
+    """Who asks, and where: directly, or in the room of ``network`` with the key ``room``, which ``readers`` read."""
 
     username: str = "awa.diallo"
     languages: tuple[str, ...] = ()
     room: str | None = None
     readers: tuple[str, ...] = ("coordinator", "city-lead", "member", "expert", "partner")
     conversation: str = "c"
+    network: str = ""
 
     def asked(self, text: str, *, now: datetime = NOW) -> MessageContext:
         """Return what this person asks."""
-        community = example().community
+        community = description_of(self.network).community
         person = person_of(community, self.username, self.languages)
         described = next((room for room in expand_rooms(community) if room.key == self.room), None)
         return MessageContext(
@@ -79,10 +90,12 @@ def keys_of(reply: Reply) -> list[str]:
 
 
 def questions_in(name: str) -> list[dict[str, Any]]:
-    """Return the questions of a file of ``tests/data/calendar``."""
+    """Return the questions of a file of ``tests/data/calendar``; its name ends with the network that is asked."""
     parsed = parse((DATA / name).read_bytes(), name)
     assert not parsed.problems
-    return list(parsed.value)
+    if not name.removesuffix(".yaml").endswith(LAGOONS):
+        return list(parsed.value)
+    return [{**question, "as": {**question["as"], "network": LAGOONS}} for question in parsed.value]
 
 
 def asker_of(question: dict[str, Any], conversation: str) -> CalendarAsker:
@@ -96,7 +109,8 @@ def asker_of(question: dict[str, Any], conversation: str) -> CalendarAsker:
 
 def answered(question: dict[str, Any], conversation: str) -> Reply:
     """Return the reply to a question, after what was asked before it in the same conversation."""
-    asker, skills = asker_of(question, conversation), calendar_skills()
+    asker = asker_of(question, conversation)
+    skills = calendar_skills(asker.network)
     for said in question.get("after", ()):
         skills.answer(asker.asked(said))
     return skills.answer(asker.asked(question["say"]))

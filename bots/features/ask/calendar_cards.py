@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bots.context.occurrence_times import OccurrenceTimes
@@ -11,6 +11,7 @@ from community.agenda.entry_scope import EntryScope, Sight, Viewer
 from community.agenda.occurrences import Occurrence
 from community.core.messages import Translator, msg
 from community.core.plain_text import clean, listed
+from community.core.zones import ZoneInfo
 from community.description.calendar_model import Deadline, Event
 from community.description.fields import Localized
 from community.description.model import Community
@@ -24,15 +25,35 @@ _NO_LINK = msg("I have no link to give here.")
 _FOR_EVERYBODY = msg("For everybody.")
 _NO_WHOM = msg("I cannot say here for whom it is.")
 _ONCE = msg("It takes place once.")
+_NOTHING_SAID = msg("The calendar does not say what is to be handed in.")
+_NOTHING_DUE = msg("Nothing is to be handed in for it, as far as the calendar says.")
+_NOBODY_ASKS = msg("I cannot say here who asks for it.")
 
-
-_SAID_FIRST = frozenset({Wanted.WHERE, Wanted.LINK, Wanted.LASTS, Wanted.FOR_WHOM, Wanted.HOW_OFTEN})
+_SAID_FIRST = frozenset(
+    {
+        Wanted.WHERE,
+        Wanted.LINK,
+        Wanted.LASTS,
+        Wanted.FOR_WHOM,
+        Wanted.HOW_OFTEN,
+        Wanted.CLOCK,
+        Wanted.ASKED_BY,
+        Wanted.HAND_IN,
+    }
+)
 """Details that stand first where they were asked for."""
+
+
+def no_name(_key: str) -> None:
+    """Return no name: nobody is known."""
 
 
 @dataclass(frozen=True, slots=True)
 class OccurrenceCards:
-    """Renders occurrences for the readers of one reply. ``languages`` are further ones that the asker reads."""
+    """Renders occurrences for the readers of one reply. ``languages`` are further ones that the asker reads.
+
+    ``clock`` are the cities whose time is asked for; ``name_of`` gives the name of whoever asks for a deadline.
+    """
 
     community: Community
     calendar: CalendarIndex
@@ -40,6 +61,8 @@ class OccurrenceCards:
     viewer: Viewer
     times: OccurrenceTimes
     languages: tuple[str, ...] = ()
+    clock: frozenset[str] = frozenset()
+    name_of: Callable[[str], str | None] = no_name
 
     @property
     def _translate(self) -> Translator:
@@ -90,9 +113,37 @@ class OccurrenceCards:
                 yield from self._length(one)
             case Wanted.HOW_OFTEN:
                 yield Line(self._how_often(one))
+            case Wanted.CLOCK:
+                yield from self._in_cities(one)
+            case Wanted.ASKED_BY:
+                yield Line(self._asker(one) if details else self._translate(_NOBODY_ASKS))
+            case Wanted.HAND_IN:
+                yield from list(self._handed_in(one) if details else ()) or [Line(self._without(one))]
             case _:
                 nobody = _FOR_EVERYBODY if self._scope(one).everyone else _NO_WHOM
                 yield from list(self._for_whom(self._scope(one))) or [Line(self._translate(nobody))]
+
+    def _in_cities(self, one: Occurrence) -> Iterator[Line]:
+        for key in sorted(self.clock & self.community.city.keys()):
+            city = self.community.city[key]
+            there = replace(self.times, zone=ZoneInfo(city.timezone), cities=())
+            yield Line(
+                self._translate(
+                    msg("In {city}: {when}", city=self._text(city.name), when=there.when(one, (one,)))
+                )
+            )
+
+    def _asker(self, one: Occurrence) -> str:
+        by = one.entry.asked_by if isinstance(one.entry, Deadline) else None
+        name = None if by is None else self.name_of(by)
+        return self._translate(_NOBODY_ASKS if name is None else msg("Asked for by: {name}", name=name))
+
+    def _without(self, one: Occurrence) -> str:
+        return self._translate(_NOTHING_SAID if isinstance(one.entry, Deadline) else _NOTHING_DUE)
+
+    def _handed_in(self, one: Occurrence) -> Iterator[Line]:
+        if isinstance(one.entry, Deadline) and one.entry.hand_in is not None:
+            yield Line(self._translate(msg("To hand in: {what}", what=self._text(one.entry.hand_in))))
 
     def _length(self, one: Occurrence) -> Iterator[Line]:
         if one.end > one.start:
@@ -109,8 +160,8 @@ class OccurrenceCards:
             yield from self._place(one)
         if not details:
             return
-        if isinstance(one.entry, Deadline) and one.entry.hand_in is not None:
-            yield Line(self._translate(msg("To hand in: {what}", what=self._text(one.entry.hand_in))))
+        if asked is not Wanted.HAND_IN:
+            yield from self._handed_in(one)
         if asked is not Wanted.WHERE:
             yield from self._where_to(one)
         if one.note is not None:

@@ -24,7 +24,9 @@ from community.agenda.entry_scope import Sight
 from community.agenda.occurrences import Occurrence
 from community.core.language_folders import with_stand_ins
 from community.core.locale_texts import locale_texts
-from community.core.messages import Message, Translator
+from community.core.messages import Message, Translator, msg
+from community.core.plain_text import clean
+from community.description.directory_model import Contact
 from community.directory.entry import key_of
 from community.directory.lines import Line
 from community.search.calendar_match import Selection
@@ -34,6 +36,8 @@ AT_MOST = 5
 """The most events and deadlines in one reply."""
 _IN_FULL = 2
 """The most that are shown with all details: more are one long grey column on a phone."""
+_ONE = frozenset({Wanted.NEXT, Wanted.FIRST, Wanted.LAST})
+"""What asks for one of several."""
 _NEAREST = 3
 """The most that are shown where none is just what was asked for."""
 
@@ -96,7 +100,7 @@ class CalendarReply:
 
         ``first``: how many are shown where only the next one is asked for.
         """
-        first_only = self.question.wanted is Wanted.NEXT and not (is_more or again)
+        first_only = self.question.wanted in _ONE and not (is_more or again)
         cards = self._cards(found[: first if first_only else AT_MOST])
         shown = tuple(found[: len(cards)])
         if not again:
@@ -109,6 +113,8 @@ class CalendarReply:
             one.is_moved or one.is_cancelled for one in shown
         ):
             head.append(sentences.UNCHANGED)
+        if self.question.wanted is Wanted.COUNT and not (is_more or again):
+            head.append(msg("In all: {count}", count=len(found)))
         below = self._below(left, goes_on=is_more or again)
         reply = self._of(head, cards, shown, below)
         effects = () if is_more else (CountQuestion(sentences.topics(self.question), answered=True),)
@@ -124,6 +130,11 @@ class CalendarReply:
             return self.say(NOTHING_MORE)
         is_listed = before.listed[before.shown : before.shown + 1] == tuple(map(_named, found))
         return self.reply(found, replace(before, shown=before.shown + is_listed), again=True)
+
+    def after_next(self, names: Sequence[str]) -> tuple[Occurrence, ...]:
+        """Return the one after the next of some entries; none where there are not two."""
+        coming = self.occasions.asked(self.question, names)[:1]
+        return self.occasions.following(tuple(map(_named, coming)), names)[:1]
 
     def with_left(self, before: PreviousOccasions, left: Sequence[Occurrence]) -> PreviousOccasions:
         """Return the answer before, of which ``left`` alone may still be shown: no other is counted."""
@@ -226,9 +237,23 @@ class CalendarReply:
         city = asker_city(known, context)
         languages = (*with_stand_ins(context.person.languages), *(() if city is None else city.languages))
         cards = OccurrenceCards(
-            known.community, known.calendar, self.sight, self.occasions.viewer, self._times, languages
+            known.community,
+            known.calendar,
+            self.sight,
+            self.occasions.viewer,
+            self._times,
+            languages,
+            self.question.clock,
+            self._name_of,
         )
         return fitting(cards.cards(shown, self.question.wanted, brief=len(shown) > _IN_FULL))
+
+    def _name_of(self, key: str) -> str | None:
+        """Return the name of a contact or a member by what stands for them in the calendar; None for anybody else."""
+        contact, member = self.known.index.entry("contact", key), self.known.members.get(key)
+        if isinstance(contact, Contact):
+            return clean(contact.name.text(self._translate.language))
+        return None if member is None else clean(member.name)
 
     @cached_property
     def _times(self) -> OccurrenceTimes:

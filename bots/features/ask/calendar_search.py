@@ -15,18 +15,20 @@ from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask import calendar_sentences as sentences
 from bots.features.ask.calendar_findables import Findables
 from bots.features.ask.calendar_reply import CalendarAnswer, CalendarReply, PreviousOccasions
+from bots.features.ask.occasions import in_asked_order
 from bots.features.ask.sentences import NOTHING_MORE
 from community.agenda.calendar_index import name_of_item
 from community.agenda.entry_scope import Sight
 from community.agenda.occurrences import Occurrence
 from community.core.words import words
-from community.search.calendar_match import Findable, Selection, selected
+from community.search.calendar_match import Findable, Selection, clocked, selected
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_question import CalendarQuestion, Claim, Wanted
 from community.search.calendar_reading import CalendarReader
 from community.search.calendar_shown import narrowed
 from community.search.calendar_titles import asked_by_title
-from community.search.follow import asks_for_one_after
+from community.search.calendar_words import TAKES_PLACE, labels_of
+from community.search.follow import asks_for_one_after, begins_with_one_after
 from community.search.language import language_of
 from community.search.written_out import written_out
 
@@ -95,7 +97,12 @@ class CalendarSearch:
         asked = self._asked(context, question)
         if question.of_shown and before is not None and before.page:
             shown = asked.occasions.again(before.page)
-            kept = replace(before, question=replace(before.question, language=question.language))
+            wanted = Wanted.CLOCK if question.wanted is Wanted.CLOCK else before.question.wanted
+            kept = replace(
+                before, question=replace(before.question, language=question.language, wanted=wanted)
+            )
+            if begins_with_one_after(words(context.text)):
+                return CalendarAnswer(asked.one_after(before))
             if shown:
                 return CalendarAnswer(asked.reply(shown, kept, again=True))
         return self._found(asked, question) or self._by_title(context)
@@ -118,7 +125,13 @@ class CalendarSearch:
         if question.wanted is Wanted.WHERE and question.claim is not Claim.SURE and not question.kinds:
             # “Where are the compost sites?” does not ask for the visit to them.
             findables = {name: one for name, one in findables.items() if not one.named}
+        if question.wanted in (Wanted.ASKED_BY, Wanted.HAND_IN):
+            findables = {name: one for name, one in findables.items() if "deadline" in one.kinds}
+        if question.wanted is Wanted.CLOCK:
+            question = clocked(question, findables)
+            asked = replace(asked, question=question)
         selection = self._for_shown(asked, question, selected(question, findables), findables)
+        selection = _loose(question, selection)
         if not _is_ours(question, selection):
             return None
         if not names:
@@ -129,7 +142,9 @@ class CalendarSearch:
         if question.changes:
             return CalendarAnswer(asked.changes((*selection.keys, *selection.others)))
         found = asked.occasions.asked(question, selection.keys)
-        found = found or asked.occasions.asked(question, selection.others)
+        found = in_asked_order(question, found or asked.occasions.asked(question, selection.others))
+        if question.after_next:
+            found = asked.after_next(selection.keys)
         if not found:
             return CalendarAnswer(asked.none((*selection.keys, *selection.others)))
         doubled = _with_meeting(question, found, findables)
@@ -161,12 +176,29 @@ class CalendarSearch:
         return context.now.astimezone(asker_zone(self._known, context)).date()
 
 
+def _loose(question: CalendarQuestion, selection: Selection) -> Selection:
+    """Return a selection as what only comes near, where an occasion was named and nothing of that kind was found.
+
+    “When is the health clinic?” asks for no exchange on health, and no time is answered with a document.
+    """
+    named = any(TAKES_PLACE & labels_of((stem,)) for part in question.about for stem in part.stems)
+    found = selection.is_called or selection.is_occasion
+    return selection if found or not (named and _is_by_theme(question)) else replace(selection, certain=False)
+
+
+def _is_by_theme(question: CalendarQuestion) -> bool:
+    return question.wanted is Wanted.WHEN and bool(question.about) and not question.kinds
+
+
 def _is_ours(question: CalendarQuestion, selection: Selection) -> bool:
     """Whether the calendar answers, and not the directory."""
     if question.claim is Claim.SURE:
         # “When is it too late to object to a land title?” has nothing but its theme in common with the webinar on land.
-        is_loose = question.wanted is Wanted.WHEN and bool(question.about) and not question.kinds
-        return not (is_loose and selection.certain and not (selection.is_called or selection.is_occasion))
+        return not (
+            _is_by_theme(question)
+            and selection.certain
+            and not (selection.is_called or selection.is_occasion)
+        )
     is_meant = selection.certain and selection.is_named and not question.been
     return is_meant and (question.claim is Claim.IF_NAMED or selection.is_called)
 

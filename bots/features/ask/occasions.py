@@ -162,6 +162,13 @@ class Occasions:
         return start, datetime.combine(until + _DAY, time(), self.zone)
 
 
+def in_asked_order(question: CalendarQuestion, found: Sequence[Occurrence]) -> tuple[Occurrence, ...]:
+    """Return occurrences from the first, or from the last, where that one is asked for; else as they are."""
+    if question.wanted not in (Wanted.FIRST, Wanted.LAST):
+        return tuple(found)
+    return tuple(sorted(found, key=lambda one: one.start, reverse=question.wanted is Wanted.LAST))
+
+
 def _is_changed(one: Occurrence) -> bool:
     return one.is_cancelled or one.is_moved
 
