@@ -11,8 +11,8 @@ which nothing is due, with its store, beside the query for the first row through
 messages into the same rooms by the same encrypted client, and by nio as it is (`benchmarks.upcoming.sending`). Needs
 Synapse in `.venv-synapse` (`./palabre test`).
 
-Prints progress, then one line of JSON: sizes, microseconds, floors, ratios (median of interleaved rounds), and how long
-the index takes to build.
+Prints progress, then one line of JSON: sizes, microseconds, floors, ratios (median of interleaved rounds), how long
+the index takes to build, and of posts the processor time of each process in that time.
 """
 
 import sys

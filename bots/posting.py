@@ -9,16 +9,19 @@ to it, as long as it lives.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 import structlog
 
 from bots import signs
+from bots.context.background import WantedPost
 from bots.context.incoming import edit_content, reply_relation
 from bots.context.message import Reply
 from bots.context.message_kinds import EarlierPost, PostForm, content_of
@@ -30,6 +33,7 @@ from community.jobs.job import OPEN, Job, JobState, Lease
 from community.jobs.leases import extended
 from community.jobs.room_posts import LATE_AFTER, TOO_LATE, RoomPost, told_text
 from community.storage import Store
+from community.storage.begun_jobs import BegunJob
 from matrix.client_api import ClientApi
 from matrix.ids import EventId, RoomId
 
@@ -43,7 +47,54 @@ LEASE = timedelta(seconds=30)
 """How long a post is left to the process that has begun it; longer as long as that is at it."""
 _SEARCH_PAGES = 50
 _CLOCKS_DIFFER = timedelta(hours=1)
-_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A post as it was begun at a moment, and its job as it stands."""
+
+    post: RoomPost
+    job: BegunJob
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A message that is in its room and not noted as sent; ``result`` is what is noted of it."""
+
+    job: Job
+    result: Mapping[str, str]
+
+
+class _Row:
+    """Posts of one room, one after the other. It has the last one noted that was sent, with the next or by `note`."""
+
+    def __init__(
+        self,
+        begin: Callable[[WantedPost], Awaitable[_Begun]],
+        carry_out: Callable[[WantedPost, _Begun], Awaitable[_Sent | bool]],
+        note_sent: Callable[[_Sent], Awaitable[None]],
+    ) -> None:
+        self._begin = begin
+        self._carry_out = carry_out
+        self._note_sent = note_sent
+        self._sent: _Sent | None = None
+
+    async def post(self, wanted: WantedPost) -> bool:
+        """Post a message: see `PostOnce.post`."""
+        # Asked for at the same moment, so one transaction.
+        begun, _ = await asyncio.gather(self._begin(wanted), self.note())
+        result = await self._carry_out(wanted, begun)
+        if isinstance(result, bool):
+            return result
+        self._sent = result
+        return True
+
+    async def note(self) -> None:
+        """Note the last one that was sent. Where that fails the next call tries again."""
+        if self._sent is not None:
+            await self._note_sent(self._sent)
+            self._sent = None
 
 
 class PostOnce:
@@ -91,47 +142,76 @@ class PostOnce:
         Raises:
             PalabreError: it was not sent, as far as is known; the next call with the same key tries again.
         """
+        async with self.row() as row:
+            return await row.post(WantedPost(key, room_key, room_id, due, message, form, also))
+
+    @asynccontextmanager
+    async def row(self) -> AsyncIterator[_Row]:
+        """Post several messages of one room: one transaction notes one and begins the next.
+
+        Raises:
+            StoreError: at the end of the block; the last is in the room and not noted: it is found out later.
+        """
+        row = _Row(self._begin, self._carry_out, self._note_sent)
+        try:
+            yield row
+        finally:
+            await row.note()
+
+    async def _begin(self, wanted: WantedPost) -> _Begun:
+        """Note durably that a message may go out from now on, and how.
+
+        Raises:
+            StoreError: the database failed; nothing may be sent.
+        """
         now = self._now()
-        wanted = RoomPost(
-            occurrence_key=key,
-            room_key=room_key,
-            room_id=room_id,
-            transaction_id=_transaction_id(key, room_key),
+        post = RoomPost(
+            occurrence_key=wanted.key,
+            room_key=wanted.room_key,
+            room_id=wanted.room_id,
+            transaction_id=_transaction_id(wanted.key, wanted.room_key),
             device_id=self._client.device_id,
-            due_at=due,
+            due_at=wanted.due,
             begun_at=now,
-            also=tuple(also),
-            told=form.told,
-            edits=_key_of(form.edits),
-            replies_to=_key_of(form.replies_to),
+            also=tuple(wanted.also),
+            told=wanted.form.told,
+            edits=_key_of(wanted.form.edits),
+            replies_to=_key_of(wanted.form.replies_to),
         )
-        begun = await self._jobs.begin(wanted, self._lease(now), at=now, due=due)
-        if begun.job.state not in OPEN:
-            return begun.job.state is JobState.DONE
-        if not begun.is_leased:
-            raise PostedElsewhere(room_key)
-        post = RoomPost.read(begun.job)
-        is_too_late = now - due > self.late_limit and self._is_clock_believed()
-        said = None if is_too_late else message(now)
-        is_same = post is not None and post.told == wanted.told
-        is_sent_again = said is not None and is_same and self._is_deduplicated(post or wanted, now)
-        async with extended(self._jobs, begun.job, now=self._now, lease=LEASE):
-            event_id = None if is_sent_again else await self._search(post or wanted)
+        return _Begun(post, await self._jobs.begin(post, self._lease(now), at=now, due=wanted.due), now)
+
+    async def _carry_out(self, wanted: WantedPost, begun: _Begun) -> _Sent | bool:
+        """Send what was begun; whether it was posted before, or False where it is dropped.
+
+        Raises:
+            PalabreError: it was not sent, as far as is known.
+        """
+        job, now, own = begun.job.job, begun.at, begun.post
+        if job.state not in OPEN:
+            return job.state is JobState.DONE
+        if not begun.job.is_leased:
+            raise PostedElsewhere(wanted.room_key)
+        post = RoomPost.read(job)
+        is_too_late = now - wanted.due > self.late_limit and self._is_clock_believed()
+        said = None if is_too_late else wanted.message(now)
+        is_same = post is not None and post.told == own.told
+        is_sent_again = said is not None and is_same and self._is_deduplicated(post or own, now)
+        async with extended(self._jobs, job, now=self._now, lease=LEASE):
+            event_id = None if is_sent_again else await self._search(post or own)
             sent_with: Mapping[str, str] = {}
             if event_id is None:
                 if said is None:
-                    await self._drop(begun.job)
-                    log.warning("post_dropped", room=room_key)
+                    await self._drop(job)
+                    log.warning("post_dropped", room=wanted.room_key)
                     # What has become superfluous meanwhile is none that somebody misses.
                     self.counts["dropped"] += is_too_late
                     return False
-                event_id = await self._sent(room_key, said, form, room_id, wanted.transaction_id)
+                event_id = await self._sent(wanted, said, own.transaction_id)
                 # What is in the room tells what it was sent with, also where it was begun with something else.
-                sent_with = {"told": told_text(wanted.told)}
-            await self._note_sent(begun.job, event_id, sent_with)
-        self.counts["late" if now - due > LATE_AFTER else "in_time"] += 1
-        log.info("posted", room=room_key)
-        return True
+                sent_with = {"told": told_text(own.told)}
+        self.counts["late" if now - wanted.due > LATE_AFTER else "in_time"] += 1
+        log.info("posted", room=wanted.room_key)
+        return _Sent(job, {"event_id": event_id, **sent_with})
 
     async def begun(self) -> list[RoomPost]:
         """Return the posts whose fate is not known."""
@@ -182,11 +262,11 @@ class PostOnce:
         if event_id is None:
             await self._drop(job)
         else:
-            await self._note_sent(job, event_id)
+            await self._note_sent(_Sent(job, {"event_id": event_id}))
         log.info("settled", room=post.room_key, sent=event_id is not None)
 
-    async def _note_sent(self, job: Job, event_id: EventId, more: Mapping[str, str] = _NOTHING) -> None:
-        await self._jobs.done(job, at=self._now(), result={"event_id": event_id, **more})
+    async def _note_sent(self, sent: _Sent) -> None:
+        await self._jobs.done(sent.job, at=self._now(), result=sent.result)
 
     async def _drop(self, job: Job) -> None:
         await self._jobs.end(job.id, JobState.WITHDRAWN, at=self._now(), reason=TOO_LATE)
@@ -200,23 +280,19 @@ class PostOnce:
         is_remembered = timedelta() <= now - post.begun_at < DEDUPLICATED_FOR and self._is_clock_believed()
         return post.device_id == self._client.device_id and is_remembered
 
-    async def _sent(
-        self, room_key: str, message: Reply, form: PostForm, room_id: RoomId, transaction_id: str
-    ) -> EventId:
+    async def _sent(self, wanted: WantedPost, message: Reply, transaction_id: str) -> EventId:
         """Send a message, and note whether the room takes any."""
         try:
-            event_id = await self._send(message, form, room_id, transaction_id)
+            event_id = await self._send(wanted.room_id, _content(message, wanted.form), transaction_id)
+            await signs.place(self._api, wanted.room_id, event_id, message.signs)
         except PalabreError as error:
-            self.refusals.failed(room_key, error, self._now())
+            self.refusals.failed(wanted.room_key, error, self._now())
             raise
-        self.refusals.worked(room_key)
+        self.refusals.worked(wanted.room_key)
         return event_id
 
-    async def _send(self, message: Reply, form: PostForm, room_id: RoomId, transaction_id: str) -> EventId:
-        content = _content(message, form)
-        event_id = await self._client.send(room_id, content, transaction_id, outer={MARK: transaction_id})
-        await signs.place(self._api, room_id, event_id, message.signs)
-        return event_id
+    async def _send(self, room_id: RoomId, content: Mapping[str, Any], transaction_id: str) -> EventId:
+        return await self._client.send(room_id, content, transaction_id, outer={MARK: transaction_id})
 
     async def _search(self, post: RoomPost) -> EventId | None:
         """Return our own event with the post's mark in its room, None where there is none since it was begun."""

@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +22,7 @@ from sqlalchemy import text
 
 from benchmarks.upcoming.floor import FIRST, INDEX, INSERT, TABLE, BareTable, rows
 from benchmarks.upcoming.sending import Size, measured
-from bots.context.background import Services
+from bots.context.background import PostRow, Services
 from bots.features.scheduled.posts import ScheduledPosts
 from bots.refusals import RefusingRooms
 from community.agenda.due_index import DueIndex
@@ -141,6 +142,10 @@ class _NoPoster:
     async def ended_of(self, _posts: object, _moved: object) -> frozenset[tuple[str, str]]:
         """Nothing has ended."""
         return frozenset()
+
+    def row(self) -> AbstractAsyncContextManager[PostRow]:
+        """Nothing is to be sent."""
+        raise AssertionError
 
     async def begun(self) -> list[RoomPost]:
         """Nothing is being sent."""

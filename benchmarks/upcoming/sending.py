@@ -2,20 +2,24 @@
 
 Each contender is a process of its own, alone while it is measured: the whole bot, from the moment at which its posts
 are due until it has noted the last one as sent; its encrypted client alone (the floor) and nio as it is, from the call
-that sends the first message until the homeserver has taken the last. In each room one message follows the other, in
-all rooms at once. Each has given its keys to everybody before, and syncs meanwhile.
+that sends the first message until the homeserver has taken the last. In each room one message follows the other: in
+all rooms at once, but for the bot, which leaves the homeserver room for what people say (`ROOMS_AT_ONCE`). Each has
+given its keys to everybody before, and syncs meanwhile. Beside it the processor time (user and system) of the process
+in that time, which says more than seconds where other work runs on the machine.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -45,6 +49,7 @@ ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorit
 OTHERS = {name: user_id(name, SERVER) for name in ("bare", "nio")}
 CONTENDERS = ("bot", *OTHERS)
 PATIENCE = 120.0
+SAYS_ENDED = "SELECT count(*) FROM jobs WHERE state = 'done' AND idempotency_key LIKE ?"
 AHEAD = timedelta(seconds=8)
 """How long before they are due posts are put into the calendar: the bot has read them by then."""
 
@@ -59,6 +64,14 @@ class Size:
     rounds: int
 
 
+@dataclass(frozen=True)
+class Took:
+    """How long a contender took, and its processor time, in seconds."""
+
+    seconds: float
+    processor: float
+
+
 @dataclass
 class Contest:
     """A homeserver with rooms that each contender is in; each has a folder of its own."""
@@ -66,7 +79,7 @@ class Contest:
     server: SynapseServer
     folder: Path
     size: Size
-    seconds: dict[str, list[float]] = field(default_factory=dict)
+    took: dict[str, list[Took]] = field(default_factory=dict)
 
     async def furnish(self, devices: Sequence[CrowdDevice]) -> None:
         """Write the folders, and make the rooms."""
@@ -123,21 +136,22 @@ class Contest:
         for name in names:
             took = await (self._bot(number) if name == "bot" else self._other(name))
             if number:
-                self.seconds.setdefault(name, []).append(took)
-            progress(f"round {number} of {self.size.rounds}, {name}: {took:.2f} s")
+                self.took.setdefault(name, []).append(took)
+            said = f"{took.seconds:.2f} s, of the processor {took.processor:.2f} s"
+            progress(f"round {number} of {self.size.rounds}, {name}: {said}")
 
-    async def _bot(self, number: int) -> float:
+    async def _bot(self, number: int) -> Took:
         data, size = DataFolder(self.folder / "bot"), self.size
         ready, wanted = data.ready_file("bots"), size.rooms * size.posts
         ready.unlink(missing_ok=True)
         async with await Store.open(data.store_url) as store:
-            with running("bot", self):
+            with running("bot", self) as process:
                 await until(lambda: asyncio.to_thread(ready.exists), PATIENCE, "the bot")
                 # With the first message of a process into a room it gives its keys.
-                await self._posted(store, f"{number}-first", size.rooms)
-                return await self._posted(store, f"{number}", wanted)
+                await self._posted(store, f"{number}-first", size.rooms, process.pid)
+                return await self._posted(store, f"{number}-then", wanted, process.pid)
 
-    async def _posted(self, store: Store, name: str, wanted: int) -> float:
+    async def _posted(self, store: Store, name: str, wanted: int, pid: int) -> Took:
         """Put so many posts into the calendar; return after how many seconds the last was out."""
         due = (datetime.now(UTC) + AHEAD).replace(microsecond=0)
         await store.entries.change(
@@ -146,32 +160,43 @@ class Contest:
             at=datetime.now(UTC),
         )
 
-        async def all_sent() -> float | None:
-            sent = await store.jobs.ended_since(RoomPost.KIND, due)
-            ends = [j.ended_at for j in sent if j.state is JobState.DONE and j.ended_at is not None]
-            return (max(ends) - due).total_seconds() if len(ends) == wanted else None
+        await asyncio.sleep((due - datetime.now(UTC)).total_seconds())
+        before = processor_seconds(pid)
+        file = DataFolder(self.folder / "bot").store
 
-        return float(await until(all_sent, PATIENCE, f"{wanted} posts"))
+        async def all_sent() -> bool:
+            # Counted, so that to look costs the machine next to nothing.
+            return await asyncio.to_thread(ended, file, f"post/%/meeting-{name}-%") == wanted
 
-    async def _other(self, name: str) -> float:
+        await until(all_sent, PATIENCE, f"{wanted} posts")
+        processor = processor_seconds(pid) - before
+        sent = await store.jobs.ended_since(RoomPost.KIND, due)
+        ends = [j.ended_at for j in sent if j.state is JobState.DONE and j.ended_at is not None]
+        return Took((max(ends) - due).total_seconds(), processor)
+
+    async def _other(self, name: str) -> Took:
         with running(name, self) as process:
             assert process.stdin is not None
             assert process.stdout is not None
             await said(process.stdout, "ready\n")
+            before = processor_seconds(process.pid)
             process.stdin.write(f"{self.size.posts}\n")
             process.stdin.flush()
-            return float(await asyncio.to_thread(process.stdout.readline))
+            seconds = float(await asyncio.to_thread(process.stdout.readline))
+            return Took(seconds, processor_seconds(process.pid) - before)
 
     def result(self) -> dict[str, object]:
         """Return the medians and ratios; ``ratio_floor``: to the quicker of the others in each round."""
-        rounds = list(zip(*(self.seconds[name] for name in CONTENDERS), strict=True))
-        medians = {name: round(statistics.median(self.seconds[name]), 2) for name in CONTENDERS}
+        seconds = {name: [each.seconds for each in self.took[name]] for name in CONTENDERS}
+        processor = {name: [each.processor for each in self.took[name]] for name in CONTENDERS}
+        rounds = list(zip(*seconds.values(), strict=True))
         return {
             "what": "posts",
             "posts": self.size.rooms * self.size.posts,
             "rooms": self.size.rooms,
             "rounds": self.size.rounds,
-            "seconds": medians,
+            "seconds": {name: round(statistics.median(took), 2) for name, took in seconds.items()},
+            "processor": {name: round(statistics.median(took), 2) for name, took in processor.items()},
             "ratio_bare": round(statistics.median(bot / bare for bot, bare, _ in rounds), 3),
             "ratio_nio": round(statistics.median(bot / nio for bot, _, nio in rounds), 3),
             "ratio_floor": round(statistics.median(bot / min(rest) for bot, *rest in rounds), 3),
@@ -191,6 +216,20 @@ def meeting(name: str, which: int, rooms: int, due: datetime) -> Event:
             "remind": ["0min"],
         }
     )
+
+
+def processor_seconds(pid: int) -> float:
+    """Return the processor time of a process of Linux so far, user and system, in seconds."""
+    # After the name, which may have blanks: `proc(5)`, fields 14 and 15 in ticks.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def ended(file: Path, keys: str) -> int:
+    """Return how many jobs with keys like that are done in a store."""
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        (count,) = connection.execute(SAYS_ENDED, (keys,)).fetchone()
+        return int(count)
 
 
 async def said(stream: IO[str], word: str) -> None:

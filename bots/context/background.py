@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
@@ -40,6 +41,31 @@ class PeriodicWork:
     by_date: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class WantedPost:
+    """A message that is to be posted in a room once, known by ``key``. ``due``: when it was to go out.
+
+    ``message`` says what it says at a moment, None where it says nothing any more. ``also`` are the keys of what else
+    it tells.
+    """
+
+    key: str
+    room_key: str
+    room_id: RoomId
+    due: datetime
+    message: Callable[[datetime], Reply | None]
+    form: PostForm
+    also: Collection[str] = ()
+
+
+class PostRow(Protocol):
+    """Posts the messages of one room, one after the other."""
+
+    async def post(self, wanted: WantedPost) -> bool:
+        """Post a message as `Poster.post` does; that it is in the room is noted with the next one, or at the end."""
+        ...
+
+
 class Poster(Protocol):
     """Posts messages, each at most once in each room (`bots.posting.PostOnce`).
 
@@ -66,6 +92,14 @@ class Poster(Protocol):
 
         Raises:
             PalabreError: it was not sent, as far as is known; the next call with the same key tries again.
+        """
+        ...
+
+    def row(self) -> AbstractAsyncContextManager[PostRow]:
+        """Post several messages of one room: one visit to the store notes one and begins the next.
+
+        Raises:
+            StoreError: at the end of the block; the last is in the room and not noted: it is found out later.
         """
         ...
 

@@ -100,6 +100,12 @@ class Batch:
     put_back: bool = False
 
     @property
+    def is_of_others(self) -> bool:
+        """Whether somebody else has done something: else it has at most what we have said ourselves, and state."""
+        theirs = (self.said, self.invitations, self.changed_devices, self.redacted, self.unread)
+        return self.put_back or any(theirs)
+
+    @property
     def messages(self) -> tuple[Received, ...]:
         """The messages."""
         return tuple(each for each in self.said if isinstance(each, Received))

@@ -18,6 +18,7 @@ from bots.encryption.health import Health
 from bots.encryption.health_watch import HealthWatch
 from bots.encryption.identity import OpenDevice
 from bots.encryption.machine import Machine
+from bots.encryption.own_sends import OwnSends
 from bots.encryption.recipients import Recipients
 from bots.encryption.room_view import RoomView
 from bots.encryption.send_times import SendTimes
@@ -74,6 +75,7 @@ class EncryptedClient:
         self._now = now
         self._clock = clock
         self._told = now()
+        self._own_sends = OwnSends()
         self._sharing = KeySharing(client, device, self.counts, now)
         self._sender = EventSender(
             client,
@@ -128,6 +130,8 @@ class EncryptedClient:
             if batch is not None:
                 yield batch
                 await self.confirm(batch, but=waiting())
+                if not batch.is_of_others and not waiting():
+                    await self._own_sends.let_pass(stop)
                 # Its words are not kept until the next one comes.
                 batch = None
 
@@ -273,9 +277,10 @@ class EncryptedClient:
         """Encrypt and send an event: see `EventSender.send`."""
         began = self._clock()
         try:
-            sent = await self._sender.send(
-                room_id, content, transaction_id, event_type=event_type, outer=outer
-            )
+            with self._own_sends.one():
+                sent = await self._sender.send(
+                    room_id, content, transaction_id, event_type=event_type, outer=outer
+                )
         except PalabreError:
             self.send_times.failed += 1
             raise

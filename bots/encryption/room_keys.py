@@ -52,9 +52,13 @@ class UnsharedDevices:
 
 @dataclass(frozen=True, slots=True)
 class EncryptedContent:
-    """The content of an ``m.room.encrypted`` event. The session's state is on the disk."""
+    """The content of an ``m.room.encrypted`` event. The session's state is on the disk.
+
+    ``untold``: of those who get no key, whose devices were not all told so, or are not known.
+    """
 
     content: Json
+    untold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +92,11 @@ class GroupSessions:
         event_type: str,
         content: Mapping[str, Any],
         *,
+        refused: Sequence[str] = (),
         rotation: Rotation,
         now: datetime,
     ) -> UnknownDevices | UnsharedDevices | EncryptedContent:
-        """Encrypt an event for ``members``, or return what must be done first.
+        """Encrypt an event for ``members``, or return what must be done first; ``refused`` get no key.
 
         A new session is begun where the current one has reached its limit (``rotation``), or where somebody who has its
         key is no longer a member.
@@ -116,7 +121,15 @@ class GroupSessions:
                 "ciphertext": ciphertext,
                 "session_id": group.session.id,
                 "device_id": self.own.device_id,
-            }
+            },
+            tuple(user for user in refused if self._is_untold(user, group)),
+        )
+
+    def _is_untold(self, user: str, group: OutboundGroup) -> bool:
+        """Whether a device of somebody was given no key and was not told so, as far as their devices are known."""
+        told = group.given
+        return bool(self.devices.not_current([user])) or any(
+            (device.user_id, device.device_id) not in told for device in self.devices.of(user)
         )
 
     def forget(self, room_id: str) -> None:

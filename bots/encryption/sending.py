@@ -86,13 +86,14 @@ class EventSender:
                 to.given,
                 event_type,
                 content,
+                refused=to.refused,
                 rotation=room.rotation,
                 now=self._now(),
             )
             match step:
                 case EncryptedContent():
-                    if to.refused:
-                        await self._sharing.refuse(room_id, to.refused)
+                    if step.untold:
+                        await self._sharing.refuse(room_id, step.untold)
                     return step.content
                 case UnknownDevices(users):
                     await self._sharing.know(users)

@@ -123,7 +123,7 @@ class KeySharing:
         """
         await self._client.send_to_device(event_type, messages, uuid.uuid4().hex)
 
-    async def refuse(self, room_id: RoomId, users: Sequence[UserId]) -> None:
+    async def refuse(self, room_id: RoomId, users: Sequence[str]) -> None:
         """Tell the devices of ``users`` that they get no key of a room.
 
         A failure is only logged: the next message tries again.

@@ -21,7 +21,7 @@ from community.description.repetition import LONGEST
 from community.directory.entry import EntryKey, key_of
 
 _FOR_EVER = timedelta(days=200 * 366)
-_LOOKED_AHEAD = (timedelta(days=40), timedelta(days=400), LONGEST + timedelta(days=400))
+_LOOKED_AHEAD = (timedelta(days=8), timedelta(days=40), timedelta(days=400), LONGEST + timedelta(days=400))
 """How far ahead the next posts of what is repeated are looked for, in turn."""
 
 

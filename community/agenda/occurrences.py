@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from typing import assert_never
 
 from community.core.zones import ZoneInfo, existing
@@ -31,6 +32,12 @@ STAMP = "%Y%m%dT%H%MZ"
 """How the original start is written in a key."""
 MORNING = time(9)
 """From when on the reminders of what is of a whole day are counted: nobody is reminded at midnight."""
+
+
+@lru_cache(maxsize=4096)
+def _stamp(moment: datetime, _fold: int) -> str:
+    """Return a moment as it is written in a key. The two of one zone in a fold are equal but for ``_fold``."""
+    return moment.astimezone(UTC).strftime(STAMP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +65,7 @@ class Occurrence:
     @property
     def key(self) -> str:
         """What it is known by for ever: the entry and the original start in UTC."""
-        stamp = self.original.astimezone(UTC).strftime(STAMP)
-        return f"{kind_of(self.entry)}/{self.entry.key}/{stamp}"
+        return f"{kind_of(self.entry)}/{self.entry.key}/{_stamp(self.original, self.original.fold)}"
 
     @property
     def is_moved(self) -> bool:

@@ -128,10 +128,11 @@ class RoomTimes:
         following = self.next_open(moment, latest)
         if following is not None:
             return following
-        before = list(self._before(moment))
-        open_before = [one for one in before if not self.quiet_for(one[-1])]
-        if open_before:
-            return max(open_before)[-1]
+        before = sorted(self._before(moment), reverse=True)
+        # The best first: to ask each city of each of them is most of the work.
+        open_before = next((one[-1] for one in before if not self.quiet_for(one[-1])), None)
+        if open_before is not None:
+            return open_before
         others = [one[-1] for one in before] + list(self._openings(moment, latest))
         return min((moment, *others), key=lambda one: (self.quiet_for(one), abs(one - moment), one))
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
 from itertools import islice
 from math import lcm
 
@@ -128,6 +129,7 @@ class Repetition:
         return ";".join([*parts, *([] if until is None else [f"UNTIL={until:%Y%m%dT%H%M%S}"])])
 
 
+@lru_cache(maxsize=1024)
 def read_repetition(text: str) -> Repetition | None:
     """Return the rule that ``text`` writes, None where it is none.
 

@@ -35,6 +35,11 @@ def is_erased(kind: str) -> bool:
     return kind not in KINDS or KINDS[kind].ERASURE is Erasure.DELETED
 
 
+def is_begun_only(kind: str) -> bool:
+    """Whether jobs of a kind are carried out by whoever files them alone, and by no worker."""
+    return kind in KINDS and KINDS[kind].BEGUN_ONLY
+
+
 def is_kept(kind: str) -> bool:
     """Whether jobs of a kind stay in the table for a while when they have ended."""
     kept_for = KINDS[kind].KEPT_FOR if kind in KINDS else None

@@ -30,18 +30,28 @@ async def extended(
     table: LeaseTable, job: Job, *, now: Callable[[], datetime], lease: timedelta = LEASE
 ) -> AsyncIterator[None]:
     """Make the lease of a job longer as long as the block runs."""
-    extending = asyncio.create_task(_extend(table, job, now, lease))
+    pause, extending = lease.total_seconds() / 3, list[asyncio.Task[None]]()
+
+    def begin() -> None:
+        extending.append(asyncio.create_task(_extend(table, job, now, lease, pause)))
+
+    # Most jobs end long before: they need no task.
+    first = asyncio.get_running_loop().call_later(pause, begin)
     try:
         yield
     finally:
-        extending.cancel()
-        await asyncio.gather(extending, return_exceptions=True)
+        first.cancel()
+        for task in extending:
+            task.cancel()
+        await asyncio.gather(*extending, return_exceptions=True)
 
 
-async def _extend(table: LeaseTable, job: Job, now: Callable[[], datetime], lease: timedelta) -> None:
+async def _extend(
+    table: LeaseTable, job: Job, now: Callable[[], datetime], lease: timedelta, pause: float
+) -> None:
     while True:
-        await asyncio.sleep(lease.total_seconds() / 3)
         try:
             await table.extend(job, now() + lease)
         except StoreError as error:
             log.warning("lease_not_extended", number=job.id, reason=str(error))
+        await asyncio.sleep(pause)

@@ -29,6 +29,8 @@ class JobPayload(ABC):
     """The kind's name in the table."""
     REOPENED: ClassVar[bool] = False
     """Whether filing it again reopens a job that is done, because its result may have been undone."""
+    BEGUN_ONLY: ClassVar[bool] = False
+    """Whether whoever files it carries it out, at once or once more after a kill, so that no worker looks for it."""
     ERASURE: ClassVar[Erasure]
     KEPT_FOR: ClassVar[timedelta | None] = None
     """How long an ended job is kept: while it is, the same job is not done again.

@@ -25,6 +25,7 @@ class RoomPost(JobPayload):
     """One occurrence in one room. It is kept for ever: the same occurrence is never posted there again."""
 
     KIND: ClassVar[str] = "post"
+    BEGUN_ONLY: ClassVar[bool] = True
     ERASURE: ClassVar[Erasure] = Erasure.KEPT
 
     occurrence_key: str

@@ -1,7 +1,8 @@
 """Beginning and ending jobs: what the table of jobs does most, so several at once in one transaction.
 
 For a connection of `Transactions.run`. Jobs of a group are locked in the order of their keys, whoever asked first: two
-processes that begin the same ones do not wait for each other for ever (PostgreSQL).
+processes that begin or end the same ones do not wait for each other for ever (PostgreSQL). The statements are made
+once: to make one takes longer than the database takes for it.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from community.jobs.job import Job, JobState, Lease, NewJob
-from community.jobs.kinds import is_kept
+from community.jobs.job import OPEN, Job, JobState, Lease, NewJob
+from community.jobs.kinds import is_begun_only, is_kept
 from community.storage.job_rows import (
     PAYLOAD,
     READ,
@@ -55,27 +56,65 @@ class BegunJob:
 
 @dataclass(frozen=True, slots=True)
 class JobToEnd:
-    """A job that ends in ``state`` if it still is as ``one`` says; ``result`` is noted in its payload."""
+    """A claimed job that ends in ``state`` if its lease still stands; ``result`` is noted in its payload."""
 
-    one: ColumnElement[bool]
+    job: Job
     state: JobState
     at: datetime
     reason: str | None = None
     result: Mapping[str, str] = field(default_factory=dict)
 
 
-def begin_on(connection: Connection, jobs_to_begin: Sequence[JobToBegin]) -> list[BegunJob | None]:
-    """Do what `Jobs.begin` does for each; None for one that was deleted in between. Payloads are as written."""
-    in_order = sorted(enumerate(jobs_to_begin), key=lambda each: each[1].new.idempotency_key)
-    begun: dict[int, BegunJob | None] = {}
-    is_any_new = False
-    for number, wanted in in_order:
-        row = _filed_leased(connection, wanted)
-        is_any_new = is_any_new or row is not None
-        begun[number] = _as_it_stands(connection, wanted) if row is None else BegunJob(job_of(row), True)
-    if is_any_new:
+class _Ending:
+    """The statements that end a job which is as a condition says. Their parameters: its, and the values `as_ended`."""
+
+    def __init__(self, one: ColumnElement[bool]) -> None:
+        self.found = select(jobs.c.kind, PAYLOAD).where(one)
+        self.delete = delete(jobs).where(one)
+        self.end = update(jobs).where(one).values(payload=bindparam("said"))
+
+
+_WITH_ID = jobs.c.id == bindparam("of_id")
+_UNENDED = _Ending(and_(_WITH_ID, jobs.c.state.in_(OPEN)))
+_LEASED = _Ending(
+    and_(
+        _WITH_ID,
+        jobs.c.state == JobState.RUNNING,
+        jobs.c.leased_by == bindparam("of_holder"),
+        jobs.c.attempts == bindparam("of_attempts"),
+    )
+)
+_FILE = {
+    name: dialect.insert(jobs).on_conflict_do_nothing(index_elements=["idempotency_key"]).returning(*READ)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
+def carry_on(connection: Connection, wanted: Sequence[JobToBegin | JobToEnd]) -> list[BegunJob | bool | None]:
+    """Do for each what `Jobs.begin` or `Jobs.done` does; None for one to begin that was deleted in between.
+
+    Payloads are as written.
+    """
+    found: dict[int, BegunJob | bool | None] = {}
+    news: set[str] = set()
+    for number, one in sorted(enumerate(wanted), key=lambda each: _key(each[1])):
+        match one:
+            case JobToBegin():
+                row = _filed_leased(connection, one)
+                found[number] = _as_it_stands(connection, one) if row is None else BegunJob(job_of(row), True)
+                news |= set() if row is None else {one.new.kind}
+            case JobToEnd():
+                found[number] = end_on(connection, one)
+            case _:
+                assert_never(one)
+    # What is only begun is no news to a worker.
+    if not all(map(is_begun_only, news)):
         bump_on(connection, SUBJECT)
-    return [begun[number] for number in range(len(jobs_to_begin))]
+    return [found[number] for number in range(len(wanted))]
+
+
+def _key(wanted: JobToBegin | JobToEnd) -> str:
+    return wanted.new.idempotency_key if isinstance(wanted, JobToBegin) else wanted.job.idempotency_key
 
 
 def _filed_leased(connection: Connection, wanted: JobToBegin) -> Row[Any] | None:
@@ -87,9 +126,7 @@ def _filed_leased(connection: Connection, wanted: JobToBegin) -> Row[Any] | None
         "leased_until": wanted.lease.until,
         "attempts": 1,
     }
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    new = dialect.insert(jobs).values(values).on_conflict_do_nothing(index_elements=["idempotency_key"])
-    return connection.execute(new.returning(*READ)).one_or_none()
+    return connection.execute(_FILE[connection.dialect.name], values).one_or_none()
 
 
 def _as_it_stands(connection: Connection, wanted: JobToBegin) -> BegunJob | None:
@@ -106,15 +143,32 @@ def _as_it_stands(connection: Connection, wanted: JobToBegin) -> BegunJob | None
 
 
 def end_on(connection: Connection, wanted: JobToEnd) -> bool:
-    """End a job, or delete it where its kind keeps none; return False where it is not as expected."""
-    found = connection.execute(select(jobs.c.kind, PAYLOAD).where(wanted.one)).one_or_none()
+    """End a claimed job, or delete it where its kind keeps none; return False where its lease does not stand."""
+    job = wanted.job
+    lease = {"of_id": job.id, "of_holder": job.leased_by, "of_attempts": job.attempts}
+    ended = as_ended(wanted.state, wanted.at, wanted.reason)
+    return _end(connection, _LEASED, lease, ended, wanted.result)
+
+
+def end_unended_on(connection: Connection, job_id: int, ended: Mapping[str, object]) -> bool:
+    """End a job, whoever has it, by the values `as_ended`; return False where it has ended."""
+    return _end(connection, _UNENDED, {"of_id": job_id}, ended, {})
+
+
+def _end(
+    connection: Connection,
+    by: _Ending,
+    which: Mapping[str, object],
+    ended: Mapping[str, object],
+    result: Mapping[str, str],
+) -> bool:
+    found = connection.execute(by.found, which).one_or_none()
     if found is None:
         return False
     if not is_kept(found.kind):
-        return connection.execute(delete(jobs).where(wanted.one)).rowcount == 1
-    payload = needed(found.kind, {**texts_of(found.payload), **wanted.result})
-    values = {**as_ended(wanted.state, wanted.at, wanted.reason), "payload": payload}
-    return connection.execute(update(jobs).where(wanted.one).values(**values)).rowcount == 1
+        return connection.execute(by.delete, which).rowcount == 1
+    said = needed(found.kind, {**texts_of(found.payload), **result})
+    return connection.execute(by.end, {**which, **ended, "said": said}).rowcount == 1
 
 
 def in_states(connection: Connection, kind: str, states: Sequence[JobState]) -> list[Row[Any]]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, make_url, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from community.core.errors import StoreError
+from community.core.grouped import Grouped
 from community.core.messages import Message, msg
 from community.storage.postgresql import CONNECTIONS, Password, is_away, is_postgresql, postgresql_engine
+from community.storage.tables import revisions
 from community.storage.transactions import Result
 
 # What is deleted is written over: it is in no free page of the file.
@@ -33,6 +35,9 @@ _PAUSE = 0.2
 _READS = "palabre_reads"
 """The execution option of connections whose transactions only read."""
 
+_REVISIONS = select(revisions.c.subject, revisions.c.number)
+"""All of them: they are few, and one statement is prepared once."""
+
 _NO_ROOM_FOR_INDEX = "SQLITE_IOERR_SHMSIZE"
 """What SQLite says of a full disk where it makes the index of its write-ahead log: "disk I/O error" in words."""
 _DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
@@ -50,6 +55,7 @@ class Connections:
         self._turn: AbstractAsyncContextManager[Any] = (
             asyncio.Lock() if engine.dialect.name == "sqlite" else nullcontext()
         )
+        self._revisions = Grouped(self._read_revisions)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[AsyncConnection]:
@@ -106,6 +112,18 @@ class Connections:
                 raise
         # The connection broke in the middle, and what only reads can be done again.
         return await self._read(statement)
+
+    async def revisions(self) -> Mapping[str, int]:
+        """Return how often each subject has changed that has; what several tasks ask at a moment is one look.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        return await self._revisions(None)
+
+    async def _read_revisions(self, asked: Sequence[None]) -> Sequence[Mapping[str, int]]:
+        found = {row.subject: row.number for row in await self.rows(_REVISIONS)}
+        return [found] * len(asked)
 
     async def _read(self, statement: Select[Any]) -> Sequence[Row[Any]]:
         async with self.reading() as connection:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 
-from community.core.grouped import Grouped
 from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory, Visible
 from community.description.model import Description
@@ -40,15 +39,11 @@ class Entries:
 
     def __init__(self, transactions: Transactions) -> None:
         self._transaction = transactions
-        # What several tasks ask at the same moment is one look.
-        self._revision = Grouped(self._read_revision)
 
     async def revision(self) -> int:
         """Return a number that moves with each change of any entry."""
-        return await self._revision(None)
-
-    async def _read_revision(self, asked: Sequence[None]) -> Sequence[int]:
-        return await revisions_of(self._transaction, (SUBJECT,)) * len(asked)
+        (number,) = await revisions_of(self._transaction, (SUBJECT,))
+        return number
 
     async def seed(self, description: Description, *, at: datetime) -> SeedingReport:
         """Merge the files' directory and calendar into the entries (`community.directory.merge`).

@@ -27,8 +27,9 @@ from community.storage.begun_jobs import (
     BegunJob,
     JobToBegin,
     JobToEnd,
-    begin_on,
+    carry_on,
     end_on,
+    end_unended_on,
     in_states,
 )
 from community.storage.job_rows import (
@@ -60,8 +61,7 @@ class Jobs:
         self._transaction = transactions
         self._words = words
         # What several tasks begin or have done at the same moment is one transaction.
-        self._begin = Grouped(self._begin_each)
-        self._done = Grouped(self._done_each)
+        self._carry = Grouped(self._carry_each)
         self.filed = asyncio.Event()
         """Set when this process files a job; whoever waits for it clears it."""
 
@@ -87,9 +87,11 @@ class Jobs:
         holder had it. So a holder is one process at a time, which begins no job twice at once.
         """
         wanted = JobToBegin(self._new(payload), lease, at, at if due is None else due)
-        begun = await self._begin(wanted)
-        # None: another has dealt with it in between, and it was deleted.
-        return await self.begin(payload, lease, at=at, due=due) if begun is None else begun
+        begun = await self._carry(wanted)
+        if isinstance(begun, BegunJob):
+            return replace(begun, job=self._words.job(begun.job))
+        # Another has dealt with it in between, and it was deleted.
+        return await self.begin(payload, lease, at=at, due=due)
 
     async def find(self, idempotency_key: str) -> Job | None:
         """Return the job of a key, None where there is none."""
@@ -135,9 +137,8 @@ class Jobs:
 
     async def _ended(self, kind: str, which: ColumnElement[bool]) -> tuple[Job, ...]:
         ended = jobs.c.state.in_([state for state in JobState if state not in OPEN])
-        async with self._transaction.reading() as connection:
-            wanted = select(*READ).where(jobs.c.kind == kind, ended, which)
-            return tuple(self._read(row) for row in await connection.execute(wanted))
+        rows = await self._transaction.rows(select(*READ).where(jobs.c.kind == kind, ended, which))
+        return tuple(map(self._read, rows))
 
     # --- leases ---------------------------------------------------------------------------------------------------
 
@@ -179,11 +180,12 @@ class Jobs:
         ``result`` is noted in its payload. What nobody needs any more of that is taken out (`JobPayload.dropped`), or
         the whole job is deleted (`JobPayload.KEPT_FOR`), here and at every such end.
         """
-        return await self._done(JobToEnd(is_still_leased(job), JobState.DONE, at, result=result))
+        return await self._carry(JobToEnd(job, JobState.DONE, at, result=result)) is True
 
     async def fail(self, job: Job, reason: str, *, at: datetime) -> bool:
         """End a claimed job as failed for good; otherwise as `done`."""
-        return await self._end(JobToEnd(is_still_leased(job), JobState.FAILED, at, reason))
+        failed = JobToEnd(job, JobState.FAILED, at, reason)
+        return await self._transaction.run(lambda connection: end_on(connection, failed))
 
     async def retry(self, job: Job, run_after: datetime, *, reason: str | None = None) -> bool:
         """Give a claimed job back, to be leased again from ``run_after`` on; return False where it is not held."""
@@ -222,8 +224,8 @@ class Jobs:
         reason: str | None = None,
     ) -> bool:
         """End a job that waits for somebody's word, whoever has it; return False where it has ended."""
-        one = and_(jobs.c.id == job_id, jobs.c.state.in_(OPEN))
-        return await self._end(JobToEnd(one, state, at, reason))
+        ended = as_ended(state, at, reason)
+        return await self._transaction.run(lambda connection: end_unended_on(connection, job_id, ended))
 
     async def withdraw(
         self, kind: str, where: Mapping[str, str], *, at: datetime, reason: str | None = None
@@ -287,15 +289,8 @@ class Jobs:
                 await connection.execute(ended.values(**as_ended(JobState.WITHDRAWN, at, reason)))
             ).rowcount
 
-    async def _begin_each(self, wanted: Sequence[JobToBegin]) -> Sequence[BegunJob | None]:
-        found = await self._transaction.run(partial(begin_on, jobs_to_begin=wanted))
-        return [None if one is None else replace(one, job=self._words.job(one.job)) for one in found]
-
-    async def _done_each(self, wanted: Sequence[JobToEnd]) -> Sequence[bool]:
-        return await self._transaction.run(lambda connection: [end_on(connection, one) for one in wanted])
-
-    async def _end(self, wanted: JobToEnd) -> bool:
-        return await self._transaction.run(lambda connection: end_on(connection, wanted))
+    async def _carry_each(self, wanted: Sequence[JobToBegin | JobToEnd]) -> Sequence[BegunJob | bool | None]:
+        return await self._transaction.run(partial(carry_on, wanted=wanted))
 
     async def _update(self, one: ColumnElement[bool], **values: object) -> bool:
         async with self._transaction() as connection:

@@ -37,6 +37,9 @@ class Transactions(Protocol):
     async def rows(self, statement: Select[Any]) -> Sequence[Row[Any]]:
         """Return what one statement reads: the quickest way."""
 
+    async def revisions(self) -> Mapping[str, int]:
+        """Return how often each subject has changed that has; what several tasks ask at a moment is one look."""
+
 
 async def bump(connection: AsyncConnection, subject: Subject) -> int:
     """Note that ``subject`` has changed; return its new revision.
@@ -71,8 +74,7 @@ async def revision(connection: AsyncConnection, subject: Subject) -> int:
 
 async def revisions_of(transactions: Transactions, subjects: Sequence[Subject]) -> tuple[int, ...]:
     """Return how often each of ``subjects`` has changed, 0 for never."""
-    wanted = select(revisions.c.subject, revisions.c.number).where(revisions.c.subject.in_(subjects))
-    found = {row.subject: row.number for row in await transactions.rows(wanted)}
+    found = await transactions.revisions()
     return tuple(found.get(subject, 0) for subject in subjects)
 
 

@@ -266,14 +266,12 @@ async def test_what_is_begun_is_filed_and_leased_as_one(store: Store) -> None:
     assert first.is_leased
     assert (first.job.state, first.job.leased_by, first.job.attempts) == (JobState.RUNNING, "one", 1)
     assert RoomPost.read(first.job) == POST
-    assert await store.jobs.revision() == 1
     assert await store.jobs.find(POST.idempotency_key) == first.job
     assert await store.jobs.find("post/other") is None
     assert await store.jobs.done(first.job, at=SOON, result={"event_id": "$e"})
     again = await begun(store)
     assert (again.is_leased, again.job.state) == (False, JobState.DONE)
     assert RoomPost.read(again.job) == replace(POST, event_id="$e")
-    assert await store.jobs.revision() == 1
 
 
 async def test_what_another_has_begun_is_left_to_it_until_its_lease_ends(store: Store) -> None:
@@ -319,7 +317,7 @@ async def test_what_ended_of_late_is_found_by_when_it_was_due_without_reading_th
     assert {job.payload["occurrence_key"] for job in ended} == {"a", "b"}
     assert await store.jobs.ended_since("post", NOW + timedelta(seconds=1)) == ()
     assert await whole_tables_read(store, sent) == []
-    assert len(sent) == 2 * (1 if store._engine.dialect.name == "postgresql" else 2)
+    assert len(sent) == 2
 
 
 REPLY = PlannedReplyJob("$e", ("@awa:x",), "{}")

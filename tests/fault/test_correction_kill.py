@@ -12,11 +12,9 @@ from sqlalchemy import update
 from community.jobs.room_posts import RoomPost
 from community.storage import JobState, Store
 from community.storage.tables import jobs
-from tests.lib.cutting_proxy import cutting_proxy
-from tests.lib.kept_processes import free_port
-from tests.lib.peer_client import Message, Peer, open_peer, until
-from tests.lib.running import Running, example_up, palabre
-from tests.lib.send_killer import Killer, entered
+from tests.lib.peer_client import Message, Peer, until
+from tests.lib.running import Running
+from tests.lib.send_killer import killed_bot
 
 pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 
@@ -24,12 +22,6 @@ pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 def planned(start: datetime, more: str) -> str:
     said = f"title: Moving call, due: {start:%Y-%m-%d %H:%M:%S}, timezone: UTC, rooms: [exchange.waste]"
     return f"  - {{key: moving, {said}, {more}}}\n"
-
-
-async def applied(up: Running, calendar: str) -> None:
-    (up.config / "calendar.yaml").write_text(calendar)
-    code, _out, error = await palabre("apply", "--yes", "--config", str(up.config), "--data", str(up.data))
-    assert code == 0, error
 
 
 async def posted_long_ago(up: Running) -> None:
@@ -55,40 +47,31 @@ async def seen(peer: Peer, room_id: str, *words: str) -> list[Message]:
 async def test_a_move_is_told_and_the_post_is_edited_once_though_the_bot_is_killed_around_both(
     tmp_path: Path,
 ) -> None:
-    killer = Killer(tmp_path / "data", [])
-    async with cutting_proxy("") as proxy:
-        proxy.before, proxy.after = killer.before, killer.after
-        settings = "homeserver:\n", f"homeserver:\n  bots_url: {proxy.url}\n"
-        port = free_port()
-        proxy.upstream = f"http://127.0.0.1:{port}"
-        async with example_up(tmp_path, port=port, settings=settings) as up, open_peer() as peer:
-            room_id = await entered(up, peer)
-            given = (up.config / "calendar.yaml").read_text()
-            start = (datetime.now(UTC) + timedelta(minutes=62)).replace(second=0)
-            minutes = int((start - datetime.now(UTC)).total_seconds() // 60)
-            remind = f"remind: [{minutes}min]"
-            await applied(up, given + planned(start, remind))
-            (post,) = await seen(peer, room_id, "Due in", "Moving call")
-            await posted_long_ago(up)
-            killer.kill_next("before", "after")
-            later = start + timedelta(days=1)
-            originally = f"originally: {start:%Y-%m-%d %H:%M:%S}"
-            await applied(up, given + planned(later, f"{originally}, {remind}"))
-
-            async def both_killed() -> bool:
-                return len(killer.kills) == 2 and up.log("bots").count('"event": "ready"') == 3
-
-            await until(both_killed, 300, "the bot to be back after both kills")
-            # The bot looks at what it was sending; a double would come before it answers.
-            asked = await peer.ask(room_id, "!p help")
-            await peer.reply_to(room_id, asked)
-            # The client shows the edit in the post, and besides as the event that it is.
-            shown = await seen(peer, room_id, "Moved: Moving call", "Before:")
-            edited, edit = sorted(shown, key=lambda message: message["eventId"] != post["eventId"])
-            (told,) = await seen(peer, room_id, "Moved: Moving call, from")
-            path = f"/_matrix/client/v1/rooms/{room_id}/relations/{post['eventId']}/m.replace"
-            status, related = await peer.request("GET", path)
-    assert killer.kills == ["before", "after"]
+    async with killed_bot(tmp_path) as bot:
+        calendar, peer, room_id = bot.up.config / "calendar.yaml", bot.peer, bot.room_id
+        given = calendar.read_text()
+        start = (datetime.now(UTC) + timedelta(minutes=62)).replace(second=0)
+        minutes = int((start - datetime.now(UTC)).total_seconds() // 60)
+        remind = f"remind: [{minutes}min]"
+        calendar.write_text(given + planned(start, remind))
+        await bot.applied()
+        (post,) = await seen(peer, room_id, "Due in", "Moving call")
+        await posted_long_ago(bot.up)
+        bot.killer.kill_next("before", "after")
+        later = start + timedelta(days=1)
+        originally = f"originally: {start:%Y-%m-%d %H:%M:%S}"
+        calendar.write_text(given + planned(later, f"{originally}, {remind}"))
+        await bot.applied()
+        await until(lambda: bot.is_back(2), 300, "the bot to be back after both kills")
+        # A double would come before it answers.
+        await bot.answered()
+        # The client shows the edit in the post, and besides as the event that it is.
+        shown = await seen(peer, room_id, "Moved: Moving call", "Before:")
+        edited, edit = sorted(shown, key=lambda message: message["eventId"] != post["eventId"])
+        (told,) = await seen(peer, room_id, "Moved: Moving call, from")
+        path = f"/_matrix/client/v1/rooms/{room_id}/relations/{post['eventId']}/m.replace"
+        status, related = await peer.request("GET", path)
+    assert bot.killer.kills == ["before", "after"]
     assert edited["eventId"] == post["eventId"]
     assert (status, [event["event_id"] for event in related["chunk"]]) == (200, [edit["eventId"]])
     assert told["outer"]["m.relates_to"]["m.in_reply_to"]["event_id"] == post["eventId"]

@@ -9,11 +9,8 @@ from pathlib import Path
 import pytest
 
 from community.core.zones import ZoneInfo
-from tests.lib.cutting_proxy import cutting_proxy
-from tests.lib.kept_processes import free_port
-from tests.lib.peer_client import Message, Peer, open_peer, until
-from tests.lib.running import Running, example_up, palabre
-from tests.lib.send_killer import Killer, entered
+from tests.lib.peer_client import Message, Peer, until
+from tests.lib.send_killer import killed_bot
 
 pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 
@@ -52,12 +49,6 @@ def planned(now: datetime, cancelled: str = "") -> str:
     return "".join(lines)
 
 
-async def applied(up: Running, calendar: str) -> None:
-    (up.config / "calendar.yaml").write_text(calendar)
-    code, _out, error = await palabre("apply", "--yes", "--config", str(up.config), "--data", str(up.data))
-    assert code == 0, error
-
-
 async def telling(peer: Peer, room_id: str) -> list[Message]:
     """Return the messages that name any of the titles."""
     messages = await peer.messages(room_id)
@@ -67,44 +58,34 @@ async def telling(peer: Peer, room_id: str) -> list[Message]:
 async def test_the_reminders_of_a_day_are_one_message_though_the_bot_is_killed_around_it(
     tmp_path: Path,
 ) -> None:
-    killer = Killer(tmp_path / "data", [])
-    async with cutting_proxy("") as proxy:
-        proxy.before, proxy.after = killer.before, killer.after
-        settings = "homeserver:\n", f"homeserver:\n  bots_url: {proxy.url}\n"
-        port = free_port()
-        proxy.upstream = f"http://127.0.0.1:{port}"
-        async with example_up(tmp_path, port=port, settings=settings) as up, open_peer() as peer:
-            room_id = await entered(up, peer)
-            given, now = (up.config / "calendar.yaml").read_text(), datetime.now(UTC)
-            community = up.config / "community.yaml"
-            community.write_text(
-                with_digest_at(community.read_text(), now + timedelta(minutes=2), zone_at_noon(now))
-            )
-            killer.kill_next("before", "after")
-            await applied(up, given + planned(now))
+    async with killed_bot(tmp_path) as bot:
+        calendar, peer, room_id = bot.up.config / "calendar.yaml", bot.peer, bot.room_id
+        given, now = calendar.read_text(), datetime.now(UTC)
+        community = bot.up.config / "community.yaml"
+        community.write_text(
+            with_digest_at(community.read_text(), now + timedelta(minutes=2), zone_at_noon(now))
+        )
+        bot.killer.kill_next("before", "after")
+        calendar.write_text(given + planned(now))
+        await bot.applied()
+        await until(lambda: bot.is_back(2), 420, "the bot to be back after both kills")
+        # A double would come before it answers.
+        await bot.answered()
+        await until(lambda: telling(peer, room_id), 120, "the client to have read the digest")
+        (digest,) = await telling(peer, room_id)
+        bot.killer.kill_next("before", "after")
+        calendar.write_text(given + planned(now, cancelled=TITLES[1]))
+        await bot.applied()
+        await until(lambda: bot.is_back(4), 420, "the bot to be back after both other kills")
+        await bot.answered()
+        path = f"/_matrix/client/v1/rooms/{room_id}/relations/{digest['eventId']}/m.replace"
+        status, related = await peer.request("GET", path)
 
-            async def back(kills: int) -> bool:
-                return len(killer.kills) == kills and up.log("bots").count('"event": "ready"') == 1 + kills
+        async def edited() -> bool:
+            return len(await telling(peer, room_id)) > 1
 
-            await until(lambda: back(2), 420, "the bot to be back after both kills")
-            # The bot looks at what it was sending; a double would come before it answers.
-            asked = await peer.ask(room_id, "!p help")
-            await peer.reply_to(room_id, asked)
-            await until(lambda: telling(peer, room_id), 120, "the client to have read the digest")
-            (digest,) = await telling(peer, room_id)
-            killer.kill_next("before", "after")
-            await applied(up, given + planned(now, cancelled=TITLES[1]))
-            await until(lambda: back(4), 420, "the bot to be back after both other kills")
-            asked = await peer.ask(room_id, "!p help")
-            await peer.reply_to(room_id, asked)
-            path = f"/_matrix/client/v1/rooms/{room_id}/relations/{digest['eventId']}/m.replace"
-            status, related = await peer.request("GET", path)
-
-            async def edited() -> bool:
-                return len(await telling(peer, room_id)) > 1
-
-            await until(edited, 120, "the client to have read the edit")
-            shown = await telling(peer, room_id)
+        await until(edited, 120, "the client to have read the edit")
+        shown = await telling(peer, room_id)
     body = digest["content"]["body"]
     # In both languages of the community.
     assert [body.count(title) for title in TITLES] == [2, 2, 2]

@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.lib.cutting_proxy import cutting_proxy
-from tests.lib.kept_processes import free_port
-from tests.lib.peer_client import Message, Peer, open_peer, until
-from tests.lib.running import Running, example_up, palabre
-from tests.lib.send_killer import Killer, entered
+from tests.lib.peer_client import Message, until
+from tests.lib.send_killer import KilledBot, killed_bot
 
 pytestmark = [pytest.mark.live, pytest.mark.fault]
 
@@ -43,43 +40,31 @@ def plan_deadlines(config: Path, first: datetime, titles: list[str]) -> None:
 async def test_a_scheduled_message_appears_once_though_the_bot_is_killed_around_its_send(
     tmp_path: Path, moments: list[str]
 ) -> None:
-    killer = Killer(tmp_path / "data", moments)
     titles = [f"Message {number} ({moment})" for number, moment in enumerate(moments)]
-    async with cutting_proxy("") as proxy:
-        proxy.before, proxy.after = killer.before, killer.after
-        settings = "homeserver:\n", f"homeserver:\n  bots_url: {proxy.url}\n"
-        port = free_port()
-        proxy.upstream = f"http://127.0.0.1:{port}"
-        async with example_up(tmp_path, port=port, settings=settings) as up, open_peer() as peer:
-            # However long it took until all was there, and the reader in the room: who comes later reads nothing of it.
-            room_id = await entered(up, peer)
-            plan_deadlines(up.config, datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD), titles)
-            code, _out, error = await palabre(
-                "apply", "--yes", "--config", str(up.config), "--data", str(up.data)
-            )
-            assert code == 0, error
-            messages = await _all_messages(up, peer, room_id, titles)
-    assert killer.kills == moments
+    async with killed_bot(tmp_path, moments) as bot:
+        plan_deadlines(bot.up.config, datetime.now(UTC) + timedelta(seconds=SECONDS_AHEAD), titles)
+        await bot.applied()
+        messages = await _all_messages(bot, titles)
+    assert bot.killer.kills == moments
     for title in titles:
         (found,) = (m for m in messages if title in m["content"].get("body", ""))
         assert found["failure"] is None
         assert found["shieldColour"] == 0
-    assert up.log("bots").count('"event": "ready"') == 1 + len(moments)
+    assert bot.starts == 1 + len(moments)
 
 
-async def _all_messages(up: Running, peer: Peer, room_id: str, titles: list[str]) -> list[Message]:
+async def _all_messages(bot: KilledBot, titles: list[str]) -> list[Message]:
     async def all_there() -> bool:
-        bodies = [m["content"].get("body", "") for m in await peer.messages(room_id)]
+        bodies = [m["content"].get("body", "") for m in await bot.peer.messages(bot.room_id)]
         return all(any(title in body for body in bodies) for title in titles)
 
     # Between two restarts the supervisor waits longer each time, up to a minute.
     await until(all_there, SECONDS_AHEAD + 75 * len(titles), "all messages")
 
     async def ready_again() -> bool:
-        return up.log("bots").count('"event": "ready"') > len(titles)
+        return bot.starts > len(titles)
 
     # The bot comes back after the last kill and looks at what it was posting: a double would come now.
     await until(ready_again, 90, "the bot to be back")
-    asked = await peer.ask(room_id, "!p help")
-    await peer.reply_to(room_id, asked)
-    return await peer.messages(room_id)
+    await bot.answered()
+    return await bot.peer.messages(bot.room_id)

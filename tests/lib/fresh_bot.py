@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ import pytest
 
 from bots import main
 from bots.assembly import Answering, Parts, answering
-from bots.context.background import Services
+from bots.context.background import Services, WantedPost
 from bots.context.message import Reply
 from bots.context.message_kinds import PostForm
 from bots.encryption import Received
@@ -93,6 +93,17 @@ class BotParts:
 
 
 @dataclass
+class NotedRow:
+    """In the place of what posts in one room."""
+
+    noted: NotedPosts
+
+    async def post(self, wanted: WantedPost) -> bool:
+        named = {name: getattr(wanted, name) for name in ("due", "message", "form", "also")}
+        return await self.noted.post(wanted.key, wanted.room_key, wanted.room_id, **named)
+
+
+@dataclass
 class NotedPosts:
     """In the place of what posts: notes what would be posted."""
 
@@ -114,6 +125,10 @@ class NotedPosts:
         said = message(EDITED)
         self.noted.append((tuple(sorted({key, *also})), room_key, due, "" if said is None else said.text))
         return True
+
+    @asynccontextmanager
+    async def row(self) -> AsyncIterator[NotedRow]:
+        yield NotedRow(self)
 
     async def begun(self) -> list[RoomPost]:
         return []

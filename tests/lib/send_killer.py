@@ -1,15 +1,20 @@
-"""Kills the bot around what it posts, and a reader in the room of the posts."""
+"""Kills the bot around what it posts: an installation with a proxy that does, and a reader in the room of the posts."""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 
-from tests.lib.peer_client import Peer, until
-from tests.lib.running import Running
+from tests.lib.cutting_proxy import cutting_proxy
+from tests.lib.kept_processes import free_port
+from tests.lib.peer_client import Peer, open_peer, until
+from tests.lib.running import Running, example_up, palabre
 
 LEAD = "@claudine.uwase:palabre.localhost"
 
@@ -20,7 +25,7 @@ class Killer:
     Each process is killed once, though it sends several messages at a time.
     """
 
-    def __init__(self, data: Path, moments: list[str]) -> None:
+    def __init__(self, data: Path, moments: Sequence[str]) -> None:
         self._data = data
         self._left = list(moments)
         self._killed: int | None = None
@@ -48,6 +53,48 @@ class Killer:
         self._killed = process
         self.kills.append(self._left.pop(0))
         return True
+
+
+@dataclass(frozen=True)
+class KilledBot:
+    """An installation whose bot is killed at what it posts, and a reader in the room of the posts."""
+
+    up: Running
+    killer: Killer
+    peer: Peer
+    room_id: str
+
+    async def applied(self) -> None:
+        """Apply what was written into the files."""
+        where = ("--config", str(self.up.config), "--data", str(self.up.data))
+        code, _out, error = await palabre("apply", "--yes", *where)
+        assert code == 0, error
+
+    async def is_back(self, kills: int) -> bool:
+        """Whether the bot runs again after so many kills."""
+        return len(self.killer.kills) == kills and self.starts == 1 + kills
+
+    @property
+    def starts(self) -> int:
+        """How often the bot has begun to work."""
+        return self.up.log("bots").count('"event": "ready"')
+
+    async def answered(self) -> None:
+        """Ask the bot something, and wait for the answer: it has looked at what it was sending before."""
+        asked = await self.peer.ask(self.room_id, "!p help")
+        await self.peer.reply_to(self.room_id, asked)
+
+
+@asynccontextmanager
+async def killed_bot(folder: Path, moments: Sequence[str] = ()) -> AsyncIterator[KilledBot]:
+    """Run the example's network; its bot is killed at its next posts, at these ``moments`` of `Killer`."""
+    killer, port = Killer(folder / "data", moments), free_port()
+    async with cutting_proxy(f"http://127.0.0.1:{port}") as proxy:
+        proxy.before, proxy.after = killer.before, killer.after
+        settings = "homeserver:\n", f"homeserver:\n  bots_url: {proxy.url}\n"
+        async with example_up(folder, port=port, settings=settings) as up, open_peer() as peer:
+            # However long it took until all was there, and the reader in the room: who comes later reads nothing of it.
+            yield KilledBot(up, killer, peer, await entered(up, peer))
 
 
 async def entered(up: Running, peer: Peer) -> str:

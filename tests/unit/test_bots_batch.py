@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bots.encryption.batch import Redacted, Unread, received, redacted_by, unread_of
+from bots.encryption.batch import Batch, Redacted, Unread, received, redacted_by, unread_of
 from bots.encryption.timeline import TimelineEvent
 from matrix.ids import EventId, RoomId, UserId
 
@@ -43,3 +43,26 @@ def test_what_was_read_keeps_its_type() -> None:
     event = {"event_id": "$e", "sender": "@awa:h", "content": {}, "origin_server_ts": 1}
     plain = {"type": "m.poll.start", "content": {"m.poll": {}}}
     assert received(ROOM, event, plain).type == "m.poll.start"
+
+
+@pytest.mark.parametrize(
+    ("more", "is_of_others"),
+    [
+        ({}, False),
+        ({"changed_rooms": frozenset({ROOM})}, False),
+        ({"changed_devices": frozenset({UserId("@awa:h")})}, True),
+        ({"redacted": (Redacted(ROOM, EventId("$x"), EventId("$y")),)}, True),
+        ({"unread": (Unread(ROOM, EventId("$e"), UserId("@awa:h"), is_unsigned=False),)}, True),
+        ({"put_back": True}, True),
+    ],
+)
+def test_a_batch_that_only_brings_back_what_was_said_is_of_nobody_else(
+    more: dict[str, Any], is_of_others: bool
+) -> None:
+    nothing: dict[str, Any] = {
+        "said": (),
+        "invitations": (),
+        "changed_rooms": frozenset(),
+        "changed_devices": frozenset(),
+    }
+    assert Batch(**nothing | more).is_of_others is is_of_others

@@ -102,7 +102,10 @@ def of_use(message: Sequence[Post], waiting: Sequence[Post], now: datetime, limi
     Left out is what is later than ``limit``, what is over, and each reminder after which another of the same occurrence
     has come due. In the order in which it happens.
     """
-    due = [post for post in waiting if post.due <= now or post in message]
+    # Of a room with much to tell only what may be of the same occurrences is looked at.
+    names = {post.entry.key for post in message}
+    beside = [post for post in waiting if post.entry.key in names]
+    due = [post for post in beside if post.due <= now or post in message]
     newest = {post.occurrence.key: post.key for post in sorted(due, key=lambda post: post.due)}
     useful = [
         post

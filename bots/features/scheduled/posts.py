@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bots.context.background import ROOMS_AT_ONCE, PeriodicWork, Services
+from bots.context.background import ROOMS_AT_ONCE, PeriodicWork, PostRow, Services, WantedPost
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
 from bots.context.shown_dates import dates_mark
@@ -24,7 +24,7 @@ from community.agenda.occurrences import Post
 from community.agenda.sensible_times import LONGEST_AHEAD, LONGEST_WAIT
 from community.agenda.told import told_of
 from community.agenda.week_ahead import KEY as WEEK_KEY
-from community.core.errors import PalabreError
+from community.core.errors import PalabreError, StoreError
 from community.core.lanes import for_each
 from community.directory.entry import key_of
 from community.jobs.room_posts import RoomPost
@@ -134,18 +134,40 @@ class ScheduledPosts:
             return
         there = waiting.in_room(room_key)
         own, limit = [each for each in begun if each.room_key == room_key], services.poster.late_limit
-        for message in messages(there, own, now, waiting.times_of(room_key), limit):
+        due = messages(there, own, now, waiting.times_of(room_key), limit)
+        try:
+            async with services.poster.row() as row:
+                posted = await self._post_each(row, due, there, room_key, room.room_id)
+        except StoreError as error:
+            # The last one is in the room and not noted: the next look posts all again, which are there already.
+            log.warning("post_failed", room=room_key, reason=str(error))
+        else:
+            waiting.drop((post.key, room_key) for message in posted for post in message.posts)
+
+    async def _post_each(
+        self,
+        row: PostRow,
+        due: Sequence[DueMessage],
+        waiting: Sequence[Post],
+        room_key: str,
+        room_id: RoomId,
+    ) -> list[DueMessage]:
+        """Post messages of one room, until the homeserver does not answer; return which were posted or dropped."""
+        services, posted = self._services, []
+        refusals = services.poster.refusals
+        for message in due:
             if not await self._is_as_read(message):
                 continue
             try:
-                await self._post(message, there, room_key, room.room_id)
+                await row.post(self._wanted(message, waiting, room_key, room_id))
             except PalabreError as error:
                 # The job stays as it is: the next look tries again.
                 log.warning("post_failed", room=room_key, reason=str(error))
                 if isinstance(error, HomeserverUnreachable) or refusals.is_waiting(room_key, services.now()):
-                    return
+                    break
             else:
-                waiting.drop((post.key, room_key) for post in message.posts)
+                posted.append(message)
+        return posted
 
     async def _is_as_read(self, message: DueMessage) -> bool:
         """Whether what a message tells of is what this look has read of it; what was changed is for the next look."""
@@ -155,16 +177,12 @@ class ScheduledPosts:
         read = [post.entry for post in message.posts]
         return [await entries.entry(*key_of(entry)) for entry in read] == read
 
-    async def _post(
+    def _wanted(
         self, message: DueMessage, waiting: Sequence[Post], room_key: str, room_id: RoomId
-    ) -> None:
-        """Post a message, or drop it where it is no longer of use.
-
-        Raises:
-            PalabreError: it was not sent, as far as is known.
-        """
+    ) -> WantedPost:
+        """Return a message as it is posted, or dropped where it is no longer of use."""
         told = of_use(message.posts, waiting, self._services.now(), self._services.poster.late_limit)
-        await self._services.poster.post(
+        return WantedPost(
             message.key,
             room_key,
             room_id,

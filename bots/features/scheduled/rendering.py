@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from html import escape
 from typing import assert_never
 
@@ -198,6 +199,13 @@ def when_text(occurrence: Occurrence, language: str) -> str:
 
 def moment_text(moment: datetime, language: str) -> str:
     """Return a moment as its day and time, with the place of its zone."""
+    # Told in many rooms, by many entries: Babel takes longer for it than all else of a message takes.
+    return _moment_text(moment, moment.tzinfo, moment.fold, language)
+
+
+@lru_cache(maxsize=512)
+def _moment_text(moment: datetime, _zone: tzinfo | None, _fold: int, language: str) -> str:
+    """Return what `moment_text` does: moments of several zones may be equal, and the two of a fold are."""
     clock = format_time(moment, "short", tzinfo=moment.tzinfo, locale=locale_of(language))
     place = get_timezone_location(moment, locale=locale_of(language), return_city=True)
     return f"{day_text(moment.date(), language)}, {clock} ({place})"
