@@ -16,6 +16,7 @@ from bots.encryption import generation
 from bots.encryption.batch import Batch, Reacted, Received, received
 from bots.encryption.health import Health
 from bots.encryption.health_watch import HealthWatch
+from bots.encryption.history_sharing import HistorySharing
 from bots.encryption.identity import OpenDevice
 from bots.encryption.machine import Machine
 from bots.encryption.recipients import Recipients
@@ -75,6 +76,8 @@ class EncryptedClient:
         self._clock = clock
         self._told = now()
         self._sharing = KeySharing(client, device, self.counts, now)
+        self.history = HistorySharing(client, device, self._sharing, now)
+        """Hands on a room's earlier keys."""
         self._sender = EventSender(
             client,
             device,

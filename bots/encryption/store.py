@@ -31,6 +31,7 @@ from bots.encryption.crypto_records import (
 from bots.encryption.crypto_repair import UnreadableRecords
 from bots.encryption.crypto_writer import write
 from bots.encryption.devices import KnownUser
+from bots.encryption.history_bundle import StoreCopy
 from bots.encryption.history_records import HistoryRecords
 from bots.encryption.kept_events import KeptEvents
 from bots.encryption.room_session import RoomSession, merged
@@ -133,6 +134,15 @@ class CryptoStore:
         with transaction(self._connection, self._path) as execute:
             execute("UPDATE device SET generation = generation + ?", [(1,)])
         return self.generation
+
+    def copy(self, now: datetime) -> StoreCopy:
+        """Write everything that has changed; return where it can be read in another thread.
+
+        Raises:
+            CryptoStoreUnwritable: it cannot be written.
+        """
+        self.commit(now)
+        return StoreCopy(self._path, self._key)
 
     def rooms(self) -> dict[str, Json]:
         """Return the rooms' states, by room id, as they were stored with the sync token."""

@@ -1,0 +1,135 @@
+"""Whoever the bot has invited reads what was said before they came: matrix-js-sdk, strict, on a real homeserver."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Collection
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from bots.encryption.devices import Device
+from matrix.ids import RoomId, UserId
+from tests.lib.bot import Bot, running_bot
+from tests.lib.peer_client import Peer, open_peer, until
+from tests.lib.synapse_server import PASSWORD, SynapseServer
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
+
+EACH = 15
+AFTER_JOINING = 3.0
+"""Seconds: by then a client knows the devices of those in the room."""
+
+
+@asynccontextmanager
+async def person(server: SynapseServer, *, sign: bool = True) -> AsyncIterator[Peer]:
+    name = f"person-{uuid.uuid4().hex[:8]}"
+    async with server.person(name), open_peer() as peer:
+        await peer.login(server.url, server.user(name), PASSWORD, sign=sign)
+        yield peer
+
+
+async def room_of(awa: Peer, bot: Bot, history: str) -> RoomId:
+    """Return a room of Awa's in which the bot may invite."""
+    state = {
+        "m.room.encryption": {"algorithm": "m.megolm.v1.aes-sha2"},
+        "m.room.history_visibility": {"history_visibility": history},
+    }
+    body = {
+        "preset": "private_chat",
+        "invite": [bot.client.user_id],
+        "initial_state": [
+            {"type": kind, "state_key": "", "content": content} for kind, content in state.items()
+        ],
+        "power_level_content_override": {"users": {bot.client.user_id: 50}, "invite": 50},
+    }
+    room_id = RoomId(await awa.call("createRoom", body=body))
+    await bot.enters(room_id)
+
+    async def both() -> bool:
+        return bot.client.user_id in await awa.call("members", roomId=room_id)
+
+    await until(both, 20, "Awa to see the bot")
+    return room_id
+
+
+async def talk(awa: Peer, bot: Bot, room_id: RoomId, count: int = EACH) -> set[str]:
+    """Let Awa and the bot each say something so often, each in several sessions; return what was said."""
+    said = set()
+    for number in range(count):
+        if number % 5 == 0:
+            await awa.call("discardSession", roomId=room_id)
+            bot.device.machine.group_sessions.forget(room_id)
+        await awa.ask(room_id, f"Awa {number}")
+        await bot.say(room_id, f"bot {number}")
+        said |= {f"Awa {number}", f"bot {number}"}
+    await bot.hears(*[f"Awa {number}" for number in range(count)])
+    return said
+
+
+async def joins(peer: Peer, bot: Bot, room_id: RoomId) -> None:
+    """Let the bot invite somebody, who joins from their own client."""
+    await bot.api.invite(room_id, UserId(peer.user_id))
+
+    async def invited() -> bool:
+        return any(
+            room["roomId"] == room_id and room["membership"] == "invite" for room in await peer.rooms()
+        )
+
+    await until(invited, 20, "the invitation")
+    await peer.call("join", roomId=room_id)
+
+    async def is_there() -> bool:
+        return bot.client.rooms[room_id].members.get(UserId(peer.user_id)) == "join"
+
+    await until(is_there, 20, "the bot to see who has joined")
+
+
+async def given(bot: Bot, peer: Peer, room_id: RoomId) -> Collection[Device]:
+    """Hand on the earlier keys to all signed devices of somebody."""
+    await asyncio.sleep(AFTER_JOINING)
+    history, user_id = bot.client.history, UserId(peer.user_id)
+    await history.joined(room_id, user_id, datetime.now(UTC))
+    await bot.client.know([user_id])
+    master = await history.shown_identity(user_id)
+    return await history.give(room_id, await history.devices(user_id, master or ""))
+
+
+async def read_by(peer: Peer, room_id: RoomId) -> dict[str, str | None]:
+    """Return what somebody reads of the room, and the event ids of what they do not with the reason."""
+    await peer.call("backfillAll", roomId=room_id)
+    messages = [m for m in await peer.messages(room_id) if m["encrypted"]]
+    return {
+        m["content"].get("body") if m["failure"] is None else m["eventId"]: m["failure"] for m in messages
+    }
+
+
+async def reads(peer: Peer, room_id: RoomId, said: set[str]) -> None:
+    """Wait until somebody reads all of it."""
+    seen: dict[str, str | None] = {}
+
+    async def all_of_it() -> bool:
+        nonlocal seen
+        seen = await read_by(peer, room_id)
+        return said <= {body for body, failure in seen.items() if failure is None}
+
+    try:
+        await until(all_of_it, 20, "everything to be read")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; seen: {seen}") from error
+
+
+async def test_whoever_is_invited_reads_what_the_bot_and_others_said_before(
+    synapse_server: SynapseServer,
+) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
+        awa = await stack.enter_async_context(person(synapse_server))
+        room_id = await room_of(awa, bot, "shared")
+        said = await talk(awa, bot, room_id)
+        newcomer = await stack.enter_async_context(person(synapse_server))
+        await joins(newcomer, bot, room_id)
+        assert len(await given(bot, newcomer, room_id)) == 1
+        await reads(newcomer, room_id, said)
