@@ -255,7 +255,7 @@ class ClientApi:
         await self.http.send(Call("PUT", path, "rooms/redact", {}))
 
     async def upload_media(self, content: bytes | Path) -> str:
-        """Keep bytes, or a file, in the media repository; return its URI, ``mxc://`` (POST ``/_matrix/media/v3/upload``).
+        """Keep bytes, or a file, in the media repository (POST ``/_matrix/media/v3/upload``); return the ``mxc://``.
 
         No name and no type are told: what is uploaded is encrypted.
         """
@@ -263,15 +263,6 @@ class ClientApi:
             "POST", "/_matrix/media/v3/upload", "upload", upload=content, idempotent=True, timeout=600
         )
         return str((await self.http.send(call))["content_uri"])
-
-    async def largest_upload(self) -> int | None:
-        """Return the most bytes that may be uploaded at once (GET ``/_matrix/client/v1/media/config``).
-
-        None: the homeserver does not say.
-        """
-        answer = await self.http.send(Call("GET", "/_matrix/client/v1/media/config", "media/config"))
-        size = answer.get("m.upload.size")
-        return size if type(size) is int and size >= 0 else None
 
     async def event(self, room_id: RoomId, event_id: EventId) -> Json:
         """Return one event of a room (GET ``/rooms/{roomId}/event/{eventId}``).

@@ -123,16 +123,20 @@ def _room_keys(connection: sqlite3.Connection, pickle_key: str, room_id: str, mo
         f"SELECT coalesce((SELECT s.received {_SHARED} ORDER BY s.received DESC LIMIT 1 OFFSET ?), -1)",
         (room_id, newest),
     ).fetchone()
-    rows = connection.execute(
-        f"SELECT pickle, ed25519, sender_key {_SHARED} AND received > ?",
-        (room_id, since),
-    )
-    for pickle, ed25519, sender_key in rows:
+    for pickle, ed25519, sender_key in _rows(connection, room_id, since):
         try:
             session = InboundGroupSession.from_pickle(pickle, ed25519, sender_key, room_id, pickle_key)
             yield _room_key(RoomSession(session, shared_history=True))
         except HOSTILE_ERRORS:
             continue  # a damaged record is as if it were not there; the store's own reader counts it
+
+
+def _rows(connection: sqlite3.Connection, room_id: str, since: float) -> Iterator[tuple[bytes, str, str]]:
+    """Yield what came after a moment, then what came at it: that may be many, restored together."""
+    for which in ("> ?", "= ?"):
+        yield from connection.execute(
+            f"SELECT pickle, ed25519, sender_key {_SHARED} AND received {which}", (room_id, since)
+        )
 
 
 def _room_key(session: RoomSession) -> Json:

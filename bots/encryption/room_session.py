@@ -13,7 +13,6 @@ SHARED_HISTORY = "org.matrix.msc3061.shared_history"
 
 Where a key has two of the names, matrix-js-sdk 43 drops the whole key."""
 _NAMES = ("shared_history", "m.shared_history", SHARED_HISTORY)
-_OPEN_HISTORY = ("shared", "world_readable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +85,3 @@ def allows_sharing(content: Mapping[str, Any]) -> bool:
     """
     said = [content[name] for name in _NAMES if name in content]
     return bool(said) and all(value is True for value in said)
-
-
-def is_open_history(history_visibility: str) -> bool:
-    """Whether people who come later may read what is said under this ``m.room.history_visibility``."""
-    return history_visibility in _OPEN_HISTORY

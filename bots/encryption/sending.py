@@ -11,7 +11,6 @@ from bots.encryption.cross_signing import Json
 from bots.encryption.identity import OpenDevice
 from bots.encryption.recipients import Recipients
 from bots.encryption.room_keys import EncryptedContent, UnknownDevices, UnsharedDevices
-from bots.encryption.room_session import is_open_history
 from bots.encryption.room_view import RoomView
 from bots.encryption.sharing import KeySharing
 from bots.errors import NotEncrypted
@@ -88,7 +87,7 @@ class EventSender:
                 event_type,
                 content,
                 rotation=room.rotation,
-                shared_history=is_open_history(room.history_visibility),
+                shared_history=room.has_open_history,
                 now=self._now(),
             )
             match step:

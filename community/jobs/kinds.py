@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
 from community.jobs.notices import Notice
 from community.jobs.payload import Erasure, JobPayload
@@ -17,6 +18,7 @@ KINDS: Mapping[str, type[JobPayload]] = {
     kind.KIND: kind
     for kind in (
         RoomInvitation,
+        HistoryKeys,
         PlanApplication,
         SafeRemoval,
         Notice,

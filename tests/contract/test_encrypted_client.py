@@ -189,4 +189,5 @@ async def test_an_identity_is_shown_once_after_it_was_learnt(at: ClientBench) ->
     assert first not in learnt
     # A pin is an opinion of ours: it is no news of anybody's identity.
     await at.client.use_pins({first: "another"})
+    assert await at.client.shown_identity(second) == learnt[second]
     assert await at.client.identities_shown() == {}

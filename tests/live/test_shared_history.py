@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
 
-from bots.encryption.devices import Device
+from bots.encryption import InvitedPerson
 from matrix.ids import RoomId, UserId
 from tests.lib.bot import Bot, running_bot
 from tests.lib.peer_client import Peer, open_peer, until
@@ -19,8 +18,6 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 EACH = 15
-AFTER_JOINING = 3.0
-"""Seconds: by then a client knows the devices of those in the room."""
 
 
 @asynccontextmanager
@@ -87,14 +84,19 @@ async def joins(peer: Peer, bot: Bot, room_id: RoomId) -> None:
     await until(is_there, 20, "the bot to see who has joined")
 
 
-async def given(bot: Bot, peer: Peer, room_id: RoomId) -> Collection[Device]:
-    """Hand on the earlier keys to all signed devices of somebody."""
-    await asyncio.sleep(AFTER_JOINING)
-    history, user_id = bot.client.history, UserId(peer.user_id)
-    await history.joined(room_id, user_id, datetime.now(UTC))
+async def given(bot: Bot, peer: Peer, room_id: RoomId) -> int:
+    """Hand on the earlier keys to all signed devices of somebody; return to how many."""
+    user_id = UserId(peer.user_id)
     await bot.client.know([user_id])
-    master = await history.shown_identity(user_id)
-    return await history.give(room_id, await history.devices(user_id, master or ""))
+    master = await bot.client.shown_identity(user_id)
+    assert master is not None
+    person = InvitedPerson(room_id, user_id, master, datetime.now(UTC))
+
+    async def is_due() -> bool:
+        return await bot.client.history.due([person]) == [person]
+
+    await until(is_due, 20, "a device to be owed the keys")
+    return await bot.client.history.give(person)
 
 
 async def read_by(peer: Peer, room_id: RoomId) -> dict[str, str | None]:
@@ -131,5 +133,5 @@ async def test_whoever_is_invited_reads_what_the_bot_and_others_said_before(
         said = await talk(awa, bot, room_id)
         newcomer = await stack.enter_async_context(person(synapse_server))
         await joins(newcomer, bot, room_id)
-        assert len(await given(bot, newcomer, room_id)) == 1
+        assert await given(bot, newcomer, room_id) == 1
         await reads(newcomer, room_id, said)

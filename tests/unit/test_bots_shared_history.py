@@ -10,8 +10,10 @@ import pytest
 from nio.crypto import InboundGroupSession, OutboundGroupSession
 
 from bots.encryption.room_keys import room_key
-from bots.encryption.room_session import RoomSession, allows_sharing, is_open_history, merged
+from bots.encryption.room_session import RoomSession, allows_sharing, merged
+from bots.encryption.room_view import RoomView
 from bots.encryption.store import CryptoStore
+from matrix.ids import RoomId
 from tests.lib.machines import (
     KEY,
     NOW,
@@ -53,7 +55,7 @@ def test_the_flag_is_read_under_every_name_and_nothing_but_true_counts(
     [("shared", True), ("world_readable", True), ("invited", False), ("joined", False), ("", False)],
 )
 def test_history_is_open_to_those_who_come_later(visibility: str, is_open: bool) -> None:
-    assert is_open_history(visibility) is is_open
+    assert RoomView(RoomId(ROOM), history_visibility=visibility).has_open_history is is_open
 
 
 class Pair:
