@@ -21,7 +21,7 @@ class HistoryKeys(JobPayload):
     theirs then: the pinned one, else what the homeserver showed; empty where there was none.
     """
 
-    KIND: ClassVar[str] = "history_keys"
+    KIND: ClassVar[str] = "history-keys"
     # Somebody who was in the room before, and has left it, is invited again.
     REOPENED: ClassVar[bool] = True
     ERASURE: ClassVar[Erasure] = Erasure.KEPT

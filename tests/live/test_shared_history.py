@@ -135,3 +135,63 @@ async def test_whoever_is_invited_reads_what_the_bot_and_others_said_before(
         await joins(newcomer, bot, room_id)
         assert await given(bot, newcomer, room_id) == 1
         await reads(newcomer, room_id, said)
+
+
+async def test_a_device_that_is_signed_after_the_join_reads_then(synapse_server: SynapseServer) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
+        awa = await stack.enter_async_context(person(synapse_server))
+        room_id = await room_of(awa, bot, "shared")
+        said = await talk(awa, bot, room_id, 3)
+        newcomer = await stack.enter_async_context(person(synapse_server, sign=False))
+        await joins(newcomer, bot, room_id)
+        user_id = UserId(newcomer.user_id)
+        await bot.client.know([user_id])
+        assert await bot.client.with_signed_device({user_id}) == frozenset()
+        await newcomer.call("sign")
+
+        async def is_signed() -> bool:
+            return bool(await bot.client.with_signed_device({user_id}))
+
+        await until(is_signed, 20, "the bot to see the signature")
+        assert await given(bot, newcomer, room_id) == 1
+        await reads(newcomer, room_id, said)
+
+
+async def test_where_history_is_for_those_who_were_there_nobody_is_given_it(
+    synapse_server: SynapseServer,
+) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
+        awa = await stack.enter_async_context(person(synapse_server))
+        room_id = await room_of(awa, bot, "joined")
+        await talk(awa, bot, room_id, 2)
+        newcomer = await stack.enter_async_context(person(synapse_server))
+        await joins(newcomer, bot, room_id)
+        await given(bot, newcomer, room_id)
+        # It has sent nothing: there is no session whose creator allows it.
+        assert await read_by(newcomer, room_id) == {}
+
+
+async def test_after_the_history_is_closed_what_is_said_then_is_not_handed_on(
+    synapse_server: SynapseServer,
+) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
+        awa = await stack.enter_async_context(person(synapse_server))
+        room_id = await room_of(awa, bot, "shared")
+        said = await talk(awa, bot, room_id, 2)
+        for history, word in (("joined", "closed"), ("shared", "open again")):
+            path = f"/_matrix/client/v3/rooms/{room_id}/state/m.room.history_visibility/"
+            assert (await awa.request("PUT", path, {"history_visibility": history}))[0] == 200
+
+            async def is_seen(history: str = history) -> bool:
+                return bot.client.rooms[room_id].history_visibility == history
+
+            await until(is_seen, 20, "the bot to see it")
+            await bot.say(room_id, word)
+        newcomer = await stack.enter_async_context(person(synapse_server))
+        await joins(newcomer, bot, room_id)
+        assert await given(bot, newcomer, room_id) == 1
+        await reads(newcomer, room_id, said | {"open again"})
+        assert "closed" not in await read_by(newcomer, room_id)

@@ -357,5 +357,5 @@ async def test_a_room_that_has_another_id_by_now_is_another_room(lobby: Lobby) -
 @pytest.mark.parametrize("invited", ["", "yesterday", "2026-11-23T12:00:00"])
 def test_a_payload_without_a_moment_with_its_offset_is_none(invited: str) -> None:
     payload = HistoryKeys("!r", "k", "@u", "m", invited).encoded()
-    job = Job(1, "history_keys", payload, "x", JobState.PENDING, NOW, 0, None, None, None, NOW, None)
+    job = Job(1, "history-keys", payload, "x", JobState.PENDING, NOW, 0, None, None, None, NOW, None)
     assert HistoryKeys.read(job) is None
