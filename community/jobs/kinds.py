@@ -12,6 +12,7 @@ from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.plans import PlanApplication
 from community.jobs.removals import SafeRemoval
 from community.jobs.requested import PassedQuestion, ProposedChange
+from community.jobs.return_invitations import ReturnInvitation
 from community.jobs.room_posts import RoomPost
 
 KINDS: Mapping[str, type[JobPayload]] = {
@@ -19,6 +20,7 @@ KINDS: Mapping[str, type[JobPayload]] = {
     for kind in (
         RoomInvitation,
         HistoryKeys,
+        ReturnInvitation,
         PlanApplication,
         SafeRemoval,
         Notice,

@@ -12,12 +12,12 @@ from typing import Any, cast
 
 import pytest
 
+from bots.context.open_history import OpenHistory
 from bots.encryption import EncryptedClient, RoomView
 from bots.encryption.history_sharing import AFTER_JOINING, DEVICES_FOR
 from bots.encryption.protocol import MEGOLM
 from bots.features.invitations.handler import InvitationHandler
 from bots.features.invitations.history import HistoryHandler, HistoryPromises
-from bots.features.invitations.open_history import OpenHistory
 from community.description.model import Community, Policy
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation

@@ -17,6 +17,7 @@ import structlog
 
 from bots.context.feature import Post, RequestType
 from bots.context.message import Reply
+from bots.context.open_history import OpenHistory
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
 from bots.escalation import Escalation, RequestPosting
@@ -24,7 +25,6 @@ from bots.examine import waiting_and_failed
 from bots.feature_set import FeatureSet
 from bots.features.invitations.handler import InvitationHandler
 from bots.features.invitations.history import HistoryPromises
-from bots.features.invitations.open_history import OpenHistory
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
 from community.core.messages import translator

@@ -2,9 +2,10 @@
 
 from bots.context.background import Background, Services
 from bots.context.feature import Feature
+from bots.context.open_history import OpenHistory
 from bots.features.invitations.handler import InvitationHandler
 from bots.features.invitations.history import HistoryHandler, HistoryPromises
-from bots.features.invitations.open_history import OpenHistory
+from bots.features.invitations.returns import ReturnHandler
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
 
@@ -13,6 +14,7 @@ def _background(services: Services) -> Background:
     open_history = OpenHistory(services.community)
     parts = (services.store, services.client, services.rooms, open_history, services.now)
     history = HistoryHandler(*parts)
+    returns = ReturnHandler(services.store, services.api, services.rooms, services.now)
     handler = InvitationHandler(
         services.store,
         services.client,
@@ -22,7 +24,7 @@ def _background(services: Services) -> Background:
         name_of=services.room_name,
         now=services.now,
     )
-    return Background(jobs=(handler, history), after_devices=(RoomInvitation, HistoryKeys))
+    return Background(jobs=(handler, history, returns), after_devices=(RoomInvitation, HistoryKeys))
 
 
 INVITATIONS = Feature("invitations", background=_background)

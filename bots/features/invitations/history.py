@@ -22,8 +22,8 @@ from community.jobs.worker import JobHandler
 from matrix.ids import RoomId, UserId
 
 if TYPE_CHECKING:
+    from bots.context.open_history import OpenHistory
     from bots.encryption import EncryptedClient, InvitedPerson, RoomView
-    from bots.features.invitations.open_history import OpenHistory
     from community.storage import Store
 
 log = structlog.get_logger()
