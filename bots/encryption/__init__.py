@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bots.encryption.batch import Batch, Invitation, Reacted, Received
     from bots.encryption.client import EncryptedClient
     from bots.encryption.health import Health
+    from bots.encryption.history_sharing import InvitedPerson
     from bots.encryption.identity import OpenDevice, open_device
     from bots.encryption.recipients import KnownPeople, Recipients
     from bots.encryption.room_view import RoomView
@@ -24,6 +25,7 @@ __all__ = [
     "EncryptedClient",
     "Health",
     "Invitation",
+    "InvitedPerson",
     "KnownPeople",
     "OpenDevice",
     "Reacted",
@@ -38,6 +40,7 @@ _MODULES = {
     "EncryptedClient": "client",
     "Health": "health",
     "Invitation": "batch",
+    "InvitedPerson": "history_sharing",
     "KnownPeople": "recipients",
     "OpenDevice": "identity",
     "Reacted": "batch",

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from nio.crypto import InboundGroupSession, OutboundGroupSession, Session
+from nio.crypto import OutboundGroupSession, Session
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device, KnownUser
+from bots.encryption.room_session import RoomSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class OutboundGroup:
     """A room's outbound Megolm session. ``given`` has what was sent of it to each device, by (user, device).
 
     It is kept in memory only, so that each process begins new ones: a crypto store that was put back from a copy would
-    use message keys a second time.
+    use message keys a second time. ``shared_history``: see `RoomSession`; with another value there is another session.
     """
 
     room_id: str
@@ -42,6 +43,7 @@ class OutboundGroup:
     created: datetime
     messages: int
     given: dict[tuple[str, str], KeyShare]
+    shared_history: bool = False
 
 
 @dataclass(slots=True)
@@ -77,7 +79,7 @@ class PendingWrites:
     account: bool = False
     olm: dict[tuple[str, str], OlmSessionEntry] = field(default_factory=dict)
     olm_removed: set[tuple[str, str]] = field(default_factory=set)
-    inbound: dict[tuple[str, str, str], InboundGroupSession] = field(default_factory=dict)
+    inbound: dict[tuple[str, str, str], RoomSession] = field(default_factory=dict)
     sent: dict[str, tuple[str, int]] = field(default_factory=dict)
     unreadable: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     users: dict[str, KnownUser] = field(default_factory=dict)

@@ -88,6 +88,7 @@ class EventSender:
                 content,
                 refused=to.refused,
                 rotation=room.rotation,
+                shared_history=room.has_open_history,
                 now=self._now(),
             )
             match step:

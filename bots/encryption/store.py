@@ -12,13 +12,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
-from nio.crypto import InboundGroupSession, OlmAccount
+from nio.crypto import OlmAccount
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.crypto_file import Execute, open_file, transaction
@@ -33,9 +31,10 @@ from bots.encryption.crypto_records import (
 from bots.encryption.crypto_repair import UnreadableRecords
 from bots.encryption.crypto_writer import write
 from bots.encryption.devices import KnownUser
+from bots.encryption.history_bundle import StoreCopy
+from bots.encryption.history_records import HistoryRecords
 from bots.encryption.kept_events import KeptEvents
-
-T = TypeVar("T")
+from bots.encryption.room_session import RoomSession, merged
 
 CACHED = 20_000
 """The most sessions of each kind kept in memory; others are read from the file."""
@@ -43,8 +42,6 @@ OLM_SESSIONS_A_DEVICE = 5
 """The most Olm sessions kept with one device, those used last. More arise only by faults or attacks."""
 LOOK_AFTER = 1_000
 """After so many new sessions, those with strangers are counted and pruned."""
-_VARIABLES = 500
-"""The most values in one SQL statement (SQLite's lowest limit is 999)."""
 
 
 class CryptoStore:
@@ -63,7 +60,7 @@ class CryptoStore:
         self._path = path
         self.account = account
         self._olm: OrderedDict[str, list[OlmSessionEntry]] = OrderedDict()
-        self._inbound: OrderedDict[tuple[str, str], list[InboundGroupSession]] = OrderedDict()
+        self._inbound: OrderedDict[tuple[str, str], list[RoomSession]] = OrderedDict()
         self._outbound: dict[str, OutboundGroup] = {}
         self._users: dict[str, KnownUser] = {}
         self._owners: dict[str, set[str]] | None = None
@@ -72,6 +69,7 @@ class CryptoStore:
         self._reader = RecordReader(connection, pickle_key, self._pending, unreadable)
         self.unreadable = unreadable
         self.events = KeptEvents(connection, self._pending, unreadable)
+        self.history = HistoryRecords(connection, path)
         rows = connection.execute("SELECT session_id, messages FROM sent_messages")
         self.sent_before: dict[str, int] = dict(rows.fetchall())
         """How many messages earlier processes have encrypted with the last outbound session of each room, by id."""
@@ -137,6 +135,15 @@ class CryptoStore:
             execute("UPDATE device SET generation = generation + ?", [(1,)])
         return self.generation
 
+    def copy(self, now: datetime) -> StoreCopy:
+        """Write everything that has changed; return where it can be read in another thread.
+
+        Raises:
+            CryptoStoreUnwritable: it cannot be written.
+        """
+        self.commit(now)
+        return StoreCopy(self._path, self._key)
+
     def rooms(self) -> dict[str, Json]:
         """Return the rooms' states, by room id, as they were stored with the sync token."""
         return self._reader.rooms()
@@ -148,13 +155,12 @@ class CryptoStore:
 
     def load_olm_sessions(self, sender_keys: Iterable[str]) -> None:
         """Read the sessions with many devices at once."""
-        for chunk in _chunks(sorted({k for k in sender_keys if k not in self._olm}), _VARIABLES):
-            for key in chunk:
-                self._olm[key] = []
-            for sender_key, entry in self._reader.olm_sessions(chunk, self.olm_since):
-                self._olm[sender_key].append(entry)
+        wanted = sorted({key for key in sender_keys if key not in self._olm})
+        self._olm.update((key, []) for key in wanted)
+        for sender_key, entry in self._reader.olm_sessions(wanted, self.olm_since):
+            self._olm[sender_key].append(entry)
 
-    def inbound(self, room_id: str, session_id: str) -> list[InboundGroupSession]:
+    def inbound(self, room_id: str, session_id: str) -> list[RoomSession]:
         """Return the inbound Megolm sessions of that id: one, or one for each device that claims it."""
         key = (room_id, session_id)
         if key not in self._inbound:
@@ -234,14 +240,16 @@ class CryptoStore:
             self._pending.olm.pop((sender_key, oldest.session.id), None)
             self._pending.olm_removed.add((sender_key, oldest.session.id))
 
-    def put_inbound(self, session: InboundGroupSession) -> None:
-        """Store an inbound Megolm session; of two copies the one that can read earlier messages."""
+    def put_inbound(self, session: RoomSession) -> None:
+        """Store an inbound Megolm session; of two copies the better one (`merged`)."""
         known = self.inbound(session.room_id, session.id)
         same = next((s for s in known if s.sender_key == session.sender_key), None)
         if same is not None:
-            if same.first_known_index <= session.first_known_index:
+            better = merged(same, session)
+            if better is None:
                 return
             known.remove(same)
+            session = better
         known.append(session)
         self._new_sessions += 1
         self._pending.inbound[session.room_id, session.id, session.sender_key] = session
@@ -339,9 +347,3 @@ class CryptoStore:
         for cache in (self._olm, self._inbound):
             while len(cache) > CACHED:
                 cache.popitem(last=False)
-
-
-def _chunks(values: Sequence[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(values)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

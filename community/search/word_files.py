@@ -63,7 +63,6 @@ FIELDS = (
 )
 """The details of entries that people can name when they change them."""
 
-
 CALENDAR_KINDS = ("any", "deadline", "meeting", "training", "webinar", "visit", "celebration", "assembly")
 """The kinds by whose names people ask for events and deadlines."""
 
@@ -177,6 +176,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "stages": STAGES,
     },
     "feeds": _lists("calendar dates device programs names link revoke seen new other whole never filler"),
+    "earlier": _lists("before said filler"),
     "planning": PLANNING,
     "changing": CHANGING,
     "small_talk": dict.fromkeys(("filler", "who_is", *SMALL_TALK), LIST),

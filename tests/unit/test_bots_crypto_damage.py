@@ -119,6 +119,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Directory]
     store.events.put_unhandled(ROOM, events[0])
     unknown = {**events[1], "content": {**events[1]["content"], "session_id": "unknown"}}
     bot.timeline.read([(ROOM, unknown)])
+    store.history.joined(ROOM, AWA, NOW, NOW)
+    store.history.note_given(ROOM, AWA, ["PHONE"])
     store.events.put_invitation("!new", asdict(Invitation(RoomId("!new"), UserId(AWA), False, True)))
     room = RoomView(RoomId(ROOM), algorithm="megolm", members={UserId(AWA): "join"})
     store.commit(NOW, token="s1_2", rooms={ROOM: room.to_json()})
@@ -164,6 +166,7 @@ def start(path: Path) -> Machine:
         store.unreadable.read("room", partial(RoomView.from_json, room_id, state))
     readings = machine.timeline.unhandled()
     store.events.unhandled_invitations(kept_invitation)
+    store.history.joined(ROOM, AWA, NOW, LATER)
     assert all(isinstance(user, str) for user in store.user_ids())
     machine.devices.take_shown()
     store.owners_of("x", "y")
