@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bots.encryption.client import EncryptedClient
     from bots.encryption.health import Health
     from bots.encryption.identity import OpenDevice, open_device
+    from bots.encryption.key_backup.uploading import KeyUploads
     from bots.encryption.recipients import KnownPeople, Recipients
     from bots.encryption.room_view import RoomView
 
@@ -24,6 +25,7 @@ __all__ = [
     "EncryptedClient",
     "Health",
     "Invitation",
+    "KeyUploads",
     "KnownPeople",
     "OpenDevice",
     "Reacted",
@@ -38,6 +40,7 @@ _MODULES = {
     "EncryptedClient": "client",
     "Health": "health",
     "Invitation": "batch",
+    "KeyUploads": "key_backup.uploading",
     "KnownPeople": "recipients",
     "OpenDevice": "identity",
     "Reacted": "batch",

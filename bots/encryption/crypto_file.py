@@ -14,9 +14,20 @@ from nio.crypto import OlmAccount
 
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign, CryptoStoreUnwritable
 
-VERSION = 3
+VERSION = 4
 
-_SCHEMA = """
+_BACKUPS = """
+CREATE TABLE session_backup (
+    room_id TEXT NOT NULL, session_id TEXT NOT NULL, version TEXT, PRIMARY KEY (room_id, session_id)
+) WITHOUT ROWID;
+CREATE INDEX session_backup_version ON session_backup (version);
+CREATE TABLE restored_session (
+    room_id TEXT NOT NULL, session_id TEXT NOT NULL, sender_key TEXT NOT NULL, user_id TEXT, direct_from INTEGER,
+    PRIMARY KEY (room_id, session_id, sender_key)
+) WITHOUT ROWID;
+"""
+"""Since version 4."""
+_SCHEMA = f"""
 CREATE TABLE device (
     user_id TEXT NOT NULL, device_id TEXT NOT NULL, account BLOB NOT NULL, published INTEGER NOT NULL,
     sync_token TEXT, generation INTEGER NOT NULL, written REAL NOT NULL, fallback_replaced REAL,
@@ -45,6 +56,7 @@ CREATE TABLE waiting_event (
 CREATE TABLE unhandled_event (event_id TEXT PRIMARY KEY, room_id TEXT NOT NULL, event TEXT NOT NULL);
 CREATE TABLE unhandled_invitation (room_id TEXT PRIMARY KEY, invitation TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE room (room_id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+{_BACKUPS}
 """
 
 
@@ -61,6 +73,7 @@ PRAGMA user_version = 3;
 COMMIT;
 """
 """Version 2 kept outbound Megolm sessions, and which device had their keys."""
+_FROM_VERSION_3 = f"BEGIN; {_BACKUPS} PRAGMA user_version = 4; COMMIT;"
 
 
 class Execute(Protocol):
@@ -164,10 +177,12 @@ def _prepared(
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
         return _created(connection, user_id, device_id, pickle_key, now)
+    if version not in (2, 3, VERSION):
+        raise ValueError("unknown version")
     if version == 2:
         connection.executescript(_FROM_VERSION_2)
-    elif version != VERSION:
-        raise ValueError("unknown version")
+    if version < VERSION:
+        connection.executescript(_FROM_VERSION_3)
     owner, device, pickle, published = connection.execute(
         "SELECT user_id, device_id, account, published FROM device"
     ).fetchone() or (None, None, b"", 0)

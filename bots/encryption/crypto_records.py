@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from nio.crypto import InboundGroupSession, OutboundGroupSession, Session
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device, KnownUser
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,23 @@ class WaitingEvent:
     event: Json
 
 
+@dataclass(frozen=True, slots=True)
+class RestoredSession:
+    """An inbound session that came from the key backup.
+
+    ``user_id``: whose device had made it, None where that was not known. ``direct_from``: the message index from which
+    on that device has given us the session itself, None where it has not.
+    """
+
+    user_id: str | None
+    direct_from: int | None
+
+    def given_from(self, index: int) -> RestoredSession:
+        """Return it as it is once its device has given it from a message index on."""
+        known = () if self.direct_from is None else (self.direct_from,)
+        return RestoredSession(self.user_id, min((index, *known)))
+
+
 @dataclass(slots=True)
 class PendingWrites:
     """The records that have changed since the last commit, by primary key."""
@@ -85,6 +104,9 @@ class PendingWrites:
     waiting: dict[str, WaitingEvent | None] = field(default_factory=dict)
     unhandled: dict[str, tuple[str, Json] | None] = field(default_factory=dict)
     invitations: dict[str, Json | None] = field(default_factory=dict)
+    backed_up: dict[tuple[str, str], str] = field(default_factory=dict)
+    to_back_up: set[tuple[str, str]] = field(default_factory=set)
+    restored: dict[tuple[str, str, str], RestoredSession] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.account or any(self._parts())
@@ -107,6 +129,9 @@ class PendingWrites:
             self.waiting,
             self.unhandled,
             self.invitations,
+            self.backed_up,
+            self.to_back_up,
+            self.restored,
         )
 
 
@@ -145,3 +170,9 @@ def _device(
 def time_of(seconds: float) -> datetime:
     """Return a time that the file stores in seconds since 1970, as an aware datetime in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def chunks(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """Yield the values in parts of at most ``size``."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]

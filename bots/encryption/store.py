@@ -12,11 +12,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
-from typing import TypeVar
 
 from nio.crypto import InboundGroupSession, OlmAccount
 
@@ -28,14 +26,14 @@ from bots.encryption.crypto_records import (
     OlmSessionEntry,
     OutboundGroup,
     PendingWrites,
+    chunks,
     time_of,
 )
 from bots.encryption.crypto_repair import UnreadableRecords
 from bots.encryption.crypto_writer import write
 from bots.encryption.devices import KnownUser
 from bots.encryption.kept_events import KeptEvents
-
-T = TypeVar("T")
+from bots.encryption.session_backups import SessionBackups
 
 CACHED = 20_000
 """The most sessions of each kind kept in memory; others are read from the file."""
@@ -72,6 +70,7 @@ class CryptoStore:
         self._reader = RecordReader(connection, pickle_key, self._pending, unreadable)
         self.unreadable = unreadable
         self.events = KeptEvents(connection, self._pending, unreadable)
+        self.backups = SessionBackups(connection, self._pending, path)
         rows = connection.execute("SELECT session_id, messages FROM sent_messages")
         self.sent_before: dict[str, int] = dict(rows.fetchall())
         """How many messages earlier processes have encrypted with the last outbound session of each room, by id."""
@@ -148,7 +147,7 @@ class CryptoStore:
 
     def load_olm_sessions(self, sender_keys: Iterable[str]) -> None:
         """Read the sessions with many devices at once."""
-        for chunk in _chunks(sorted({k for k in sender_keys if k not in self._olm}), _VARIABLES):
+        for chunk in chunks(sorted({k for k in sender_keys if k not in self._olm}), _VARIABLES):
             for key in chunk:
                 self._olm[key] = []
             for sender_key, entry in self._reader.olm_sessions(chunk, self.olm_since):
@@ -240,11 +239,13 @@ class CryptoStore:
         same = next((s for s in known if s.sender_key == session.sender_key), None)
         if same is not None:
             if same.first_known_index <= session.first_known_index:
+                self.backups.given_directly(session)
                 return
             known.remove(same)
         known.append(session)
         self._new_sessions += 1
         self._pending.inbound[session.room_id, session.id, session.sender_key] = session
+        self.backups.changed(session)
 
     def put_outbound(self, group: OutboundGroup) -> None:
         """Keep a room's outbound session until the process ends, and store how many messages were sent with it."""
@@ -339,9 +340,3 @@ class CryptoStore:
         for cache in (self._olm, self._inbound):
             while len(cache) > CACHED:
                 cache.popitem(last=False)
-
-
-def _chunks(values: Sequence[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(values)
-    while chunk := list(islice(iterator, size)):
-        yield chunk

@@ -137,13 +137,14 @@ SEND: dict[str, set[str]] = {
     "self.send": {"bots/reply_sender.py"},
     # `HomeserverClient.send`: any request.
     "self.http.send": {"matrix/admin.py", "matrix/client_api.py", "matrix/configuration_api.py"},
-    "self._http.send": {"matrix/sliding_sync.py"},
+    "self._http.send": {"matrix/key_backup_api.py", "matrix/sliding_sync.py"},
 }
 """Where anything is told to ``send``, by how it is written there."""
 REQUESTS = {
     "matrix/admin.py",
     "matrix/client_api.py",
     "matrix/configuration_api.py",
+    "matrix/key_backup_api.py",
     "matrix/sliding_sync.py",
 }
 """Which modules say what a request to the homeserver is (`matrix.http.Call`)."""
