@@ -7,6 +7,8 @@ backup with the same key, and is the one who had said what is read again.
 from __future__ import annotations
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from bots.errors import NothingStored, RecoveryKeyWrong
 from matrix.http import Call, HomeserverClient
 from matrix.key_backup_api import KeyBackupApi
 from tests.lib.bot import running_bot
+from tests.lib.commands import on_a_terminal
 from tests.lib.peer_client import open_peer, until
 from tests.lib.recovering import (
     empty_disk,
@@ -31,6 +34,7 @@ from tests.lib.recovering import (
     shield_of,
     uploads_of,
 )
+from tests.lib.running import EXAMPLE
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
@@ -154,3 +158,38 @@ async def test_with_a_new_identity_the_former_recovery_key_opens_nothing(tmp_pat
             assert (await recovered(server, data, key)).refused == 0
             async with running_bot(server.url, data) as bot:
                 assert await read_again(bot, room_id, after) == "under the new one"
+
+
+async def test_at_the_terminal_the_key_is_shown_once_and_typed_unseen(
+    server: SynapseServer, tmp_path: Path
+) -> None:
+    async with running_bot(server.url, server.data):
+        pass
+    places = ("--config", EXAMPLE, "--data", server.data.root)
+    code, seen = await on_a_terminal("bot", "recovery-key", *places, "--yes")
+    assert code == 0, seen
+    (key,) = re.findall(r"^ {4}(Es\w\w(?: \w{4}){11})\s*$", seen, re.MULTILINE)
+    assert "shown this once" in seen
+    # Nobody says yes: it stays the one that opens.
+    code, seen = await on_a_terminal("bot", "recovery-key", *places, typed="n\n")
+    assert (code, "There is a recovery key already" in seen) == (1, True)
+    data = empty_disk(server, tmp_path / "new")
+    shutil.copy(server.data.embedded_url, data.embedded_url)
+    new = ("--config", EXAMPLE, "--data", data.root)
+    code, seen = await on_a_terminal("bot", "recover", *new, typed="", hidden=[key])
+    assert code == 0, seen
+    assert "under the identity that people know" in seen
+    assert key not in seen
+    # The key in a file, and the one of before is said to be worthless.
+    code, seen = await on_a_terminal("bot", "recovery-key", *new, "--to", tmp_path / "key", typed="y\n")
+    assert code == 0, seen
+    other = (tmp_path / "key").read_text().strip()
+    assert other != key
+    assert other not in seen
+    assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
+    code, seen = await on_a_terminal("bot", "recover", *new, typed="", hidden=[key])
+    assert (code, "This recovery key does not open" in seen) == (1, True), seen
+    code, seen = await on_a_terminal("bot", "recover", *new, "--key-file", tmp_path / "key")
+    assert code == 0, seen
+    written = [path.read_bytes() for path in data.root.rglob("*") if path.is_file()]
+    assert not any(each.encode() in content for content in written for each in (key, other))
