@@ -22,7 +22,7 @@ from matrix.http import Call, HomeserverClient
 from matrix.key_backup_api import KeyBackupApi
 from tests.lib.bot import running_bot
 from tests.lib.commands import on_a_terminal
-from tests.lib.peer_client import open_peer, until
+from tests.lib.peer_client import direct_message, open_peer, until
 from tests.lib.recovering import (
     empty_disk,
     made,
@@ -34,9 +34,10 @@ from tests.lib.recovering import (
     shield_of,
     uploads_of,
 )
-from tests.lib.running import EXAMPLE
+from tests.lib.running import EXAMPLE, example_up
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
+BOT, ERIC = "@palabre:palabre.localhost", "@eric.habimana:palabre.localhost"
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
@@ -193,3 +194,25 @@ async def test_at_the_terminal_the_key_is_shown_once_and_typed_unseen(
     assert code == 0, seen
     written = [path.read_bytes() for path in data.root.rglob("*") if path.is_file()]
     assert not any(each.encode() in content for content in written for each in (key, other))
+
+
+async def test_the_bot_that_runs_puts_its_keys_there_by_itself(tmp_path: Path) -> None:
+    async with example_up(tmp_path) as running, open_peer() as peer:
+        options = ("--config", running.config, "--data", running.data)
+        await peer.login(running.url, ERIC, running.password(ERIC))
+        room_id = await direct_message(peer, BOT)
+        await peer.reply_to(room_id, await peer.ask(room_id, "help"))
+        code, seen = await on_a_terminal("bot", "recovery-key", *options)
+        assert code == 0, seen
+        async with HomeserverClient(running.url) as http:
+            kept = json.loads((running.data / "secrets" / "bot.json").read_text())
+            http.use_token(kept["access_token"])
+            api = KeyBackupApi(http)
+
+            async def both_there() -> bool:
+                version = await api.version()
+                there = {} if version is None else await api.sessions(version["version"], room_id)
+                return len(there) == 2
+
+            await until(both_there, 60, "the sessions of both in the backup")
+        assert "key_backup_foreign" not in running.log("bots")
