@@ -15,7 +15,13 @@
         ├── MetricsPortTaken    something else listens on the metrics' port
         ├── NoAccount           provisioning has not made the bot's account, or its password is wrong
         ├── NotEncrypted        a room that must not be spoken in: its encryption is not known
-        └── PostedElsewhere     another process is posting the same message
+        ├── NothingStored       there is no secret storage that a recovery key could open
+        ├── OtherBackup         the key backup on the homeserver is not the one that the recovery key opens
+        ├── OtherIdentityStored the identity in secret storage is not the published one
+        ├── PostedElsewhere     another process is posting the same message
+        ├── RecoveryKeyMistyped what was typed is no recovery key
+        ├── RecoveryKeyWrong    it is a recovery key, but not the one of this secret storage
+        └── SecretUnreadable    a secret on the homeserver is damaged or was put there by somebody else
 """
 
 from __future__ import annotations
@@ -171,4 +177,95 @@ class PostedElsewhere(BotError):
         super().__init__(
             msg("Another process is posting this message in {room}.", room=room),
             msg("Nothing needs to be done: if it does not succeed, this one does."),
+        )
+
+
+class RecoveryKeyMistyped(BotError):
+    """What was typed is no recovery key. It is not in the message."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            msg("That is not a recovery key: a character is missing or wrong. Nothing was changed."),
+            msg("Type it as it was shown: groups of four letters and digits, where capital letters matter."),
+        )
+
+
+class RecoveryKeyWrong(BotError):
+    """The recovery key does not open the account's secret storage."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg(
+                "This recovery key does not open what {user_id} has stored on the homeserver. Nothing was changed.",
+                user_id=user_id,
+            ),
+            msg(
+                "Each “palabre bot recovery-key” and each “palabre renew-identity” makes the keys of before "
+                "worthless: look for the newest."
+            ),
+        )
+
+
+class NothingStored(BotError):
+    """The account has no secret storage: there is nothing that a recovery key could open."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg(
+                "The homeserver has nothing stored of {user_id} that a recovery key opens. Nothing was changed.",
+                user_id=user_id,
+            ),
+            msg(
+                "If one was made (“palabre bot recovery-key”), the homeserver has lost it or holds it back; the "
+                "copy of recovery.json still brings the identity back."
+            ),
+        )
+
+
+class SecretUnreadable(BotError):
+    """A secret on the homeserver cannot be decrypted with a key that fits: it is damaged, or another's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            msg(
+                "The recovery key is the right one, but “{name}” on the homeserver is missing, damaged or not of "
+                "Palabre. Nothing was changed.",
+                name=name,
+            ),
+            msg(
+                "The homeserver has lost or changed it: put its data back, or use your copy of recovery.json."
+            ),
+        )
+
+
+class OtherIdentityStored(BotError):
+    """The identity in secret storage is not the one that the homeserver shows to everybody."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg(
+                "The homeserver shows another identity of {user_id} than this recovery key opens. "
+                "Nothing was changed.",
+                user_id=user_id,
+            ),
+            msg(
+                "If you have replaced nothing yourself, somebody else has: see “A stolen identity” (docs/operator.md)."
+            ),
+        )
+
+
+class OtherBackup(BotError):
+    """The key backup on the homeserver is not the one that the recovery key opens, or not signed by the identity."""
+
+    def __init__(self, user_id: str) -> None:
+        super().__init__(
+            msg(
+                "The backup of room keys on the homeserver is not the one of {user_id} that this recovery key opens. "
+                "Nothing was changed.",
+                user_id=user_id,
+            ),
+            msg(
+                "Somebody has replaced or deleted it, or the homeserver has. With --without-backup the bot gets its "
+                "identity back, and what was said before stays closed to it."
+            ),
         )

@@ -18,7 +18,7 @@ from bots.community_reloader import CommunityReloader, log_unreadable
 from bots.context.background import PeriodicWork, Services
 from bots.correspondents import Correspondents
 from bots.directs import DirectRooms
-from bots.encryption import EncryptedClient, open_device
+from bots.encryption import EncryptedClient, KeyUploads, open_device
 from bots.escalation import Escalation, RequestPosting
 from bots.feature_set import FeatureSet
 from bots.features.feeds.served import serving
@@ -26,6 +26,7 @@ from bots.features.registry import FEATURES
 from bots.gate_watch import GateWatch
 from bots.guests import Guests
 from bots.incoming_reader import IncomingReader
+from bots.key_backup_watch import KeyBackupWatch
 from bots.metrics import BotCounts, serving_metrics
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
@@ -56,6 +57,7 @@ from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
 from matrix.http import HomeserverClient
 from matrix.ids import UserId, user_id
+from matrix.key_backup_api import KeyBackupApi
 
 log = structlog.get_logger()
 
@@ -217,6 +219,9 @@ async def run(
             RecoveryHints(store, client, incoming, now=utc_now).periodic,
             GateWatch(store, incoming, safe_rooms, now=utc_now).periodic,
             sealed.periodic,
+            KeyBackupWatch(
+                store, KeyUploads(KeyBackupApi(http), device, data, now=utc_now), now=utc_now
+            ).periodic,
             guests.periodic(incoming.rooms),
             Unreachable(
                 store,

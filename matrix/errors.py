@@ -15,6 +15,7 @@
             ├── UserInUse           M_USER_IN_USE
             ├── UnknownPos          M_UNKNOWN_POS (MSC3575: the server forgot the connection)
             ├── Unrecognized        M_UNRECOGNIZED: the server has no such endpoint
+            ├── WrongBackupVersion  M_WRONG_ROOM_KEYS_VERSION: another key backup is the newest now
             └── LimitExceeded       M_LIMIT_EXCEEDED, after all retries
 """
 
@@ -111,6 +112,10 @@ class Unrecognized(MatrixRequestError):
     """M_UNRECOGNIZED: the server has no such endpoint, being older, another one, or configured so."""
 
 
+class WrongBackupVersion(MatrixRequestError):
+    """M_WRONG_ROOM_KEYS_VERSION: another version of the key backup is the newest now."""
+
+
 class LimitExceeded(MatrixRequestError):
     """M_LIMIT_EXCEEDED, still so after having waited as told."""
 
@@ -126,6 +131,7 @@ _BY_ERRCODE: dict[str, type[MatrixRequestError]] = {
     "M_USER_IN_USE": UserInUse,
     "M_UNKNOWN_POS": UnknownPos,
     "M_UNRECOGNIZED": Unrecognized,
+    "M_WRONG_ROOM_KEYS_VERSION": WrongBackupVersion,
     "M_LIMIT_EXCEEDED": LimitExceeded,
 }
 

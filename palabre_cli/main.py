@@ -169,6 +169,11 @@ for _command in (
         writes_log=True,
     ),
     DeferredCommand(
+        "bot",
+        "palabre_cli.bot:bot_command",
+        "Make the bot's recovery key, and bring the bot back with it after a lost disk.",
+    ),
+    DeferredCommand(
         "bots",
         "palabre_cli.bots:bots_command",
         "Run the bots: answer in the rooms, post what the calendar says, invite people (a child of “up”).",

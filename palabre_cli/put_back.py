@@ -34,6 +34,7 @@ _OF_THE_BOTS = (
     PurePosixPath("identity"),
     PurePosixPath("bot-crypto"),
     PurePosixPath("secrets/identity.json"),
+    PurePosixPath("secrets/key-backup.json"),
 )
 _OF_SYNAPSE = PurePosixPath("synapse/media")
 

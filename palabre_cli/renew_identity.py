@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from bots.encryption.identity import renew_identity
+from bots.encryption.key_backup.making import renew_identity
 from community.core.messages import msg
 from community.description.data_folder import DataFolder, homeserver_url
 from community.description.known_community import load_own_settings
@@ -38,9 +38,16 @@ def renew_identity_command(
             msg("If its identity is in other hands, change the account's password, then add --yes."),
         )
     settings = load_own_settings(config, data)
-    asyncio.run(_renew(settings.homeserver.bots_url or homeserver_url(settings, data), data, is_lost=lost))
+    url = settings.homeserver.bots_url or homeserver_url(settings, data)
+    asyncio.run(_renew(url, data, is_lost=lost))
     terminal.say(
         msg("The bot has a new identity. Copy identity/recovery.json to a safe place, then start the bot.")
+    )
+    terminal.say(
+        msg(
+            "A recovery key of before opens nothing any more, and the backup under it is deleted: throw it away, and "
+            "make a new one with “palabre bot recovery-key”."
+        )
     )
 
 

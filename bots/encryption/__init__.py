@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bots.encryption.health import Health
     from bots.encryption.history_sharing import InvitedPerson
     from bots.encryption.identity import OpenDevice, open_device
+    from bots.encryption.key_backup.uploading import KeyUploads
     from bots.encryption.recipients import KnownPeople, Recipients
     from bots.encryption.room_view import RoomView
 
@@ -26,6 +27,7 @@ __all__ = [
     "Health",
     "Invitation",
     "InvitedPerson",
+    "KeyUploads",
     "KnownPeople",
     "OpenDevice",
     "Reacted",
@@ -41,6 +43,7 @@ _MODULES = {
     "Health": "health",
     "Invitation": "batch",
     "InvitedPerson": "history_sharing",
+    "KeyUploads": "key_backup.uploading",
     "KnownPeople": "recipients",
     "OpenDevice": "identity",
     "Reacted": "batch",

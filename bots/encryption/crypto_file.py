@@ -23,6 +23,17 @@ CREATE TABLE history_share (
 ) WITHOUT ROWID;
 """
 """Who was seen to have joined by our invitation, and which of their devices were given the room's earlier keys."""
+_BACKUPS = """
+CREATE TABLE session_backup (
+    room_id TEXT NOT NULL, session_id TEXT NOT NULL, version TEXT, PRIMARY KEY (room_id, session_id)
+) WITHOUT ROWID;
+CREATE INDEX session_backup_version ON session_backup (version);
+CREATE TABLE restored_session (
+    room_id TEXT NOT NULL, session_id TEXT NOT NULL, sender_key TEXT NOT NULL, user_id TEXT, direct_from INTEGER,
+    PRIMARY KEY (room_id, session_id, sender_key)
+) WITHOUT ROWID;
+"""
+"""Since version 4."""
 _SCHEMA = f"""
 CREATE TABLE device (
     user_id TEXT NOT NULL, device_id TEXT NOT NULL, account BLOB NOT NULL, published INTEGER NOT NULL,
@@ -54,6 +65,7 @@ CREATE TABLE unhandled_event (event_id TEXT PRIMARY KEY, room_id TEXT NOT NULL, 
 CREATE TABLE unhandled_invitation (room_id TEXT PRIMARY KEY, invitation TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE room (room_id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 {_HISTORY_SHARE}
+{_BACKUPS}
 """
 
 
@@ -74,10 +86,11 @@ _FROM_VERSION_3 = f"""
 BEGIN;
 ALTER TABLE inbound_group_session ADD COLUMN shared_history INTEGER NOT NULL DEFAULT 0;
 {_HISTORY_SHARE}
+{_BACKUPS}
 PRAGMA user_version = 4;
 COMMIT;
 """
-"""Version 3 did not keep which sessions may be handed on: those that it has are not."""
+"""Version 3 did not keep which sessions may be handed on: those that it has are not; nor what is in the key backup."""
 
 
 class Execute(Protocol):
@@ -181,12 +194,12 @@ def _prepared(
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
         return _created(connection, user_id, device_id, pickle_key, now)
+    if version not in (2, 3, VERSION):
+        raise ValueError("unknown version")
     if version == 2:
         connection.executescript(_FROM_VERSION_2)
-    if version in (2, 3):
+    if version < VERSION:
         connection.executescript(_FROM_VERSION_3)
-    elif version != VERSION:
-        raise ValueError("unknown version")
     owner, device, pickle, published = connection.execute(
         "SELECT user_id, device_id, account, published FROM device"
     ).fetchone() or (None, None, b"", 0)

@@ -50,6 +50,10 @@ def prune(
             before(KEYS_OF_LEFT_ROOMS),
         )
         dropped = drop_strangers(connection, execute, known)
+        connection.execute(
+            "DELETE FROM restored_session WHERE (room_id, session_id) NOT IN"
+            " (SELECT room_id, session_id FROM inbound_group_session)"
+        )
         for table in ("sent_messages", "message_index"):
             connection.execute(
                 f"DELETE FROM {table} WHERE room_id NOT IN (SELECT room_id FROM room)"  # noqa: S608 - our own names
@@ -73,7 +77,9 @@ def drop_strangers(
         olm = [(key, session_id) for key, session_id in rows.fetchall() if key not in friends]
     rows = connection.execute(
         "SELECT room_id, session_id, sender_key FROM inbound_group_session"
-        " WHERE room_id NOT IN (SELECT room_id FROM room) ORDER BY received DESC"
+        " WHERE room_id NOT IN (SELECT room_id FROM room)"
+        " AND (room_id, session_id) NOT IN (SELECT room_id, session_id FROM restored_session)"
+        " ORDER BY received DESC"
     )
     dropped = DeletedSessions(olm[MOST_OF_STRANGERS:], rows.fetchall()[MOST_OF_STRANGERS:])
     execute("DELETE FROM olm_session WHERE (sender_key, session_id) = (?, ?)", dropped.olm)

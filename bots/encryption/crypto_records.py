@@ -6,13 +6,15 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from nio.crypto import OutboundGroupSession, Session
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device, KnownUser
 from bots.encryption.room_session import RoomSession
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,23 @@ class WaitingEvent:
     event: Json
 
 
+@dataclass(frozen=True, slots=True)
+class RestoredSession:
+    """An inbound session that came from the key backup.
+
+    ``user_id``: whose device had made it, None where that was not known. ``direct_from``: the message index from which
+    on that device has given us the session itself, None where it has not.
+    """
+
+    user_id: str | None
+    direct_from: int | None
+
+    def given_from(self, index: int) -> RestoredSession:
+        """Return it as it is once its device has given it from a message index on."""
+        known = () if self.direct_from is None else (self.direct_from,)
+        return RestoredSession(self.user_id, min((index, *known)))
+
+
 @dataclass(slots=True)
 class PendingWrites:
     """The records that have changed since the last commit, by primary key."""
@@ -87,6 +106,9 @@ class PendingWrites:
     waiting: dict[str, WaitingEvent | None] = field(default_factory=dict)
     unhandled: dict[str, tuple[str, Json] | None] = field(default_factory=dict)
     invitations: dict[str, Json | None] = field(default_factory=dict)
+    backed_up: dict[tuple[str, str], str] = field(default_factory=dict)
+    to_back_up: set[tuple[str, str]] = field(default_factory=set)
+    restored: dict[tuple[str, str, str], RestoredSession] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.account or any(self._parts())
@@ -109,6 +131,9 @@ class PendingWrites:
             self.waiting,
             self.unhandled,
             self.invitations,
+            self.backed_up,
+            self.to_back_up,
+            self.restored,
         )
 
 

@@ -68,6 +68,18 @@ _VALID: Mapping[str, Mapping[str, str]] = {
     "unhandled_invitation": {"room_id": _TEXT, "invitation": _JSON},
     "room": {"room_id": _TEXT},
     "history_share": {"room_id": _TEXT, "user_id": _TEXT, "joined": _TIME, "devices": _JSON},
+    "session_backup": {
+        "room_id": _TEXT,
+        "session_id": _TEXT,
+        "version": f"{{0}} IS NULL OR {_TEXT}",
+    },
+    "restored_session": {
+        "room_id": _TEXT,
+        "session_id": _TEXT,
+        "sender_key": _TEXT,
+        "user_id": f"{{0}} IS NULL OR {_TEXT}",
+        "direct_from": f"{{0}} IS NULL OR {_INTEGER}",
+    },
 }
 """The condition for each column to have a valid value, by table."""
 

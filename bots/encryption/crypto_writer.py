@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
+from bots.encryption.cross_signing import Json
 from bots.encryption.crypto_file import Execute
 from bots.encryption.crypto_records import PendingWrites, devices_json
 from bots.encryption.crypto_repair import delete_unreadable
@@ -17,6 +19,19 @@ def write(execute: Execute, pending: PendingWrites, pickle_key: str, now: dateti
     _write_knowledge(execute, pending)
     _write_waiting(execute, pending, now)
     _write_unhandled(execute, pending)
+    _write_backups(execute, pending)
+
+
+def write_rooms(execute: Execute, rooms: Mapping[str, Json | None]) -> None:
+    """Write the states of rooms, by room id; None: that of the room is deleted."""
+    execute(
+        "DELETE FROM room WHERE room_id = ?",
+        [(room_id,) for room_id, state in rooms.items() if state is None],
+    )
+    execute(
+        "REPLACE INTO room VALUES (?, ?)",
+        [(room_id, json.dumps(state)) for room_id, state in rooms.items() if state is not None],
+    )
 
 
 def _write_sessions(execute: Execute, pending: PendingWrites, pickle_key: str, now: datetime) -> None:
@@ -88,4 +103,21 @@ def _write_unhandled(execute: Execute, pending: PendingWrites) -> None:
     execute(
         "REPLACE INTO unhandled_invitation VALUES (?, ?)",
         [(room_id, json.dumps(value)) for room_id, value in pending.invitations.items() if value is not None],
+    )
+
+
+def _write_backups(execute: Execute, pending: PendingWrites) -> None:
+    execute(
+        "REPLACE INTO session_backup VALUES (?, ?, ?)",
+        [(*name, version) for name, version in pending.backed_up.items()],
+    )
+    # Empty: it is in the backup as it was before.
+    execute(
+        "UPDATE session_backup SET version = '' WHERE (room_id, session_id) = (?, ?) AND version IS NOT NULL",
+        sorted(pending.to_back_up),
+    )
+    execute("INSERT OR IGNORE INTO session_backup VALUES (?, ?, NULL)", sorted(pending.to_back_up))
+    execute(
+        "REPLACE INTO restored_session VALUES (?, ?, ?, ?, ?)",
+        [(*key, each.user_id, each.direct_from) for key, each in pending.restored.items()],
     )

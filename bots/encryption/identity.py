@@ -23,6 +23,7 @@ from bots.encryption.devices import devices_of
 from bots.encryption.generation import later_generation, raise_generation
 from bots.encryption.machine import Machine
 from bots.encryption.seeds import drawn_identity, keep, kept_identities
+from bots.encryption.short_session import ACCOUNT, kept_account, login
 from bots.encryption.store import CryptoStore
 from bots.encryption.worker import Worker
 from bots.errors import (
@@ -30,20 +31,16 @@ from bots.errors import (
     CryptoStoreForeign,
     ForeignIdentity,
     IdentityRefused,
-    NoAccount,
-    NoIdentity,
 )
-from community.description.data_folder import BOTS_LOCK, DataFolder, read_private_json, write_private_json
-from matrix.client_api import ClientApi, Session
-from matrix.errors import Forbidden, UnknownToken
+from community.description.data_folder import BOTS_LOCK, DataFolder, write_private_json
+from matrix.client_api import ClientApi
+from matrix.errors import UnknownToken
 from matrix.http import HomeserverClient
 from matrix.ids import AccessToken, DeviceId, UserId
 
 log = structlog.get_logger()
 
 LOCK = BOTS_LOCK
-_DEVICE_NAME = "Palabre"
-_SECRET = "bot.json"
 
 
 @dataclass(frozen=True)
@@ -173,10 +170,7 @@ def _now() -> datetime:
 
 async def _session(client: ClientApi, data: DataFolder) -> dict[str, str]:
     """Return the stored session if it is still valid and its crypto store intact, else sign in anew."""
-    path = data.secret(_SECRET)
-    secret = read_private_json(path)
-    if secret is None:
-        raise NoAccount(path)
+    secret = kept_account(data)
     if "device_id" in secret:
         stands = await _stands(client, secret)
         if stands and _is_whole(store_path(data, secret["device_id"])):
@@ -189,7 +183,7 @@ async def _session(client: ClientApi, data: DataFolder) -> dict[str, str]:
 
 async def _sign_in(client: ClientApi, data: DataFolder, secret: Mapping[str, str]) -> dict[str, str]:
     """Sign in as a new device, and store the session."""
-    session = await _login(client, data, secret)
+    session = await login(client, data, secret)
     client.http.use_token(session.access_token)
     kept = {
         "user_id": secret["user_id"],
@@ -198,16 +192,8 @@ async def _sign_in(client: ClientApi, data: DataFolder, secret: Mapping[str, str
         "access_token": session.access_token,
         "pickle_key": base64.b64encode(os.urandom(32)).decode(),
     }
-    write_private_json(data.secret(_SECRET), kept)
+    write_private_json(data.secret(ACCOUNT), kept)
     return kept
-
-
-async def _login(client: ClientApi, data: DataFolder, secret: Mapping[str, str]) -> Session:
-    client.http.use_token(None)
-    try:
-        return await client.login(UserId(secret["user_id"]), secret["password"], device_name=_DEVICE_NAME)
-    except Forbidden as error:
-        raise NoAccount(data.secret(_SECRET)) from error
 
 
 def store_path(data: DataFolder, device_id: str) -> Path:
@@ -259,38 +245,6 @@ async def _published_identity(client: ClientApi, data: DataFolder, user_id: User
         raise ForeignIdentity(user_id, data.identity)
     keep(data, ours)
     return ours
-
-
-async def renew_identity(http: HomeserverClient, data: DataFolder, *, is_lost: bool = False) -> None:
-    """Replace the identity on the homeserver, ours or another's, by a new one. The bot must not run.
-
-    ``is_lost``: it is done also where neither a former one nor a crypto store is; such a folder may not be the bot's.
-
-    There is no way back to a former one: Synapse refuses a master key that it has had before (docs/upstream.md).
-    After a crash at any point, the seeds of the identity on the homeserver are on the disk.
-
-    Raises:
-        DataFolderError: the bot is running, or the folder cannot be written.
-        NoIdentity: the folder may not be the bot's.
-        IdentityUnreadable: the former one is damaged, and there is no crypto store.
-        NoAccount: there is no password, or it is wrong.
-        MatrixError: the homeserver does not answer or refuses.
-    """
-    with data.locked(LOCK, "palabre renew-identity"):
-        secret = read_private_json(data.secret(_SECRET))
-        if secret is None:
-            raise NoAccount(data.secret(_SECRET))
-        user_id, password, client = UserId(secret["user_id"]), secret["password"], ClientApi(http)
-        if not is_lost and not any(data.bot_crypto.glob("*")) and not kept_identities(data, user_id):
-            raise NoIdentity(data.root)
-        http.use_token((await _login(client, data, secret)).access_token)
-        try:
-            identity = drawn_identity(data, user_id)
-            body = identity.upload_body()
-            await client.upload_cross_signing_keys(body, user_id=user_id, password=password)
-            keep(data, identity)
-        finally:
-            await client.logout()
 
 
 def public_keys(answer: Json, user_id: UserId) -> dict[str, str | None]:

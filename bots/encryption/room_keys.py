@@ -17,6 +17,7 @@ from bots.encryption.known_devices import KnownDevices
 from bots.encryption.olm_sessions import OlmSessions
 from bots.encryption.own_keys import OwnKeys
 from bots.encryption.protocol import MEGOLM, Rotation
+from bots.encryption.recipients import Recipients
 from bots.encryption.room_session import SHARED_HISTORY, RoomSession
 from bots.encryption.store import CryptoStore
 
@@ -89,25 +90,24 @@ class GroupSessions:
     def encrypt(
         self,
         room_id: str,
-        members: Sequence[str],
+        to: Recipients,
         event_type: str,
         content: Mapping[str, Any],
         *,
-        refused: Sequence[str] = (),
         rotation: Rotation,
         shared_history: bool,
         now: datetime,
     ) -> UnknownDevices | UnsharedDevices | EncryptedContent:
-        """Encrypt an event for ``members``, or return what must be done first; ``refused`` get no key.
+        """Encrypt an event for those who are given the key, or return what must be done first.
 
         A new session is begun where the current one has reached its limit (``rotation``), where somebody who has its
         key is no longer a member, and where its flag is another: ``shared_history`` says whether the room's history is
         open to people who come later.
         """
-        unknown = self.devices.not_current(members)
+        unknown = self.devices.not_current(to.given)
         if unknown:
             return UnknownDevices(tuple(unknown))
-        wanted = {(d.user_id, d.device_id): d for user in members for d in self.devices.of(user)}
+        wanted = {(d.user_id, d.device_id): d for user in to.given for d in self.devices.of(user)}
         group = self._group(room_id, wanted, rotation, shared_history, now)
         unshared = self._unshared(group, wanted, now)
         if unshared is not None:
@@ -125,7 +125,7 @@ class GroupSessions:
                 "session_id": group.session.id,
                 "device_id": self.own.device_id,
             },
-            tuple(user for user in refused if self._is_untold(user, group)),
+            tuple(user for user in to.refused if self._is_untold(user, group)),
         )
 
     def _is_untold(self, user: str, group: OutboundGroup) -> bool:

@@ -83,10 +83,9 @@ class EventSender:
             step = await self._crypto(
                 self._machine.group_sessions.encrypt,
                 room_id,
-                to.given,
+                to,
                 event_type,
                 content,
-                refused=to.refused,
                 rotation=room.rotation,
                 shared_history=room.has_open_history,
                 now=self._now(),

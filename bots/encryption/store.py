@@ -9,7 +9,6 @@ Keys are encrypted in the file (vodozemac's pickles); the names of rooms, users 
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
@@ -29,12 +28,13 @@ from bots.encryption.crypto_records import (
     time_of,
 )
 from bots.encryption.crypto_repair import UnreadableRecords
-from bots.encryption.crypto_writer import write
+from bots.encryption.crypto_writer import write, write_rooms
 from bots.encryption.devices import KnownUser
 from bots.encryption.history_bundle import StoreCopy
 from bots.encryption.history_records import HistoryRecords
 from bots.encryption.kept_events import KeptEvents
 from bots.encryption.room_session import RoomSession, merged
+from bots.encryption.session_backups import SessionBackups
 
 CACHED = 20_000
 """The most sessions of each kind kept in memory; others are read from the file."""
@@ -70,6 +70,7 @@ class CryptoStore:
         self.unreadable = unreadable
         self.events = KeptEvents(connection, self._pending, unreadable)
         self.history = HistoryRecords(connection, path)
+        self.backups = SessionBackups(connection, self._pending, path)
         rows = connection.execute("SELECT session_id, messages FROM sent_messages")
         self.sent_before: dict[str, int] = dict(rows.fetchall())
         """How many messages earlier processes have encrypted with the last outbound session of each room, by id."""
@@ -245,6 +246,8 @@ class CryptoStore:
         known = self.inbound(session.room_id, session.id)
         same = next((s for s in known if s.sender_key == session.sender_key), None)
         if same is not None:
+            if same.first_known_index <= session.first_known_index:
+                self.backups.given_directly(session)
             better = merged(same, session)
             if better is None:
                 return
@@ -253,6 +256,7 @@ class CryptoStore:
         known.append(session)
         self._new_sessions += 1
         self._pending.inbound[session.room_id, session.id, session.sender_key] = session
+        self.backups.changed(session)
 
     def put_outbound(self, group: OutboundGroup) -> None:
         """Keep a room's outbound session until the process ends, and store how many messages were sent with it."""
@@ -308,14 +312,7 @@ class CryptoStore:
             execute("UPDATE device SET written = ?", [(now.timestamp(),)])
             if token is not None:
                 execute("UPDATE device SET sync_token = ?", [(token,)])
-            changed = rooms or {}
-            execute(
-                "DELETE FROM room WHERE room_id = ?", [(r,) for r, state in changed.items() if state is None]
-            )
-            execute(
-                "REPLACE INTO room VALUES (?, ?)",
-                [(r, json.dumps(state)) for r, state in changed.items() if state is not None],
-            )
+            write_rooms(execute, rooms or {})
             if self._new_sessions >= LOOK_AFTER:
                 strangers = drop_strangers(self._connection, execute, self._owners_by_key)
         pending.clear()

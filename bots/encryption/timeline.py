@@ -138,25 +138,31 @@ class Timeline:
         if is_id(event_id):
             self.store.events.stop_waiting(event_id)
 
-    def decrypt(self, event: Mapping[str, Any], room_id: str) -> Json:
+    def decrypt(self, event: Mapping[str, Any], room_id: str, *, again: bool = False) -> Json:
         """Return the plaintext (``type``, ``content``, ``room_id``) of an ``m.room.encrypted`` timeline event.
+
+        ``again``: it is read again, and nothing is done because of it; a key from the backup is enough for that.
 
         Raises:
             NoKeyYet: its session is missing, or is of no known (signed) device of the sender.
             Refused: it is malformed, replayed, or its sender, room or device do not match.
         """
-        return self._decrypt(event, room_id)[0]
+        return self._decrypt(event, room_id, again=again)[0]
 
-    def _decrypt(self, event: Mapping[str, Any], room_id: str) -> tuple[Json, tuple[str, ...]]:
+    def _decrypt(
+        self, event: Mapping[str, Any], room_id: str, *, again: bool = False
+    ) -> tuple[Json, tuple[str, ...]]:
         """Return what `decrypt` returns, and the master keys that vouch for the device that sent it."""
         if not is_event(event):
             raise Refused("malformed")
         _require_megolm(event["content"])
-        session, vouched = self._session_of(event["sender"], room_id, event["content"]["session_id"])
+        session, vouched = self._session_of(event["sender"], room_id, event["content"]["session_id"], again)
         try:
             text, index = session.decrypt(event["content"]["ciphertext"])
         except Exception as error:  # vodozemac's errors and UnicodeDecodeError
             raise Refused(type(error).__name__) from error
+        if not again and self.store.backups.is_of_before(session, index):
+            raise Refused("of before the recovery")
         heard = (event["event_id"], event["origin_server_ts"])
         before = self.store.events.heard_as(room_id, session.id, index)
         if before is not None and before != heard:
@@ -171,7 +177,9 @@ class Timeline:
             self.store.events.put_index(room_id, session.id, index, *heard)
         return plain, vouched
 
-    def _session_of(self, sender: str, room_id: str, session_id: str) -> tuple[RoomSession, tuple[str, ...]]:
+    def _session_of(
+        self, sender: str, room_id: str, session_id: str, again: bool
+    ) -> tuple[RoomSession, tuple[str, ...]]:
         """Return the session of that id made by a device of ``sender``, and the master keys that vouch for the device.
 
         Keys that the event itself names are ignored.
@@ -190,6 +198,11 @@ class Timeline:
             if device.ed25519 != session.ed25519:
                 raise Refused("another device's session")
             return session, device.vouched
+        # The device may be gone; when the session was backed up, its owner had signed it.
+        for session in sessions if again else ():
+            restored = self.store.backups.restored(session)
+            if restored is not None and restored.user_id == sender:
+                return session, ()
         # An unknown device may become known later; one of another user never becomes this sender's.
         if any(self.store.owners_of(s.sender_key, s.ed25519) - {sender} for s in sessions):
             raise Refused("another sender's session")
@@ -264,7 +277,7 @@ class Timeline:
     def read_again(self, room_id: str, event: Json) -> Json | None:
         """Return the plaintext of an earlier event, None where it cannot be decrypted now."""
         try:
-            return self.decrypt(event, room_id)
+            return self.decrypt(event, room_id, again=True)
         except (NoKeyYet, Refused, *HOSTILE_ERRORS):
             return None
 

@@ -181,6 +181,17 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                 ),
                 msg("If none of you did that on purpose, tell the person who runs the server."),
             )
+        case NoticeKind.KEY_BACKUP_REPLACED:
+            return (
+                msg(
+                    "The copy of my keys that I keep, encrypted, on the homeserver is gone, or was replaced by one "
+                    "that is not mine. I put nothing into it any more."
+                ),
+                msg(
+                    "Please tell the person who runs the server, who makes a new recovery key for me: "
+                    "“palabre bot recovery-key”."
+                ),
+            )
         case NoticeKind.FILE_KEPT:
             return (
                 msg(

@@ -84,6 +84,8 @@ class NoticeKind(StrEnum):
     """To somebody who has perhaps no recovery key."""
     STORE_PUT_BACK = "store-put-back"
     """To coordinators: the bot's crypto store was put back from a copy, and has new keys now."""
+    KEY_BACKUP_REPLACED = "key-backup-replaced"
+    """To coordinators: the bot's backup of room keys on the homeserver is not the bot's any more."""
     FILE_KEPT = "file-kept"
     """To coordinators: ``file`` of the description has a mistake in ``line`` and stays as it was applied last."""
     FILES_REFUSED = "files-refused"

@@ -10,6 +10,7 @@ from typing import Any
 from bots.encryption.cross_signing import Identity, SigningKey
 from bots.encryption.machine import Machine
 from bots.encryption.protocol import ONE_TIME_KEY, Rotation
+from bots.encryption.recipients import Recipients
 from bots.encryption.room_keys import EncryptedContent, UnsharedDevices
 from bots.encryption.store import CryptoStore
 from matrix.ids import DeviceId, UserId
@@ -93,7 +94,7 @@ def say(machine: Machine, members: list[str], body: str, **more: Any) -> Any:
     content = {"msgtype": "m.text", "body": body}
     return machine.group_sessions.encrypt(
         ROOM,
-        members,
+        Recipients(tuple(map(UserId, members))),
         "m.room.message",
         content,
         **{"rotation": Rotation(), "shared_history": True, "now": NOW, **more},

@@ -62,7 +62,7 @@ async def talk(awa: Peer, bot: Bot, room_id: RoomId, count: int = EACH) -> set[s
         await awa.ask(room_id, f"Awa {number}")
         await bot.say(room_id, f"bot {number}")
         said |= {f"Awa {number}", f"bot {number}"}
-    await bot.hears(*[f"Awa {number}" for number in range(count)])
+    await bot.hears(room_id, *[f"Awa {number}" for number in range(count)])
     return said
 
 

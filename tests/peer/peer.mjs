@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import * as sdk from "matrix-js-sdk";
 import { logger } from "matrix-js-sdk/lib/logger.js";
+import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
 import { AllDevicesIsolationMode, OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
 
 logger.setLevel?.("silent");
@@ -142,6 +143,26 @@ function newClient() {
             await crypto.bootstrapSecretStorage({
                 createSecretStorageKey: () => crypto.createRecoveryKeyFromPassphrase(),
             });
+        },
+        // What Element does at "Verify this device" with the recovery key: the identity and the room keys come from what
+        // the homeserver has of the account, opened with that key.
+        async restore({ key }) {
+            recoveryKey = decodeRecoveryKey(key);
+            const crypto = client.getCrypto();
+            await crypto.userHasCrossSigningKeys(client.getUserId(), true);
+            await crypto.bootstrapCrossSigning({});
+            await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
+            const { total, imported } = await crypto.restoreKeyBackup();
+            const version = await crypto.checkKeyBackupAndEnable();
+            const status = await crypto.getDeviceVerificationStatus(client.getUserId(), client.getDeviceId());
+            return {
+                total,
+                imported,
+                trusted: version.trustInfo.trusted,
+                matches: version.trustInfo.matchesDecryptionKey,
+                identity: await crypto.isCrossSigningReady(),
+                signed: status.signedByOwner,
+            };
         },
         // What Element does when the computer is online again: the homeserver is tried now, not some seconds later.
         async retry() {

@@ -142,13 +142,14 @@ SEND: dict[str, set[str]] = {
         "matrix/configuration_api.py",
         "matrix/lookups.py",
     },
-    "self._http.send": {"matrix/sliding_sync.py"},
+    "self._http.send": {"matrix/key_backup_api.py", "matrix/sliding_sync.py"},
 }
 """Where anything is told to ``send``, by how it is written there."""
 REQUESTS = {
     "matrix/admin.py",
     "matrix/client_api.py",
     "matrix/configuration_api.py",
+    "matrix/key_backup_api.py",
     "matrix/lookups.py",
     "matrix/sliding_sync.py",
 }

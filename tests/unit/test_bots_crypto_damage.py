@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nio.crypto import InboundGroupSession, OutboundGroupSession
 
 from bots.encryption.batch import Invitation, kept_invitation
+from bots.encryption.crypto_records import RestoredSession
 from bots.encryption.machine import Machine
 from bots.encryption.room_keys import UnknownDevices, UnsharedDevices
 from bots.encryption.room_view import RoomView
@@ -122,6 +124,9 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Directory]
     store.history.joined(ROOM, AWA, NOW, NOW)
     store.history.note_given(ROOM, AWA, ["PHONE"])
     store.events.put_invitation("!new", asdict(Invitation(RoomId("!new"), UserId(AWA), False, True)))
+    session = InboundGroupSession(OutboundGroupSession().session_key, "ed", "curve", "!restored")
+    store.put_inbound(session)
+    store.backups.note_restored(session, RestoredSession(BOT, 5), "1")
     room = RoomView(RoomId(ROOM), algorithm="megolm", members={UserId(AWA): "join"})
     store.commit(NOW, token="s1_2", rooms={ROOM: room.to_json()})
     store.close()

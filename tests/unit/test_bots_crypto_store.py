@@ -222,6 +222,8 @@ def test_a_store_of_an_older_version_is_brought_over(tmp_path: Path) -> None:
         CREATE TABLE key_given (room_id TEXT, user_id TEXT, device_id TEXT);
         INSERT INTO outbound_group_session VALUES ('!r', 's', x'00', 0, 5);
         INSERT INTO room VALUES ('!r', '{}');
+        DROP TABLE session_backup;
+        DROP TABLE restored_session;
         PRAGMA user_version = 2;
         """
     )

@@ -19,8 +19,10 @@ from bots.encryption.batch import said_of
 from bots.encryption.machine import Machine
 from bots.encryption.own_keys import FALLBACK_KEPT
 from bots.encryption.protocol import OLM, NoKeyYet, Refused, Rotation
+from bots.encryption.recipients import Recipients
 from bots.encryption.room_keys import ASK_AGAIN, EncryptedContent, UnknownDevices, UnsharedDevices
 from bots.encryption.wellformed import is_same
+from matrix.ids import UserId
 from tests.lib.machines import (
     NOW,
     ROOM,
@@ -650,8 +652,9 @@ def related(pair: Pair, inside: Any, outside: Any, event_id: str) -> dict[str, A
     """Return an event of Awa's with these relations inside the ciphertext and beside it; None: without one."""
     content = {"msgtype": "m.text", "body": "x"} | ({} if inside is None else {"m.relates_to": inside})
     pair.talk("so that the bot has the key")
+    everybody = Recipients(tuple(map(UserId, BOTH)))
     step = pair.awa.group_sessions.encrypt(
-        ROOM, BOTH, "m.room.message", content, rotation=Rotation(), shared_history=True, now=NOW
+        ROOM, everybody, "m.room.message", content, rotation=Rotation(), shared_history=True, now=NOW
     )
     event = event_of(pair.awa, step, event_id, 99)
     clear = {} if outside is None else {"m.relates_to": outside}

@@ -56,6 +56,7 @@ NOTICES = {
     NoticeKind.DEVICE_UNSIGNED: TEXT,
     NoticeKind.RECOVERY_KEY: TEXT,
     NoticeKind.STORE_PUT_BACK: TEXT,
+    NoticeKind.KEY_BACKUP_REPLACED: TEXT,
     NoticeKind.FILE_KEPT: TEXT,
     NoticeKind.FILES_REFUSED: TEXT,
     NoticeKind.FILES_AGAIN: NOTICE,

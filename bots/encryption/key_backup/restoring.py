@@ -1,0 +1,131 @@
+"""Brings the bot back with the recovery key alone: its identity, and the keys of what was said before.
+
+Everything is verified before anything is changed: the seeds against the published identity, the backup against both.
+Broken off at any point, it can be done again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bots.encryption.cross_signing import SEED_BYTES, Identity, SigningKey, decoded
+from bots.encryption.identity import OpenDevice, open_device, public_keys
+from bots.encryption.key_backup.backup_key import KEY_BYTES, BackupSecret, is_version_of
+from bots.encryption.key_backup.kept_writers import LOCK, keep_backup
+from bots.encryption.key_backup.recovery_key import read
+from bots.encryption.key_backup.secret_storage import SecretStorageKey
+from bots.encryption.key_backup.server_secrets import BACKUP_SECRET, SEED_SECRETS, ServerSecrets
+from bots.encryption.key_backup.sessions import restore
+from bots.encryption.seeds import keep
+from bots.encryption.short_session import ShortSession, short_session
+from bots.errors import OtherBackup, OtherIdentityStored, SecretUnreadable
+from community.description.data_folder import BOTS_LOCK, DataFolder
+from matrix.client_api import ClientApi
+from matrix.http import HomeserverClient
+from matrix.ids import DeviceId, UserId
+from matrix.key_backup_api import KeyBackupApi
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What came of it: the new device, how many sessions were restored and how many were refused.
+
+    ``rooms``: of how many rooms sessions were looked for.
+    """
+
+    user_id: UserId
+    device_id: DeviceId
+    sessions: int
+    refused: int
+    rooms: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Verified:
+    """What the recovery key opens, found to be ours. ``version``: that of the backup."""
+
+    identity: Identity
+    backup: BackupSecret | None
+    version: str
+
+
+async def recover(
+    http: HomeserverClient,
+    data: DataFolder,
+    recovery_key: str,
+    *,
+    without_backup: bool = False,
+    said: Callable[[int], None] = lambda _rooms: None,
+) -> Recovered:
+    """Take the identity and the sessions back. The bot must not run. ``said`` is called with each room that is done.
+
+    ``without_backup``: the identity alone.
+
+    Raises:
+        RecoveryKeyMistyped, RecoveryKeyWrong, NothingStored, SecretUnreadable: nothing was changed.
+        OtherIdentityStored, OtherBackup: nothing was changed.
+        DataFolderInUse: the bot is running.
+        NoAccount: there is no password, or it is wrong.
+        IdentityRefused: the homeserver did not take the new device's signature; another call goes on.
+        MatrixError: the homeserver does not answer or refuses; another call goes on.
+    """
+    storage = SecretStorageKey(read(recovery_key))
+    with data.locked(BOTS_LOCK, "palabre bot recover"), data.locked(LOCK, "palabre bot recover"):
+        async with short_session(http, data) as session:
+            found = await _verified(http, session, storage, without_backup=without_backup)
+        keep(data, found.identity)
+        if found.backup is not None:
+            keep_backup(data, found.identity.user_id, (found.backup.writer,), ())
+    device = await open_device(http, data)
+    try:
+        return await _restore(http, device, found, said)
+    finally:
+        await device.close()
+
+
+async def _verified(
+    http: HomeserverClient, session: ShortSession, storage: SecretStorageKey, *, without_backup: bool
+) -> _Verified:
+    secrets, user_id = ServerSecrets(session.client, session.user_id), session.user_id
+    names = SEED_SECRETS if without_backup else (*SEED_SECRETS, BACKUP_SECRET)
+    opened = await secrets.opened(storage, names)
+    seeds = (_decoded(name, opened[name], SEED_BYTES) for name in SEED_SECRETS)
+    identity = Identity(user_id, *map(SigningKey, seeds))
+    if public_keys(await session.client.query_keys([user_id]), user_id) != identity.public_keys:
+        raise OtherIdentityStored(user_id)
+    if without_backup:
+        return _Verified(identity, None, "")
+    backup = BackupSecret(user_id, _decoded(BACKUP_SECRET, opened[BACKUP_SECRET], KEY_BYTES))
+    version, master = await KeyBackupApi(http).version(), identity.master.public
+    if version is None or not is_version_of(version, backup.writer.public, user_id=user_id, master=master):
+        raise OtherBackup(user_id)
+    return _Verified(identity, backup, str(version["version"]))
+
+
+def _decoded(name: str, text: str, size: int) -> bytes:
+    try:
+        key = decoded(text)
+    except ValueError as error:
+        raise SecretUnreadable(name) from error
+    if len(key) != size:
+        raise SecretUnreadable(name)
+    return key
+
+
+async def _restore(
+    http: HomeserverClient, device: OpenDevice, found: _Verified, said: Callable[[int], None]
+) -> Recovered:
+    total = refused = 0
+    rooms = sorted(await ClientApi(http).joined_rooms()) if found.backup is not None else ()
+    for number, room_id in enumerate(rooms, 1):
+        sessions = await KeyBackupApi(http).sessions(found.version, room_id)
+        if found.backup is not None and sessions:
+            done = await device.worker.run(
+                restore, device.machine, found.backup, found.version, room_id, sessions
+            )
+            await device.worker.run(device.machine.store.commit, datetime.now(UTC))
+            total, refused = total + done[0], refused + done[1]
+        said(number)
+    return Recovered(device.user_id, device.device_id, total, refused, len(rooms))

@@ -1,0 +1,113 @@
+"""Inbound Megolm sessions as they stand in the key backup (spec, "Server-side key backups"). Runs in the crypto thread.
+
+Beside what the specification has, each session says whether it may be shared (`room_session`), in which room it is and
+whose devices made it, as far as we knew and believed that then. All of it is encrypted and has our code (`backup_key`),
+so it can be believed later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from nio.crypto import InboundGroupSession
+
+from bots.encryption.cross_signing import Json, at
+from bots.encryption.crypto_records import RestoredSession
+from bots.encryption.key_backup.backup_key import BackupSecret, BackupWriter
+from bots.encryption.machine import Machine
+from bots.encryption.protocol import HOSTILE_ERRORS, MEGOLM, Refused
+from bots.encryption.room_session import SHARED_HISTORY, RoomSession, allows_sharing
+
+_MADE_BY = "org.palabre.made_by"
+_ROOM = "org.palabre.room_id"
+
+
+def for_backup(
+    machine: Machine, writer: BackupWriter, names: Iterable[tuple[str, str]]
+) -> dict[str, dict[str, Json]]:
+    """Return sessions, given by room and id, as the homeserver takes them: room → session id → ``KeyBackupData``."""
+    rooms: dict[str, dict[str, Json]] = {}
+    for room_id, session_id in names:
+        data = _backed_up(machine, writer, room_id, session_id)
+        if data is not None:
+            rooms.setdefault(room_id, {})[session_id] = data
+    return rooms
+
+
+def _backed_up(machine: Machine, writer: BackupWriter, room_id: str, session_id: str) -> Json | None:
+    sessions = machine.store.inbound(room_id, session_id)
+    if not sessions:
+        return None
+    # Usually one; of several, which devices claim as theirs, the one whose owner we know comes first.
+    sessions = sorted(sessions, key=lambda session: _maker(machine, session) is None)
+    widest = min(sessions, key=lambda session: session.first_known_index)
+    plain = {
+        "algorithm": MEGOLM,
+        "forwarding_curve25519_key_chain": [],
+        "sender_key": sessions[0].sender_key,
+        "sender_claimed_keys": {"ed25519": sessions[0].ed25519},
+        "session_key": widest.exported(),
+        SHARED_HISTORY: all(each.shared_history for each in sessions),
+        _ROOM: room_id,
+        _MADE_BY: [[each.sender_key, each.ed25519, _maker(machine, each)] for each in sessions],
+    }
+    return {
+        "first_message_index": widest.first_known_index,
+        "forwarded_count": 0,
+        "is_verified": _maker(machine, sessions[0]) is not None,
+        "session_data": writer.sealed(plain),
+    }
+
+
+def _maker(machine: Machine, session: RoomSession) -> str | None:
+    """Return whose device has made a session, as far as its messages are read; None where that is not known."""
+    if session.sender_key == machine.own.identity_keys["curve25519"]:
+        return machine.own.user_id
+    restored = machine.store.backups.restored(session)
+    if restored is not None and restored.user_id is not None:
+        return restored.user_id
+    for user_id in sorted(machine.store.owners_of(session.sender_key, session.ed25519)):
+        device = machine.devices.device_of(user_id, session.sender_key)
+        if device is not None and machine.devices.is_heard(device):
+            return user_id
+    return None
+
+
+def restore(
+    machine: Machine, key: BackupSecret, version: str, room_id: str, sessions: Mapping[str, Any]
+) -> tuple[int, int]:
+    """Take in the sessions of a room, by id, from a version of the backup; return how many, and how many were refused.
+
+    What was restored before may be restored again.
+    """
+    refused = 0
+    for session_id, data in sessions.items():
+        try:
+            _restore_one(machine, key.opened(at(data, "session_data")), version, room_id, session_id)
+        except (Refused, *HOSTILE_ERRORS):
+            refused += 1
+    return len(sessions) - refused, refused
+
+
+def _restore_one(machine: Machine, plain: Json, version: str, room_id: str, session_id: str) -> None:
+    if plain.get("algorithm") != MEGOLM or plain.get(_ROOM) != room_id:
+        raise Refused("another room's")
+    for sender_key, ed25519, user_id in plain[_MADE_BY]:
+        imported = InboundGroupSession.import_session(plain["session_key"], ed25519, sender_key, room_id)
+        session = RoomSession(imported, allows_sharing(plain))
+        if session.id != session_id:
+            raise Refused("another session's key")
+        known = _restored(machine, session, user_id)
+        machine.store.put_inbound(session)
+        machine.store.backups.note_restored(session, known, version)
+
+
+def _restored(machine: Machine, session: RoomSession, user_id: str | None) -> RestoredSession:
+    """Return what is to be known of a session. What its device has given us itself stays so."""
+    before = machine.store.backups.restored(session)
+    if before is not None:
+        return before
+    there = machine.store.inbound(session.room_id, session.id)
+    index = next((s.first_known_index for s in there if s.sender_key == session.sender_key), None)
+    return RestoredSession(user_id, index)
