@@ -14,9 +14,16 @@ from nio.crypto import OlmAccount
 
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign, CryptoStoreUnwritable
 
-VERSION = 3
+VERSION = 4
 
-_SCHEMA = """
+_OPEN_VERIFICATIONS = """
+CREATE TABLE open_verification (
+    user_id TEXT NOT NULL, transaction_id TEXT NOT NULL, room_id TEXT NOT NULL, device_id TEXT NOT NULL,
+    PRIMARY KEY (user_id, transaction_id, room_id)
+) WITHOUT ROWID;
+"""
+
+_SCHEMA = f"""
 CREATE TABLE device (
     user_id TEXT NOT NULL, device_id TEXT NOT NULL, account BLOB NOT NULL, published INTEGER NOT NULL,
     sync_token TEXT, generation INTEGER NOT NULL, written REAL NOT NULL, fallback_replaced REAL,
@@ -45,7 +52,7 @@ CREATE TABLE waiting_event (
 CREATE TABLE unhandled_event (event_id TEXT PRIMARY KEY, room_id TEXT NOT NULL, event TEXT NOT NULL);
 CREATE TABLE unhandled_invitation (room_id TEXT PRIMARY KEY, invitation TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE room (room_id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
-"""
+{_OPEN_VERIFICATIONS}"""
 
 
 _FROM_VERSION_2 = """
@@ -61,6 +68,17 @@ PRAGMA user_version = 3;
 COMMIT;
 """
 """Version 2 kept outbound Megolm sessions, and which device had their keys."""
+
+_FROM_VERSION_3 = f"""
+BEGIN;
+{_OPEN_VERIFICATIONS}
+PRAGMA user_version = 4;
+COMMIT;
+"""
+"""Version 3 did not know which verifications are under way."""
+
+_FROM_BEFORE = {2: _FROM_VERSION_2, 3: _FROM_VERSION_3}
+"""What brings a file of an older version to the next one."""
 
 
 class Execute(Protocol):
@@ -164,9 +182,10 @@ def _prepared(
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
         return _created(connection, user_id, device_id, pickle_key, now)
-    if version == 2:
-        connection.executescript(_FROM_VERSION_2)
-    elif version != VERSION:
+    while version in _FROM_BEFORE:
+        connection.executescript(_FROM_BEFORE[version])
+        version += 1
+    if version != VERSION:
         raise ValueError("unknown version")
     owner, device, pickle, published = connection.execute(
         "SELECT user_id, device_id, account, published FROM device"

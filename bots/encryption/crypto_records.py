@@ -12,6 +12,7 @@ from nio.crypto import InboundGroupSession, OutboundGroupSession, Session
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device, KnownUser
+from bots.encryption.verification_events import VerificationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class PendingWrites:
     waiting: dict[str, WaitingEvent | None] = field(default_factory=dict)
     unhandled: dict[str, tuple[str, Json] | None] = field(default_factory=dict)
     invitations: dict[str, Json | None] = field(default_factory=dict)
+    verifications: dict[VerificationId, str | None] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.account or any(self._parts())
@@ -107,6 +109,7 @@ class PendingWrites:
             self.waiting,
             self.unhandled,
             self.invitations,
+            self.verifications,
         )
 
 

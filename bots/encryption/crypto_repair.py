@@ -66,6 +66,12 @@ _VALID: Mapping[str, Mapping[str, str]] = {
     "unhandled_event": {"event_id": _TEXT, "room_id": _TEXT, "event": _JSON},
     "unhandled_invitation": {"room_id": _TEXT, "invitation": _JSON},
     "room": {"room_id": _TEXT},
+    "open_verification": {
+        "user_id": _TEXT,
+        "transaction_id": _TEXT,
+        "room_id": _TEXT,
+        "device_id": _TEXT,
+    },
 }
 """The condition for each column to have a valid value, by table."""
 

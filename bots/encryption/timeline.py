@@ -28,6 +28,7 @@ from bots.encryption.protocol import (
 )
 from bots.encryption.store import CryptoStore
 from bots.encryption.to_device import ToDeviceEvents
+from bots.encryption.verification_events import is_of_verification
 from bots.encryption.wellformed import LARGEST, is_event, is_id, is_same, size
 
 
@@ -50,7 +51,13 @@ class TimelineEvent:
     @property
     def is_message(self) -> bool:
         """Whether it is a message that was decrypted, or what people send in place of one."""
-        return self.plain is not None and self.plain["type"] in (MESSAGE, *NOT_TEXT)
+        is_said = self.plain is not None and self.plain["type"] in (MESSAGE, *NOT_TEXT)
+        return is_said and not self.is_of_verification
+
+    @property
+    def is_of_verification(self) -> bool:
+        """Whether it belongs to a verification of devices, as it was decrypted."""
+        return self.plain is not None and is_of_verification(self.plain)
 
     @property
     def is_reaction(self) -> bool:

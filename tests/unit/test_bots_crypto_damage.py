@@ -21,6 +21,7 @@ from bots.encryption.machine import Machine
 from bots.encryption.room_keys import UnknownDevices, UnsharedDevices
 from bots.encryption.room_view import RoomView
 from bots.encryption.store import CryptoStore
+from bots.encryption.verification_events import VerificationId
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign
 from matrix.ids import DeviceId, RoomId, UserId
 from tests.lib.machines import (
@@ -120,6 +121,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Directory]
     unknown = {**events[1], "content": {**events[1]["content"], "session_id": "unknown"}}
     bot.timeline.read([(ROOM, unknown)])
     store.events.put_invitation("!new", asdict(Invitation(RoomId("!new"), UserId(AWA), False, True)))
+    store.events.put_verification(VerificationId(AWA, "$request", ROOM), "PHONE")
     room = RoomView(RoomId(ROOM), algorithm="megolm", members={UserId(AWA): "join"})
     store.commit(NOW, token="s1_2", rooms={ROOM: room.to_json()})
     store.close()
@@ -164,6 +166,7 @@ def start(path: Path) -> Machine:
         store.unreadable.read("room", partial(RoomView.from_json, room_id, state))
     readings = machine.timeline.unhandled()
     store.events.unhandled_invitations(kept_invitation)
+    assert all(isinstance(device, str) for _verification, device in store.events.verifications())
     assert all(isinstance(user, str) for user in store.user_ids())
     machine.devices.take_shown()
     store.owners_of("x", "y")

@@ -13,7 +13,9 @@ from bots.encryption.crypto_file import is_readable
 from bots.encryption.crypto_pruning import MOST_WAITING, WAITING_AT_MOST
 from bots.encryption.crypto_records import OlmSessionEntry, OutboundGroup
 from bots.encryption.devices import Device, KnownUser
+from bots.encryption.kept_events import MOST_OPEN
 from bots.encryption.store import OLM_SESSIONS_A_DEVICE, CryptoStore
+from bots.encryption.verification_events import VerificationId
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign, CryptoStoreUnwritable
 from tests.lib.machines import KEY, NOW
 
@@ -195,6 +197,7 @@ def test_a_store_of_the_version_before_is_brought_over(tmp_path: Path) -> None:
     connection = sqlite3.connect(tmp_path / "crypto.sqlite")
     connection.executescript(
         """
+        DROP TABLE open_verification;
         DROP TABLE sent_messages;
         ALTER TABLE device DROP COLUMN olm_since;
         CREATE TABLE outbound_group_session (room_id TEXT PRIMARY KEY, session_id TEXT NOT NULL, pickle BLOB NOT NULL,
@@ -210,6 +213,39 @@ def test_a_store_of_the_version_before_is_brought_over(tmp_path: Path) -> None:
     store = opened(tmp_path)
     tables = {name for (name,) in store._connection.execute("SELECT name FROM sqlite_master")}
     assert tables.isdisjoint({"outbound_group_session", "key_given"})
+
+
+def test_a_store_that_knows_no_verifications_is_brought_over(tmp_path: Path) -> None:
+    opened(tmp_path).close()
+    connection = sqlite3.connect(tmp_path / "crypto.sqlite")
+    connection.executescript("DROP TABLE open_verification; PRAGMA user_version = 3;")
+    connection.close()
+    assert opened(tmp_path).events.verifications() == []
+
+
+def test_an_open_verification_is_known_to_the_next_process_until_it_is_over(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    in_room, to_device = VerificationId("@awa:h", "$e", "!r"), VerificationId("@awa:h", "$e")
+    store.events.put_verification(in_room, "PHONE")
+    store.events.put_verification(to_device, "LAPTOP")
+    store.commit(NOW, token="t")
+    store.close()
+    again = opened(tmp_path)
+    assert sorted(again.events.verifications()) == [(to_device, "LAPTOP"), (in_room, "PHONE")]
+    again.events.put_verification(in_room, None)
+    again.commit(NOW)
+    again.close()
+    assert opened(tmp_path).events.verifications() == [(to_device, "LAPTOP")]
+
+
+def test_open_verifications_are_bounded(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    for number in range(MOST_OPEN + 10):
+        store.events.put_verification(VerificationId("@awa:h", f"${number}"), "PHONE")
+        if number % 7 == 0:
+            store.commit(NOW)
+    store.commit(NOW)
+    assert len(store.events.verifications()) == MOST_OPEN
 
 
 def test_waiting_events_are_bounded_in_number_and_in_time(tmp_path: Path) -> None:
