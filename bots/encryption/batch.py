@@ -9,7 +9,7 @@ from typing import Any
 from bots.encryption.cross_signing import Json, at
 from bots.encryption.protocol import MESSAGE, REACTION, REDACTION, RELATION
 from bots.encryption.timeline import TimelineEvent
-from bots.encryption.verification_events import VerificationEvent, VerificationId, in_room
+from bots.encryption.verification_events import VerificationEvent, VerificationId, in_room, is_of_verification
 from matrix.ids import EventId, RoomId, UserId
 
 
@@ -160,10 +160,12 @@ def _reacted(room_id: str, event: Json) -> Reacted:
 
 
 def is_for_bot(event: Json, me: UserId) -> bool:
-    """Whether it is somebody else's encrypted event or reaction; a redacted reaction has no content."""
+    """Whether it is somebody else's encrypted event, reaction or verification; a redacted reaction has no content."""
     if event["sender"] == me:
         return False
-    return event["type"] == "m.room.encrypted" or (event["type"] == REACTION and bool(event["content"]))
+    if event["type"] == "m.room.encrypted" or is_of_verification(event):
+        return True
+    return event["type"] == REACTION and bool(event["content"])
 
 
 def redacted_by(room_id: RoomId, event: Json, me: UserId) -> Redacted | None:

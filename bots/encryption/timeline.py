@@ -126,6 +126,9 @@ class Timeline:
     def _read(self, room_id: str, event: Json) -> TimelineEvent:
         if event.get("type") == REACTION:
             return _reaction(room_id, event)
+        if is_event(event) and is_of_verification(event):
+            clear = {"type": event["type"], "content": event["content"]}
+            return TimelineEvent(room_id, event, plain=clear)
         try:
             plain, vouched = self._decrypt(event, room_id)
         except NoKeyYet as missing:

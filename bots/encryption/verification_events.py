@@ -103,7 +103,11 @@ class Outgoing:
 
 
 def is_of_verification(plain: Mapping[str, Any]) -> bool:
-    """Whether a decrypted event is one of a verification."""
+    """Whether an event, as it was decrypted or as it came in clear, is one of a verification.
+
+    Some apps encrypt them and others (matrix-js-sdk, so Element Web) do not, also in encrypted rooms, which the
+    specification permits. Who sends one in clear is the homeserver's word: what people compare does not rest on it.
+    """
     if plain["type"] == MESSAGE:
         return bool(at(plain, "content", "msgtype") == f"{PREFIX}{Kind.REQUEST}")
     return str(plain["type"]).startswith(PREFIX)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bots.encryption.batch import is_for_bot
 from bots.encryption.sas import Party, ShortString
 from bots.encryption.verification import PATIENCE, Compared, Ended, Verification
 from bots.encryption.verification_events import Kind, VerificationEvent, VerificationId, in_room, to_device
@@ -23,6 +24,7 @@ from bots.encryption.verifications import (
     Outcome,
     Verifications,
 )
+from matrix.ids import UserId
 from tests.lib.sas_person import AWA, BOT, ROOM, Person
 
 NOW = datetime(2026, 11, 30, 9, 0, tzinfo=UTC)
@@ -421,6 +423,17 @@ def test_a_request_in_a_room_is_for_whom_it_names() -> None:
     found = in_room(ROOM, event_in({}), plain, "@palabre:h")
     assert found == VerificationEvent(VerificationId("@awa:h", "$e", ROOM), Kind.REQUEST, content, 5)
     assert in_room(ROOM, event_in({}), plain, "@other:h") is None
+
+
+def test_it_is_read_in_clear_too_and_nothing_else_is() -> None:
+    request = {"msgtype": "m.key.verification.request", "to": "@palabre:h"}
+    clear = [
+        event_in(request, type="m.room.message"),
+        event_in({}, type="m.key.verification.key"),
+        event_in({"msgtype": "m.text", "body": "hello"}, type="m.room.message"),
+    ]
+    assert [is_for_bot(event, UserId("@palabre:h")) for event in clear] == [True, True, False]
+    assert not is_for_bot(clear[0], UserId("@awa:h"))
 
 
 def test_a_relation_beside_the_ciphertext_alone_counts() -> None:
