@@ -32,7 +32,7 @@ from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
 from bots.recovery_hint import RecoveryHints
 from bots.rooms import CommunityOrigin
-from bots.runtime import Runtime
+from bots.runtime import BatchListeners, Runtime
 from bots.safe_rooms import SafeRooms
 from bots.scheduler import Scheduler
 from bots.sealed_watch import SealedWatch
@@ -40,6 +40,7 @@ from bots.settings_reloader import SettingsReloader
 from bots.status import HeldUp, status_writing
 from bots.unreachable import Unreachable, report_audience
 from bots.unread_messages import UnreadMessages
+from bots.verifying import Verifying
 from community.core.errors import PalabreError
 from community.core.events import first_of
 from community.core.listening import ListeningAddress, loopback
@@ -190,15 +191,21 @@ async def run(
         )
         scheduler = Scheduler(is_clock_believed=clock.is_believed)
         worker.is_clock_believed, clock.moved = clock.is_believed, scheduler.clock_moved
-        unread = UnreadMessages(store, api, incoming, now=utc_now)
+        unread, verifying = (
+            UnreadMessages(store, api, incoming, now=utc_now),
+            Verifying(client, incoming, features, now=utc_now),
+        )
         runtime = Runtime(
             client,
             api,
             incoming,
             answers.processor,
-            redactions=answers.redactions,
-            unread=unread.take,
-            devices_changed=partial(_devices_changed, sealed, scheduler, worker, background.after_devices),
+            BatchListeners(
+                answers.redactions,
+                unread.take,
+                partial(_devices_changed, sealed, scheduler, worker, background.after_devices),
+                verifying,
+            ),
         )
         when_ready: list[Work | PeriodicWork] = [
             PeriodicWork(
@@ -216,6 +223,7 @@ async def run(
             *background.periodic,
             directs.periodic,
             unread.periodic,
+            verifying.periodic,
             RecoveryHints(store, client, incoming, now=utc_now).periodic,
             GateWatch(store, incoming, safe_rooms, now=utc_now).periodic,
             sealed.periodic,

@@ -32,6 +32,7 @@ _ENCRYPTION = (
     "store_put_back",
     "sync_tokens_refused",
     "to_device_refused",
+    "verifications_mismatched",
 )
 _JOBS = ("done", "failed", "put_off")
 _ANSWERS = ("apologised", "failed", "tried_again")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
 import structlog
@@ -15,6 +16,7 @@ from bots.followed_redactions import FollowedRedactions
 from bots.incoming_reader import IncomingReader
 from bots.message_processor import MessageProcessor
 from bots.rooms import Foreign, InvitationAnswer, answer_to
+from bots.verifying import Verifying
 from community.core.errors import PalabreError, place_of
 from matrix.client_api import ClientApi
 from matrix.errors import HomeserverUnreachable
@@ -25,8 +27,18 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class BatchListeners:
+    """What else has a part in each batch. ``devices_changed`` is told whose have changed, ``unread`` what came."""
+
+    redactions: FollowedRedactions
+    unread: Callable[[Batch], None]
+    devices_changed: Callable[[frozenset[UserId]], None]
+    verifying: Verifying
+
+
 class Runtime:
-    """One bot account in its rooms. ``devices_changed`` is told whose devices have changed, ``unread`` what came."""
+    """One bot account in its rooms."""
 
     def __init__(
         self,
@@ -34,18 +46,13 @@ class Runtime:
         api: ClientApi,
         incoming: IncomingReader,
         handler: MessageProcessor,
-        *,
-        redactions: FollowedRedactions,
-        unread: Callable[[Batch], None],
-        devices_changed: Callable[[frozenset[UserId]], None],
+        listeners: BatchListeners,
     ) -> None:
         self._client = client
         self._api = api
         self._incoming = incoming
         self._handler = handler
-        self._redactions = redactions
-        self._unread = unread
-        self._devices_changed = devices_changed
+        self._listeners = listeners
         self._backlog = Backlog()
         self.ready = asyncio.Event()
 
@@ -58,17 +65,21 @@ class Runtime:
 
     async def _take(self, batch: Batch) -> None:
         """Do what a batch asks for; of what was said, one message of each person: the others wait for the next one."""
-        self._devices_changed(batch.changed_devices)
+        self._listeners.devices_changed(batch.changed_devices)
         await self._incoming.refresh(batch.changed_devices)
         for invitation in batch.invitations:
             await self._guarded("invitation_failed", self._decide(invitation))
         for room_id in sorted(batch.changed_rooms):
             await self._guarded("leaving_failed", self._leave_if_foreign(room_id))
-        self._unread(batch)
+        for identity, device_id in batch.unfinished:
+            await self._guarded("verification_failed", self._listeners.verifying.give_up(identity, device_id))
+        for event in batch.verifications:
+            await self._guarded("verification_failed", self._listeners.verifying.hear(event))
+        self._listeners.unread(batch)
         for dropped in self._backlog.drop({redacted.target for redacted in batch.redacted}):
             await self._client.done(dropped)
         for redacted in batch.redacted:
-            await self._guarded("withdrawal_failed", self._redactions.follow(redacted))
+            await self._guarded("withdrawal_failed", self._listeners.redactions.follow(redacted))
         await self._hear(batch.said)
 
     async def _hear(self, said: Sequence[Received | Reacted]) -> None:

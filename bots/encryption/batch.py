@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bots.encryption.cross_signing import Json, at
 from bots.encryption.protocol import MESSAGE, REACTION, REDACTION, RELATION
 from bots.encryption.timeline import TimelineEvent
+from bots.encryption.verification_events import VerificationEvent, VerificationId, in_room, is_of_verification
 from matrix.ids import EventId, RoomId, UserId
 
 
@@ -88,7 +89,9 @@ class Batch:
     this sync and cannot be read yet; it is delivered once, and not again after a crash. After a restart, an
     unconfirmed batch (`EncryptedClient.confirm`) is delivered again, without the messages that are noted as dealt with
     (`EncryptedClient.done`). ``put_back``: the crypto store was found to be
-    older than what the device has sent.
+    older than what the device has sent. ``verifications`` are events of verifications, in a room or to this device;
+    ``unfinished`` those that were open when an earlier process ended, each with the other side's device: of what they
+    were agreed on nothing is left.
     """
 
     said: tuple[Received | Reacted, ...]
@@ -98,6 +101,8 @@ class Batch:
     redacted: tuple[Redacted, ...] = ()
     unread: tuple[Unread, ...] = ()
     put_back: bool = False
+    verifications: tuple[VerificationEvent, ...] = ()
+    unfinished: tuple[tuple[VerificationId, str], ...] = ()
 
     @property
     def is_of_others(self) -> bool:
@@ -122,6 +127,15 @@ def said_of(reading: TimelineEvent) -> Received | Reacted:
     if reading.is_reaction:
         return _reacted(reading.room_id, reading.event)
     return received(reading.room_id, reading.event, reading.plain, reading.vouched)
+
+
+def verifications_in(readings: Iterable[TimelineEvent], me: UserId) -> Iterator[VerificationEvent]:
+    """Yield the events of verifications among what could be read in rooms."""
+    for reading in readings:
+        if reading.plain is not None and reading.is_of_verification:
+            found = in_room(reading.room_id, reading.event, reading.plain, me)
+            if found is not None:
+                yield found
 
 
 def unread_of(reading: TimelineEvent) -> Unread:
@@ -152,10 +166,12 @@ def _reacted(room_id: str, event: Json) -> Reacted:
 
 
 def is_for_bot(event: Json, me: UserId) -> bool:
-    """Whether it is somebody else's encrypted event or reaction; a redacted reaction has no content."""
+    """Whether it is somebody else's encrypted event, reaction or verification; a redacted reaction has no content."""
     if event["sender"] == me:
         return False
-    return event["type"] == "m.room.encrypted" or (event["type"] == REACTION and bool(event["content"]))
+    if event["type"] == "m.room.encrypted" or is_of_verification(event):
+        return True
+    return event["type"] == REACTION and bool(event["content"])
 
 
 def redacted_by(room_id: RoomId, event: Json, me: UserId) -> Redacted | None:

@@ -26,6 +26,7 @@ from bots.encryption.send_times import SendTimes
 from bots.encryption.sending import EventSender
 from bots.encryption.sharing import KeySharing
 from bots.encryption.sync_reader import SyncReader
+from bots.encryption.verification_channel import VerificationChannel
 from bots.encryption.visibility import could_read
 from bots.encryption.wellformed import is_event
 from community.core.errors import PalabreError
@@ -51,7 +52,8 @@ class EncryptedClient:
 
     ``counts`` counts what was refused: ``to_device_refused``, ``events_refused``, ``devices_refused``,
     ``devices_without_one_time_key``, ``devices_unsigned``, ``devices_refused_keys``, ``events_malformed``,
-    ``gaps_unreadable``, ``sync_tokens_refused``, ``records_unreadable``; and what was made good again:
+    ``gaps_unreadable``, ``sync_tokens_refused``, ``records_unreadable``; ``verifications_mismatched`` (by
+    `bots.verifying`); and what was made good again:
     ``sessions_renewed``, ``keys_asked_for``, ``keys_given_again``, ``one_time_keys_replaced``, ``store_put_back``.
     """
 
@@ -92,6 +94,7 @@ class EncryptedClient:
         self._health = HealthWatch(client, device, self._told)
         self._handled = Grouped(self._note_handled)
         self._syncs = SyncReader(client, device, self._sharing, self._health, self.counts, now)
+        self.verification = VerificationChannel(client, device, self._sharing, self._sender, now)
 
     @property
     def rooms(self) -> dict[RoomId, RoomView]:

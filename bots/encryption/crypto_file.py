@@ -34,6 +34,12 @@ CREATE TABLE restored_session (
 ) WITHOUT ROWID;
 """
 """Since version 4."""
+_OPEN_VERIFICATIONS = """
+CREATE TABLE open_verification (
+    user_id TEXT NOT NULL, transaction_id TEXT NOT NULL, room_id TEXT NOT NULL, device_id TEXT NOT NULL,
+    PRIMARY KEY (user_id, transaction_id, room_id)
+) WITHOUT ROWID;
+"""
 _SCHEMA = f"""
 CREATE TABLE device (
     user_id TEXT NOT NULL, device_id TEXT NOT NULL, account BLOB NOT NULL, published INTEGER NOT NULL,
@@ -66,6 +72,7 @@ CREATE TABLE unhandled_invitation (room_id TEXT PRIMARY KEY, invitation TEXT NOT
 CREATE TABLE room (room_id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
 {_HISTORY_SHARE}
 {_BACKUPS}
+{_OPEN_VERIFICATIONS}
 """
 
 
@@ -87,10 +94,14 @@ BEGIN;
 ALTER TABLE inbound_group_session ADD COLUMN shared_history INTEGER NOT NULL DEFAULT 0;
 {_HISTORY_SHARE}
 {_BACKUPS}
+{_OPEN_VERIFICATIONS}
 PRAGMA user_version = 4;
 COMMIT;
 """
-"""Version 3 did not keep which sessions may be handed on: those that it has are not; nor what is in the key backup."""
+"""Version 3 did not keep which sessions may be handed on (those that it has are not), what is in the key backup, and
+which verifications are under way."""
+_FROM_BEFORE = {2: _FROM_VERSION_2, 3: _FROM_VERSION_3}
+"""What brings a file of an older version to the next one."""
 
 
 class Execute(Protocol):
@@ -194,12 +205,11 @@ def _prepared(
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version == 0:
         return _created(connection, user_id, device_id, pickle_key, now)
-    if version not in (2, 3, VERSION):
+    while version in _FROM_BEFORE:
+        connection.executescript(_FROM_BEFORE[version])
+        version += 1
+    if version != VERSION:
         raise ValueError("unknown version")
-    if version == 2:
-        connection.executescript(_FROM_VERSION_2)
-    if version < VERSION:
-        connection.executescript(_FROM_VERSION_3)
     owner, device, pickle, published = connection.execute(
         "SELECT user_id, device_id, account, published FROM device"
     ).fetchone() or (None, None, b"", 0)

@@ -6,15 +6,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from nio.crypto import OutboundGroupSession, Session
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device, KnownUser
 from bots.encryption.room_session import RoomSession
-
-T = TypeVar("T")
+from bots.encryption.verification_events import VerificationId
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +108,7 @@ class PendingWrites:
     backed_up: dict[tuple[str, str], str] = field(default_factory=dict)
     to_back_up: set[tuple[str, str]] = field(default_factory=set)
     restored: dict[tuple[str, str, str], RestoredSession] = field(default_factory=dict)
+    verifications: dict[VerificationId, str | None] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return self.account or any(self._parts())
@@ -134,6 +134,7 @@ class PendingWrites:
             self.backed_up,
             self.to_back_up,
             self.restored,
+            self.verifications,
         )
 
 

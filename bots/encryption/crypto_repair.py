@@ -80,6 +80,12 @@ _VALID: Mapping[str, Mapping[str, str]] = {
         "user_id": f"{{0}} IS NULL OR {_TEXT}",
         "direct_from": f"{{0}} IS NULL OR {_INTEGER}",
     },
+    "open_verification": {
+        "user_id": _TEXT,
+        "transaction_id": _TEXT,
+        "room_id": _TEXT,
+        "device_id": _TEXT,
+    },
 }
 """The condition for each column to have a valid value, by table."""
 

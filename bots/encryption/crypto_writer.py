@@ -10,6 +10,7 @@ from bots.encryption.cross_signing import Json
 from bots.encryption.crypto_file import Execute
 from bots.encryption.crypto_records import PendingWrites, devices_json
 from bots.encryption.crypto_repair import delete_unreadable
+from bots.encryption.verification_events import VerificationId
 
 
 def write(execute: Execute, pending: PendingWrites, pickle_key: str, now: datetime) -> None:
@@ -20,6 +21,7 @@ def write(execute: Execute, pending: PendingWrites, pickle_key: str, now: dateti
     _write_waiting(execute, pending, now)
     _write_unhandled(execute, pending)
     _write_backups(execute, pending)
+    _write_verifications(execute, pending)
 
 
 def write_rooms(execute: Execute, rooms: Mapping[str, Json | None]) -> None:
@@ -121,3 +123,16 @@ def _write_backups(execute: Execute, pending: PendingWrites) -> None:
         "REPLACE INTO restored_session VALUES (?, ?, ?, ?, ?)",
         [(*key, each.user_id, each.direct_from) for key, each in pending.restored.items()],
     )
+
+
+def _write_verifications(execute: Execute, pending: PendingWrites) -> None:
+    rows = [(*_key(identity), device_id) for identity, device_id in pending.verifications.items()]
+    execute(
+        "DELETE FROM open_verification WHERE (user_id, transaction_id, room_id) = (?, ?, ?)",
+        [row[:3] for row in rows],
+    )
+    execute("INSERT INTO open_verification VALUES (?, ?, ?, ?)", [row for row in rows if row[3] is not None])
+
+
+def _key(identity: VerificationId) -> tuple[str, str, str]:
+    return identity.user_id, identity.transaction_id, identity.room_id

@@ -1,4 +1,4 @@
-"""The events in a crypto store: those that wait for their key, and those that were not dealt with yet."""
+"""The events in a crypto store: those that wait for their key, those not dealt with yet, open verifications."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ from typing import TypeVar
 from bots.encryption.cross_signing import Json
 from bots.encryption.crypto_records import PendingWrites, WaitingEvent
 from bots.encryption.crypto_repair import UnreadableRecords
+from bots.encryption.verification_events import VerificationId
 from bots.encryption.wellformed import parsed
 
 T = TypeVar("T")
+
+MOST_OPEN = 200
+"""The most verifications that are noted as open; of others a new process does not know that they were."""
 
 
 class KeptEvents:
@@ -129,6 +133,18 @@ class KeptEvents:
     def put_invitation(self, room_id: str, invitation: Json | None) -> None:
         """Store an invitation until it is dealt with; None deletes it."""
         self._pending.invitations[room_id] = invitation
+
+    def verifications(self) -> list[tuple[VerificationId, str]]:
+        """Return the verifications that are written as open, each with the other side's device."""
+        rows = self._connection.execute(
+            "SELECT user_id, transaction_id, room_id, device_id FROM open_verification"
+        )
+        return [(VerificationId(user, first, room), device) for user, first, room, device in rows]
+
+    def put_verification(self, identity: VerificationId, device_id: str | None) -> None:
+        """Note that a verification is open, with the other side's device, or, by None, that it is over."""
+        if device_id is None or len(self._pending.verifications) + len(self.verifications()) < MOST_OPEN:
+            self._pending.verifications[identity] = device_id
 
 
 def _made(make: Callable[[Json], T], text: str) -> T:

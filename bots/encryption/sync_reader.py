@@ -17,19 +17,21 @@ from bots.encryption.batch import (
     all_redacted,
     invitations,
     is_for_bot,
-    kept_invitation,
     redacted_by,
     said_of,
     unread_of,
+    verifications_in,
 )
 from bots.encryption.cross_signing import Json
 from bots.encryption.health_watch import HealthWatch
 from bots.encryption.identity import OpenDevice
+from bots.encryption.left_over import LeftOver, left_over, note_open
 from bots.encryption.protocol import ONE_TIME_KEY, REACTION, SYNC_FILTER
 from bots.encryption.recovery import KeyRecovery
 from bots.encryption.room_view import RoomView
 from bots.encryption.sharing import KeySharing
 from bots.encryption.timeline import TimelineEvent
+from bots.encryption.verification_events import VerificationEvent
 from bots.encryption.wellformed import is_event
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixError, MatrixRequestError
@@ -142,7 +144,7 @@ class SyncReader:
         rooms = answer.get("rooms", {})
         left = {*rooms.get("leave", {}), *await self._deleted(rooms.get("join", {}), first=first)}
         self._wants_state = False
-        await self._take_to_device(answer.get("to_device", {}).get("events", ()))
+        to_device = await self._take_to_device(answer.get("to_device", {}).get("events", ()))
         changed = await self._note_devices(answer.get("device_lists", {}))
         await self._replenish(answer)
         for room_id in sorted(left):
@@ -156,20 +158,13 @@ class SyncReader:
         readings = await self._read(self._new(events))
         said = [reading for reading in readings if reading.is_for_us]
         invited = list(invitations(rooms.get("invite", {}), self._user_id))
-        if first:
-            before = await self._crypto(self._machine.timeline.unhandled)
-            invited_before = await self._crypto(
-                self._machine.store.events.unhandled_invitations, kept_invitation
-            )
-            kept = [reading for reading in before if reading.is_for_us]
-            # An event that has waited for its key may be in both lists.
-            ids = {reading.event["event_id"] for reading in kept}
-            said = kept + [reading for reading in said if reading.event["event_id"] not in ids]
-            invited = invited_before + invited
-            self._redactions = [
-                *await self._crypto(self._machine.timeline.unhandled_redactions),
-                *self._redactions,
-            ]
+        before = await self._crypto(left_over, self._machine) if first else LeftOver()
+        said = before.and_new(said)
+        invited = [*before.invitations, *invited]
+        self._redactions = [*before.redactions, *self._redactions]
+        verifications = (*to_device, *verifications_in(readings, self._user_id))
+        if verifications:
+            await self._crypto(note_open, self._machine, verifications)
         redactions, redacted = self._redactions, all_redacted(self._redactions, self._user_id)
         gone = {each.target for each in redacted}
         said = [reading for reading in said if reading.event["event_id"] not in gone]
@@ -192,6 +187,8 @@ class SyncReader:
             redacted=redacted,
             unread=tuple(unread_of(each) for each in unread if each.event["event_id"] not in gone),
             put_back=put_back,
+            verifications=verifications,
+            unfinished=before.verifications,
         )
 
     async def _deleted(self, joined: Json, *, first: bool) -> set[RoomId]:
@@ -256,11 +253,13 @@ class SyncReader:
         self._changed_rooms.clear()
         self._redactions = []
 
-    async def _take_to_device(self, events: Sequence[Json]) -> None:
+    async def _take_to_device(self, events: Sequence[Json]) -> Sequence[VerificationEvent]:
+        """Take in to-device events; return those of verifications, which are not for the machine."""
         if not events:
-            return
+            return ()
         taken = await self._crypto(self._machine.to_device.take, events, self._now())
         self._count_refused("to_device_refused", Counter(taken.refused))
+        return taken.verifications
 
     async def _note_devices(self, lists: Json) -> frozenset[UserId]:
         changed = frozenset(UserId(user) for user in lists.get("changed", ()))

@@ -27,6 +27,7 @@ from bots.encryption.protocol import (
 from bots.encryption.room_session import RoomSession
 from bots.encryption.store import CryptoStore
 from bots.encryption.to_device import ToDeviceEvents
+from bots.encryption.verification_events import is_of_verification
 from bots.encryption.wellformed import LARGEST, is_event, is_id, is_same, size
 
 
@@ -49,7 +50,13 @@ class TimelineEvent:
     @property
     def is_message(self) -> bool:
         """Whether it is a message that was decrypted, or what people send in place of one."""
-        return self.plain is not None and self.plain["type"] in (MESSAGE, *NOT_TEXT)
+        is_said = self.plain is not None and self.plain["type"] in (MESSAGE, *NOT_TEXT)
+        return is_said and not self.is_of_verification
+
+    @property
+    def is_of_verification(self) -> bool:
+        """Whether it belongs to a verification of devices, as it was decrypted."""
+        return self.plain is not None and is_of_verification(self.plain)
 
     @property
     def is_reaction(self) -> bool:
@@ -118,6 +125,9 @@ class Timeline:
     def _read(self, room_id: str, event: Json) -> TimelineEvent:
         if event.get("type") == REACTION:
             return _reaction(room_id, event)
+        if is_event(event) and is_of_verification(event):
+            clear = {"type": event["type"], "content": event["content"]}
+            return TimelineEvent(room_id, event, plain=clear)
         try:
             plain, vouched = self._decrypt(event, room_id)
         except NoKeyYet as missing:

@@ -1,4 +1,4 @@
-"""Reads to-device events: room keys in Olm messages (spec, "Send-to-Device messaging", "m.room_key")."""
+"""Reads to-device events: room keys in Olm messages, and verifications (spec, "Send-to-Device messaging")."""
 
 from __future__ import annotations
 
@@ -17,15 +17,18 @@ from bots.encryption.own_keys import OwnKeys
 from bots.encryption.protocol import HOSTILE_ERRORS, MEGOLM, OLM, Refused, payload_of
 from bots.encryption.room_session import RoomSession, allows_sharing
 from bots.encryption.store import CryptoStore
+from bots.encryption.verification_events import VerificationEvent
+from bots.encryption.verification_events import to_device as verification_to_device
 from bots.encryption.wellformed import LARGEST, is_to_device, size
 
 
 @dataclass(frozen=True, slots=True)
 class ToDeviceResult:
-    """The outcome of a sync's to-device events: reasons of refusals, and how many room keys came."""
+    """The outcome of a sync's to-device events: reasons of refusals, how many room keys came, and verifications."""
 
     refused: tuple[str, ...]
     keys: int
+    verifications: tuple[VerificationEvent, ...] = ()
 
 
 class ToDeviceEvents:
@@ -49,11 +52,13 @@ class ToDeviceEvents:
         self.devices = devices
         self.olm = olm
         self.arrived: set[str] = set()
+        self._verifications: list[VerificationEvent] = []
 
     def take(self, events: Iterable[Any], now: datetime) -> ToDeviceResult:
         """Read a sync's to-device events. A malformed or hostile one is refused and changes nothing."""
         refused: list[str] = []
         keys = 0
+        self._verifications = []
         for event in events:
             try:
                 keys += self._take_one(event, now)
@@ -61,7 +66,7 @@ class ToDeviceEvents:
                 refused.append(str(error))
             except HOSTILE_ERRORS as error:
                 refused.append(type(error).__name__)
-        return ToDeviceResult(tuple(refused), keys)
+        return ToDeviceResult(tuple(refused), keys, tuple(self._verifications))
 
     def _take_one(self, event: Any, now: datetime) -> bool:
         """Return whether the event has brought a room key."""
@@ -69,6 +74,7 @@ class ToDeviceEvents:
             raise Refused("malformed")
         sender = event["sender"]
         if event["type"] != "m.room.encrypted":
+            self._note_verification(event)
             return False
         sender_key, message = self._olm_message(event["content"])
         try:
@@ -92,8 +98,15 @@ class ToDeviceEvents:
                     self.renewed.add((device.user_id, device.device_id))
                 return False
             case _:
+                self._note_verification({**payload, "sender": sender})
                 return False
         return True
+
+    def _note_verification(self, event: Json) -> None:
+        """Note an event of a verification. These come in clear: who sends them is the homeserver's word."""
+        found = verification_to_device(event) if is_to_device(event) else None
+        if found is not None:
+            self._verifications.append(found)
 
     def _olm_message(self, content: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         """Return the sender's key and the message to this device (spec, "m.olm.v1"). Raises Refused."""

@@ -17,6 +17,8 @@ from bots.context.message import MessageContext, Reply
 from bots.context.sources import no_feeds
 from bots.encryption import EncryptedClient, Invitation, Reacted, Received, RoomView
 from bots.encryption.batch import Batch
+from bots.encryption.sas import Party
+from bots.encryption.verification_events import Outgoing, VerificationId
 from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
 from bots.features.pass_on import PassOn
@@ -24,9 +26,10 @@ from bots.features.registry import FEATURES
 from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce
 from bots.rooms import CommunityOrigin
-from bots.runtime import Runtime
+from bots.runtime import BatchListeners, Runtime
 from bots.safe_rooms import SafeRooms
 from bots.unread_messages import UnreadMessages
+from bots.verifying import Verifying
 from community.description.model import Community
 from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.worker import JobWorker
@@ -42,6 +45,26 @@ EXAMPLE = example().community
 BOT, AWA, OUTSIDER = UserId("@palabre:h"), UserId("@awa:h"), UserId("@outsider:h")
 PETER, PROVISIONER = UserId("@peter:h"), UserId("@palabre-provisioner:h")
 DIRECT, COORDINATION = RoomId("!direct"), RoomId("!coordination")
+
+
+class VerificationStandIn:
+    """The channel of verifications: what was ``sent`` by it, and which ``open`` ones the device's store has."""
+
+    ours = Party(BOT, "BOT", "bots+ed25519", "bots+master")
+
+    def __init__(self) -> None:
+        self.devices = {(AWA, "PHONE"): Party(AWA, "PHONE", "awas+ed25519", "awas+master")}
+        self.sent: list[Outgoing] = []
+        self.over_now: list[VerificationId] = []
+
+    async def theirs(self, user_id: UserId, device_id: str) -> Party | None:
+        return self.devices.get((user_id, device_id))
+
+    async def send(self, out: Outgoing, _transaction_id: str) -> None:
+        self.sent.append(out)
+
+    async def over(self, identity: VerificationId) -> None:
+        self.over_now.append(identity)
 
 
 class Homeserver:
@@ -75,6 +98,8 @@ class Homeserver:
         self.asked_for: list[UserId] = []
         self.shown: dict[UserId, str] = {}
         self.pinned: dict[str, str] = {}
+        self.verification = VerificationStandIn()
+        self.counts: Counter[str] = Counter()
 
     async def know(self, users: Iterable[UserId]) -> None:
         self.asked_for += list(users)
@@ -212,15 +237,13 @@ def process(
     parts = Parts(store, client, api, feature_set, incoming, escalation, safe_rooms, folder, feed_server)
     answers = answering(parts, counts=Counter(), now=told)
     unread = UnreadMessages(store, api, incoming, now=told)
-    bot = Runtime(
-        client,
-        api,
-        incoming,
-        answers.processor,
-        redactions=answers.redactions,
-        unread=unread.take,
-        devices_changed=lambda _users: None,
+    listeners = BatchListeners(
+        answers.redactions,
+        unread.take,
+        lambda _users: None,
+        Verifying(client, incoming, feature_set, now=told),
     )
+    bot = Runtime(client, api, incoming, answers.processor, listeners)
     return bot, answers
 
 

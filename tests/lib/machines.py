@@ -15,6 +15,15 @@ from bots.encryption.room_keys import EncryptedContent, UnsharedDevices
 from bots.encryption.store import CryptoStore
 from matrix.ids import DeviceId, UserId
 
+TO_VERSION_3 = """
+ALTER TABLE inbound_group_session DROP COLUMN shared_history;
+DROP TABLE history_share;
+DROP TABLE session_backup;
+DROP TABLE restored_session;
+DROP TABLE open_verification;
+PRAGMA user_version = 3;
+"""
+"""Makes of a crypto store one of the version before."""
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ROOM = "!room"
 KEY = "pickle key"

@@ -7,7 +7,12 @@ import { createInterface } from "node:readline";
 import * as sdk from "matrix-js-sdk";
 import { logger } from "matrix-js-sdk/lib/logger.js";
 import { decodeRecoveryKey } from "matrix-js-sdk/lib/crypto-api/recovery-key.js";
-import { AllDevicesIsolationMode, OnlySignedDevicesIsolationMode } from "matrix-js-sdk/lib/crypto-api/index.js";
+import {
+    AllDevicesIsolationMode,
+    OnlySignedDevicesIsolationMode,
+    VerificationPhase,
+    VerifierEvent,
+} from "matrix-js-sdk/lib/crypto-api/index.js";
 
 logger.setLevel?.("silent");
 for (const name of ["log", "info", "debug", "warn", "error", "trace"]) console[name] = () => {};
@@ -18,6 +23,7 @@ function newClient() {
     let client = null;
     let password = null;
     let recoveryKey = null;
+    let verification = null;
 
     function room(roomId) {
         const found = client.getRoom(roomId);
@@ -77,6 +83,18 @@ function newClient() {
             shieldColour: info?.shieldColour ?? null,
             shieldReason: info?.shieldReason ?? null,
         };
+    }
+
+    // Go on where the other side has started, and keep what is to be compared once it is there.
+    function follow() {
+        verification.verifier ??= verification.request.verifier ?? null;
+        const { verifier } = verification;
+        if (!verifier || verification.followed) return;
+        verification.followed = true;
+        const keep = (sas) => { verification.sas = sas; };
+        verifier.on(VerifierEvent.ShowSas, keep);
+        verification.sas ??= verifier.getShowSasCallbacks();
+        verifier.verify().catch((error) => { verification.error = String(error?.message ?? error); });
     }
 
     const methods = {
@@ -238,6 +256,49 @@ function newClient() {
         async identity({ userId }) {
             const status = await client.getCrypto().getUserVerificationStatus(userId);
             return { known: status.known, needsUserApproval: status.needsUserApproval };
+        },
+        // Begin to verify another user: in a room as Element does from a profile, or to one of their devices.
+        async requestVerification({ userId, roomId = null, deviceId = null }) {
+            const crypto = client.getCrypto();
+            const request = deviceId === null
+                ? await crypto.requestVerificationDM(userId, roomId)
+                : await crypto.requestDeviceVerification(userId, deviceId);
+            verification = { request, sas: null, verifier: null, error: null };
+            return request.transactionId;
+        },
+        // How it stands: the phase, what this client shows, why it was cancelled.
+        async verification() {
+            const { request, sas, error } = verification;
+            const phase = VerificationPhase[request.phase];
+            follow();
+            return {
+                phase,
+                emoji: sas?.sas.emoji ?? null,
+                decimal: sas?.sas.decimal ?? null,
+                code: request.cancellationCode,
+                by: request.cancellingUserId ?? null,
+                error,
+            };
+        },
+        // What a person presses: to start with emoji, that they match, that they do not, and to give up.
+        async startSas() {
+            verification.verifier = await verification.request.startVerification("m.sas.v1");
+            follow();
+        },
+        async confirmSas() {
+            await verification.sas.confirm();
+        },
+        async mismatchSas() {
+            verification.sas.mismatch();
+        },
+        async cancelVerification() {
+            await verification.request.cancel();
+        },
+        // Whether this client takes a user, or their device, for verified.
+        async verified({ userId, deviceId }) {
+            const user = await client.getCrypto().getUserVerificationStatus(userId);
+            const device = await client.getCrypto().getDeviceVerificationStatus(userId, deviceId);
+            return { user: user.isCrossSigningVerified(), device: Boolean(device?.isVerified()) };
         },
         async sendMany({ roomId, bodies }) {
             for (const body of bodies) await methods.send({ roomId, content: { msgtype: "m.text", body } });

@@ -126,14 +126,20 @@ SENDING: dict[str, set[str]] = {
     "send_reaction": {"bots/signs.py", "bots/unread_messages.py"},
     "redact_event": {"bots/reply_sender.py"},
     "send_state": {"provisioning/synapse_rooms.py"},
-    "send_to_device": {"bots/encryption/sharing.py"},
+    "send_to_device": {"bots/encryption/sharing.py", "bots/encryption/verification_channel.py"},
 }
 """Which modules call what sends something to people or their devices (CONTRIBUTING.md, "What is sent into a room")."""
 SEND: dict[str, set[str]] = {
     # `EncryptedClient.send`: a message that people read.
-    "self._client.send": {"bots/posting.py", "bots/reply_sender.py"},
+    "self._client.send": {"bots/posting.py", "bots/reply_sender.py", "bots/verifying.py"},
+    # `VerificationChannel.send`: the events of verifications.
+    "self._channel.send": {"bots/verifying.py"},
     # `ReplySender.send`, and within `EncryptedClient` its `EventSender`.
-    "self._sender.send": {"bots/effect_executor.py", "bots/encryption/client.py"},
+    "self._sender.send": {
+        "bots/effect_executor.py",
+        "bots/encryption/client.py",
+        "bots/encryption/verification_channel.py",
+    },
     "self.send": {"bots/reply_sender.py"},
     # `HomeserverClient.send`: any request.
     "self.http.send": {

@@ -21,8 +21,10 @@ from bots.encryption.batch import Invitation, kept_invitation
 from bots.encryption.crypto_records import RestoredSession
 from bots.encryption.machine import Machine
 from bots.encryption.room_keys import UnknownDevices, UnsharedDevices
+from bots.encryption.room_session import RoomSession
 from bots.encryption.room_view import RoomView
 from bots.encryption.store import CryptoStore
+from bots.encryption.verification_events import VerificationId
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign
 from matrix.ids import DeviceId, RoomId, UserId
 from tests.lib.machines import (
@@ -124,9 +126,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Directory]
     store.history.joined(ROOM, AWA, NOW, NOW)
     store.history.note_given(ROOM, AWA, ["PHONE"])
     store.events.put_invitation("!new", asdict(Invitation(RoomId("!new"), UserId(AWA), False, True)))
-    session = InboundGroupSession(OutboundGroupSession().session_key, "ed", "curve", "!restored")
+    session = RoomSession(InboundGroupSession(OutboundGroupSession().session_key, "ed", "curve", "!restored"))
     store.put_inbound(session)
     store.backups.note_restored(session, RestoredSession(BOT, 5), "1")
+    store.events.put_verification(VerificationId(AWA, "$request", ROOM), "PHONE")
     room = RoomView(RoomId(ROOM), algorithm="megolm", members={UserId(AWA): "join"})
     store.commit(NOW, token="s1_2", rooms={ROOM: room.to_json()})
     store.close()
@@ -172,6 +175,7 @@ def start(path: Path) -> Machine:
     readings = machine.timeline.unhandled()
     store.events.unhandled_invitations(kept_invitation)
     store.history.joined(ROOM, AWA, NOW, LATER)
+    assert all(isinstance(device, str) for _verification, device in store.events.verifications())
     assert all(isinstance(user, str) for user in store.user_ids())
     machine.devices.take_shown()
     store.owners_of("x", "y")

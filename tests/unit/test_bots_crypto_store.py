@@ -13,15 +13,14 @@ from bots.encryption.crypto_file import is_readable
 from bots.encryption.crypto_pruning import MOST_WAITING, WAITING_AT_MOST
 from bots.encryption.crypto_records import OlmSessionEntry, OutboundGroup
 from bots.encryption.devices import Device, KnownUser
+from bots.encryption.kept_events import MOST_OPEN
 from bots.encryption.room_session import RoomSession
 from bots.encryption.store import OLM_SESSIONS_A_DEVICE, CryptoStore
+from bots.encryption.verification_events import VerificationId
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign, CryptoStoreUnwritable
-from tests.lib.machines import KEY, NOW
+from tests.lib.machines import KEY, NOW, TO_VERSION_3
 
 USER = "@palabre:example.org"
-WITHOUT_SHARED_HISTORY = (
-    "ALTER TABLE inbound_group_session DROP COLUMN shared_history; DROP TABLE history_share;"
-)
 
 
 def opened(folder: Path, device: str = "BOT", now_plus: timedelta = timedelta()) -> CryptoStore:
@@ -194,25 +193,28 @@ def test_after_a_gap_olm_sessions_are_stale_for_good(tmp_path: Path, later: time
         again.close()
 
 
-def test_a_store_of_the_version_before_has_sessions_that_are_not_shared(tmp_path: Path) -> None:
+def test_a_store_of_the_version_before_has_sessions_that_are_not_shared_and_no_verifications(
+    tmp_path: Path,
+) -> None:
     store = opened(tmp_path)
     session = InboundGroupSession(OutboundGroupSession().session_key, "ed", "key", "!r")
     store.put_inbound(RoomSession(session, shared_history=True))
     store.commit(NOW)
     store.close()
     connection = sqlite3.connect(tmp_path / "crypto.sqlite")
-    connection.executescript(WITHOUT_SHARED_HISTORY + "PRAGMA user_version = 3;")
+    connection.executescript(TO_VERSION_3)
     connection.close()
     for _start in range(2):
         store = opened(tmp_path)
         assert [kept.shared_history for kept in store.inbound("!r", session.id)] == [False]
+        assert store.events.verifications() == []
         store.close()
 
 
 def test_a_store_of_an_older_version_is_brought_over(tmp_path: Path) -> None:
     opened(tmp_path).close()
     connection = sqlite3.connect(tmp_path / "crypto.sqlite")
-    connection.executescript(WITHOUT_SHARED_HISTORY)
+    connection.executescript(TO_VERSION_3)
     connection.executescript(
         """
         DROP TABLE sent_messages;
@@ -222,8 +224,6 @@ def test_a_store_of_an_older_version_is_brought_over(tmp_path: Path) -> None:
         CREATE TABLE key_given (room_id TEXT, user_id TEXT, device_id TEXT);
         INSERT INTO outbound_group_session VALUES ('!r', 's', x'00', 0, 5);
         INSERT INTO room VALUES ('!r', '{}');
-        DROP TABLE session_backup;
-        DROP TABLE restored_session;
         PRAGMA user_version = 2;
         """
     )
@@ -232,6 +232,31 @@ def test_a_store_of_an_older_version_is_brought_over(tmp_path: Path) -> None:
     store = opened(tmp_path)
     tables = {name for (name,) in store._connection.execute("SELECT name FROM sqlite_master")}
     assert tables.isdisjoint({"outbound_group_session", "key_given"})
+
+
+def test_an_open_verification_is_known_to_the_next_process_until_it_is_over(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    in_room, to_device = VerificationId("@awa:h", "$e", "!r"), VerificationId("@awa:h", "$e")
+    store.events.put_verification(in_room, "PHONE")
+    store.events.put_verification(to_device, "LAPTOP")
+    store.commit(NOW, token="t")
+    store.close()
+    again = opened(tmp_path)
+    assert sorted(again.events.verifications()) == [(to_device, "LAPTOP"), (in_room, "PHONE")]
+    again.events.put_verification(in_room, None)
+    again.commit(NOW)
+    again.close()
+    assert opened(tmp_path).events.verifications() == [(to_device, "LAPTOP")]
+
+
+def test_open_verifications_are_bounded(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    for number in range(MOST_OPEN + 10):
+        store.events.put_verification(VerificationId("@awa:h", f"${number}"), "PHONE")
+        if number % 7 == 0:
+            store.commit(NOW)
+    store.commit(NOW)
+    assert len(store.events.verifications()) == MOST_OPEN
 
 
 def test_waiting_events_are_bounded_in_number_and_in_time(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tests.lib.machines import (
     KEY,
     NOW,
     ROOM,
+    TO_VERSION_3,
     Directory,
     event_of,
     introduce,
@@ -155,10 +156,10 @@ def test_each_session_is_due_once_until_it_changes_or_the_version_does(talk: Tal
 
 def test_a_session_that_changes_on_its_way_is_due_again(talk: Talk) -> None:
     session = OutboundGroupSession()
-    wide = InboundGroupSession(session.session_key, "ed", "curve", ROOM)
+    wide = RoomSession(InboundGroupSession(session.session_key, "ed", "curve", ROOM))
     session.mark_as_shared()
     session.encrypt("x")
-    narrow = InboundGroupSession(session.session_key, "ed", "curve", ROOM)
+    narrow = RoomSession(InboundGroupSession(session.session_key, "ed", "curve", ROOM))
     store, backups = talk.bot.store, talk.bot.store.backups
     store.put_inbound(narrow)
     store.commit(NOW)
@@ -169,7 +170,8 @@ def test_a_session_that_changes_on_its_way_is_due_again(talk: Talk) -> None:
     assert backups.due(100) == names
     backups.uploaded(names, "1")
     store.commit(NOW)
-    store.put_inbound(InboundGroupSession(OutboundGroupSession().session_key, "ed", "curve", ROOM))
+    another = InboundGroupSession(OutboundGroupSession().session_key, "ed", "curve", ROOM)
+    store.put_inbound(RoomSession(another))
     assert backups.due(100) == []
     store.commit(NOW)
     assert backups.there_before(backups.due(100)) == []
@@ -238,9 +240,7 @@ def test_a_store_of_version_3_is_brought_over_with_all_its_sessions_due(talk: Ta
     talk.bot.store.commit(NOW)
     talk.bot.store.close()
     connection = sqlite3.connect(talk.folder / "BOT.sqlite")
-    connection.executescript(
-        "DROP TABLE session_backup; DROP TABLE restored_session; PRAGMA user_version = 3;"
-    )
+    connection.executescript(TO_VERSION_3)
     connection.close()
     bot = open_machine(talk.folder, BOT, "BOT")
     assert bot.store.backups.begin("1") == 0

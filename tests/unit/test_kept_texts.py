@@ -122,7 +122,7 @@ async def test_after_an_hour_nothing_is_in_memory_and_no_file_ever_shows_it(
     # Questions and what was read back: that they are found shows that the search finds them.
     assert {2, 3, 5} <= marks_in_memory().keys()
     talk.now += timedelta(minutes=59)
-    await talk.bot._redactions.forget_old()
+    await talk.bot._listeners.redactions.forget_old()
     assert marks_in_memory() == {}
 
 
