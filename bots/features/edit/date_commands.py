@@ -24,7 +24,7 @@ def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
     if deadline is not None:
         return PlanDate("deadline", None, phrase.span(deadline, "rest").strip(_LIST))
     for start in (
-        rf"(?:{words.plan}|{words.plan_noun}) {words.article}+{_BETWEEN}",
+        rf"(?:{words.plan}|{words.plan_noun}(?! {words.definite})) {words.article}+{_BETWEEN}",
         f"{words.plan} {words.plan_for}",
         f"(?:{words.plan}|{words.plan_noun}) ",
         f"{words.add} {words.article}*",
