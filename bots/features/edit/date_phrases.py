@@ -46,7 +46,7 @@ def _correcting_end() -> re.Pattern[str]:
 def without_joined(text: str) -> str | None:
     """Return what a text says behind the “and” with which it begins; None where it does not."""
     said = folded(text.strip(_SIGNS))
-    begun = re.match(rf"{any_of(phrases('changing/joined'))} ", said.text)
+    begun = re.match(rf"{leading(phrases('changing/joined'))}(?=.)", said.text)
     return None if begun is None else said.between(begun.end(), len(said.text))
 
 
@@ -80,7 +80,7 @@ def wishes(text: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _joined() -> re.Pattern[str]:
-    return re.compile(rf"(?:[,،;]? {any_of(phrases('changing/joined'))} |[;,،] |\. )")
+    return re.compile(rf"(?:[,،;]? {leading(phrases('changing/joined'))}|[;,،] |\. )")
 
 
 def joined_names(text: str) -> list[str]:
@@ -91,7 +91,7 @@ def joined_names(text: str) -> list[str]:
 
 @cache
 def _and() -> str:
-    return rf"(?:,? {any_of(phrases('changing/joined'))} |, )"
+    return rf"(?:[,،]? {leading(phrases('changing/joined'))}|[,،] )"
 
 
 def number_chosen(text: str, most: int) -> int | None:
