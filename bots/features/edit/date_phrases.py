@@ -67,10 +67,10 @@ def _same_time() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){any_of(phrases('changing/same_time'))}(?!\w)")
 
 
-def day_beside(text: str) -> int | None:
-    """Return 1 for a whole text “the day after”, -1 for “the day before”; None for any other."""
+def days_beside(text: str) -> int | None:
+    """Return 1 for a whole text “the day after”, -1 for “the day before”, 7 for “the week after”, else None."""
     said = folded(text.strip(_SIGNS)).text
-    days = {"day_after": 1, "day_before": -1}
+    days = {"day_after": 1, "day_before": -1, "week_after": 7}
     return next((day for table, day in days.items() if said in _beside(table)), None)
 
 
