@@ -220,8 +220,9 @@ def _scores(
     is_open = not nouns or bool(nouns & events & deadlines)
     found = []
     for entry in _entries(context, cancelled=cancelled):
-        if isinstance(entry, Deadline) != bool(nouns & deadlines) and not is_open:
-            continue
+        is_other_kind = isinstance(entry, Deadline) != bool(nouns & deadlines) and not is_open
+        if is_other_kind and said not in _titles(entry):
+            continue  # “the registration for the assembly” is no assembly
         if not nouns and not (is_titled(entry, content) if content else has_day):
             continue
         names = {word for _language, name in name_of(entry) for word in stems(name)}

@@ -20,6 +20,7 @@ from bots.features.edit.commands import (
     Save,
 )
 from bots.features.edit.date_audience import whom_named
+from bots.features.edit.date_fields import read_time
 from bots.features.edit.date_lookup import Found, NamedDate, SeveralDates, found_date, is_title, names_all
 from bots.features.edit.date_phrases import is_online
 from bots.features.edit.date_reminders import reminders_in
@@ -30,13 +31,15 @@ from bots.features.edit.text_reader import links_in
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.description.calendar_model import Deadline
-from community.search.when.reader import read_months, read_span
+from community.search.when.reader import WhenRead, read_months, read_span
 
 WHICH_DATE_NAMED = msg("Which event or deadline do you mean? Say its name or its day.")
 _CLEAR = frozenset((Wish.ALSO_FOR, Wish.ONLY_FOR, Wish.NOT_FOR, Wish.SKIPPED, Wish.UNTIL, Wish.REMIND))
 """What is wanted for sure by its words, also where its value is not understood: that is said."""
 _REMARKS = frozenset((Wish.PLACED, Wish.FOR_WHOM))
 """What is said of much else in the same words: "the compost is in Kigali"."""
+_SAID_OF_MUCH = frozenset((Wish.STATED, Wish.MADE))
+"""What is said of much else in the same words: of what is named for sure alone."""
 _POINTED = frozenset(
     (Wish.CANCELLED, Wish.MOVED, Wish.RESTORED, Wish.LATER, Wish.EARLIER, Wish.SHIFTED, Wish.DETAILS)
 )
@@ -85,7 +88,7 @@ def _nothing(context: TurnContext, request: DateRequest) -> Message | None:
     """Return what is said where a request is about nothing: what "it" means is open, or it is so already."""
     if is_pointing(request.entry) and not context.shown:
         is_open = request.wish in _POINTED and (bool(request.entry) or request.wish is not Wish.DETAILS)
-        return WHICH_DATE_NAMED if is_open and _fits_alone(context, request) else None
+        return WHICH_DATE_NAMED if is_open and fits_alone(context, request) else None
     if request.wish not in (Wish.CANCELLED, Wish.RESTORED):
         return None
     there = found_date(context, request.entry, cancelled=request.wish is Wish.CANCELLED)
@@ -127,7 +130,7 @@ def _goes_before(context: TurnContext, request: DateRequest, parsed: Command | N
 def _fits(context: TurnContext, request: DateRequest, found: NamedDate | SeveralDates) -> bool:
     """Whether the value of a request can be what the wish needs."""
     named = found if isinstance(found, NamedDate) else found.dates[0]
-    if request.wish is Wish.STATED and not (
+    if request.wish in _SAID_OF_MUCH and not (
         is_pointing(request.entry) or names_all(named.entry, request.entry)
     ):
         return False
@@ -145,7 +148,7 @@ def _fits(context: TurnContext, request: DateRequest, found: NamedDate | Several
         case Wish.RENAMED:
             return bool(request.entry) or bool(context.shown)
         case _:
-            return _fits_alone(context, request)
+            return fits_alone(context, request)
 
 
 def _is_surely_named(text: str, named: NamedDate) -> bool:
@@ -153,7 +156,7 @@ def _is_surely_named(text: str, named: NamedDate) -> bool:
     return is_pointing(text) or names_date(text) or is_title(named.entry, text)
 
 
-def _fits_alone(context: TurnContext, request: DateRequest) -> bool:
+def fits_alone(context: TurnContext, request: DateRequest) -> bool:
     """Whether the value of a request is what the wish needs, whatever it is about."""
     needs = _NEEDS.get(request.field) if request.wish is Wish.DETAILS else _VALUES.get(request.wish)
     return needs is None or needs(context, request.value)
@@ -184,7 +187,10 @@ def _is_whom(context: TurnContext, text: str) -> bool:
 
 
 def _is_place(context: TurnContext, text: str) -> bool:
-    return not date_moves.is_time(context, text)
+    """Whether a text may be a place, and says no time of day besides."""
+    read = read_time(context, text)
+    times = () if read is None else (read.when,) if isinstance(read, WhenRead) else read.readings
+    return not date_moves.is_time(context, text) and all(when.is_all_day for when in times)
 
 
 _Needs = Callable[[TurnContext, str], bool]

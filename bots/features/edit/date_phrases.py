@@ -67,6 +67,18 @@ def _same_time() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){any_of(phrases('changing/same_time'))}(?!\w)")
 
 
+def days_beside(text: str) -> int | None:
+    """Return 1 for a whole text “the day after”, -1 for “the day before”, 7 for “the week after”, else None."""
+    said = folded(text.strip(_SIGNS)).text
+    days = {"day_after": 1, "day_before": -1, "week_after": 7}
+    return next((day for table, day in days.items() if said in _beside(table)), None)
+
+
+@cache
+def _beside(table: str) -> frozenset[str]:
+    return frozenset(map(fold_text, phrases(f"changing/{table}")))
+
+
 def wishes(text: str) -> Iterator[tuple[str, str]]:
     """Yield the ways to divide a text into two wishes: “move it to Friday and make it two hours”."""
     said = folded(text)

@@ -108,6 +108,39 @@ def detail_and_value(text: str, preferred: str) -> tuple[str, str] | None:
     return None
 
 
+_SAID_OF: Mapping[Wish, str] = {
+    Wish.LASTS: "lasts",
+    Wish.MADE: "when",
+    Wish.MOVED: "when",
+    Wish.STATED: "when",
+    Wish.RENAMED: "title",
+    Wish.PLACED: "place",
+    Wish.ONLINE: "place",
+    Wish.FOR_WHOM: "audience",
+}
+"""Which detail of what is being planned a wish gives."""
+
+
+def said_of_it(text: str, preferred: str) -> Iterator[tuple[str, str]]:
+    """Yield the details and values that a text about “it” may give: “make it 45 min”, “it takes place in Kigali”."""
+    for request in date_requests(text, preferred):
+        field = request.field if request.wish is Wish.DETAILS else _SAID_OF.get(request.wish)
+        if field and is_pointing(request.entry):
+            yield field, request.value
+
+
+def detail_alone(text: str, preferred: str) -> DateRequest | None:
+    """Return the detail that a text gives in short: “start 15:00”, “lien https://…”."""
+    phrase = folded(text.strip())
+    for code in (preferred, *LANGUAGES):
+        match = re.fullmatch(rf"(?P<{_FIELD}>{_all_fields(code)}) (?P<{_VALUE}>.+)", phrase.text)
+        if match is not None:
+            return DateRequest(
+                Wish.DETAILS, "", phrase.span(match, _VALUE), code, _field(match[_FIELD], code)
+            )
+    return None
+
+
 def is_pointing(text: str) -> bool:
     """Whether a whole text stands for what was just spoken of: "it"."""
     return folded(text.strip(_QUOTES + ".!")).text in _pointing()

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from bots.features.edit import date_moves
 from bots.features.edit.command_parser import command, is_question
 from bots.features.edit.commands import Command, PlanDate
-from bots.features.edit.date_lookup import NamedDate, SeveralDates, found_date, shown_date
-from bots.features.edit.date_meant import MeantDate, meant_date
+from bots.features.edit.date_fields import read_time
+from bots.features.edit.date_lookup import NamedDate, SeveralDates, found_date, names_all, shown_date
+from bots.features.edit.date_meant import MeantDate, fits_alone, meant_date
 from bots.features.edit.date_phrases import wishes, without_correction, without_joined, without_same_time
-from bots.features.edit.date_requests import DateRequest, Wish, date_requests, is_pointing
+from bots.features.edit.date_requests import DateRequest, Wish, date_requests, detail_alone, is_pointing
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message
 from community.search.when.reader import read_span
@@ -39,7 +40,20 @@ def wanted(
     found = meant_date(context, text, preferred, parsed)
     if isinstance(found, MeantDate) or parsed is not None:
         return found
-    return _corrected(context, text, preferred) or found
+    return _corrected(context, text, preferred) or _at_the_same_time(context, text, preferred) or found
+
+
+def _at_the_same_time(context: TurnContext, text: str, preferred: str) -> MeantDate | None:
+    """Return what “land webinar same time on 11 December” means: of what is there already."""
+    said = without_same_time(text)
+    read = None if said is None or is_question(text) else read_time(context, said)
+    if read is None or said is None or not read.title:
+        return None
+    found = found_date(context, read.title)
+    if not isinstance(found, NamedDate) or not names_all(found.entry, read.title):
+        return None
+    when = " ".join(said[start:end] for start, end in read.used)
+    return MeantDate(DateRequest(Wish.MOVED, read.title, when, preferred), found)
 
 
 def _two(context: TurnContext, text: str, preferred: str) -> TwoWishes | None:
@@ -66,6 +80,9 @@ def second_wish(
     meant = meant_date(spoken_of, said, preferred, None)
     if isinstance(meant, MeantDate) and is_pointing(meant.request.entry):
         return meant.request
+    short = detail_alone(said, preferred)
+    if short is not None and fits_alone(spoken_of, short):
+        return short
     return _time_alone(spoken_of, said, preferred)
 
 

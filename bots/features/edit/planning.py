@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,7 +15,7 @@ from bots.features.edit.date_detail_values import planned_detail
 from bots.features.edit.date_echo import writer
 from bots.features.edit.date_fields import TIMES, is_day_alone, read_time, time_fields, when_of
 from bots.features.edit.date_phrases import number_chosen, without_correction
-from bots.features.edit.date_requests import detail_and_value
+from bots.features.edit.date_requests import detail_and_value, said_of_it
 from bots.features.edit.date_words import means_all_day, without_for
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Turn
@@ -261,6 +261,24 @@ def _with_detail(context: TurnContext, draft: EditDraft, field: str, text: str) 
     return turn if is_valid else replace(turn, draft=replace(draft, heard_at=context.now))
 
 
+def _said_of_it(context: TurnContext, text: str) -> Iterator[tuple[str, str]]:
+    """Yield what a text says of “it”, as far as its value is what the detail needs."""
+    for field, value in said_of_it(text, context.language):
+        is_time = read_time(context, value) is not None
+        is_length = read_length(value) is not None
+        match field:
+            case "when" if is_time and not is_length:
+                yield field, value
+            case "lasts" if is_length:
+                yield field, value
+            case "place" | "title" if not is_time:
+                yield field, value
+            case "audience" if whom_named(context, value):
+                yield field, value
+            case _:
+                pass
+
+
 def _day_said(context: TurnContext, draft: EditDraft) -> tuple[str, ...]:
     """Return the day of a draft in words, and how it is repeated, with which another time of day can be said.
 
@@ -300,6 +318,7 @@ def corrected(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     if detail is None and is_question(text):
         return None
     text = text if detail is not None else without_correction(text) or text
+    detail = detail or next(_said_of_it(context, text), None)
     if detail is not None and detail[0] not in ("when", "audience"):
         return _with_detail(context, draft, *detail)
     named = field_and_value(text, context.language, context.knowledge.text_reader.place_names)

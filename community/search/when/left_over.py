@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from community.search.places import first_words_elsewhere
 from community.search.when.planned_words import begins_what_is_planned
-from community.search.when.unread_times import is_unread, may_be_day, names_some_day
+from community.search.when.unread_times import is_unread, joins_number, may_be_day, names_some_day
 from community.search.when.when_parts import (
     AheadSaid,
     AllDaySaid,
@@ -96,7 +96,11 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     if any(is_unread(best.words, at) for at in outside):
         return True
     for first, end in best.runs():
-        if _changed_before(best, first) or _more_behind(text, best, read, first, end):
+        if (
+            joins_number(best.words, best.used, first)
+            or _changed_before(best, first)
+            or _more_behind(text, best, read, first, end)
+        ):
             return True
     if best.says(*_TIMES) and _in_unknown_town(text, best, outside):
         return True

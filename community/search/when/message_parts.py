@@ -215,7 +215,8 @@ def _first_length(words: WhenWords, at: int) -> tuple[HoursSaid, int] | None:
         return None
     is_before_word = lasting[1] < len(words.tokens) and words.tokens[lasting[1]].is_word
     is_plain = hour[0].part is None and hour[0].half is None and lasting[0].amount <= _FEW_HOURS
-    if not (is_before_word and is_plain) or words.is_known(lasting[1]):
+    is_other = words.is_known(lasting[1]) and words.end(lasting[1], "beside") is None
+    if not (is_before_word and is_plain) or is_other:
         return None
     return HoursSaid(hour[0], lasting[0]), lasting[1]
 

@@ -17,6 +17,11 @@ _SHORTEST_SLANG = 3
 """Letters written on to a figure that are more than a unit of it: “2moro”, but not “3D”, “5G”."""
 
 
+_MOST_LETTERS = 2
+"""Letters of what may stand for “and” or “or” between two numbers."""
+_PARTING = ',،()[]«»"“”*_.:;'
+
+
 def is_unread(words: WhenWords, at: int) -> bool:
     """Whether what stands at a position outside of the time that was read looks like a time or a part of one."""
     return (
@@ -91,6 +96,16 @@ def names_some_day(words: WhenWords, at: int) -> bool:
     """Whether a day without a date is named there: “(at 10) on Christmas Eve”, “(às 10h) no dia combinado”."""
     unit = words.number(at, "units")
     return words.end(at, "unclear_day") is not None or (unit is not None and unit[0] == _DAY)
+
+
+def joins_number(words: WhenWords, used: frozenset[int], first: int) -> bool:
+    """Whether a number stands before a figure of the time, with but a letter or sign between: “19 x 20 Jan”."""
+    if first < 2 or first - 1 in used or words.digits(first) is None:
+        return False
+    between, number = words.tokens[first - 1], words.digits(first - 2, most=_MOST_HOURS)
+    is_sign = not between.is_word and not between.is_number and between.text not in _PARTING
+    is_letter = between.is_word and len(between.text) <= _MOST_LETTERS and not words.is_known(first - 1)
+    return number is not None and first - 2 not in used and (is_sign or is_letter)
 
 
 def may_be_day(words: WhenWords, at: int) -> bool:
