@@ -6,7 +6,7 @@ Two files a round: ``NAME.txt``, phrases for the reader of times alone (in the f
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,17 +33,22 @@ class Judged:
     outcome: Outcome
     got: str
     expected: str
+    wanted: Outcome = "right"
 
 
-def judged_phrases(name: str) -> Iterator[Judged]:
-    """Yield how each phrase of a round is read."""
-    for line in (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
-            said, _arrow, right = line.partition(" => ")
-            _language, now, zone, text = said.split(" ", 3)
-            expected = right.partition(" | ")[0].strip()
-            got = read_as(text, setting(datetime.fromisoformat(now), zone))
-            yield Judged(said, _phrase_outcome(got, expected), got, expected)
+def fresh_phrases(name: str) -> list[str]:
+    """Return the lines of the phrases of a round."""
+    lines = (FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def judged_phrase(line: str) -> Judged:
+    """Return how the phrase of a line is read."""
+    said, _arrow, right = line.partition(" => ")
+    _language, now, zone, text = said.split(" ", 3)
+    expected = right.partition(" | ")[0].strip()
+    got = read_as(text, setting(datetime.fromisoformat(now), zone))
+    return Judged(said, _phrase_outcome(got, expected), got, expected)
 
 
 def _phrase_outcome(got: str, expected: str) -> Outcome:
@@ -55,25 +60,26 @@ def _phrase_outcome(got: str, expected: str) -> Outcome:
     return "right" if got == reading else "wrong"
 
 
-def judged_commands(name: str) -> Iterator[Judged]:
-    """Yield what is made of each command of a round."""
+def fresh_messages(name: str) -> list[dict[str, Any]]:
+    """Return the messages of a round, each with what was said before it."""
     path = FOLDER / f"{name}.yaml"
     parsed = parse(path.read_bytes(), path.name)
     assert not parsed.problems
-    for line in parsed.value["said"]:
-        before = parsed.value["before"].get(line.get("given"), ())
-        yield _judged(line, before)
+    before = parsed.value["before"]
+    return [{**line, "before": before.get(line.get("given"), [])} for line in parsed.value["said"]]
 
 
-def _judged(line: Mapping[str, Any], before: list[str]) -> Judged:
+def judged_message(line: Mapping[str, Any]) -> Judged:
+    """Return what is made of a message."""
     stage = Stage()
     languages = (line["in"], "en")
-    for text in before:
+    for text in line["before"]:
         stage.say(WHO, text, languages=languages)
     turn = stage.say(WHO, line["say"], languages=languages)
-    said = " / ".join((*before, line["say"]))
-    expected = str({name: value for name, value in line.items() if name not in ("in", "say", "given")})
-    return Judged(said, _outcome(line, turn), _shown(turn), expected)
+    said = " / ".join((*line["before"], line["say"]))
+    known = ("in", "say", "given", "before")
+    expected = str({name: value for name, value in line.items() if name not in known})
+    return Judged(said, _outcome(line, turn), _shown(turn), expected, line.get("left", "right"))
 
 
 def _outcome(line: Mapping[str, Any], turn: Turn | None) -> Outcome:

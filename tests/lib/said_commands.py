@@ -2,7 +2,7 @@
 
 A line is ``language command => expected | title``. Expected is ``ask``, ``none``, or what the draft does (``add ...``,
 ``change event/KEY``, ``remove deadline/KEY``) and the fields that must be so; readings parted by " or " are all right.
-Lines with # are remarks.
+Lines with # are remarks; with ~ those of which it is still asked, or which are not understood.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class SaidCommand:
     text: str
     expected: str
     title: str
+    is_left: bool
 
 
 def said_commands(name: str) -> Iterator[SaidCommand]:
@@ -62,7 +63,8 @@ def said_commands(name: str) -> Iterator[SaidCommand]:
             said, _arrow, right = line.partition(" => ")
             language, _, text = said.partition(" ")
             expected, _bar, title = right.partition(" | ")
-            yield SaidCommand(language, text, expected, title)
+            is_left = language.startswith("~")
+            yield SaidCommand(language.removeprefix("~"), text, expected, title, is_left)
 
 
 @cache

@@ -11,8 +11,8 @@ from bots.features.edit.date_words import DateWords
 _BETWEEN_WORD = r"[^\W\d][^\W\d_'’-]*(?:['’-][^\W\d_]*)*"
 _BETWEEN = rf"(?:{_BETWEEN_WORD} ){{0,3}}?"
 """Words that may stand between an article and what an event is called: "a short weekly call"."""
-_COLON = r"(?:(?<!\d):|:(?!\d))"
-"""One that is not inside of an hour."""
+_COLON = r"(?:(?<!\d):(?!//)|:(?!\d|//))"
+"""One that is inside of no hour and no link."""
 _LIST = " :,،-–"
 
 
@@ -24,7 +24,7 @@ def plan(phrase: Folded, words: DateWords) -> PlanDate | None:
     if deadline is not None:
         return PlanDate("deadline", None, phrase.span(deadline, "rest").strip(_LIST))
     for start in (
-        rf"(?:{words.plan}|{words.plan_noun}) {words.article}+{_BETWEEN}",
+        rf"(?:{words.plan}|{words.plan_noun}(?! {words.definite})) {words.article}+{_BETWEEN}",
         f"{words.plan} {words.plan_for}",
         f"(?:{words.plan}|{words.plan_noun}) ",
         f"{words.add} {words.article}*",

@@ -20,6 +20,7 @@ from bots.features.edit.commands import (
     Save,
 )
 from bots.features.edit.date_audience import whom_named
+from bots.features.edit.date_fields import read_time
 from bots.features.edit.date_lookup import Found, NamedDate, SeveralDates, found_date, is_title, names_all
 from bots.features.edit.date_phrases import is_online
 from bots.features.edit.date_reminders import reminders_in
@@ -30,7 +31,7 @@ from bots.features.edit.text_reader import links_in
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.description.calendar_model import Deadline
-from community.search.when.reader import read_months, read_span
+from community.search.when.reader import WhenRead, read_months, read_span
 
 WHICH_DATE_NAMED = msg("Which event or deadline do you mean? Say its name or its day.")
 _CLEAR = frozenset((Wish.ALSO_FOR, Wish.ONLY_FOR, Wish.NOT_FOR, Wish.SKIPPED, Wish.UNTIL, Wish.REMIND))
@@ -186,7 +187,10 @@ def _is_whom(context: TurnContext, text: str) -> bool:
 
 
 def _is_place(context: TurnContext, text: str) -> bool:
-    return not date_moves.is_time(context, text)
+    """Whether a text may be a place, and says no time of day besides."""
+    read = read_time(context, text)
+    times = () if read is None else (read.when,) if isinstance(read, WhenRead) else read.readings
+    return not date_moves.is_time(context, text) and all(when.is_all_day for when in times)
 
 
 _Needs = Callable[[TurnContext, str], bool]

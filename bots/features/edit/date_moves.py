@@ -10,7 +10,7 @@ from bots.features.edit.date_choice import REMOVED, ask_reading, offer
 from bots.features.edit.date_echo import writer
 from bots.features.edit.date_fields import length_text, read_time, writer_zone
 from bots.features.edit.date_lookup import NamedDate, local, zone_of
-from bots.features.edit.date_phrases import day_beside, without_same_time
+from bots.features.edit.date_phrases import days_beside, without_same_time
 from bots.features.edit.date_shift import Fields, called_off, left_out, moved_one, moved_whole, restored
 from bots.features.edit.date_words import moved_to
 from bots.features.edit.effects import Turn
@@ -59,17 +59,17 @@ def divided(context: TurnContext, rest: str) -> tuple[str, str] | None:
 def is_time(context: TurnContext, text: str) -> bool:
     """Whether a text says a time and nothing besides; that it stays the same time of day may be said."""
     same = without_same_time(text)
-    if day_beside(text if same is None else same) is not None:
+    if days_beside(text if same is None else same) is not None:
         return True
     read = read_time(context, text if same is None else same)
     return read is not None and len(folded(read.title).text.strip()) <= len("à")
 
 
 def is_moment(context: TurnContext, text: str) -> bool:
-    """Whether a text says one time, which is not repeated, and nothing besides."""
+    """Whether a text says a time, which is not repeated, and nothing besides."""
     same = without_same_time(text)
     read = read_time(context, text if same is None else same)
-    is_rule = isinstance(read, WhenRead) and (read.when.repeat is not None or bool(read.when.also))
+    is_rule = isinstance(read, WhenRead) and read.when.repeat is not None
     return is_time(context, text) and not is_rule
 
 
@@ -141,7 +141,7 @@ def _same_time(context: TurnContext, named: NamedDate, text: str) -> WhenRead | 
 def _new_time(context: TurnContext, named: NamedDate, text: str) -> WhenRead | Unsure | None:
     """Return when it is to be; a time of day alone is of the day on which it was to take place."""
     same = without_same_time(text)
-    beside = day_beside(text if same is None else same)
+    beside = days_beside(text if same is None else same)
     if beside is not None:
         day_there = named.occurrence.start.date() + beside * _DAY
         return WhenRead(When(day_there, zone_of(context, named.entry)), (), "")

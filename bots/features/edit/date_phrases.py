@@ -46,7 +46,7 @@ def _correcting_end() -> re.Pattern[str]:
 def without_joined(text: str) -> str | None:
     """Return what a text says behind the “and” with which it begins; None where it does not."""
     said = folded(text.strip(_SIGNS))
-    begun = re.match(rf"{any_of(phrases('changing/joined'))} ", said.text)
+    begun = re.match(rf"{leading(phrases('changing/joined'))}(?=.)", said.text)
     return None if begun is None else said.between(begun.end(), len(said.text))
 
 
@@ -67,10 +67,10 @@ def _same_time() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w){any_of(phrases('changing/same_time'))}(?!\w)")
 
 
-def day_beside(text: str) -> int | None:
-    """Return 1 for a whole text “the day after”, -1 for “the day before”; None for any other."""
+def days_beside(text: str) -> int | None:
+    """Return 1 for a whole text “the day after”, -1 for “the day before”, 7 for “the week after”, else None."""
     said = folded(text.strip(_SIGNS)).text
-    days = {"day_after": 1, "day_before": -1}
+    days = {"day_after": 1, "day_before": -1, "week_after": 7}
     return next((day for table, day in days.items() if said in _beside(table)), None)
 
 
@@ -92,7 +92,7 @@ def wishes(text: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _joined() -> re.Pattern[str]:
-    return re.compile(rf"(?:[,،;]? {any_of(phrases('changing/joined'))} |[;,،] |\. )")
+    return re.compile(rf"(?:[,،;]? {leading(phrases('changing/joined'))}|[;,،] |\. )")
 
 
 def joined_names(text: str) -> list[str]:
@@ -103,7 +103,7 @@ def joined_names(text: str) -> list[str]:
 
 @cache
 def _and() -> str:
-    return rf"(?:,? {any_of(phrases('changing/joined'))} |, )"
+    return rf"(?:[,،]? {leading(phrases('changing/joined'))}|[,،] )"
 
 
 def number_chosen(text: str, most: int) -> int | None:

@@ -25,6 +25,7 @@ class DateWords:
     plan_for: str
     add: str
     article: str
+    definite: str
     events: Mapping[str, EventKind]
     deadlines: str
     deadline_for: str
@@ -47,6 +48,7 @@ def date_words(language: str) -> DateWords:
         plan_for=leading(phrases_in(language, "planning/plan_for")),
         add=any_of(phrases_in(language, "editing/add")),
         article=leading(phrases_in(language, "editing/articles")),
+        definite=leading(phrases_in(language, "editing/the") or ("the",)),
         events={fold_text(noun): kind for kind in _EVENT_KINDS for noun in nouns.get(kind, ())},
         deadlines=any_of(phrases_in(language, "planning/deadlines")),
         deadline_for=leading(phrases_in(language, "planning/deadline_for")),
