@@ -76,7 +76,8 @@ class CalendarQuestion:
     ``event`` is any that is no deadline. ``since``, ``until``: the
     days asked about, both included. ``mine``: only what concerns the asker. ``been``: what has taken place already.
     ``about``: what else the entries are to be; ``said``: the stems of all words that may be in their titles.
-    ``located``: they are to take place in those cities, not only be for them; ``for_places``: they are to be for them, wherever they take place.
+    ``located``: they are to take place in those cities, not only be for them; ``for_places``: they are to be for
+    them, wherever they take place.
     ``cancelled``: whether they are; ``changes``: which of all are, or are moved. ``follows``: it was completed from
     the question before. ``of_shown``: more is to be known of what was shown. ``clock``: the cities whose time is asked.
     ``after_next``: not the next one is asked for, but the one after it.

@@ -140,7 +140,8 @@ class ReadQuestion:
     def names_no_subject(self) -> bool:
         """Whether nothing is named that belongs to a theme, or that the directory has: “is there a concert?”."""
         sorts = {meaning.sort for part in self.question.about for meaning in part.meanings}
-        return not (self.question.themes or self.names_a_thing or Sort.THEME in sorts)
+        asks_of_people = any(phrase.means(Sort.SPEAKING, Sort.LANGUAGE) for phrase in self.phrases)
+        return not (self.question.themes or self.names_a_thing or asks_of_people or sorts - {Sort.TOPIC})
 
     @property
     def names_a_thing(self) -> bool:

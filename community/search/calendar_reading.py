@@ -164,7 +164,7 @@ class CalendarReader:
             silent = phrase.sorts <= SILENT and bool(phrase.sorts)
             if phrase.stems not in things() and (silent or all(map(is_filler, phrase.stems))):
                 continue
-            written = " ".join(token.word for token in phrase.tokens)
+            written = " ".join(_as_written(token, said) for token in phrase.tokens)
             ordinary = not phrase.meanings and all(
                 _is_ordinary(token.word, language) for token in phrase.tokens
             )
@@ -190,6 +190,11 @@ def _is_ordinary(word: str, language: str) -> bool:
     """Whether a word names nothing: one of every day, a number, an hour (“13h”)."""
     is_number = word[:1].isdigit() or date_words.number_in("numbers", word) is not None
     return is_number or is_ordinary(word, language)
+
+
+def _as_written(token: Token, said: Sequence[str]) -> str:
+    """Return a word as it was written, and not what it was taken for; in Arabic without what is written on to it."""
+    return token.word if is_arabic(token.word) else said[token.at]
 
 
 def _names_nothing(token: Token, said: Sequence[str], language: str) -> bool:
