@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from community.search.calendar_question import CalendarQuestion, NamedPart, Wanted
 from community.search.calendar_texts import kinds_of, parts_of
-from community.search.calendar_words import TAKES_PLACE, fillers, labels_of, things
+from community.search.calendar_words import TAKES_PLACE, fillers, is_long_thing, labels_of, things
 from community.search.meanings import Concept, Meanings, Sort
 from community.search.spelling import Spelling
 
@@ -52,7 +52,8 @@ class Selection:
     ``certain``: they have all that was asked; else they only come near. ``unknown`` are the words, as they were
     written, that nothing in the calendar has. ``is_named``: something was asked for by its name, theme, place or kind.
     ``is_called``: all that was said is in its very words, or the name of its theme.
-    ``is_occasion``: it says what takes place (`TAKES_PLACE`), and they do.
+    ``is_occasion``: it says what takes place (`TAKES_PLACE`), and they do. ``is_by_theme``: all that was said has
+    no more in common with them than a theme.
     ``others`` are meant where none of the first takes place in the days asked about: of a meeting, any other event.
     """
 
@@ -63,6 +64,7 @@ class Selection:
     others: tuple[str, ...] = ()
     is_called: bool = False
     is_occasion: bool = False
+    is_by_theme: bool = False
 
 
 def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Selection:
@@ -82,8 +84,17 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
         others = tuple(key for key in best if key not in first)
         called = all(_grade(part, full[key]) == _EXACT for part in known for key in first)
         taking = all(any(_is_occasion(part, full[key]) for part in known) for key in first)
+        by_theme = bool(known) and all(
+            _grade(part, full[key]) == _BY_THEME for part in known for key in first
+        )
         return Selection(
-            tuple(first), certain=True, is_named=named, others=others, is_called=called, is_occasion=taking
+            tuple(first),
+            certain=True,
+            is_named=named,
+            others=others,
+            is_called=called,
+            is_occasion=taking,
+            is_by_theme=by_theme,
         )
     if full and (named or question.wanted in (Wanted.LIST, Wanted.NEXT)):
         return Selection(tuple(_best(full, known)), certain=False, unknown=unknown)
@@ -228,6 +239,9 @@ def _is_there(question: CalendarQuestion, one: Findable) -> bool:
 
 
 def _grade(part: NamedPart, one: Findable) -> int:
+    if is_long_thing(part.stems):
+        # “The open day” is no day on open data.
+        return 0 if labels_of(part.stems).isdisjoint(one.labels) else _EXACT
     if one.stems.issuperset(part.stems):
         return _EXACT
     labelled = {

@@ -80,7 +80,8 @@ class CalendarQuestion:
     them, wherever they take place.
     ``cancelled``: whether they are; ``changes``: which of all are, or are moved. ``follows``: it was completed from
     the question before. ``of_shown``: more is to be known of what was shown. ``clock``: the cities whose time is asked.
-    ``after_next``: not the next one is asked for, but the one after it.
+    ``after_next``: not the next one is asked for, but the one after it. ``is_plain``: it says “when is” and a name, and
+    nothing more. ``by_due``: it says that something is due, without a word for deadlines.
     """
 
     language: str
@@ -105,6 +106,8 @@ class CalendarQuestion:
     of_shown: bool = False
     clock: frozenset[str] = frozenset()
     after_next: bool = False
+    is_plain: bool = False
+    by_due: bool = False
 
     @property
     def has_days(self) -> bool:

@@ -183,7 +183,9 @@ def _loose(question: CalendarQuestion, selection: Selection) -> Selection:
     """
     named = any(TAKES_PLACE & labels_of((stem,)) for part in question.about for stem in part.stems)
     found = selection.is_called or selection.is_occasion
-    return selection if found or not (named and _is_by_theme(question)) else replace(selection, certain=False)
+    by_theme = (named or question.is_plain) and _is_by_theme(question)
+    by_theme = by_theme or (question.by_due and question.wanted is Wanted.WHEN and selection.is_by_theme)
+    return selection if found or not by_theme else replace(selection, certain=False)
 
 
 def _is_by_theme(question: CalendarQuestion) -> bool:
