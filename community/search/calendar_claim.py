@@ -88,6 +88,8 @@ def _claim_of_when(read: ReadQuestion) -> Claim | None:
         read.names_an_occasion or read.names_nothing
     ):
         return None
+    if read.names_what_takes_place and not read.names_a_thing:
+        return Claim.SURE
     at = read.found.at("when")
     first = (min(at) < _EARLY or not at.isdisjoint(read.starts)) and not read.names_a_thing
     return Claim.SURE if first and (read.names_an_occasion or not read.question.been) else Claim.IF_NAMED

@@ -19,6 +19,8 @@ from community.search.spelling import Spelling
 _TELLING = frozenset({Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.RESOURCE_KIND, Sort.KIND})
 """The meanings by which a title in one language is found by the words of another."""
 _MEETING = frozenset({"meeting", "assembly"})
+_OF_SEVERAL = frozenset({Wanted.LIST, Wanted.COUNT, Wanted.NEXT, Wanted.FIRST, Wanted.LAST})
+"""What asks for several, or for one of them by its place."""
 _EXACT, _BY_MEANING, _BY_THEME = 3, 2, 1
 
 
@@ -298,7 +300,15 @@ def _called_so(question: CalendarQuestion, full: Mapping[str, Findable], best: l
         return best
     marks = {key: max((len(title & question.said) for title in full[key].title), default=0) for key in best}
     most = max(marks.values(), default=0)
-    return [key for key, mark in marks.items() if mark == most] if most > 1 else best
+    best = [key for key, mark in marks.items() if mark == most] if most > 1 else best
+    if question.wanted in _OF_SEVERAL and not question.behind:
+        return best
+    return [key for key in best if not any(_is_about(full[key], full[other]) for other in best)]
+
+
+def _is_about(one: Findable, other: Findable) -> bool:
+    """Whether a title says another's and more: the preparatory meeting for the assembly is not the assembly."""
+    return any(title > whole for title in one.title for whole in other.title if len(whole) > 1)
 
 
 def _is_whole_title(parts: Sequence[NamedPart], one: Findable) -> bool:

@@ -82,6 +82,7 @@ class CalendarQuestion:
     the question before. ``of_shown``: more is to be known of what was shown. ``clock``: the cities whose time is asked.
     ``after_next``: not the next one is asked for, but the one after it. ``is_plain``: it says “when is” and a name, and
     nothing more. ``by_due``: it says that something is due, without a word for deadlines.
+    ``behind``, ``before``: what comes after what is named, or before it.
     """
 
     language: str
@@ -108,6 +109,8 @@ class CalendarQuestion:
     after_next: bool = False
     is_plain: bool = False
     by_due: bool = False
+    behind: bool = False
+    before: bool = False
 
     @property
     def has_days(self) -> bool:

@@ -170,6 +170,9 @@ class CalendarReader:
             if phrase.stems not in things() and (silent or all(map(is_filler, phrase.stems))):
                 continue
             written = " ".join(_as_written(token, said) for token in phrase.tokens)
+            if phrase.means(*_PLACED):
+                yield _unknown((said[phrase.tokens[0].at - 1], written))
+                continue
             ordinary = not phrase.meanings and all(
                 _is_ordinary(token.word, language) for token in phrase.tokens
             )
@@ -333,4 +336,6 @@ def _decided(
         wanted=read.wanted,
         changes=read.asks_of_changes,
         after_next=read.found.has("after_next"),
+        behind=read.names_only_behind("behind"),
+        before=read.names_only_behind("before"),
     )
