@@ -8,7 +8,7 @@ from community.search.calendar_read import SHORT, ReadQuestion
 
 _STRONG = ("any", "deadline")
 _DETAILS = ("lasts", "for_whom", "how_often", "how_long")
-_BESIDE_DUE = ("when", "have", "planned", "mine", "where", "how_long", "left", "for_whom")
+_BESIDE_DUE = ("hand_in", "when", "have", "planned", "mine", "where", "how_long", "left", "for_whom")
 """What shows beside a word for handing in that the calendar is asked."""
 _SAID_OF = ("next", "planned", "have", "mine", "due", "cancelled")
 """What shows beside a word for events that those of the calendar are meant."""
@@ -88,6 +88,8 @@ def _claim_of_when(read: ReadQuestion) -> Claim | None:
         read.names_an_occasion or read.names_nothing
     ):
         return None
+    if read.names_what_takes_place and not read.names_a_thing:
+        return Claim.SURE
     at = read.found.at("when")
     first = (min(at) < _EARLY or not at.isdisjoint(read.starts)) and not read.names_a_thing
     return Claim.SURE if first and (read.names_an_occasion or not read.question.been) else Claim.IF_NAMED
@@ -116,7 +118,9 @@ def _claim_of_kinds(read: ReadQuestion) -> Claim:
         return Claim.IF_CALLED if is_length else Claim.SURE
     if strong and not question.about:
         return Claim.SURE
-    if is_meeting and found.has("where", "link"):
+    if is_meeting and (found.has("where", "link") or not question.about):
+        return Claim.SURE
+    if question.been and not question.about:
         return Claim.SURE
     asks = found.has("where", "link", *_DETAILS, "next", "calls") or asked_when
     return Claim.IF_NAMED if asks or not question.about else Claim.IF_CALLED

@@ -9,6 +9,7 @@ from community.search.calendar_read import ReadQuestion
 from community.search.calendar_words import labels_of
 
 _DETAILS = ("lasts", "for_whom", "how_often", "how_long", "cancelled", "asked_by")
+_COUNTING = frozenset({Wanted.COUNT, Wanted.FIRST, Wanted.LAST})
 _FOR_ANOTHER = "registration"
 """The label of `things` in `calendar.yaml` for what is there for another entry."""
 
@@ -16,15 +17,12 @@ _FOR_ANOTHER = "registration"
 def followed(read: ReadQuestion, previous: CalendarQuestion, *, begins: bool) -> CalendarQuestion | None:
     """Return the question before with what is said anew; None where nothing is, or something unknown is named."""
     question, found = read.question, read.found
-    if read.names_no_more_than_cities and (read.asks_clock or previous.wanted is Wanted.CLOCK):
-        return _in_city(read, previous)
-    if found.has("hand_in") and read.asks_of_shown:
-        return replace(
-            previous, language=question.language, wanted=Wanted.HAND_IN, follows=True, of_shown=True
-        )
+    of_shown = _of_shown(read, previous)
+    if of_shown is not None:
+        return of_shown
     if read.names_a_thing and not found.kinds:
         return None
-    asked = read.wanted
+    asked = _wanted(read, previous)
     says = (
         read.days
         or question.names_entries
@@ -41,12 +39,29 @@ def followed(read: ReadQuestion, previous: CalendarQuestion, *, begins: bool) ->
         mine=question.mine or previous.mine,
         follows=True,
         of_shown=asked is not Wanted.LIST and not (read.days or question.names_entries or found.kinds),
+        after_next=found.has("after_next"),
+        behind=False,
+        before=False,
     )
     if read.days:
         merged = replace(merged, since=question.since, until=question.until, been=question.been)
+    return _named(merged, read, previous)
+
+
+def _wanted(read: ReadQuestion, previous: CalendarQuestion) -> Wanted:
+    """Return what is to be known: “and in March?” after “how many in January?” counts too."""
+    keeps = read.wanted is Wanted.LIST and bool(read.days) and previous.wanted in _COUNTING
+    return previous.wanted if keeps else read.wanted
+
+
+def _named(merged: CalendarQuestion, read: ReadQuestion, previous: CalendarQuestion) -> CalendarQuestion:
+    """Return the question with what is named anew in place of what was named before."""
+    question = read.question
     if question.kinds:
         kept = () if "deadline" in question.kinds else _registration(previous)
-        merged = replace(merged, kinds=question.kinds, about=question.about or kept)
+        merged = replace(merged, kinds=question.kinds, about=question.about or kept, said=question.said)
+        if kept:
+            merged = replace(merged, cities=frozenset(), countries=frozenset(), cohorts=frozenset())
     if question.about:
         merged = replace(merged, about=question.about)
     if question.themes:
@@ -57,6 +72,16 @@ def followed(read: ReadQuestion, previous: CalendarQuestion, *, begins: bool) ->
         merged = replace(merged, for_places=question.for_places)
         merged = replace(merged, located=question.located and "deadline" not in merged.kinds)
     return merged
+
+
+def _of_shown(read: ReadQuestion, previous: CalendarQuestion) -> CalendarQuestion | None:
+    """Return the question for the time elsewhere, or for what to hand in, of what was shown; None for another."""
+    if read.names_no_more_than_cities and (read.asks_clock or previous.wanted is Wanted.CLOCK):
+        return _in_city(read, previous)
+    if read.found.has("hand_in") and read.asks_of_shown:
+        kept = replace(previous, language=read.question.language, follows=True, of_shown=True)
+        return replace(kept, wanted=Wanted.HAND_IN)
+    return None
 
 
 def _in_city(read: ReadQuestion, previous: CalendarQuestion) -> CalendarQuestion:

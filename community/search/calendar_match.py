@@ -12,13 +12,15 @@ from functools import lru_cache
 
 from community.search.calendar_question import CalendarQuestion, NamedPart, Wanted
 from community.search.calendar_texts import kinds_of, parts_of
-from community.search.calendar_words import TAKES_PLACE, fillers, labels_of, things
+from community.search.calendar_words import TAKES_PLACE, fillers, is_long_thing, labels_of, things
 from community.search.meanings import Concept, Meanings, Sort
 from community.search.spelling import Spelling
 
 _TELLING = frozenset({Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.RESOURCE_KIND, Sort.KIND})
 """The meanings by which a title in one language is found by the words of another."""
 _MEETING = frozenset({"meeting", "assembly"})
+_OF_SEVERAL = frozenset({Wanted.LIST, Wanted.COUNT, Wanted.NEXT, Wanted.FIRST, Wanted.LAST})
+"""What asks for several, or for one of them by its place."""
 _EXACT, _BY_MEANING, _BY_THEME = 3, 2, 1
 
 
@@ -52,7 +54,8 @@ class Selection:
     ``certain``: they have all that was asked; else they only come near. ``unknown`` are the words, as they were
     written, that nothing in the calendar has. ``is_named``: something was asked for by its name, theme, place or kind.
     ``is_called``: all that was said is in its very words, or the name of its theme.
-    ``is_occasion``: it says what takes place (`TAKES_PLACE`), and they do.
+    ``is_occasion``: it says what takes place (`TAKES_PLACE`), and they do. ``is_by_theme``: all that was said has
+    no more in common with them than a theme.
     ``others`` are meant where none of the first takes place in the days asked about: of a meeting, any other event.
     """
 
@@ -63,6 +66,7 @@ class Selection:
     others: tuple[str, ...] = ()
     is_called: bool = False
     is_occasion: bool = False
+    is_by_theme: bool = False
 
 
 def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Selection:
@@ -82,8 +86,17 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
         others = tuple(key for key in best if key not in first)
         called = all(_grade(part, full[key]) == _EXACT for part in known for key in first)
         taking = all(any(_is_occasion(part, full[key]) for part in known) for key in first)
+        by_theme = bool(known) and all(
+            _grade(part, full[key]) == _BY_THEME for part in known for key in first
+        )
         return Selection(
-            tuple(first), certain=True, is_named=named, others=others, is_called=called, is_occasion=taking
+            tuple(first),
+            certain=True,
+            is_named=named,
+            others=others,
+            is_called=called,
+            is_occasion=taking,
+            is_by_theme=by_theme,
         )
     if full and (named or question.wanted in (Wanted.LIST, Wanted.NEXT)):
         return Selection(tuple(_best(full, known)), certain=False, unknown=unknown)
@@ -228,6 +241,9 @@ def _is_there(question: CalendarQuestion, one: Findable) -> bool:
 
 
 def _grade(part: NamedPart, one: Findable) -> int:
+    if is_long_thing(part.stems):
+        # “The open day” is no day on open data.
+        return 0 if labels_of(part.stems).isdisjoint(one.labels) else _EXACT
     if one.stems.issuperset(part.stems):
         return _EXACT
     labelled = {
@@ -284,7 +300,15 @@ def _called_so(question: CalendarQuestion, full: Mapping[str, Findable], best: l
         return best
     marks = {key: max((len(title & question.said) for title in full[key].title), default=0) for key in best}
     most = max(marks.values(), default=0)
-    return [key for key, mark in marks.items() if mark == most] if most > 1 else best
+    best = [key for key, mark in marks.items() if mark == most] if most > 1 else best
+    if question.wanted in _OF_SEVERAL and not question.behind:
+        return best
+    return [key for key in best if not any(_is_about(full[key], full[other]) for other in best)]
+
+
+def _is_about(one: Findable, other: Findable) -> bool:
+    """Whether a title says another's and more: the preparatory meeting for the assembly is not the assembly."""
+    return any(title > whole for title in one.title for whole in other.title if len(whole) > 1)
 
 
 def _is_whole_title(parts: Sequence[NamedPart], one: Findable) -> bool:

@@ -36,13 +36,20 @@ class CalendarNames:
         cities = frozenset(meaning.key for meaning in meanings if meaning.sort is Sort.CITY)
         return self.cohorts.get(cities) if len(cities) > 1 else None
 
-    def numbered_cohort(self, said: Sequence[str]) -> tuple[str, frozenset[int]] | None:
-        """Return the cohort that some words name by its number in any language, and their positions; None for none."""
-        for at, numbers in _numbered_at(said):
-            for number in numbers:
-                if number in self.numbered:
-                    return self.numbered[number], frozenset((at, at + 1))
-        return None
+    def numbered_cohort(self, said: Sequence[str]) -> NumberedCohort | None:
+        """Return the cohort that some words name by its number in any language; None where they name none so."""
+        named = [(at, number) for at, numbers in _numbered_at(said) for number in numbers]
+        known = ((at, self.numbered[number]) for at, number in named if number in self.numbered)
+        at, key = next(known, (named[0][0] if named else None, None))
+        return None if at is None else NumberedCohort(key, frozenset((at, at + 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedCohort:
+    """A cohort by its number, and where its words stand; without a ``key`` where the community has none of it."""
+
+    key: str | None
+    at: frozenset[int]
 
 
 def _numbered(community: Community) -> dict[str, str]:

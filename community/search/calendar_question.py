@@ -78,9 +78,11 @@ class CalendarQuestion:
     ``about``: what else the entries are to be; ``said``: the stems of all words that may be in their titles.
     ``located``: they are to take place in those cities, not only be for them; ``for_places``: they are to be for them,
     wherever they take place.
-    ``cancelled``: whether they are; ``changes``: which of all are, or are moved. ``follows``: it was completed from
+    ``located``: they are to take place in those cities, not only be for them; ``for_places``: they are to be for
     the question before. ``of_shown``: more is to be known of what was shown. ``clock``: the cities whose time is asked.
-    ``after_next``: not the next one is asked for, but the one after it.
+    ``after_next``: not the next one is asked for, but the one after it. ``is_plain``: it says “when is” and a name, and
+    nothing more. ``by_due``: it says that something is due, without a word for deadlines.
+    ``behind``, ``before``: what comes after what is named, or before it.
     """
 
     language: str
@@ -105,6 +107,10 @@ class CalendarQuestion:
     of_shown: bool = False
     clock: frozenset[str] = frozenset()
     after_next: bool = False
+    is_plain: bool = False
+    by_due: bool = False
+    behind: bool = False
+    before: bool = False
 
     @property
     def has_days(self) -> bool:

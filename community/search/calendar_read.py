@@ -140,7 +140,20 @@ class ReadQuestion:
     def names_no_subject(self) -> bool:
         """Whether nothing is named that belongs to a theme, or that the directory has: “is there a concert?”."""
         sorts = {meaning.sort for part in self.question.about for meaning in part.meanings}
-        return not (self.question.themes or self.names_a_thing or Sort.THEME in sorts)
+        asks_of_people = any(phrase.means(Sort.SPEAKING, Sort.LANGUAGE) for phrase in self.phrases)
+        return not (self.question.themes or self.names_a_thing or asks_of_people or sorts - {Sort.TOPIC})
+
+    def names_only_behind(self, table: str) -> bool:
+        """Whether all that is named stands behind one of a table's words: “what comes after the assembly?”."""
+        marks = [at for at, word in enumerate(self.said) if says(word, table) and at not in self.days.used]
+        nouns = frozenset[int]().union(*(at for kind, at in self.found.kinds.items() if kind != "any"))
+        named = [token.at for phrase in self.phrases for token in phrase.tokens] + list(nouns)
+        asks = self.found.has("planned", "whats_next", "have") and not self.found.has(
+            "when", "due", "cancelled"
+        )
+        behind = [at for at in named if marks and at > marks[0]]
+        ahead = [at for at in nouns if marks and at < marks[0]]
+        return bool(marks) and asks and bool(behind) and not ahead and self.question.names_entries
 
     @property
     def names_a_thing(self) -> bool:
@@ -152,6 +165,12 @@ class ReadQuestion:
         """Whether a word is said that titles of deadlines often have: a report, a registration."""
         named = (label for part in self.question.about for word in part.stems for label in labels_of((word,)))
         return not _HANDED_IN.isdisjoint(named)
+
+    @property
+    def names_what_takes_place(self) -> bool:
+        """Whether a word is said for what takes place at a time, and is in no other way in a calendar: a café."""
+        labels = (labels_of((word,)) for part in self.question.about for word in part.stems)
+        return any(TAKES_PLACE & each for each in labels)
 
     @property
     def names_an_occasion(self) -> bool:

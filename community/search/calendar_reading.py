@@ -8,7 +8,7 @@ claims the question only beside a time, or where the calendar has something of j
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -99,8 +99,8 @@ class CalendarReader:
         self, said: Sequence[str], found: Spotted, language: str, now: tuple[date, WeekDays]
     ) -> ReadQuestion | None:
         today, week = now
-        numbered = self.names.numbered_cohort(said)
-        cohort, of_cohort = (None, frozenset[int]()) if numbered is None else numbered
+        cohort = self.names.numbered_cohort(said)
+        of_cohort = frozenset[int]() if cohort is None else cohort.at
         no_day = of_cohort | orders_at(found, "first_of")
         unnumbered = ["" if at in no_day else word for at, word in enumerate(said)]
         days, been = read_days(unnumbered, today, found, week)
@@ -121,12 +121,17 @@ class CalendarReader:
             cancelled=found.has("cancelled"),
         )
         question = self._placed(question, phrases, said)
-        if cohort is not None:
-            question = replace(question, cohorts=question.cohorts | {cohort})
         about = tuple(self._about(phrases, said, language))
+        if cohort is not None and cohort.key is not None:
+            question = replace(question, cohorts=question.cohorts | {cohort.key})
+        elif cohort is not None:
+            about = (*about, _unknown(said[at] for at in sorted(of_cohort)))
         silent = days.used | of_cohort | (found.at(*_ALL) - found.at("calls") - found.nouns)
         silent |= {token.at for phrase in phrases if phrase.means(*_PLACED) for token in phrase.tokens}
-        question = replace(question, said=_naming(said, silent))
+        plain = found.has("when") and 0 in found.at("when") and not any(part.is_ordinary for part in about)
+        question = replace(
+            question, said=_naming(said, silent), is_plain=plain, by_due=found.has("due") and not found.kinds
+        )
         if about and found.has("passed"):
             question = replace(question, been=False)  # “Has the deadline for the report passed?”
         return ReadQuestion(replace(question, about=about), found, days, tuple(phrases), tuple(said), today)
@@ -139,7 +144,7 @@ class CalendarReader:
             cohort = self.names.cohort(phrase.meanings)
             if cohort is not None:
                 question = replace(question, cohorts=question.cohorts | {cohort})
-            elif phrase.means(Sort.CITY):
+            elif phrase.means(Sort.CITY) and not _is_with(phrase, said):
                 cities = question.cities | _keys(phrase.meanings, Sort.CITY)
                 inside = phrase.tokens[0].inside and "deadline" not in question.kinds
                 is_for = question.for_places or _is_for(phrase, said)
@@ -159,12 +164,15 @@ class CalendarReader:
     def _about(self, phrases: Sequence[Phrase], said: Sequence[str], language: str) -> Iterator[NamedPart]:
         """Yield what else is named."""
         for phrase in _joined(phrases):
-            if phrase.means(*_PLACED) or self._is_theme(phrase):
+            if self._is_theme(phrase) or (phrase.means(*_PLACED) and not _is_with(phrase, said)):
                 continue
             silent = phrase.sorts <= SILENT and bool(phrase.sorts)
             if phrase.stems not in things() and (silent or all(map(is_filler, phrase.stems))):
                 continue
-            written = " ".join(token.word for token in phrase.tokens)
+            written = " ".join(_as_written(token, said) for token in phrase.tokens)
+            if phrase.means(*_PLACED):
+                yield _unknown((said[phrase.tokens[0].at - 1], written))
+                continue
             ordinary = not phrase.meanings and all(
                 _is_ordinary(token.word, language) for token in phrase.tokens
             )
@@ -190,6 +198,11 @@ def _is_ordinary(word: str, language: str) -> bool:
     """Whether a word names nothing: one of every day, a number, an hour (“13h”)."""
     is_number = word[:1].isdigit() or date_words.number_in("numbers", word) is not None
     return is_number or is_ordinary(word, language)
+
+
+def _as_written(token: Token, said: Sequence[str]) -> str:
+    """Return a word as it was written, and not what it was taken for; in Arabic without what is written on to it."""
+    return token.word if is_arabic(token.word) else said[token.at]
 
 
 def _names_nothing(token: Token, said: Sequence[str], language: str) -> bool:
@@ -252,6 +265,18 @@ def _is_for(phrase: Phrase, said: Sequence[str]) -> bool:
     return hung or (first.at > 0 and says(said[first.at - 1], "for_place"))
 
 
+def _is_with(phrase: Phrase, said: Sequence[str]) -> bool:
+    """Whether a place is named as those whom somebody meets: “our call with Bizerte”."""
+    first = phrase.tokens[0].at
+    return first > 0 and said[first - 1] in word_tables.folded("questions/with")
+
+
+def _unknown(written: Iterable[str]) -> NamedPart:
+    """Return a name that nothing in the calendar has."""
+    name = " ".join(written)
+    return NamedPart(name, (name,))
+
+
 def _is_call(found: Spotted, days: Period) -> bool:
     """Whether a call is one that takes place at a time; “when can I call?” is not."""
     return found.has("calls") and not found.has("mine") and (bool(days) or found.has("when", "next", "link"))
@@ -311,4 +336,6 @@ def _decided(
         wanted=read.wanted,
         changes=read.asks_of_changes,
         after_next=read.found.has("after_next"),
+        behind=read.names_only_behind("behind"),
+        before=read.names_only_behind("before"),
     )

@@ -154,7 +154,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists("weekend part_of_today day_parts early middle late day_marks after_tomorrow doubtful"),
         **_lists("events tell_me calls general lasts for_whom how_often how_long until_then time_needed"),
         **_lists("when_to for_place anything filler how_many first_of last_of after_next the_one passed"),
-        **_lists("clock asked_by hand_in cohort of_stretch articles opening"),
+        **_lists("clock asked_by hand_in cohort of_stretch articles opening behind before"),
         **dict.fromkeys(("named_days", "short", "things", "ordinals"), ANY_KEY),
         "kinds": CALENDAR_KINDS,
     },

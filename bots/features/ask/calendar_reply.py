@@ -17,7 +17,7 @@ from bots.context.shown_dates import dates_mark
 from bots.features.ask import calendar_sentences as sentences
 from bots.features.ask.calendar_cards import OccurrenceCards
 from bots.features.ask.effects import CountQuestion
-from bots.features.ask.occasions import Occasions
+from bots.features.ask.occasions import Occasions, in_asked_order
 from bots.features.ask.sentences import NOTHING_MORE, tail
 from community.agenda.calendar_index import name_of_item
 from community.agenda.entry_scope import Sight
@@ -131,10 +131,15 @@ class CalendarReply:
         is_listed = before.listed[before.shown : before.shown + 1] == tuple(map(_named, found))
         return self.reply(found, replace(before, shown=before.shown + is_listed), again=True)
 
-    def after_next(self, names: Sequence[str]) -> tuple[Occurrence, ...]:
-        """Return the one after the next of some entries; none where there are not two."""
-        coming = self.occasions.asked(self.question, names)[:1]
-        return self.occasions.following(tuple(map(_named, coming)), names)[:1]
+    def found(self, selection: Selection) -> tuple[Occurrence, ...]:
+        """Return what takes place of the entries that are meant, in the order asked for."""
+        question, occasions = self.question, self.occasions
+        found = occasions.asked(question, selection.keys) or occasions.asked(question, selection.others)
+        if question.after_next:
+            return occasions.following(tuple(map(_named, found[:1])), selection.keys)[:1]
+        if question.behind:
+            return occasions.after(tuple(occasions.known()), found[0].end)[:1] if found else ()
+        return in_asked_order(question, found)
 
     def with_left(self, before: PreviousOccasions, left: Sequence[Occurrence]) -> PreviousOccasions:
         """Return the answer before, of which ``left`` alone may still be shown: no other is counted."""

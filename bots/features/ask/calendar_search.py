@@ -15,7 +15,6 @@ from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask import calendar_sentences as sentences
 from bots.features.ask.calendar_findables import Findables
 from bots.features.ask.calendar_reply import CalendarAnswer, CalendarReply, PreviousOccasions
-from bots.features.ask.occasions import in_asked_order
 from bots.features.ask.sentences import NOTHING_MORE
 from community.agenda.calendar_index import name_of_item
 from community.agenda.entry_scope import Sight
@@ -121,12 +120,7 @@ class CalendarSearch:
 
     def _found(self, asked: CalendarReply, question: CalendarQuestion) -> CalendarAnswer | None:
         names = tuple(asked.occasions.known())
-        findables = self._findables.of(names, asked.occasions.detailed(names))
-        if question.wanted is Wanted.WHERE and question.claim is not Claim.SURE and not question.kinds:
-            # “Where are the compost sites?” does not ask for the visit to them.
-            findables = {name: one for name, one in findables.items() if not one.named}
-        if question.wanted in (Wanted.ASKED_BY, Wanted.HAND_IN):
-            findables = {name: one for name, one in findables.items() if "deadline" in one.kinds}
+        findables = _of_such(question, self._findables.of(names, asked.occasions.detailed(names)))
         if question.wanted is Wanted.CLOCK:
             question = clocked(question, findables)
             asked = replace(asked, question=question)
@@ -141,10 +135,7 @@ class CalendarSearch:
             return CalendarAnswer(asked.near(selection), leaves_open=not question.follows)
         if question.changes:
             return CalendarAnswer(asked.changes((*selection.keys, *selection.others)))
-        found = asked.occasions.asked(question, selection.keys)
-        found = in_asked_order(question, found or asked.occasions.asked(question, selection.others))
-        if question.after_next:
-            found = asked.after_next(selection.keys)
+        found = asked.found(selection)
         if not found:
             return CalendarAnswer(asked.none((*selection.keys, *selection.others)))
         doubled = _with_meeting(question, found, findables)
@@ -176,14 +167,28 @@ class CalendarSearch:
         return context.now.astimezone(asker_zone(self._known, context)).date()
 
 
+def _of_such(question: CalendarQuestion, findables: Mapping[str, Findable]) -> Mapping[str, Findable]:
+    """Return the entries of which such a detail can be asked."""
+    if question.wanted is Wanted.WHERE and question.claim is not Claim.SURE and not question.kinds:
+        # “Where are the compost sites?” does not ask for the visit to them.
+        return {name: one for name, one in findables.items() if not one.named}
+    if question.wanted in (Wanted.ASKED_BY, Wanted.HAND_IN):
+        return {name: one for name, one in findables.items() if "deadline" in one.kinds}
+    return findables
+
+
 def _loose(question: CalendarQuestion, selection: Selection) -> Selection:
     """Return a selection as what only comes near, where an occasion was named and nothing of that kind was found.
 
     “When is the health clinic?” asks for no exchange on health, and no time is answered with a document.
     """
     named = any(TAKES_PLACE & labels_of((stem,)) for part in question.about for stem in part.stems)
+    if question.before:  # What was before something is shown by nobody: that itself is near.
+        return replace(selection, certain=False)
     found = selection.is_called or selection.is_occasion
-    return selection if found or not (named and _is_by_theme(question)) else replace(selection, certain=False)
+    by_theme = (named or question.is_plain) and _is_by_theme(question)
+    by_theme = by_theme or (question.by_due and question.wanted is Wanted.WHEN and selection.is_by_theme)
+    return selection if found or not by_theme else replace(selection, certain=False)
 
 
 def _is_by_theme(question: CalendarQuestion) -> bool:
