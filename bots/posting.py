@@ -12,8 +12,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -67,34 +67,44 @@ class _Sent:
 
 
 class _Row:
-    """Posts of one room, one after the other. It has the last one noted that was sent, with the next or by `note`."""
+    """Posts several messages. It has those noted that were sent, with the begin of the next one or by `note`."""
 
     def __init__(
         self,
         begin: Callable[[WantedPost], Awaitable[_Begun]],
         carry_out: Callable[[WantedPost, _Begun], Awaitable[_Sent | bool]],
-        note_sent: Callable[[_Sent], Awaitable[None]],
+        note_sent: Callable[[_Sent], Awaitable[Any]],
     ) -> None:
         self._begin = begin
         self._carry_out = carry_out
         self._note_sent = note_sent
-        self._sent: _Sent | None = None
+        self._sent: list[_Sent] = []
 
     async def post(self, wanted: WantedPost) -> bool:
         """Post a message: see `PostOnce.post`."""
-        # Asked for at the same moment, so one transaction.
-        begun, _ = await asyncio.gather(self._begin(wanted), self.note())
+        with self._taken() as sent:
+            # Asked for at the same moment, so one transaction.
+            begun: _Begun = (await asyncio.gather(self._begin(wanted), *map(self._note_sent, sent)))[0]
         result = await self._carry_out(wanted, begun)
         if isinstance(result, bool):
             return result
-        self._sent = result
+        self._sent.append(result)
         return True
 
     async def note(self) -> None:
-        """Note the last one that was sent. Where that fails the next call tries again."""
-        if self._sent is not None:
-            await self._note_sent(self._sent)
-            self._sent = None
+        """Note those that were sent. Where that fails the next call tries again."""
+        with self._taken() as sent:
+            await asyncio.gather(*map(self._note_sent, sent))
+
+    @contextmanager
+    def _taken(self) -> Iterator[list[_Sent]]:
+        """Give those that were sent, to be noted; where the block fails they still are to be."""
+        sent, self._sent = self._sent, []
+        try:
+            yield sent
+        except BaseException:
+            self._sent += sent
+            raise
 
 
 class PostOnce:
@@ -147,10 +157,10 @@ class PostOnce:
 
     @asynccontextmanager
     async def row(self) -> AsyncIterator[_Row]:
-        """Post several messages of one room: one transaction notes one and begins the next.
+        """Post several messages: one transaction notes those that were sent and begins the next.
 
         Raises:
-            StoreError: at the end of the block; the last is in the room and not noted: it is found out later.
+            StoreError: at the end of the block; the last are in their rooms and not noted: that is found out later.
         """
         row = _Row(self._begin, self._carry_out, self._note_sent)
         try:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from matrix.ids import RoomId
 
 ROOMS_AT_ONCE = 8
-"""In how many rooms messages are posted at the same time: the homeserver has work all the time, people are answered."""
+"""How many messages are posted at the same time, each in another room: the homeserver has work, people are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,18 @@ class WantedPost:
 
 
 class PostRow(Protocol):
-    """Posts the messages of one room, one after the other."""
+    """Posts several messages, those of one room one after the other."""
 
     async def post(self, wanted: WantedPost) -> bool:
         """Post a message as `Poster.post` does; that it is in the room is noted with the next one, or at the end."""
+        ...
+
+    async def note(self) -> None:
+        """Note now what was sent.
+
+        Raises:
+            StoreError: the database failed; the next call tries again.
+        """
         ...
 
 
@@ -96,10 +104,10 @@ class Poster(Protocol):
         ...
 
     def row(self) -> AbstractAsyncContextManager[PostRow]:
-        """Post several messages of one room: one visit to the store notes one and begins the next.
+        """Post several messages: one visit to the store notes those that were sent and begins the next.
 
         Raises:
-            StoreError: at the end of the block; the last is in the room and not noted: it is found out later.
+            StoreError: at the end of the block; the last are in their rooms and not noted: that is found out later.
         """
         ...
 

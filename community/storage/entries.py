@@ -140,6 +140,8 @@ class Entries:
         An entry that is gone is None. Sorted by kind and key. None in place of all: the store is one of before
         (a copy was put back): read all anew. With 0 it is everything.
         """
+        if revision_seen and await self.revision() == revision_seen:
+            return revision_seen, ()
         async with self._transaction.reading() as connection:
             now = await revision(connection, SUBJECT)
             if revision_seen > now:

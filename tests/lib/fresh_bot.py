@@ -102,6 +102,9 @@ class NotedRow:
         named = {name: getattr(wanted, name) for name in ("due", "message", "form", "also")}
         return await self.noted.post(wanted.key, wanted.room_key, wanted.room_id, **named)
 
+    async def note(self) -> None:
+        pass
+
 
 @dataclass
 class NotedPosts:

@@ -1,4 +1,4 @@
-"""Several posts of one room: the begin of the next notes that one is sent, and each goes out once in any case."""
+"""Several posts: the begin of the next notes those that were sent, and each goes out once in any case."""
 
 from __future__ import annotations
 

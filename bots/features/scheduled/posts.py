@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -24,12 +25,15 @@ from community.agenda.occurrences import Post
 from community.agenda.sensible_times import LONGEST_AHEAD, LONGEST_WAIT
 from community.agenda.told import told_of
 from community.agenda.week_ahead import KEY as WEEK_KEY
-from community.core.errors import PalabreError, StoreError
+from community.core.errors import PalabreError
 from community.core.lanes import for_each
 from community.directory.entry import key_of
 from community.jobs.room_posts import RoomPost
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId
+
+if TYPE_CHECKING:
+    from bots.encryption import RoomView
 
 log = structlog.get_logger()
 
@@ -115,58 +119,63 @@ class ScheduledPosts:
         return waiting
 
     async def _post_in_rooms(self, waiting: WaitingPosts, now: datetime) -> None:
-        """Post what waits, in several rooms at once: in each one after the other."""
-        begun = await self._services.poster.begun()
-        rooms = waiting.rooms(now)
-        await for_each(lambda key: self._post_in(key, waiting, begun), rooms, at_once=ROOMS_AT_ONCE)
+        """Post what waits: in each room one after the other, the rooms by turns, some of them at once.
 
-    async def _post_in(self, room_key: str, waiting: WaitingPosts, begun: Sequence[RoomPost]) -> None:
-        """Post what waits for a room, until the homeserver does not answer."""
+        Raises:
+            StoreError: the database failed; the next look goes on.
+        """
+        poster = self._services.poster
+        begun, there, keys = await poster.begun(), self._services.rooms(), waiting.rooms(now)
+        # Each room begins; a turn is that of one message.
+        turns, posted = asyncio.Semaphore(ROOMS_AT_ONCE), list[tuple[str, str]]()
+
+        async def post(room_key: str) -> None:
+            for message in await self._post_in(room_key, there.get(room_key), waiting, begun, row, turns):
+                posted.extend((each.key, room_key) for each in message.posts)
+
+        async with poster.row() as row:
+            try:
+                await for_each(post, keys, at_once=max(len(keys), 1))
+            finally:
+                await row.note()
+                waiting.drop(posted)
+
+    async def _post_in(
+        self,
+        room_key: str,
+        room: RoomView | None,
+        waiting: WaitingPosts,
+        begun: Sequence[RoomPost],
+        row: PostRow,
+        turns: asyncio.Semaphore,
+    ) -> list[DueMessage]:
+        """Post what waits for a room, until the homeserver does not answer; return what was posted or dropped."""
         services = self._services
-        room = services.rooms().get(room_key)
         refusals, now = services.poster.refusals, services.now()
         if room is None:
             if refusals.missing(room_key, now):
                 log.warning("room_missing", room=room_key)
-            return
+            return []
         refusals.there(room_key)
         if refusals.is_waiting(room_key, now):
-            return
+            return []
         there = waiting.in_room(room_key)
         own, limit = [each for each in begun if each.room_key == room_key], services.poster.late_limit
-        due = messages(there, own, now, waiting.times_of(room_key), limit)
-        try:
-            async with services.poster.row() as row:
-                posted = await self._post_each(row, due, there, room_key, room.room_id)
-        except StoreError as error:
-            # The last one is in the room and not noted: the next look posts all again, which are there already.
-            log.warning("post_failed", room=room_key, reason=str(error))
-        else:
-            waiting.drop((post.key, room_key) for message in posted for post in message.posts)
-
-    async def _post_each(
-        self,
-        row: PostRow,
-        due: Sequence[DueMessage],
-        waiting: Sequence[Post],
-        room_key: str,
-        room_id: RoomId,
-    ) -> list[DueMessage]:
-        """Post messages of one room, until the homeserver does not answer; return which were posted or dropped."""
-        services, posted = self._services, []
-        refusals = services.poster.refusals
-        for message in due:
-            if not await self._is_as_read(message):
-                continue
-            try:
-                await row.post(self._wanted(message, waiting, room_key, room_id))
-            except PalabreError as error:
-                # The job stays as it is: the next look tries again.
-                log.warning("post_failed", room=room_key, reason=str(error))
-                if isinstance(error, HomeserverUnreachable) or refusals.is_waiting(room_key, services.now()):
-                    break
-            else:
-                posted.append(message)
+        posted = []
+        for message in messages(there, own, now, waiting.times_of(room_key), limit):
+            async with turns:
+                if not await self._is_as_read(message):
+                    continue
+                try:
+                    await row.post(self._wanted(message, there, room_key, room.room_id))
+                except PalabreError as error:
+                    # The job stays as it is: the next look tries again.
+                    log.warning("post_failed", room=room_key, reason=str(error))
+                    is_refused = refusals.is_waiting(room_key, services.now())
+                    if is_refused or isinstance(error, HomeserverUnreachable):
+                        break
+                else:
+                    posted.append(message)
         return posted
 
     async def _is_as_read(self, message: DueMessage) -> bool:
