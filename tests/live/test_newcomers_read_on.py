@@ -72,7 +72,7 @@ async def test_who_came_by_themselves_asks_leaves_and_is_invited_again(tmp_path:
             async with at.server.provisioner() as http:
                 await AdminApi(http).join(at.waste, UserId(awa.user_id))
             reply = await awa.reply_to(at.waste, await awa.ask(at.waste, "!p show me what was said before"))
-            assert "Quittez ce salon maintenant" in reply["content"]["body"]
+            assert "Leave this room now" in reply["content"]["body"]
             await awa.call("leave", roomId=at.waste)
             await enters(awa, at.waste)
             await reads_all(awa, at.waste, said)
