@@ -112,7 +112,7 @@ class SessionBackups:
             self.pending.backed_up[session.room_id, session.id] = version
 
     def given_directly(self, session: InboundGroupSession) -> None:
-        """Note that its device has given us a session that is there already and reads more."""
+        """Note that its device has given us a session that came from the backup, from a message index on."""
         restored = self.restored(session)
         if restored is not None:
             self.note_restored(session, restored.given_from(session.first_known_index))

@@ -237,9 +237,9 @@ class CryptoStore:
         """Store an inbound Megolm session; of two copies the one that can read earlier messages."""
         known = self.inbound(session.room_id, session.id)
         same = next((s for s in known if s.sender_key == session.sender_key), None)
+        self.backups.given_directly(session)
         if same is not None:
             if same.first_known_index <= session.first_known_index:
-                self.backups.given_directly(session)
                 return
             known.remove(same)
         known.append(session)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from nio.crypto import InboundGroupSession, OutboundGroupSession
 
+from bots.encryption.crypto_records import RestoredSession
 from bots.encryption.key_backup.backup_key import BackupSecret
 from bots.encryption.key_backup.sessions import for_backup, restore
 from bots.encryption.machine import Machine
@@ -126,6 +127,21 @@ def test_a_message_of_before_that_the_homeserver_sends_as_a_new_one_is_refused(t
     assert reading.plain is not None
     (reading,) = bot.timeline.read([(ROOM, {**hers, "event_id": "$third"})])
     assert reading.refused == "of before the recovery"
+
+
+def test_a_key_from_its_device_that_reads_more_than_the_restored_one_is_believed(talk: Talk) -> None:
+    session = OutboundGroupSession()
+    wide = InboundGroupSession(session.session_key, "ed", "curve", ROOM)
+    narrow = InboundGroupSession.import_session(wide.export_session(5), "ed", "curve", ROOM)
+    store = talk.bot.store
+    store.put_inbound(narrow)
+    store.backups.note_restored(narrow, RestoredSession(AWA, None), "1")
+    store.commit(NOW)
+    assert store.backups.is_of_before(narrow, 6)
+    store.put_inbound(wide)
+    store.commit(NOW)
+    assert not store.backups.is_of_before(wide, 0)
+    assert store.inbound(ROOM, session.id) == [wide]
 
 
 def test_what_is_restored_on_the_disk_that_was_not_lost_is_read_as_ever(talk: Talk) -> None:
