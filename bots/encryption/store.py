@@ -245,9 +245,8 @@ class CryptoStore:
         """Store an inbound Megolm session; of two copies the better one (`merged`)."""
         known = self.inbound(session.room_id, session.id)
         same = next((s for s in known if s.sender_key == session.sender_key), None)
+        self.backups.given_directly(session)
         if same is not None:
-            if same.first_known_index <= session.first_known_index:
-                self.backups.given_directly(session)
             better = merged(same, session)
             if better is None:
                 return

@@ -78,7 +78,7 @@ class CalendarQuestion:
     ``about``: what else the entries are to be; ``said``: the stems of all words that may be in their titles.
     ``located``: they are to take place in those cities, not only be for them; ``for_places``: they are to be for them,
     wherever they take place.
-    ``located``: they are to take place in those cities, not only be for them; ``for_places``: they are to be for
+    ``cancelled``: whether they are; ``changes``: which of all are, or are moved. ``follows``: it was completed from
     the question before. ``of_shown``: more is to be known of what was shown. ``clock``: the cities whose time is asked.
     ``after_next``: not the next one is asked for, but the one after it. ``is_plain``: it says “when is” and a name, and
     nothing more. ``by_due``: it says that something is due, without a word for deadlines.
