@@ -65,7 +65,7 @@ NOTICES = {
     NoticeKind.WEEK_WELL: NOTICE,
     NoticeKind.WEEK_NOT_WELL: TEXT,
 }
-SENDERS = {"bots/reply_sender.py", "bots/posting.py"}
+SENDERS = {"bots/reply_sender.py", "bots/posting.py", "bots/verifying.py"}
 """The modules that have messages sent; what they send is of a kind."""
 
 
@@ -92,7 +92,7 @@ def test_a_message_mentions_at_most_the_one_whom_it_is_for(kind: MessageKind, to
     assert content["m.mentions"] == ({"user_ids": [AWA]} if to and FORMS[kind][1] else {})
 
 
-def test_only_two_modules_send_and_only_one_chooses_how() -> None:
+def test_only_three_modules_send_and_only_one_chooses_how() -> None:
     senders, choosers = set(), set()
     for path in ROOT.joinpath("bots").rglob("*.py"):
         if "encryption" in path.parts:

@@ -136,8 +136,9 @@ def test_a_message_of_before_that_the_homeserver_sends_as_a_new_one_is_refused(t
 
 def test_a_key_from_its_device_that_reads_more_than_the_restored_one_is_believed(talk: Talk) -> None:
     session = OutboundGroupSession()
-    wide = InboundGroupSession(session.session_key, "ed", "curve", ROOM)
-    narrow = InboundGroupSession.import_session(wide.export_session(5), "ed", "curve", ROOM)
+    whole = InboundGroupSession(session.session_key, "ed", "curve", ROOM)
+    narrow = RoomSession(InboundGroupSession.import_session(whole.export_session(5), "ed", "curve", ROOM))
+    wide = RoomSession(whole)
     store = talk.bot.store
     store.put_inbound(narrow)
     store.backups.note_restored(narrow, RestoredSession(AWA, None), "1")

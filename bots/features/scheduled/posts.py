@@ -124,8 +124,10 @@ class ScheduledPosts:
         Raises:
             StoreError: the database failed; the next look goes on.
         """
-        poster = self._services.poster
-        begun, there, keys = await poster.begun(), self._services.rooms(), waiting.rooms(now)
+        poster, keys = self._services.poster, waiting.rooms(now)
+        if not keys:
+            return
+        begun, there = await poster.begun(), self._services.rooms()
         # Each room begins; a turn is that of one message.
         turns, posted = asyncio.Semaphore(ROOMS_AT_ONCE), list[tuple[str, str]]()
 
