@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 BUNDLE_TYPES = ("m.room_key_bundle", "io.element.msc4268.room_key_bundle")
 """matrix-js-sdk 43 reads both, Element 1.12 the second alone. A device that has taken one ignores the other."""
-AFTER_JOINING = timedelta(seconds=3)
+AFTER_JOINING = timedelta(seconds=5)
 """How long after somebody was seen to have joined their devices are given the keys: by then their client knows the
 devices of the room, without which a strict one refuses what it could decrypt."""
 DEVICES_FOR = timedelta(days=1)

@@ -12,8 +12,10 @@ import pytest
 from aiohttp import web
 
 from bots.encryption import InvitedPerson
+from community.core.lanes import for_each
 from matrix.ids import RoomId, UserId
 from tests.lib.bot import Bot, running_bot
+from tests.lib.crowd import CrowdDevice, populate
 from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer
@@ -21,6 +23,8 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 EACH = 15
+PEOPLE, DEVICES = 300, 3
+"""A room of many: its members, and how many devices each of them has."""
 
 
 @asynccontextmanager
@@ -29,6 +33,21 @@ async def person(server: SynapseServer, *, sign: bool = True, url: str = "") -> 
     async with server.person(name), open_peer() as peer:
         await peer.login(url or server.url, server.user(name), PASSWORD, sign=sign)
         yield peer
+
+
+async def crowd_joins(server: SynapseServer, bot: Bot, room_id: RoomId) -> None:
+    """Let the bot invite `PEOPLE` with `DEVICES` each, who join."""
+    name, domain = uuid.uuid4().hex[:8], server.settings.homeserver.server_name
+    people = {f"@crowd-{name}-{number}:{domain}": DEVICES for number in range(PEOPLE)}
+    devices = populate(server.data.synapse / "homeserver.db", people, one_time_keys=5)
+    one_each = {device.user_id: device for device in devices}
+
+    async def enter(device: CrowdDevice) -> None:
+        await bot.api.invite(room_id, UserId(device.user_id))
+        await device.join(server.url, room_id)
+
+    await for_each(enter, list(one_each.values()), at_once=4)
+    await bot.knows(room_id, members=PEOPLE + 2)
 
 
 async def room_of(awa: Peer, bot: Bot, history: str) -> RoomId:
@@ -228,3 +247,18 @@ async def test_a_file_that_the_homeserver_has_swapped_is_refused(synapse_server:
         await awa.ask(room_id, "said since")
         await reads(newcomer, room_id, {"said since"})
         assert said.isdisjoint(await read_by(newcomer, room_id))
+
+
+async def test_in_a_room_of_many_people_and_devices_the_newcomer_reads_all_of_it_too(
+    synapse_server: SynapseServer,
+) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
+        awa = await stack.enter_async_context(person(synapse_server))
+        room_id = await room_of(awa, bot, "shared")
+        await crowd_joins(synapse_server, bot, room_id)
+        said = await talk(awa, bot, room_id, 8)
+        newcomer = await stack.enter_async_context(person(synapse_server))
+        await joins(newcomer, bot, room_id)
+        assert await given(bot, newcomer, room_id) == 1
+        await reads(newcomer, room_id, said)
