@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from community.jobs.history_keys import HistoryKeys
 from community.jobs.kinds import KINDS, is_erased, is_kept
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.payload import JobPayload
 from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.plans import PlanApplication
 from community.jobs.requested import ProposedChange
+from community.jobs.return_invitations import ReturnInvitation
 from community.jobs.room_posts import RoomPost
 from tests.lib.entries import added, contact, resource
 
@@ -41,6 +43,8 @@ MOMENTS = st.datetimes(timezones=st.just(UTC))
 WRITTEN |= {
     RoomPost: st.builds(RoomPost, due_at=MOMENTS, begun_at=MOMENTS, event_id=st.none() | WORDS),
     PlannedReplyJob: st.builds(PlannedReplyJob, st.text(), st.lists(WORDS, max_size=3).map(tuple), st.text()),
+    HistoryKeys: st.builds(HistoryKeys, invited=MOMENTS.map(datetime.isoformat)),
+    ReturnInvitation: st.builds(ReturnInvitation, asked=MOMENTS.map(datetime.isoformat)),
 }
 ANY = st.one_of(*(WRITTEN.get(kind, st.builds(kind)) for kind in KINDS.values()))
 
