@@ -9,6 +9,7 @@
         ├── CryptoStoreUnwritable  the crypto store cannot be written (disk full)
         ├── DeviceElsewhere     a copy of the data folder is running somewhere else
         ├── ForeignIdentity     the account's cross-signing keys on the server are not ours
+        ├── HistoryNotUploaded  the homeserver takes no file with a room's earlier keys now
         ├── IdentityRefused     the server did not take our keys or signatures
         ├── IdentityUnreadable  the seeds of the identity cannot be opened
         ├── MetricsPortTaken    something else listens on the metrics' port
@@ -89,6 +90,19 @@ class ForeignIdentity(BotError):
             msg(
                 "Put back your copy of that folder. If you have replaced nothing yourself, somebody else has: "
                 "change the account's password first."
+            ),
+        )
+
+
+class HistoryNotUploaded(BotError):
+    """The file with a room's earlier keys, for somebody who was invited, could not be uploaded now."""
+
+    def __init__(self, errcode: str) -> None:
+        super().__init__(
+            msg("The homeserver takes no file with a room's earlier keys now: {errcode}.", errcode=errcode),
+            msg(
+                "The bot tries again by itself, and whoever has come can read what was said before then. If it goes on,"
+                " make room on the homeserver's disk, or raise max_upload_size and media_upload_limits there."
             ),
         )
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -253,13 +254,13 @@ class ClientApi:
         path = f"{_V3}/rooms/{_part(room_id)}/redact/{_part(event_id)}/{_part(transaction_id)}"
         await self.http.send(Call("PUT", path, "rooms/redact", {}))
 
-    async def upload_media(self, content: bytes) -> str:
-        """Keep bytes in the media repository (POST ``/_matrix/media/v3/upload``); return their ``mxc://`` URI.
+    async def upload_media(self, content: bytes | Path) -> str:
+        """Keep bytes, or a file, in the media repository (POST ``/_matrix/media/v3/upload``); return the ``mxc://``.
 
         No name and no type are told: what is uploaded is encrypted.
         """
         call = Call(
-            "POST", "/_matrix/media/v3/upload", "upload", upload=content, idempotent=True, timeout=120
+            "POST", "/_matrix/media/v3/upload", "upload", upload=content, idempotent=True, timeout=600
         )
         return str((await self.http.send(call))["content_uri"])
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -54,8 +55,9 @@ class Call:
     """One request. ``what`` names it in errors: an endpoint, without ids.
 
     ``read`` says that it changes nothing whatever its method (sliding sync is a POST), so that it counts as a
-    read and may be sent again. ``idempotent`` says that a POST which writes may be sent again too. ``gives_list``: the
-    answer is a list, which is returned as the object's "items".
+    read and may be sent again. ``idempotent`` says that a POST which writes may be sent again too. ``upload``: bytes
+    that are sent in place of JSON, or the file that has them, which is not read into memory. ``gives_list``: the answer
+    is a list, which is returned as the object's "items".
     """
 
     method: str
@@ -66,7 +68,7 @@ class Call:
     read: bool = False
     idempotent: bool = False
     timeout: float = 60.0
-    upload: bytes | None = None
+    upload: bytes | Path | None = None
     gives_list: bool = False
 
     @property
@@ -178,7 +180,8 @@ class HomeserverClient:
                 call.method,
                 self.url + call.path,
                 json=body,
-                data=call.upload,
+                # It is closed by the request, and opened anew for the next try.
+                data=call.upload.open("rb") if isinstance(call.upload, Path) else call.upload,
                 params=dict(call.query),
                 headers=headers,
                 allow_redirects=False,

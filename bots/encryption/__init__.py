@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bots.encryption.batch import Batch, Invitation, Reacted, Received
     from bots.encryption.client import EncryptedClient
     from bots.encryption.health import Health
+    from bots.encryption.history_sharing import InvitedPerson
     from bots.encryption.identity import OpenDevice, open_device
     from bots.encryption.key_backup.uploading import KeyUploads
     from bots.encryption.recipients import KnownPeople, Recipients
@@ -25,6 +26,7 @@ __all__ = [
     "EncryptedClient",
     "Health",
     "Invitation",
+    "InvitedPerson",
     "KeyUploads",
     "KnownPeople",
     "OpenDevice",
@@ -40,6 +42,7 @@ _MODULES = {
     "EncryptedClient": "client",
     "Health": "health",
     "Invitation": "batch",
+    "InvitedPerson": "history_sharing",
     "KeyUploads": "key_backup.uploading",
     "KnownPeople": "recipients",
     "OpenDevice": "identity",

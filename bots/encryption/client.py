@@ -16,6 +16,7 @@ from bots.encryption import generation
 from bots.encryption.batch import Batch, Reacted, Received, received
 from bots.encryption.health import Health
 from bots.encryption.health_watch import HealthWatch
+from bots.encryption.history_sharing import HistorySharing
 from bots.encryption.identity import OpenDevice
 from bots.encryption.machine import Machine
 from bots.encryption.recipients import Recipients
@@ -75,6 +76,9 @@ class EncryptedClient:
         self._clock = clock
         self._told = now()
         self._sharing = KeySharing(client, device, self.counts, now)
+        self._recipients = recipients
+        self.history = HistorySharing(client, device, self._sharing, self._readers, now)
+        """Hands on a room's earlier keys."""
         self._sender = EventSender(
             client,
             device,
@@ -94,6 +98,10 @@ class EncryptedClient:
 
     def _room(self, room_id: RoomId) -> RoomView | None:
         return self.rooms.get(room_id)
+
+    async def _readers(self, room_id: RoomId) -> Collection[UserId]:
+        room = self._room(room_id)
+        return () if room is None else (await self._recipients(room)).given
 
     # --- reading --------------------------------------------------------------------------------------------
 
@@ -244,6 +252,11 @@ class EncryptedClient:
         """Return the master keys, by user, learnt since the last call; at the first call all known ones."""
         shown = await self._crypto(self._machine.devices.take_shown)
         return {UserId(user): key for user, key in shown.items()}
+
+    async def shown_identity(self, user_id: UserId) -> str | None:
+        """Return the master key that the homeserver last showed of somebody, None where there is none."""
+        known = await self._crypto(self._machine.store.user, user_id)
+        return None if known is None else known.master
 
     async def use_pins(self, pins: Mapping[str, str]) -> None:
         """Use these as the pinned master keys, by user (see `KnownDevices`)."""

@@ -27,6 +27,13 @@ CREATE TABLE restored_session (
 ) WITHOUT ROWID;
 """
 """Since version 4."""
+_HISTORY_SHARE = """
+CREATE TABLE history_share (
+    room_id TEXT NOT NULL, user_id TEXT NOT NULL, joined REAL NOT NULL, devices TEXT NOT NULL,
+    PRIMARY KEY (room_id, user_id)
+) WITHOUT ROWID;
+"""
+"""Who was seen to have joined by our invitation, and which of their devices were given the room's earlier keys."""
 _SCHEMA = f"""
 CREATE TABLE device (
     user_id TEXT NOT NULL, device_id TEXT NOT NULL, account BLOB NOT NULL, published INTEGER NOT NULL,
@@ -39,7 +46,8 @@ CREATE TABLE olm_session (
 ) WITHOUT ROWID;
 CREATE TABLE inbound_group_session (
     room_id TEXT NOT NULL, session_id TEXT NOT NULL, sender_key TEXT NOT NULL, ed25519 TEXT NOT NULL,
-    pickle BLOB NOT NULL, received REAL NOT NULL, PRIMARY KEY (room_id, session_id, sender_key)
+    pickle BLOB NOT NULL, received REAL NOT NULL, shared_history INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (room_id, session_id, sender_key)
 ) WITHOUT ROWID;
 CREATE TABLE sent_messages (
     room_id TEXT PRIMARY KEY, session_id TEXT NOT NULL, messages INTEGER NOT NULL
@@ -56,6 +64,7 @@ CREATE TABLE waiting_event (
 CREATE TABLE unhandled_event (event_id TEXT PRIMARY KEY, room_id TEXT NOT NULL, event TEXT NOT NULL);
 CREATE TABLE unhandled_invitation (room_id TEXT PRIMARY KEY, invitation TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE room (room_id TEXT PRIMARY KEY, state TEXT NOT NULL) WITHOUT ROWID;
+{_HISTORY_SHARE}
 {_BACKUPS}
 """
 
@@ -73,7 +82,15 @@ PRAGMA user_version = 3;
 COMMIT;
 """
 """Version 2 kept outbound Megolm sessions, and which device had their keys."""
-_FROM_VERSION_3 = f"BEGIN; {_BACKUPS} PRAGMA user_version = 4; COMMIT;"
+_FROM_VERSION_3 = f"""
+BEGIN;
+ALTER TABLE inbound_group_session ADD COLUMN shared_history INTEGER NOT NULL DEFAULT 0;
+{_HISTORY_SHARE}
+{_BACKUPS}
+PRAGMA user_version = 4;
+COMMIT;
+"""
+"""Version 3 did not keep which sessions may be handed on: those that it has are not."""
 
 
 class Execute(Protocol):

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from nio.crypto import InboundGroupSession, Session
 
@@ -14,7 +15,11 @@ from bots.encryption.cross_signing import Json
 from bots.encryption.crypto_records import OlmSessionEntry, PendingWrites, known_user, time_of
 from bots.encryption.crypto_repair import UnreadableRecords
 from bots.encryption.devices import KnownUser
+from bots.encryption.room_session import RoomSession
 from bots.encryption.wellformed import parsed
+
+_VARIABLES = 500
+"""The most values in one SQL statement (SQLite's lowest limit is 999)."""
 
 
 class RecordReader:
@@ -36,12 +41,7 @@ class RecordReader:
         self, sender_keys: Sequence[str], stale_since: datetime
     ) -> Iterator[tuple[str, OlmSessionEntry]]:
         """Yield the Olm sessions with devices, each with the device's key. Those until ``stale_since`` are stale."""
-        marks = ",".join("?" * len(sender_keys))
-        rows = self._connection.execute(
-            f"SELECT sender_key, session_id, pickle, created, used FROM olm_session WHERE sender_key IN ({marks})",  # noqa: S608 - question marks alone
-            sender_keys,
-        )
-        for sender_key, session_id, pickle, created, used in rows:
+        for sender_key, session_id, pickle, created, used in self._olm_rows(sender_keys):
             read = partial(Session.from_pickle, pickle, time_of(created), self._key, time_of(used))
             session = self._unreadable.read("olm_session", read)
             if session is None:
@@ -50,21 +50,31 @@ class RecordReader:
             times = time_of(created), time_of(used)
             yield sender_key, OlmSessionEntry(session, *times, is_stale=times[0] <= stale_since)
 
-    def inbound(self, room_id: str, session_id: str) -> list[InboundGroupSession]:
+    def _olm_rows(self, sender_keys: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+        for start in range(0, len(sender_keys), _VARIABLES):
+            keys = sender_keys[start : start + _VARIABLES]
+            marks = ",".join("?" * len(keys))
+            yield from self._connection.execute(
+                f"SELECT sender_key, session_id, pickle, created, used FROM olm_session WHERE sender_key IN ({marks})",  # noqa: S608 - question marks alone
+                keys,
+            )
+
+    def inbound(self, room_id: str, session_id: str) -> list[RoomSession]:
         """Return the inbound Megolm sessions of a room of that id."""
         rows = self._connection.execute(
-            "SELECT pickle, ed25519, sender_key FROM inbound_group_session WHERE (room_id, session_id) = (?, ?)",
+            "SELECT pickle, ed25519, sender_key, shared_history FROM inbound_group_session"
+            " WHERE (room_id, session_id) = (?, ?)",
             (room_id, session_id),
         )
         sessions = []
-        for pickle, ed25519, sender_key in rows:
+        for pickle, ed25519, sender_key, shared in rows:
             read = partial(InboundGroupSession.from_pickle, pickle, ed25519, sender_key, room_id, self._key)
             session = self._unreadable.read("inbound_group_session", read)
             if session is None:
                 key = (room_id, session_id, sender_key)
                 self._pending.unreadable.add(("inbound_group_session", key))
             else:
-                sessions.append(session)
+                sessions.append(RoomSession(session, bool(shared)))
         return sessions
 
     def user(self, user_id: str) -> KnownUser | None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from nio.crypto import InboundGroupSession, OutboundGroupSession, Session
+from nio.crypto import OutboundGroupSession, Session
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device, KnownUser
-
-T = TypeVar("T")
+from bots.encryption.room_session import RoomSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class OutboundGroup:
     """A room's outbound Megolm session. ``given`` has what was sent of it to each device, by (user, device).
 
     It is kept in memory only, so that each process begins new ones: a crypto store that was put back from a copy would
-    use message keys a second time.
+    use message keys a second time. ``shared_history``: see `RoomSession`; with another value there is another session.
     """
 
     room_id: str
@@ -44,6 +43,7 @@ class OutboundGroup:
     created: datetime
     messages: int
     given: dict[tuple[str, str], KeyShare]
+    shared_history: bool = False
 
 
 @dataclass(slots=True)
@@ -96,7 +96,7 @@ class PendingWrites:
     account: bool = False
     olm: dict[tuple[str, str], OlmSessionEntry] = field(default_factory=dict)
     olm_removed: set[tuple[str, str]] = field(default_factory=set)
-    inbound: dict[tuple[str, str, str], InboundGroupSession] = field(default_factory=dict)
+    inbound: dict[tuple[str, str, str], RoomSession] = field(default_factory=dict)
     sent: dict[str, tuple[str, int]] = field(default_factory=dict)
     unreadable: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     users: dict[str, KnownUser] = field(default_factory=dict)
@@ -170,9 +170,3 @@ def _device(
 def time_of(seconds: float) -> datetime:
     """Return a time that the file stores in seconds since 1970, as an aware datetime in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def chunks(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:
-    """Yield the values in parts of at most ``size``."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]

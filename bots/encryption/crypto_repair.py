@@ -45,6 +45,7 @@ _VALID: Mapping[str, Mapping[str, str]] = {
         "ed25519": _TEXT,
         "pickle": _BLOB,
         "received": _TIME,
+        "shared_history": _INTEGER,
     },
     "sent_messages": {"room_id": _TEXT, "session_id": _TEXT, "messages": _INTEGER},
     "known_user": {"user_id": _TEXT, "current": _INTEGER, "devices": _JSON},
@@ -78,6 +79,7 @@ _VALID: Mapping[str, Mapping[str, str]] = {
         "user_id": f"{{0}} IS NULL OR {_TEXT}",
         "direct_from": f"{{0}} IS NULL OR {_INTEGER}",
     },
+    "history_share": {"room_id": _TEXT, "user_id": _TEXT, "joined": _TIME, "devices": _JSON},
 }
 """The condition for each column to have a valid value, by table."""
 

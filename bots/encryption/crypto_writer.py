@@ -30,9 +30,10 @@ def _write_sessions(execute: Execute, pending: PendingWrites, pickle_key: str, n
         ],
     )
     execute(
-        "REPLACE INTO inbound_group_session VALUES (?, ?, ?, ?, ?, ?)",
+        "REPLACE INTO inbound_group_session"
+        " (room_id, session_id, sender_key, ed25519, pickle, received, shared_history) VALUES (?, ?, ?, ?, ?, ?, ?)",
         [
-            (*key, session.ed25519, session.pickle(pickle_key), now.timestamp())
+            (*key, session.ed25519, session.pickle(pickle_key), now.timestamp(), session.shared_history)
             for key, session in pending.inbound.items()
         ],
     )

@@ -26,18 +26,39 @@ class EncryptedFile:
     sha256: str
 
 
+class FileSealer:
+    """Encrypts one file with AES-CTR under a new key, part by part. ``draw`` returns that many random bytes."""
+
+    def __init__(self, draw: Callable[[int], bytes]) -> None:
+        key, start = draw(32), draw(8)
+        # The lower half of the counter begins at zero, so that it cannot overflow (spec).
+        self._cipher = AES.new(key, AES.MODE_CTR, nonce=start, initial_value=0)
+        self._hash = hashlib.sha256()
+        self.secret = base64.urlsafe_b64encode(key).decode().rstrip("=")
+        self.iv = unpadded(start + bytes(8))
+
+    def seal(self, content: bytes) -> bytes:
+        """Return the ciphertext of the next part."""
+        ciphertext: bytes = self._cipher.encrypt(content)
+        self._hash.update(ciphertext)
+        return ciphertext
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the ciphertext so far."""
+        return unpadded(self._hash.digest())
+
+
 def seal(content: bytes, draw: Callable[[int], bytes]) -> EncryptedFile:
     """Encrypt a file with AES-CTR under a new key. ``draw`` returns that many random bytes."""
-    key, start = draw(32), draw(8)
-    # The lower half of the counter begins at zero, so that it cannot overflow (spec).
-    cipher = AES.new(key, AES.MODE_CTR, nonce=start, initial_value=0)
-    ciphertext = cipher.encrypt(content)
-    return EncryptedFile(
-        ciphertext,
-        secret=base64.urlsafe_b64encode(key).decode().rstrip("="),
-        iv=unpadded(start + bytes(8)),
-        sha256=unpadded(hashlib.sha256(ciphertext).digest()),
-    )
+    sealer = FileSealer(draw)
+    return EncryptedFile(sealer.seal(content), sealer.secret, sealer.iv, sealer.sha256)
+
+
+def encrypted_file(url: str, *, secret: str, iv: str, sha256: str) -> Json:
+    """Return what a device needs to read a file at ``url`` (spec, ``EncryptedFile``)."""
+    key = {"kty": "oct", "key_ops": ["encrypt", "decrypt"], "alg": "A256CTR", "k": secret, "ext": True}
+    return {"v": "v2", "url": url, "key": key, "iv": iv, "hashes": {"sha256": sha256}}
 
 
 def attachment(sealed: EncryptedFile, url: str, *, name: str, media_type: str) -> Attachment:
@@ -55,11 +76,10 @@ def attachment(sealed: EncryptedFile, url: str, *, name: str, media_type: str) -
 
 def file_content(file: Attachment) -> Json:
     """Return the content of the ``m.file`` message that sends a file."""
-    key = {"kty": "oct", "key_ops": ["encrypt", "decrypt"], "alg": "A256CTR", "k": file.secret, "ext": True}
     return {
         "msgtype": "m.file",
         "body": file.name,
         "filename": file.name,
         "info": {"mimetype": file.type, "size": file.size},
-        "file": {"v": "v2", "url": file.url, "key": key, "iv": file.iv, "hashes": {"sha256": file.sha256}},
+        "file": encrypted_file(file.url, secret=file.secret, iv=file.iv, sha256=file.sha256),
     }

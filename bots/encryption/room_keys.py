@@ -17,6 +17,7 @@ from bots.encryption.known_devices import KnownDevices
 from bots.encryption.olm_sessions import OlmSessions
 from bots.encryption.own_keys import OwnKeys
 from bots.encryption.protocol import MEGOLM, Rotation
+from bots.encryption.room_session import SHARED_HISTORY, RoomSession
 from bots.encryption.store import CryptoStore
 
 NO_OLM = "m.no_olm"
@@ -89,18 +90,20 @@ class GroupSessions:
         content: Mapping[str, Any],
         *,
         rotation: Rotation,
+        shared_history: bool,
         now: datetime,
     ) -> UnknownDevices | UnsharedDevices | EncryptedContent:
         """Encrypt an event for ``members``, or return what must be done first.
 
-        A new session is begun where the current one has reached its limit (``rotation``), or where somebody who has its
-        key is no longer a member.
+        A new session is begun where the current one has reached its limit (``rotation``), where somebody who has its
+        key is no longer a member, and where its flag is another: ``shared_history`` says whether the room's history is
+        open to people who come later.
         """
         unknown = self.devices.not_current(members)
         if unknown:
             return UnknownDevices(tuple(unknown))
         wanted = {(d.user_id, d.device_id): d for user in members for d in self.devices.of(user)}
-        group = self._group(room_id, wanted, rotation, now)
+        group = self._group(room_id, wanted, rotation, shared_history, now)
         unshared = self._unshared(group, wanted, now)
         if unshared is not None:
             return unshared
@@ -124,23 +127,24 @@ class GroupSessions:
         self.store.drop_outbound(room_id)
 
     def _group(
-        self, room_id: str, wanted: Mapping[tuple[str, str], Device], rotation: Rotation, now: datetime
+        self,
+        room_id: str,
+        wanted: Mapping[tuple[str, str], Device],
+        rotation: Rotation,
+        shared_history: bool,
+        now: datetime,
     ) -> OutboundGroup:
         group = self.store.outbound(room_id)
-        if group is not None and not self._is_over(group, wanted, rotation, now):
+        is_same = group is not None and group.shared_history == shared_history
+        if group is not None and is_same and not self._is_over(group, wanted, rotation, now):
             return group
         session = OutboundGroupSession()
-        group = OutboundGroup(room_id, _of_no_age(session), now, 0, {})
+        group = OutboundGroup(room_id, _of_no_age(session), now, 0, {}, shared_history)
         self.store.put_outbound(group)
         # Also kept as inbound session, so that our own messages can be read again and shared.
-        self.store.put_inbound(
-            InboundGroupSession(
-                session.session_key,
-                self.own.identity_keys["ed25519"],
-                self.own.identity_keys["curve25519"],
-                room_id,
-            )
-        )
+        keys = self.own.identity_keys
+        own = InboundGroupSession(session.session_key, keys["ed25519"], keys["curve25519"], room_id)
+        self.store.put_inbound(RoomSession(own, shared_history))
         return group
 
     def _is_over(
@@ -258,6 +262,7 @@ def room_key(group: OutboundGroup, key: str) -> Json:
         "room_id": group.room_id,
         "session_id": group.session.id,
         "session_key": key,
+        SHARED_HISTORY: group.shared_history,
     }
 
 

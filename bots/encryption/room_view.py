@@ -9,6 +9,7 @@ from typing import Any
 
 from bots.encryption.cross_signing import Json, at
 from bots.encryption.protocol import MEGOLM, Rotation
+from community.description.room_policies import is_open_history
 from matrix.ids import RoomId, UserId, is_user_id
 from matrix.locator import LOCATOR_TYPE
 
@@ -47,6 +48,11 @@ class RoomView:
     def is_encrypted(self) -> bool:
         """Whether the room has encryption with an algorithm that we support."""
         return self.algorithm == MEGOLM
+
+    @property
+    def has_open_history(self) -> bool:
+        """Whether people who come later may read what is said now, by what the homeserver says."""
+        return is_open_history(self.history_visibility)
 
     @property
     def entitled(self) -> list[UserId]:

@@ -87,6 +87,7 @@ class EventSender:
                 event_type,
                 content,
                 rotation=room.rotation,
+                shared_history=room.has_open_history,
                 now=self._now(),
             )
             match step:

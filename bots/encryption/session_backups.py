@@ -11,10 +11,9 @@ import sqlite3
 from collections.abc import Iterable
 from pathlib import Path
 
-from nio.crypto import InboundGroupSession
-
 from bots.encryption.crypto_file import transaction
 from bots.encryption.crypto_records import PendingWrites, RestoredSession
+from bots.encryption.room_session import RoomSession
 
 SessionName = tuple[str, str]
 """Room and session id."""
@@ -31,7 +30,7 @@ class SessionBackups:
 
     # --- putting there --------------------------------------------------------------------------------------
 
-    def changed(self, session: InboundGroupSession) -> None:
+    def changed(self, session: RoomSession) -> None:
         """Note that a session is new, or reads more than before: it is to be put into the backup."""
         name = (session.room_id, session.id)
         self.pending.to_back_up.add(name)
@@ -91,7 +90,7 @@ class SessionBackups:
 
     # --- what came from there -------------------------------------------------------------------------------
 
-    def restored(self, session: InboundGroupSession) -> RestoredSession | None:
+    def restored(self, session: RoomSession) -> RestoredSession | None:
         """Return what is known of a session that came from the backup, None for any other."""
         key = (session.room_id, session.id, session.sender_key)
         if key in self.pending.restored:
@@ -103,7 +102,7 @@ class SessionBackups:
         return None if row is None else RestoredSession(*row)
 
     def note_restored(
-        self, session: InboundGroupSession, restored: RestoredSession, version: str | None = None
+        self, session: RoomSession, restored: RestoredSession, version: str | None = None
     ) -> None:
         """Note that a session came from the backup; ``version``: that of the backup in which it is."""
         self.pending.restored[session.room_id, session.id, session.sender_key] = restored
@@ -111,13 +110,13 @@ class SessionBackups:
             self.pending.to_back_up.discard((session.room_id, session.id))
             self.pending.backed_up[session.room_id, session.id] = version
 
-    def given_directly(self, session: InboundGroupSession) -> None:
-        """Note that its device has given us a session that is there already and reads more."""
+    def given_directly(self, session: RoomSession) -> None:
+        """Note that its device has given us a session that came from the backup, from a message index on."""
         restored = self.restored(session)
         if restored is not None:
             self.note_restored(session, restored.given_from(session.first_known_index))
 
-    def is_of_before(self, session: InboundGroupSession, index: int) -> bool:
+    def is_of_before(self, session: RoomSession, index: int) -> bool:
         """Whether we know the key of a message from the backup alone: it may have been read before the loss."""
         restored = self.restored(session)
         if restored is None:

@@ -16,23 +16,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from nio.crypto import InboundGroupSession, OlmAccount
+from nio.crypto import OlmAccount
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.crypto_file import Execute, open_file, transaction
 from bots.encryption.crypto_pruning import DeletedSessions, bound_waiting, drop_strangers, prune
 from bots.encryption.crypto_reader import RecordReader
-from bots.encryption.crypto_records import (
-    OlmSessionEntry,
-    OutboundGroup,
-    PendingWrites,
-    chunks,
-    time_of,
-)
+from bots.encryption.crypto_records import OlmSessionEntry, OutboundGroup, PendingWrites, time_of
 from bots.encryption.crypto_repair import UnreadableRecords
 from bots.encryption.crypto_writer import write
 from bots.encryption.devices import KnownUser
+from bots.encryption.history_bundle import StoreCopy
+from bots.encryption.history_records import HistoryRecords
 from bots.encryption.kept_events import KeptEvents
+from bots.encryption.room_session import RoomSession, merged
 from bots.encryption.session_backups import SessionBackups
 
 CACHED = 20_000
@@ -41,8 +38,6 @@ OLM_SESSIONS_A_DEVICE = 5
 """The most Olm sessions kept with one device, those used last. More arise only by faults or attacks."""
 LOOK_AFTER = 1_000
 """After so many new sessions, those with strangers are counted and pruned."""
-_VARIABLES = 500
-"""The most values in one SQL statement (SQLite's lowest limit is 999)."""
 
 
 class CryptoStore:
@@ -61,7 +56,7 @@ class CryptoStore:
         self._path = path
         self.account = account
         self._olm: OrderedDict[str, list[OlmSessionEntry]] = OrderedDict()
-        self._inbound: OrderedDict[tuple[str, str], list[InboundGroupSession]] = OrderedDict()
+        self._inbound: OrderedDict[tuple[str, str], list[RoomSession]] = OrderedDict()
         self._outbound: dict[str, OutboundGroup] = {}
         self._users: dict[str, KnownUser] = {}
         self._owners: dict[str, set[str]] | None = None
@@ -70,6 +65,7 @@ class CryptoStore:
         self._reader = RecordReader(connection, pickle_key, self._pending, unreadable)
         self.unreadable = unreadable
         self.events = KeptEvents(connection, self._pending, unreadable)
+        self.history = HistoryRecords(connection, path)
         self.backups = SessionBackups(connection, self._pending, path)
         rows = connection.execute("SELECT session_id, messages FROM sent_messages")
         self.sent_before: dict[str, int] = dict(rows.fetchall())
@@ -136,6 +132,15 @@ class CryptoStore:
             execute("UPDATE device SET generation = generation + ?", [(1,)])
         return self.generation
 
+    def copy(self, now: datetime) -> StoreCopy:
+        """Write everything that has changed; return where it can be read in another thread.
+
+        Raises:
+            CryptoStoreUnwritable: it cannot be written.
+        """
+        self.commit(now)
+        return StoreCopy(self._path, self._key)
+
     def rooms(self) -> dict[str, Json]:
         """Return the rooms' states, by room id, as they were stored with the sync token."""
         return self._reader.rooms()
@@ -147,13 +152,12 @@ class CryptoStore:
 
     def load_olm_sessions(self, sender_keys: Iterable[str]) -> None:
         """Read the sessions with many devices at once."""
-        for chunk in chunks(sorted({k for k in sender_keys if k not in self._olm}), _VARIABLES):
-            for key in chunk:
-                self._olm[key] = []
-            for sender_key, entry in self._reader.olm_sessions(chunk, self.olm_since):
-                self._olm[sender_key].append(entry)
+        wanted = sorted({key for key in sender_keys if key not in self._olm})
+        self._olm.update((key, []) for key in wanted)
+        for sender_key, entry in self._reader.olm_sessions(wanted, self.olm_since):
+            self._olm[sender_key].append(entry)
 
-    def inbound(self, room_id: str, session_id: str) -> list[InboundGroupSession]:
+    def inbound(self, room_id: str, session_id: str) -> list[RoomSession]:
         """Return the inbound Megolm sessions of that id: one, or one for each device that claims it."""
         key = (room_id, session_id)
         if key not in self._inbound:
@@ -233,15 +237,17 @@ class CryptoStore:
             self._pending.olm.pop((sender_key, oldest.session.id), None)
             self._pending.olm_removed.add((sender_key, oldest.session.id))
 
-    def put_inbound(self, session: InboundGroupSession) -> None:
-        """Store an inbound Megolm session; of two copies the one that can read earlier messages."""
+    def put_inbound(self, session: RoomSession) -> None:
+        """Store an inbound Megolm session; of two copies the better one (`merged`)."""
         known = self.inbound(session.room_id, session.id)
         same = next((s for s in known if s.sender_key == session.sender_key), None)
+        self.backups.given_directly(session)
         if same is not None:
-            if same.first_known_index <= session.first_known_index:
-                self.backups.given_directly(session)
+            better = merged(same, session)
+            if better is None:
                 return
             known.remove(same)
+            session = better
         known.append(session)
         self._new_sessions += 1
         self._pending.inbound[session.room_id, session.id, session.sender_key] = session

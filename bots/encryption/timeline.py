@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from nio.crypto import InboundGroupSession
-
 from bots.encryption.cross_signing import Json, at
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.missing_keys import MissingKeys
@@ -26,6 +24,7 @@ from bots.encryption.protocol import (
     Refused,
     payload_of,
 )
+from bots.encryption.room_session import RoomSession
 from bots.encryption.store import CryptoStore
 from bots.encryption.to_device import ToDeviceEvents
 from bots.encryption.wellformed import LARGEST, is_event, is_id, is_same, size
@@ -180,7 +179,7 @@ class Timeline:
 
     def _session_of(
         self, sender: str, room_id: str, session_id: str, again: bool
-    ) -> tuple[InboundGroupSession, tuple[str, ...]]:
+    ) -> tuple[RoomSession, tuple[str, ...]]:
         """Return the session of that id made by a device of ``sender``, and the master keys that vouch for the device.
 
         Keys that the event itself names are ignored.

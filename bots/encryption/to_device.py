@@ -15,6 +15,7 @@ from bots.encryption.missing_keys import MissingKeys
 from bots.encryption.olm_sessions import OlmSessions
 from bots.encryption.own_keys import OwnKeys
 from bots.encryption.protocol import HOSTILE_ERRORS, MEGOLM, OLM, Refused, payload_of
+from bots.encryption.room_session import RoomSession, allows_sharing
 from bots.encryption.store import CryptoStore
 from bots.encryption.wellformed import LARGEST, is_to_device, size
 
@@ -140,9 +141,9 @@ class ToDeviceEvents:
             raise Refused("another device under a known one's name")
 
     def _take_room_key(self, payload: Json, sender_key: str) -> None:
-        _content, (room_id, session_id, key) = _room_key(payload)
+        content, (room_id, session_id, key) = _room_key(payload)
         session = InboundGroupSession(key, payload["keys"]["ed25519"], sender_key, room_id)
-        self._keep(session, session_id)
+        self._keep(session, session_id, content)
 
     def _take_forwarded_key(self, payload: Json, sender: str, sender_key: str) -> None:
         """Take a key that we have asked for (spec, "m.forwarded_room_key"), from the device that made it and no other.
@@ -155,12 +156,13 @@ class ToDeviceEvents:
         ed25519 = payload["keys"]["ed25519"]
         if (content.get("sender_key"), content.get("sender_claimed_ed25519_key")) != (sender_key, ed25519):
             raise Refused("another device's session")
-        self._keep(InboundGroupSession.import_session(key, ed25519, sender_key, room_id), session_id)
+        session = InboundGroupSession.import_session(key, ed25519, sender_key, room_id)
+        self._keep(session, session_id, content)
 
-    def _keep(self, session: InboundGroupSession, session_id: str) -> None:
+    def _keep(self, session: InboundGroupSession, session_id: str, content: Mapping[str, Any]) -> None:
         if session.id != session_id:
             raise Refused("another session's key")
-        self.store.put_inbound(session)
+        self.store.put_inbound(RoomSession(session, allows_sharing(content)))
         self.arrived.add(session.id)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bots.context.feature import Feature
 from bots.features.ask import ASK
+from bots.features.earlier import EARLIER
 from bots.features.edit import EDIT
 from bots.features.feeds import FEEDS
 from bots.features.help import HELP
@@ -25,6 +26,7 @@ FEATURES: tuple[Feature, ...] = (
     IDENTITY,
     PASSING,
     FEEDS,
+    EARLIER,
     EDIT,
     MISSED,
     ASK,

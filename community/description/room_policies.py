@@ -22,6 +22,11 @@ class RoomOptions:
     retention: timedelta | None
 
 
+def is_open_history(history: str) -> bool:
+    """Whether people who come later may read what is said under this ``m.room.history_visibility``."""
+    return history in ("shared", "world_readable")
+
+
 def policy_options(policy: Policy) -> RoomOptions:
     """Return the options that a policy sets."""
     match policy:

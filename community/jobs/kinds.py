@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
 from community.jobs.notices import Notice
 from community.jobs.payload import Erasure, JobPayload
@@ -11,12 +12,15 @@ from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.plans import PlanApplication
 from community.jobs.removals import SafeRemoval
 from community.jobs.requested import PassedQuestion, ProposedChange
+from community.jobs.return_invitations import ReturnInvitation
 from community.jobs.room_posts import RoomPost
 
 KINDS: Mapping[str, type[JobPayload]] = {
     kind.KIND: kind
     for kind in (
         RoomInvitation,
+        HistoryKeys,
+        ReturnInvitation,
         PlanApplication,
         SafeRemoval,
         Notice,

@@ -178,6 +178,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "stages": STAGES,
     },
     "feeds": _lists("calendar dates device programs names link revoke seen new other whole never filler"),
+    "earlier": _lists("before said filler"),
     "planning": PLANNING,
     "changing": CHANGING,
     "small_talk": dict.fromkeys(("filler", "who_is", *SMALL_TALK), LIST),

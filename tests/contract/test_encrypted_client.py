@@ -183,10 +183,11 @@ async def test_only_who_has_signed_a_device_counts(at: ClientBench) -> None:
 async def test_an_identity_is_shown_once_after_it_was_learnt(at: ClientBench) -> None:
     first, second = await at.person(), await at.person()
     await at.client.know({first})
-    assert (await at.client.identities_shown())[first]
+    shown = (await at.client.identities_shown())[first]
     await at.client.know({first, second})
     learnt = await at.client.identities_shown()
     assert first not in learnt
     # A pin is an opinion of ours: it is no news of anybody's identity.
     await at.client.use_pins({first: "another"})
+    assert await at.client.shown_identity(first) == shown
     assert await at.client.identities_shown() == {}

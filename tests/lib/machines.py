@@ -92,7 +92,11 @@ def say(machine: Machine, members: list[str], body: str, **more: Any) -> Any:
     """Return the machine's next step towards saying something."""
     content = {"msgtype": "m.text", "body": body}
     return machine.group_sessions.encrypt(
-        ROOM, members, "m.room.message", content, **{"rotation": Rotation(), "now": NOW, **more}
+        ROOM,
+        members,
+        "m.room.message",
+        content,
+        **{"rotation": Rotation(), "shared_history": True, "now": NOW, **more},
     )
 
 

@@ -48,6 +48,9 @@ class ClientPort(Protocol):
     async def use_pins(self, pins: Mapping[str, str]) -> None:
         """Take these as the pinned master keys, by user."""
 
+    async def shown_identity(self, user_id: UserId) -> str | None:
+        """Return the master key that was last shown of somebody who is known."""
+
 
 class MemoryClient:
     """``events`` is what the homeserver has of what was sent.
@@ -121,3 +124,7 @@ class MemoryClient:
     async def use_pins(self, pins: Mapping[str, str]) -> None:
         """See `ClientPort`."""
         self.pins = dict(pins)
+
+    async def shown_identity(self, user_id: UserId) -> str | None:
+        """See `ClientPort`."""
+        return self.identities.get(user_id)

@@ -19,6 +19,7 @@ from bots.encryption.key_backup.server_secrets import BACKUP_SECRET, SEED_SECRET
 from bots.encryption.short_session import short_session
 from bots.errors import NothingStored, RecoveryKeyWrong
 from matrix.http import Call, HomeserverClient
+from matrix.ids import RoomId
 from matrix.key_backup_api import KeyBackupApi
 from tests.lib.bot import running_bot
 from tests.lib.commands import on_a_terminal
@@ -200,7 +201,7 @@ async def test_the_bot_that_runs_puts_its_keys_there_by_itself(tmp_path: Path) -
     async with example_up(tmp_path) as running, open_peer() as peer:
         options = ("--config", running.config, "--data", running.data)
         await peer.login(running.url, ERIC, running.password(ERIC))
-        room_id = await direct_message(peer, BOT)
+        room_id = RoomId(await direct_message(peer, BOT))
         await peer.reply_to(room_id, await peer.ask(room_id, "help"))
         code, seen = await on_a_terminal("bot", "recovery-key", *options)
         assert code == 0, seen

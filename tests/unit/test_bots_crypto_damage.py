@@ -21,6 +21,7 @@ from bots.encryption.batch import Invitation, kept_invitation
 from bots.encryption.crypto_records import RestoredSession
 from bots.encryption.machine import Machine
 from bots.encryption.room_keys import UnknownDevices, UnsharedDevices
+from bots.encryption.room_session import RoomSession
 from bots.encryption.room_view import RoomView
 from bots.encryption.store import CryptoStore
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign
@@ -121,8 +122,10 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Directory]
     store.events.put_unhandled(ROOM, events[0])
     unknown = {**events[1], "content": {**events[1]["content"], "session_id": "unknown"}}
     bot.timeline.read([(ROOM, unknown)])
+    store.history.joined(ROOM, AWA, NOW, NOW)
+    store.history.note_given(ROOM, AWA, ["PHONE"])
     store.events.put_invitation("!new", asdict(Invitation(RoomId("!new"), UserId(AWA), False, True)))
-    session = InboundGroupSession(OutboundGroupSession().session_key, "ed", "curve", "!restored")
+    session = RoomSession(InboundGroupSession(OutboundGroupSession().session_key, "ed", "curve", "!restored"))
     store.put_inbound(session)
     store.backups.note_restored(session, RestoredSession(BOT, 5), "1")
     room = RoomView(RoomId(ROOM), algorithm="megolm", members={UserId(AWA): "join"})
@@ -169,6 +172,7 @@ def start(path: Path) -> Machine:
         store.unreadable.read("room", partial(RoomView.from_json, room_id, state))
     readings = machine.timeline.unhandled()
     store.events.unhandled_invitations(kept_invitation)
+    store.history.joined(ROOM, AWA, NOW, LATER)
     assert all(isinstance(user, str) for user in store.user_ids())
     machine.devices.take_shown()
     store.owners_of("x", "y")

@@ -13,11 +13,16 @@ from bots.encryption.crypto_file import is_readable
 from bots.encryption.crypto_pruning import MOST_WAITING, WAITING_AT_MOST
 from bots.encryption.crypto_records import OlmSessionEntry, OutboundGroup
 from bots.encryption.devices import Device, KnownUser
+from bots.encryption.room_session import RoomSession
 from bots.encryption.store import OLM_SESSIONS_A_DEVICE, CryptoStore
 from bots.errors import CryptoStoreDamaged, CryptoStoreForeign, CryptoStoreUnwritable
 from tests.lib.machines import KEY, NOW
 
 USER = "@palabre:example.org"
+WITHOUT_SHARED_HISTORY = (
+    "ALTER TABLE inbound_group_session DROP COLUMN shared_history; DROP TABLE history_share;"
+    "DROP TABLE session_backup; DROP TABLE restored_session;"
+)
 
 
 def opened(folder: Path, device: str = "BOT", now_plus: timedelta = timedelta()) -> CryptoStore:
@@ -190,9 +195,25 @@ def test_after_a_gap_olm_sessions_are_stale_for_good(tmp_path: Path, later: time
         again.close()
 
 
-def test_a_store_of_the_version_before_is_brought_over(tmp_path: Path) -> None:
+def test_a_store_of_the_version_before_has_sessions_that_are_not_shared(tmp_path: Path) -> None:
+    store = opened(tmp_path)
+    session = InboundGroupSession(OutboundGroupSession().session_key, "ed", "key", "!r")
+    store.put_inbound(RoomSession(session, shared_history=True))
+    store.commit(NOW)
+    store.close()
+    connection = sqlite3.connect(tmp_path / "crypto.sqlite")
+    connection.executescript(WITHOUT_SHARED_HISTORY + "PRAGMA user_version = 3;")
+    connection.close()
+    for _start in range(2):
+        store = opened(tmp_path)
+        assert [kept.shared_history for kept in store.inbound("!r", session.id)] == [False]
+        store.close()
+
+
+def test_a_store_of_an_older_version_is_brought_over(tmp_path: Path) -> None:
     opened(tmp_path).close()
     connection = sqlite3.connect(tmp_path / "crypto.sqlite")
+    connection.executescript(WITHOUT_SHARED_HISTORY)
     connection.executescript(
         """
         DROP TABLE sent_messages;
@@ -202,8 +223,6 @@ def test_a_store_of_the_version_before_is_brought_over(tmp_path: Path) -> None:
         CREATE TABLE key_given (room_id TEXT, user_id TEXT, device_id TEXT);
         INSERT INTO outbound_group_session VALUES ('!r', 's', x'00', 0, 5);
         INSERT INTO room VALUES ('!r', '{}');
-        DROP TABLE session_backup;
-        DROP TABLE restored_session;
         PRAGMA user_version = 2;
         """
     )
@@ -270,7 +289,8 @@ def test_of_the_sessions_that_strangers_make_us_keep_the_oldest_go(
         store.put_olm(key, session)
         group = OutboundGroupSession()
         room = "!ours" if key == "friend" else f"!{key}"
-        store.put_inbound(InboundGroupSession(group.session_key, "ed", key, room))
+        session = InboundGroupSession(group.session_key, "ed", key, room)
+        store.put_inbound(RoomSession(session))
         store.commit(NOW + timedelta(seconds=age))
     held = {key: (len(store.olm_sessions(key)), group_sessions(store, key)) for key in keys}
     store.close()

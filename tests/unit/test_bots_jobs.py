@@ -17,12 +17,14 @@ import structlog
 
 from bots.context.feature import Post, RequestType
 from bots.context.message import Reply
+from bots.context.open_history import OpenHistory
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
 from bots.escalation import Escalation, RequestPosting
 from bots.examine import waiting_and_failed
 from bots.feature_set import FeatureSet
 from bots.features.invitations.handler import InvitationHandler
+from bots.features.invitations.history import HistoryPromises
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
 from community.core.messages import translator
@@ -40,10 +42,12 @@ from community.storage import Store
 from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable, LimitExceeded, MatrixRequestError
 from matrix.ids import RoomId, UserId
+from tests.lib.descriptions import small
 from tests.lib.jobs import file_raw
 from tests.lib.memory_client import MemoryClient
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+COMMUNITY = small().community
 CAFE, AWA, BEN = RoomId("!cafe:x"), UserId("@awa:x"), UserId("@ben:x")
 
 
@@ -87,7 +91,9 @@ async def worked(
 
 def invitations(store: Store, homeserver: Homeserver) -> InvitationHandler:
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
-    return InvitationHandler(store, client, api, lambda: homeserver.rooms, name_of=str.title, now=lambda: NOW)
+    ours, now = lambda: homeserver.rooms, lambda: NOW
+    promises = HistoryPromises(store, client, ours, OpenHistory(lambda: COMMUNITY), now)
+    return InvitationHandler(store, client, api, ours, promises, name_of=str.title, now=now)
 
 
 async def ask(store: Store, *people: UserId, room: str = CAFE) -> None:

@@ -651,7 +651,7 @@ def related(pair: Pair, inside: Any, outside: Any, event_id: str) -> dict[str, A
     content = {"msgtype": "m.text", "body": "x"} | ({} if inside is None else {"m.relates_to": inside})
     pair.talk("so that the bot has the key")
     step = pair.awa.group_sessions.encrypt(
-        ROOM, BOTH, "m.room.message", content, rotation=Rotation(), now=NOW
+        ROOM, BOTH, "m.room.message", content, rotation=Rotation(), shared_history=True, now=NOW
     )
     event = event_of(pair.awa, step, event_id, 99)
     clear = {} if outside is None else {"m.relates_to": outside}

@@ -57,7 +57,7 @@ class Scene:
             "algorithm": MEGOLM,
             "room_id": ROOM,
             "session_id": session.id,
-            "session_key": session.export_session(0),
+            "session_key": session.exported(),
             "sender_key": keys["curve25519"],
             "sender_claimed_ed25519_key": keys["ed25519"],
             "forwarding_curve25519_key_chain": [],

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from nio.crypto import InboundGroupSession, OutboundGroupSession
 
+from bots.encryption.crypto_records import RestoredSession
 from bots.encryption.key_backup.backup_key import BackupSecret
 from bots.encryption.key_backup.sessions import for_backup, restore
 from bots.encryption.machine import Machine
 from bots.encryption.room_keys import EncryptedContent
+from bots.encryption.room_session import SHARED_HISTORY, RoomSession
 from tests.lib.machines import (
     KEY,
     NOW,
@@ -82,6 +84,11 @@ def talk(tmp_path: Path) -> Talk:
     return Talk(tmp_path, awa, bot, directory)
 
 
+def inbound(key: str, *, shared: bool = False) -> RoomSession:
+    """Return a session of some device's."""
+    return RoomSession(InboundGroupSession(key, "ed", "curve", ROOM), shared)
+
+
 def body_of(machine: Machine, event: dict[str, Any]) -> str | None:
     """Return what is read of an event that is read again."""
     plain = machine.timeline.read_again(ROOM, event)
@@ -128,6 +135,23 @@ def test_a_message_of_before_that_the_homeserver_sends_as_a_new_one_is_refused(t
     assert reading.refused == "of before the recovery"
 
 
+def test_a_key_from_its_device_that_reads_more_than_the_restored_one_is_believed(talk: Talk) -> None:
+    session = OutboundGroupSession()
+    wide = inbound(session.session_key)
+    narrow = RoomSession(
+        InboundGroupSession.import_session(wide.session.export_session(5), "ed", "curve", ROOM)
+    )
+    store = talk.bot.store
+    store.put_inbound(narrow)
+    store.backups.note_restored(narrow, RestoredSession(AWA, None), "1")
+    store.commit(NOW)
+    assert store.backups.is_of_before(narrow, 6)
+    store.put_inbound(wide)
+    store.commit(NOW)
+    assert not store.backups.is_of_before(wide, 0)
+    assert store.inbound(ROOM, session.id) == [wide]
+
+
 def test_what_is_restored_on_the_disk_that_was_not_lost_is_read_as_ever(talk: Talk) -> None:
     hers = talk.said(talk.awa, talk.bot, "hers", 1)
     talk.bot.store.commit(NOW)
@@ -154,10 +178,10 @@ def test_each_session_is_due_once_until_it_changes_or_the_version_does(talk: Tal
 
 def test_a_session_that_changes_on_its_way_is_due_again(talk: Talk) -> None:
     session = OutboundGroupSession()
-    wide = InboundGroupSession(session.session_key, "ed", "curve", ROOM)
+    wide = inbound(session.session_key)
     session.mark_as_shared()
     session.encrypt("x")
-    narrow = InboundGroupSession(session.session_key, "ed", "curve", ROOM)
+    narrow = inbound(session.session_key)
     store, backups = talk.bot.store, talk.bot.store.backups
     store.put_inbound(narrow)
     store.commit(NOW)
@@ -168,10 +192,27 @@ def test_a_session_that_changes_on_its_way_is_due_again(talk: Talk) -> None:
     assert backups.due(100) == names
     backups.uploaded(names, "1")
     store.commit(NOW)
-    store.put_inbound(InboundGroupSession(OutboundGroupSession().session_key, "ed", "curve", ROOM))
+    store.put_inbound(inbound(OutboundGroupSession().session_key))
     assert backups.due(100) == []
     store.commit(NOW)
     assert backups.there_before(backups.due(100)) == []
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_whether_its_maker_allows_to_hand_it_on_is_kept(talk: Talk, shared: bool) -> None:
+    """matrix-js-sdk reads the flag in a backup under the same name as in a key."""
+    session = OutboundGroupSession()
+    store = talk.bot.store
+    store.put_inbound(inbound(session.session_key, shared=shared))
+    store.commit(NOW)
+    sessions = talk.backed_up()
+    assert SECRET.opened(sessions[session.id]["session_data"])[SHARED_HISTORY] is shared
+    bot = talk.new_bot()
+    assert restore(bot, SECRET, "1", ROOM, sessions) == (1, 0)
+    bot.store.commit(NOW)
+    bot.store.close()
+    (again,) = open_machine(talk.folder, BOT, "NEW").store.inbound(ROOM, session.id)
+    assert again.shared_history is shared
 
 
 def test_two_devices_that_claim_a_session_are_both_there_and_each_reads_its_own(talk: Talk) -> None:
@@ -181,8 +222,8 @@ def test_two_devices_that_claim_a_session_are_both_there_and_each_reads_its_own(
     store.commit(NOW)
     first = talk.backed_up()
     (made,) = store.inbound(ROOM, hers["content"]["session_id"])
-    claimed = InboundGroupSession.import_session(made.export_session(0), "eve-ed", "eve-curve", ROOM)
-    store.put_inbound(claimed)
+    claimed = InboundGroupSession.import_session(made.exported(), "eve-ed", "eve-curve", ROOM)
+    store.put_inbound(RoomSession(claimed))
     store.commit(NOW)
     names = store.backups.due(100)
     assert store.backups.there_before(names) == names
@@ -238,7 +279,8 @@ def test_a_store_of_version_3_is_brought_over_with_all_its_sessions_due(talk: Ta
     talk.bot.store.close()
     connection = sqlite3.connect(talk.folder / "BOT.sqlite")
     connection.executescript(
-        "DROP TABLE session_backup; DROP TABLE restored_session; PRAGMA user_version = 3;"
+        "DROP TABLE session_backup; DROP TABLE restored_session; DROP TABLE history_share;"
+        "ALTER TABLE inbound_group_session DROP COLUMN shared_history; PRAGMA user_version = 3;"
     )
     connection.close()
     bot = open_machine(talk.folder, BOT, "BOT")

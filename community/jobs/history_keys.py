@@ -1,0 +1,57 @@
+"""The job of handing on a room's earlier keys to somebody whom the bot invites: filed and carried out by the bot.
+
+It waits until they have joined, and then for a day for devices that they sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from community.jobs.payload import Erasure, JobPayload
+
+
+@dataclass(frozen=True)
+class HistoryKeys(JobPayload):
+    """Give a person's devices the keys of what was said in a room before they came.
+
+    ``invited`` is when the bot has invited them (ISO 8601, with the offset). ``master`` is the master key that was
+    theirs then: the pinned one, else what the homeserver showed; empty where there was none.
+    """
+
+    KIND: ClassVar[str] = "history-keys"
+    # Somebody who was in the room before, and has left it, is invited again.
+    REOPENED: ClassVar[bool] = True
+    ERASURE: ClassVar[Erasure] = Erasure.KEPT
+    KEPT_FOR: ClassVar[timedelta | None] = timedelta(days=30)
+
+    room_id: str
+    room_key: str
+    user_id: str
+    master: str
+    invited: str
+
+    @property
+    def idempotency_key(self) -> str:
+        """One job for each person and room."""
+        return self.key(self.room_id, self.user_id)
+
+    @classmethod
+    def key(cls, room_id: str, user_id: str) -> str:
+        """Return the key of a person's job in a room."""
+        return f"{cls.KIND}/{room_id}/{user_id}"
+
+    @classmethod
+    def decoded(cls, payload: Mapping[str, str]) -> Self:
+        """See `JobPayload.decoded`."""
+        read = super().decoded(payload)
+        if read.invited_at.tzinfo is None:
+            raise ValueError("no offset")
+        return read
+
+    @property
+    def invited_at(self) -> datetime:
+        """When the bot has invited them."""
+        return datetime.fromisoformat(self.invited)

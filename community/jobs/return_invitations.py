@@ -1,0 +1,47 @@
+"""The job of inviting somebody again who leaves a room in order to read what was said before: filed when they ask."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar, Self
+
+from community.jobs.payload import Erasure, JobPayload
+
+
+@dataclass(frozen=True)
+class ReturnInvitation(JobPayload):
+    """Invite a person into a room again, once they have left it by themselves.
+
+    ``asked`` is when they have asked for it (ISO 8601, with the offset).
+    """
+
+    KIND: ClassVar[str] = "return-invitation"
+    # Who was invited again may ask once more.
+    REOPENED: ClassVar[bool] = True
+    ERASURE: ClassVar[Erasure] = Erasure.KEPT
+    KEPT_FOR: ClassVar[timedelta | None] = timedelta(days=30)
+
+    room_id: str
+    room_key: str
+    user_id: str
+    asked: str
+
+    @property
+    def idempotency_key(self) -> str:
+        """One job for each person and room."""
+        return f"{self.KIND}/{self.room_id}/{self.user_id}"
+
+    @classmethod
+    def decoded(cls, payload: Mapping[str, str]) -> Self:
+        """See `JobPayload.decoded`."""
+        read = super().decoded(payload)
+        if read.asked_at.tzinfo is None:
+            raise ValueError("no offset")
+        return read
+
+    @property
+    def asked_at(self) -> datetime:
+        """When they have asked."""
+        return datetime.fromisoformat(self.asked)

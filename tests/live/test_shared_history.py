@@ -1,0 +1,197 @@
+"""Whoever the bot has invited reads what was said before they came: matrix-js-sdk, strict, on a real homeserver."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from bots.encryption import InvitedPerson
+from matrix.ids import RoomId, UserId
+from tests.lib.bot import Bot, running_bot
+from tests.lib.peer_client import Peer, open_peer, until
+from tests.lib.synapse_server import PASSWORD, SynapseServer
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
+
+EACH = 15
+
+
+@asynccontextmanager
+async def person(server: SynapseServer, *, sign: bool = True) -> AsyncIterator[Peer]:
+    name = f"person-{uuid.uuid4().hex[:8]}"
+    async with server.person(name), open_peer() as peer:
+        await peer.login(server.url, server.user(name), PASSWORD, sign=sign)
+        yield peer
+
+
+async def room_of(awa: Peer, bot: Bot, history: str) -> RoomId:
+    """Return a room of Awa's in which the bot may invite."""
+    state = {
+        "m.room.encryption": {"algorithm": "m.megolm.v1.aes-sha2"},
+        "m.room.history_visibility": {"history_visibility": history},
+    }
+    body = {
+        "preset": "private_chat",
+        "invite": [bot.client.user_id],
+        "initial_state": [
+            {"type": kind, "state_key": "", "content": content} for kind, content in state.items()
+        ],
+        "power_level_content_override": {"users": {bot.client.user_id: 50}, "invite": 50},
+    }
+    room_id = RoomId(await awa.call("createRoom", body=body))
+    await bot.enters(room_id)
+
+    async def both() -> bool:
+        return bot.client.user_id in await awa.call("members", roomId=room_id)
+
+    await until(both, 20, "Awa to see the bot")
+    return room_id
+
+
+async def talk(awa: Peer, bot: Bot, room_id: RoomId, count: int = EACH) -> set[str]:
+    """Let Awa and the bot each say something so often, each in several sessions; return what was said."""
+    said = set()
+    for number in range(count):
+        if number % 5 == 0:
+            await awa.call("discardSession", roomId=room_id)
+            bot.device.machine.group_sessions.forget(room_id)
+        await awa.ask(room_id, f"Awa {number}")
+        await bot.say(room_id, f"bot {number}")
+        said |= {f"Awa {number}", f"bot {number}"}
+    await bot.hears(*[f"Awa {number}" for number in range(count)])
+    return said
+
+
+async def joins(peer: Peer, bot: Bot, room_id: RoomId) -> None:
+    """Let the bot invite somebody, who joins from their own client."""
+    await bot.api.invite(room_id, UserId(peer.user_id))
+
+    async def invited() -> bool:
+        return any(
+            room["roomId"] == room_id and room["membership"] == "invite" for room in await peer.rooms()
+        )
+
+    await until(invited, 20, "the invitation")
+    await peer.call("join", roomId=room_id)
+
+    async def is_there() -> bool:
+        return bot.client.rooms[room_id].members.get(UserId(peer.user_id)) == "join"
+
+    await until(is_there, 20, "the bot to see who has joined")
+
+
+async def given(bot: Bot, peer: Peer, room_id: RoomId) -> int:
+    """Hand on the earlier keys to all signed devices of somebody; return to how many."""
+    user_id = UserId(peer.user_id)
+    await bot.client.know([user_id])
+    master = await bot.client.shown_identity(user_id)
+    assert master is not None
+    person = InvitedPerson(room_id, user_id, master, datetime.now(UTC))
+
+    async def is_due() -> bool:
+        return await bot.client.history.due([person]) == [person]
+
+    await until(is_due, 20, "a device to be owed the keys")
+    return await bot.client.history.give(person)
+
+
+async def read_by(peer: Peer, room_id: RoomId) -> dict[str, str | None]:
+    """Return what somebody reads of the room, and the event ids of what they do not with the reason."""
+    await peer.call("backfillAll", roomId=room_id)
+    messages = [m for m in await peer.messages(room_id) if m["encrypted"]]
+    return {
+        m["content"].get("body") if m["failure"] is None else m["eventId"]: m["failure"] for m in messages
+    }
+
+
+async def reads(peer: Peer, room_id: RoomId, said: set[str]) -> None:
+    """Wait until somebody reads all of it."""
+    seen: dict[str, str | None] = {}
+
+    async def all_of_it() -> bool:
+        nonlocal seen
+        seen = await read_by(peer, room_id)
+        return said <= {body for body, failure in seen.items() if failure is None}
+
+    try:
+        await until(all_of_it, 20, "everything to be read")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; seen: {seen}") from error
+
+
+async def test_whoever_is_invited_reads_what_the_bot_and_others_said_before(
+    synapse_server: SynapseServer,
+) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
+        awa = await stack.enter_async_context(person(synapse_server))
+        room_id = await room_of(awa, bot, "shared")
+        said = await talk(awa, bot, room_id)
+        newcomer = await stack.enter_async_context(person(synapse_server))
+        await joins(newcomer, bot, room_id)
+        assert await given(bot, newcomer, room_id) == 1
+        await reads(newcomer, room_id, said)
+
+
+async def test_a_device_that_is_signed_after_the_join_reads_then(synapse_server: SynapseServer) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
+        awa = await stack.enter_async_context(person(synapse_server))
+        room_id = await room_of(awa, bot, "shared")
+        said = await talk(awa, bot, room_id, 3)
+        newcomer = await stack.enter_async_context(person(synapse_server, sign=False))
+        await joins(newcomer, bot, room_id)
+        user_id = UserId(newcomer.user_id)
+        await bot.client.know([user_id])
+        assert await bot.client.with_signed_device({user_id}) == frozenset()
+        await newcomer.call("sign")
+
+        async def is_signed() -> bool:
+            return bool(await bot.client.with_signed_device({user_id}))
+
+        await until(is_signed, 20, "the bot to see the signature")
+        assert await given(bot, newcomer, room_id) == 1
+        await reads(newcomer, room_id, said)
+
+
+async def test_where_history_is_for_those_who_were_there_nobody_is_given_it(
+    synapse_server: SynapseServer,
+) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
+        awa = await stack.enter_async_context(person(synapse_server))
+        room_id = await room_of(awa, bot, "joined")
+        await talk(awa, bot, room_id, 2)
+        newcomer = await stack.enter_async_context(person(synapse_server))
+        await joins(newcomer, bot, room_id)
+        await given(bot, newcomer, room_id)
+        # It has sent nothing: there is no session whose creator allows it.
+        assert await read_by(newcomer, room_id) == {}
+
+
+async def test_after_the_history_is_closed_what_is_said_then_is_not_handed_on(
+    synapse_server: SynapseServer,
+) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
+        awa = await stack.enter_async_context(person(synapse_server))
+        room_id = await room_of(awa, bot, "shared")
+        said = await talk(awa, bot, room_id, 2)
+        for history, word in (("joined", "closed"), ("shared", "open again")):
+            path = f"/_matrix/client/v3/rooms/{room_id}/state/m.room.history_visibility/"
+            assert (await awa.request("PUT", path, {"history_visibility": history}))[0] == 200
+
+            async def is_seen(history: str = history) -> bool:
+                return bot.client.rooms[room_id].history_visibility == history
+
+            await until(is_seen, 20, "the bot to see it")
+            await bot.say(room_id, word)
+        newcomer = await stack.enter_async_context(person(synapse_server))
+        await joins(newcomer, bot, room_id)
+        assert await given(bot, newcomer, room_id) == 1
+        await reads(newcomer, room_id, said | {"open again"})
+        assert "closed" not in await read_by(newcomer, room_id)
