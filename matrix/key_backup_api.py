@@ -58,6 +58,11 @@ class KeyBackupApi:
         path = f"{_KEYS}/{quote(room_id, safe='')}/{quote(session_id, safe='')}"
         await self._http.send(Call("DELETE", path, "room_keys/keys", query={"version": version}))
 
+    async def delete_room(self, version: str, room_id: str) -> None:
+        """Delete the sessions of a room in a version."""
+        path = f"{_KEYS}/{quote(room_id, safe='')}"
+        await self._http.send(Call("DELETE", path, "room_keys/keys", query={"version": version}))
+
     async def sessions(self, version: str, room_id: RoomId) -> dict[str, Any]:
         """Return the sessions of a room in a version, by id; none where there are none."""
         path = f"{_KEYS}/{quote(room_id, safe='')}"

@@ -36,8 +36,16 @@ class SessionBackups:
         self.pending.to_back_up.add(name)
         self._on_their_way.discard(name)
 
+    def left_rooms(self) -> list[str]:
+        """Return the rooms whose sessions are in the backup and not in the store any more: we have left them."""
+        rows = self.connection.execute(
+            "SELECT DISTINCT room_id FROM session_backup WHERE version IS NOT NULL"
+            " AND room_id NOT IN (SELECT room_id FROM inbound_group_session)"
+        )
+        return sorted(str(room_id) for (room_id,) in rows)
+
     def begin(self, version: str) -> int:
-        """Note which version of the backup takes sessions now; return how many are in it.
+        """Note which version of the backup takes sessions now; return how many are in it. Forgets `left_rooms`.
 
         Raises:
             CryptoStoreUnwritable: it cannot be written.

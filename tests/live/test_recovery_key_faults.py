@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bots.encryption import KeyUploads
-from bots.encryption.key_backup.kept_writers import FILE
+from bots.encryption.key_backup.kept_writers import FILE, LOCK
 from bots.encryption.key_backup.making import make_recovery_key
 from bots.encryption.key_backup.recovery_key import read, written
 from bots.encryption.key_backup.restoring import recover
@@ -248,5 +248,11 @@ async def test_what_the_homeserver_has_lost_of_the_backup_is_put_there_again(ser
             sessions = await api.sessions(there["version"], room_id)
             for session_id in sessions:
                 await api.delete_session(there["version"], room_id, session_id)
+            with server.data.locked(LOCK, "palabre bot recovery-key"):
+                # While somebody makes a recovery key, nothing is put anywhere.
+                await uploads_of(bot, server.data).look()
+                assert await api.sessions(there["version"], room_id) == {}
             await uploads_of(bot, server.data).look()
             assert (await api.sessions(there["version"], room_id)).keys() == sessions.keys()
+            await api.delete_room(there["version"], room_id)
+            assert await api.sessions(there["version"], room_id) == {}

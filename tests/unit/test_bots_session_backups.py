@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nio.crypto import InboundGroupSession, OutboundGroupSession
 
+from bots.encryption.crypto_pruning import KEYS_OF_LEFT_ROOMS
 from bots.encryption.crypto_records import RestoredSession
 from bots.encryption.key_backup.backup_key import BackupSecret
 from bots.encryption.key_backup.sessions import for_backup, restore
 from bots.encryption.machine import Machine
 from bots.encryption.room_keys import EncryptedContent
 from bots.encryption.room_session import SHARED_HISTORY, RoomSession
+from bots.encryption.store import CryptoStore
 from tests.lib.machines import (
     KEY,
     NOW,
@@ -174,6 +177,22 @@ def test_each_session_is_due_once_until_it_changes_or_the_version_does(talk: Tal
     assert len(backups.due(100)) == 2
     backups.forget()
     assert len(backups.due(1)) == 1
+
+
+def test_of_a_room_that_was_left_the_backup_keeps_no_more_than_the_store(talk: Talk) -> None:
+    talk.said(talk.awa, talk.bot, "one", 1)
+    talk.bot.store.commit(NOW)
+    backups = talk.bot.store.backups
+    assert backups.begin("1") == 0
+    talk.backed_up()
+    assert backups.left_rooms() == []
+    talk.bot.store.commit(NOW, token="t", rooms={ROOM: None})
+    talk.bot.store.close()
+    later = NOW + KEYS_OF_LEFT_ROOMS + timedelta(days=1)
+    store = CryptoStore.open(talk.folder / "BOT.sqlite", BOT, "BOT", KEY, later)
+    assert store.backups.left_rooms() == [ROOM]
+    assert store.backups.begin("1") == 0
+    assert (store.backups.left_rooms(), store.backups.due(100)) == ([], [])
 
 
 def test_a_session_that_changes_on_its_way_is_due_again(talk: Talk) -> None:

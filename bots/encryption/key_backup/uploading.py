@@ -61,6 +61,8 @@ class KeyUploads:
             CryptoStoreUnwritable: the disk is full.
             MatrixError: the homeserver does not answer or refuses; the next look goes on.
         """
+        if self._data.holder(LOCK) is not None:
+            return  # a recovery key is being made: which version is ours is not settled yet
         kept = kept_backup(self._data, self._device.user_id)
         if kept.writers != self._kept.writers or self._is_to_verify():
             await self._verify(kept)
@@ -90,6 +92,8 @@ class KeyUploads:
                 log.error("key_backup_foreign", missing=shown is None)
             return
         self._version, self.waiting = str(shown["version"]), True
+        for room_id in await self._crypto(self._backups.left_rooms):
+            await self._api.delete_room(self._version, room_id)
         there = await self._crypto(self._backups.begin, self._version)
         count = shown.get("count")
         if not isinstance(count, int) or count < there:
