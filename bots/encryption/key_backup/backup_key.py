@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -74,7 +75,7 @@ class BackupWriter:
         return hmac.new(self.mac_key, canonical_json(data), sha256).digest()
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class BackupSecret:
     """The private key of a backup, which opens all of it. Its ``repr`` shows nothing of it."""
 
@@ -89,7 +90,7 @@ class BackupSecret:
     def __repr__(self) -> str:
         return "BackupSecret(…)"
 
-    @property
+    @cached_property
     def writer(self) -> BackupWriter:
         """What is needed to add to the backup."""
         public = vodozemac.Curve25519SecretKey.from_bytes(self.private).public_key().to_base64()
