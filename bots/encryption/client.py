@@ -44,7 +44,7 @@ async def _all_readers(room: RoomView) -> Recipients:
 class EncryptedClient:
     """One device of one account.
 
-    Only `send`, `done`, `read_back`, `could_read` and `health` may be called by several tasks at once.
+    Only `send`, `done`, `read_back`, `could_read`, `health` and `history` may be used by several tasks at once.
 
     ``recipients`` decides who of a room's readers gets its keys. ``clock`` gives seconds, for how long sending takes.
 

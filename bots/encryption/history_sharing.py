@@ -29,7 +29,7 @@ from bots.errors import HistoryNotUploaded
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixRequestError
 from matrix.ids import RoomId, UserId
-from matrix.media_limits import largest_upload
+from matrix.lookups import Lookups
 
 log = structlog.get_logger()
 
@@ -204,7 +204,7 @@ class HistorySharing:
             return bundle
 
     async def _upload(self, store: StoreCopy, room_id: RoomId) -> Json:
-        most = await largest_upload(self._client)
+        most = await Lookups(self._client.http).largest_upload()
         most = LARGEST_BUNDLE if most is None else min(most, LARGEST_BUNDLE)
         if not most:
             raise HistoryNotUploaded("M_TOO_LARGE")

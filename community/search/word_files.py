@@ -63,7 +63,6 @@ FIELDS = (
 )
 """The details of entries that people can name when they change them."""
 
-
 CALENDAR_KINDS = ("any", "deadline", "meeting", "training", "webinar", "visit", "celebration", "assembly")
 """The kinds by whose names people ask for events and deadlines."""
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from matrix.http import Call
-from tests.lib.bot_process import BotProcess, bot_process
+from tests.lib.bot_process import bot_process
 from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.gates import (
     COORDINATOR,
@@ -25,6 +22,7 @@ from tests.lib.gates import (
     told,
 )
 from tests.lib.peer_client import Peer, until
+from tests.lib.request_killer import RequestKiller, survive
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(700)]
@@ -37,44 +35,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
     """A Synapse for one bot: another data folder would be another identity of its account."""
     with running_synapse(tmp_path_factory.mktemp("notices")) as running:
         yield running
-
-
-class RequestKiller:
-    """Kills the bot once at each moment: (``before`` or ``after``, a part of the request's path)."""
-
-    def __init__(self, ready: Path, moments: list[tuple[str, str]]) -> None:
-        self._ready = ready
-        self.left = moments
-        self.kills = 0
-
-    async def before(self, request: web.Request, _body: bytes) -> bool:
-        return self._kill("before", request)
-
-    async def after(self, request: web.Request, _body: bytes) -> bool:
-        return self._kill("after", request)
-
-    def _kill(self, side: str, request: web.Request) -> bool:
-        moment = next((m for m in self.left if m[0] == side and m[1] in request.path), None)
-        if moment is None:
-            return False
-        os.kill(int(self._ready.read_text()), signal.SIGKILL)
-        self.left.remove(moment)
-        self.kills += 1
-        return True
-
-
-async def survive(bots: BotProcess, killer: RequestKiller) -> None:
-    """Start the bot again each time that it is killed, until it was killed at every moment."""
-    begun = bots.starts
-
-    async def over() -> bool:
-        assert bots.process is not None
-        if bots.process.returncode is not None:
-            await bots.start()
-        # A process that was killed a moment ago may not be known to have ended yet.
-        return not killer.left and bots.starts - begun == killer.kills
-
-    await until(over, 240, f"the kills at {killer.left}")
 
 
 async def rooms_of(network: GateNetwork, name: str) -> list[str]:

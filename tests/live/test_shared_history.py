@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 
 import pytest
+from aiohttp import web
 
 from bots.encryption import InvitedPerson
 from matrix.ids import RoomId, UserId
 from tests.lib.bot import Bot, running_bot
+from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
@@ -21,10 +24,10 @@ EACH = 15
 
 
 @asynccontextmanager
-async def person(server: SynapseServer, *, sign: bool = True) -> AsyncIterator[Peer]:
+async def person(server: SynapseServer, *, sign: bool = True, url: str = "") -> AsyncIterator[Peer]:
     name = f"person-{uuid.uuid4().hex[:8]}"
     async with server.person(name), open_peer() as peer:
-        await peer.login(server.url, server.user(name), PASSWORD, sign=sign)
+        await peer.login(url or server.url, server.user(name), PASSWORD, sign=sign)
         yield peer
 
 
@@ -195,3 +198,33 @@ async def test_after_the_history_is_closed_what_is_said_then_is_not_handed_on(
         assert await given(bot, newcomer, room_id) == 1
         await reads(newcomer, room_id, said | {"open again"})
         assert "closed" not in await read_by(newcomer, room_id)
+
+
+async def test_a_file_that_the_homeserver_has_swapped_is_refused(synapse_server: SynapseServer) -> None:
+    async with AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
+        awa = await stack.enter_async_context(person(synapse_server))
+        room_id = await room_of(awa, bot, "shared")
+        said = await talk(awa, bot, room_id, 2)
+        proxy = await stack.enter_async_context(cutting_proxy(synapse_server.url))
+        swapped: list[str] = []
+
+        def swap(request: web.Request, answer: bytes) -> bytes:
+            if "/media/download/" not in request.path:
+                return answer
+            swapped.append(request.path)
+            return os.urandom(len(answer))
+
+        proxy.change = swap
+        newcomer = await stack.enter_async_context(person(synapse_server, url=proxy.url))
+        await joins(newcomer, bot, room_id)
+        assert await given(bot, newcomer, room_id) == 1
+
+        async def has_fetched() -> bool:
+            return bool(swapped)
+
+        await until(has_fetched, 20, "the file to be fetched")
+        await awa.call("discardSession", roomId=room_id)
+        await awa.ask(room_id, "said since")
+        await reads(newcomer, room_id, {"said since"})
+        assert said.isdisjoint(await read_by(newcomer, room_id))

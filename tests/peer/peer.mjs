@@ -180,6 +180,9 @@ function newClient() {
         async join({ roomId }) {
             await client.joinRoom(roomId);
         },
+        async leave({ roomId }) {
+            await client.leave(roomId);
+        },
         async createRoom({ body }) {
             return (await client.createRoom(body)).room_id;
         },

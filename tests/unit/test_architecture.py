@@ -136,7 +136,12 @@ SEND: dict[str, set[str]] = {
     "self._sender.send": {"bots/effect_executor.py", "bots/encryption/client.py"},
     "self.send": {"bots/reply_sender.py"},
     # `HomeserverClient.send`: any request.
-    "self.http.send": {"matrix/admin.py", "matrix/client_api.py", "matrix/configuration_api.py"},
+    "self.http.send": {
+        "matrix/admin.py",
+        "matrix/client_api.py",
+        "matrix/configuration_api.py",
+        "matrix/lookups.py",
+    },
     "self._http.send": {"matrix/key_backup_api.py", "matrix/sliding_sync.py"},
 }
 """Where anything is told to ``send``, by how it is written there."""
@@ -145,6 +150,7 @@ REQUESTS = {
     "matrix/client_api.py",
     "matrix/configuration_api.py",
     "matrix/key_backup_api.py",
+    "matrix/lookups.py",
     "matrix/sliding_sync.py",
 }
 """Which modules say what a request to the homeserver is (`matrix.http.Call`)."""

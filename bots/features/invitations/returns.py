@@ -13,7 +13,7 @@ from community.jobs.job import Job
 from community.jobs.return_invitations import ReturnInvitation
 from community.jobs.worker import JobHandler
 from matrix.ids import RoomId, UserId
-from matrix.memberships import has_left_by_themselves
+from matrix.lookups import Lookups
 
 if TYPE_CHECKING:
     from bots.encryption import RoomView
@@ -54,7 +54,7 @@ class ReturnHandler(JobHandler[ReturnInvitation]):
         room_id, user_id = RoomId(payload.room_id), UserId(payload.user_id)
         if self._is_over(payload) or not self._has_left(payload, self._ours()):
             return
-        if not await has_left_by_themselves(self._api, room_id, user_id):
+        if not await Lookups(self._api.http).has_left_by_themselves(room_id, user_id):
             log.info("not_invited_again", room=payload.room_key)
             return
         invitation = RoomInvitation(payload.room_id, payload.room_key, payload.user_id)

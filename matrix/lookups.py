@@ -1,0 +1,46 @@
+"""Further calls of the Client-Server API that only look: what is taken, and who has left how."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from matrix.errors import NotFound
+from matrix.http import Call, HomeserverClient
+from matrix.ids import RoomId, UserId
+
+
+class Lookups:
+    """These calls over one `HomeserverClient`."""
+
+    def __init__(self, http: HomeserverClient) -> None:
+        self.http = http
+
+    async def largest_upload(self) -> int | None:
+        """Return the most bytes that may be uploaded at once (GET ``/_matrix/client/v1/media/config``).
+
+        None: the homeserver does not say.
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        answer = await self.http.send(Call("GET", "/_matrix/client/v1/media/config", "media/config"))
+        size = answer.get("m.upload.size")
+        return size if type(size) is int and size >= 0 else None
+
+    async def has_left_by_themselves(self, room_id: RoomId, user_id: UserId) -> bool:
+        """Whether somebody is out of a room of ours by their own wish: nobody else has removed or banned them.
+
+        (GET ``/rooms/{roomId}/state/m.room.member/{userId}`` with ``format=event``.)
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        room, user = quote(room_id, safe=""), quote(user_id, safe="")
+        path = f"/_matrix/client/v3/rooms/{room}/state/m.room.member/{user}"
+        try:
+            event = await self.http.send(Call("GET", path, "rooms/state", query={"format": "event"}))
+        except NotFound:
+            return False
+        content = event.get("content")
+        membership = content.get("membership") if isinstance(content, dict) else None
+        return membership == "leave" and event.get("sender") == user_id

@@ -1,0 +1,99 @@
+"""The small network with strict clients (matrix-js-sdk): who is invited by the bot, talks, and reads what was said."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from matrix.ids import RoomId
+from provisioning.provisioner import ApplyOptions, open_provisioner
+from tests.lib.descriptions import SMALL
+from tests.lib.peer_client import Peer, open_peer, until
+from tests.lib.synapse_server import SynapseServer, running_synapse
+
+QUESTION = "!p who do I ask about waste in Kigali?"
+
+
+@dataclass
+class SmallNetwork:
+    """The small network, and its room about waste. ``secrets`` are people's first passwords."""
+
+    server: SynapseServer
+    config: Path
+    waste: RoomId
+    secrets: dict[str, str]
+
+    @asynccontextmanager
+    async def person(self, name: str) -> AsyncIterator[Peer]:
+        """Sign in as somebody of the network, for the first time."""
+        user = next(user for user in self.secrets if user.startswith(f"@{name}."))
+        async with open_peer() as peer:
+            await peer.login(self.server.url, user, self.secrets[user])
+            yield peer
+
+
+@asynccontextmanager
+async def small_network(folder: Path) -> AsyncIterator[SmallNetwork]:
+    """Make it, on a homeserver of its own, with what its description asks for; the bot does not run yet."""
+    config = folder / "config"
+    shutil.copytree(SMALL, config)
+    with running_synapse(folder / "homeserver") as server:
+        async with open_provisioner(config, server.data) as provisioner:
+            await provisioner.apply(ApplyOptions("test"))
+            waste = (await provisioner.homeserver.snapshot()).rooms["exchange.waste"].room_id
+        assert waste is not None
+        book = json.loads(server.data.sign_in.read_text())["accounts"]
+        yield SmallNetwork(server, config, waste, {each["user_id"]: each["password"] for each in book})
+
+
+async def invited(peer: Peer, room_id: RoomId) -> None:
+    """Wait for the bot's invitation."""
+
+    async def is_invited() -> bool:
+        return any((room["roomId"], room["membership"]) == (room_id, "invite") for room in await peer.rooms())
+
+    await until(is_invited, 60, "the bot's invitation")
+
+
+async def enters(peer: Peer, room_id: RoomId) -> None:
+    """Accept the bot's invitation."""
+    await invited(peer, room_id)
+    await peer.call("join", roomId=room_id)
+
+
+async def talk_of(claudine: Peer, room_id: RoomId, count: int) -> set[str]:
+    """Let Claudine ask the bot so often, in several sessions; return the events that both have sent."""
+    said = set()
+    for number in range(count):
+        if number % 5 == 0:
+            await claudine.call("discardSession", roomId=room_id)
+        asked = await claudine.ask(room_id, f"{QUESTION} ({number})")
+        answer = await claudine.reply_to(room_id, asked)
+        said |= {asked, str(answer["eventId"])}
+    return said
+
+
+async def unread_by(peer: Peer, room_id: RoomId, said: set[str]) -> dict[str, str]:
+    """Return which of these events somebody cannot read, with the reason; "" for one that they do not see."""
+    await peer.call("backfillAll", roomId=room_id)
+    seen = {message["eventId"]: message["failure"] for message in await peer.messages(room_id)}
+    return {event: seen.get(event, "") for event in said if seen.get(event, "") is not None}
+
+
+async def reads_all(peer: Peer, room_id: RoomId, said: set[str]) -> None:
+    """Wait until somebody can read all of these events."""
+    unread: dict[str, str] = {}
+
+    async def all_of_it() -> bool:
+        nonlocal unread
+        unread = await unread_by(peer, room_id, said)
+        return not unread
+
+    try:
+        await until(all_of_it, 30, "everything to be read")
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {unread}") from error
