@@ -108,6 +108,13 @@ def _seeds(facts: Facts) -> Finding:
 
 
 def _recovery(facts: Facts) -> Finding:
+    if facts.disk.recovery_file and facts.disk.recovery_key:
+        return Finding(
+            "recovery",
+            State.WARNING,
+            msg("The recovery file identity/recovery.json is still on this machine."),
+            msg("Delete it here: the recovery key, where you keep it, brings the identity back too."),
+        )
     if facts.disk.recovery_file:
         return Finding(
             "recovery",
@@ -115,8 +122,13 @@ def _recovery(facts: Facts) -> Finding:
             msg(
                 "The recovery file identity/recovery.json is still on this machine alone, as far as is known."
             ),
-            msg("Copy it to a safe place away from this machine, then delete it here."),
+            msg(
+                "Make a recovery key with “palabre bot recovery-key”, which brings back more, or copy the file to a "
+                "safe place away from this machine; then delete it here."
+            ),
         )
+    if facts.disk.recovery_key:
+        return Finding("recovery", State.OK, msg("There is a recovery key of the bot: keep it safe."))
     return Finding(
         "recovery", State.OK, msg("The recovery file is not on this machine: keep your copy of it.")
     )

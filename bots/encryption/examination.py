@@ -10,6 +10,7 @@ from bots.encryption.cross_signing import Identity
 from bots.encryption.crypto_file import is_readable
 from bots.encryption.devices import devices_of
 from bots.encryption.identity import LOCK, public_keys, store_path
+from bots.encryption.key_backup.kept_writers import FILE
 from bots.encryption.protocol import ONE_TIME_KEY
 from bots.encryption.seeds import RECOVERY, kept_identities
 from bots.errors import ForeignIdentity, IdentityUnreadable
@@ -53,12 +54,16 @@ class Crypto(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OnDisk:
-    """What the data folder has of the device. ``holder``: the process that has the crypto store locked."""
+    """What the data folder has of the device. ``holder``: the process that has the crypto store locked.
+
+    ``recovery_key``: whether a recovery key was made, as far as this folder knows.
+    """
 
     seeds: Seeds
     recovery_file: bool
     crypto: Crypto
     holder: str | None
+    recovery_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ def on_disk(data: DataFolder, user_id: str, device_id: str | None) -> OnDisk:
         recovery_file=(data.identity / RECOVERY).exists(),
         crypto=_crypto(store_path(data, device_id)) if device_id is not None else Crypto.MISSING,
         holder=data.holder(LOCK),
+        recovery_key=data.secret(FILE).exists(),
     )
 
 

@@ -69,6 +69,7 @@ CASES: list[tuple[Facts | None, str, State]] = [
     (status(answers={"failed": 2, "tried_again": 3}), "answers", State.WARNING),
     (disk(seeds=Seeds.UNREADABLE), "seeds", State.FAULT),
     (disk(recovery_file=True), "recovery", State.WARNING),
+    (disk(recovery_file=True, recovery_key=True), "recovery", State.WARNING),
     (disk(crypto=Crypto.MISSING), "store", State.WARNING),
     (disk(crypto=Crypto.DAMAGED), "store", State.FAULT),
     (disk(holder=None), "process", State.WARNING),
@@ -102,6 +103,14 @@ def test_what_is_not_well_is_named_with_a_remedy(facts: Facts | None, name: str,
     (found,) = [finding for finding in findings(facts, NOW) if finding.state is not State.OK]
     assert (found.name, found.state) == (name, state)
     assert found.remedy is not None
+
+
+def test_with_a_recovery_key_the_file_is_not_asked_for() -> None:
+    (found,) = [each for each in findings(disk(recovery_key=True), NOW) if each.name == "recovery"]
+    assert (found.state, str(found.sentence)) == (
+        State.OK,
+        "There is a recovery key of the bot: keep it safe.",
+    )
 
 
 def test_many_people_are_counted_and_some_are_named() -> None:

@@ -17,7 +17,7 @@ from bots.encryption.key_backup.backup_key import BackupSecret
 from bots.encryption.key_backup.sessions import for_backup, restore
 from bots.encryption.machine import Machine
 from bots.encryption.room_keys import EncryptedContent
-from bots.encryption.room_session import RoomSession
+from bots.encryption.room_session import SHARED_HISTORY, RoomSession
 from bots.encryption.store import CryptoStore
 from tests.lib.machines import (
     KEY,
@@ -88,6 +88,11 @@ def talk(tmp_path: Path) -> Talk:
     return Talk(tmp_path, awa, bot, directory)
 
 
+def inbound(key: str, *, shared: bool = False) -> RoomSession:
+    """Return a session of some device's."""
+    return RoomSession(InboundGroupSession(key, "ed", "curve", ROOM), shared)
+
+
 def body_of(machine: Machine, event: dict[str, Any]) -> str | None:
     """Return what is read of an event that is read again."""
     plain = machine.timeline.read_again(ROOM, event)
@@ -136,9 +141,10 @@ def test_a_message_of_before_that_the_homeserver_sends_as_a_new_one_is_refused(t
 
 def test_a_key_from_its_device_that_reads_more_than_the_restored_one_is_believed(talk: Talk) -> None:
     session = OutboundGroupSession()
-    whole = InboundGroupSession(session.session_key, "ed", "curve", ROOM)
-    narrow = RoomSession(InboundGroupSession.import_session(whole.export_session(5), "ed", "curve", ROOM))
-    wide = RoomSession(whole)
+    wide = inbound(session.session_key)
+    narrow = RoomSession(
+        InboundGroupSession.import_session(wide.session.export_session(5), "ed", "curve", ROOM)
+    )
     store = talk.bot.store
     store.put_inbound(narrow)
     store.backups.note_restored(narrow, RestoredSession(AWA, None), "1")
@@ -192,10 +198,10 @@ def test_of_a_room_that_was_left_the_backup_keeps_no_more_than_the_store(talk: T
 
 def test_a_session_that_changes_on_its_way_is_due_again(talk: Talk) -> None:
     session = OutboundGroupSession()
-    wide = RoomSession(InboundGroupSession(session.session_key, "ed", "curve", ROOM))
+    wide = inbound(session.session_key)
     session.mark_as_shared()
     session.encrypt("x")
-    narrow = RoomSession(InboundGroupSession(session.session_key, "ed", "curve", ROOM))
+    narrow = inbound(session.session_key)
     store, backups = talk.bot.store, talk.bot.store.backups
     store.put_inbound(narrow)
     store.commit(NOW)
@@ -206,11 +212,27 @@ def test_a_session_that_changes_on_its_way_is_due_again(talk: Talk) -> None:
     assert backups.due(100) == names
     backups.uploaded(names, "1")
     store.commit(NOW)
-    another = InboundGroupSession(OutboundGroupSession().session_key, "ed", "curve", ROOM)
-    store.put_inbound(RoomSession(another))
+    store.put_inbound(inbound(OutboundGroupSession().session_key))
     assert backups.due(100) == []
     store.commit(NOW)
     assert backups.there_before(backups.due(100)) == []
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_whether_its_maker_allows_to_hand_it_on_is_kept(talk: Talk, shared: bool) -> None:
+    """matrix-js-sdk reads the flag in a backup under the same name as in a key."""
+    session = OutboundGroupSession()
+    store = talk.bot.store
+    store.put_inbound(inbound(session.session_key, shared=shared))
+    store.commit(NOW)
+    sessions = talk.backed_up()
+    assert SECRET.opened(sessions[session.id]["session_data"])[SHARED_HISTORY] is shared
+    bot = talk.new_bot()
+    assert restore(bot, SECRET, "1", ROOM, sessions) == (1, 0)
+    bot.store.commit(NOW)
+    bot.store.close()
+    (again,) = open_machine(talk.folder, BOT, "NEW").store.inbound(ROOM, session.id)
+    assert again.shared_history is shared
 
 
 def test_two_devices_that_claim_a_session_are_both_there_and_each_reads_its_own(talk: Talk) -> None:

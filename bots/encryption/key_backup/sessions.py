@@ -1,8 +1,8 @@
 """Inbound Megolm sessions as they stand in the key backup (spec, "Server-side key backups"). Runs in the crypto thread.
 
-Beside what the specification has, each session says whether it may be shared (`room_session`), in which room it is and
-whose devices made it, as far as we knew and believed that then. All of it is encrypted and has our code (`backup_key`),
-so it can be believed later.
+Beside what the specification has, each session says in which room it is and whose devices made it, as far as we knew
+and believed that then, and for each whether it allows that the key is handed on. All of it is encrypted and has our
+code (`backup_key`), so it can be believed later.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from bots.encryption.crypto_records import RestoredSession
 from bots.encryption.key_backup.backup_key import BackupSecret, BackupWriter
 from bots.encryption.machine import Machine
 from bots.encryption.protocol import HOSTILE_ERRORS, MEGOLM, Refused
-from bots.encryption.room_session import SHARED_HISTORY, RoomSession, allows_sharing
+from bots.encryption.room_session import SHARED_HISTORY, RoomSession
 
 _MADE_BY = "org.palabre.made_by"
 _ROOM = "org.palabre.room_id"
@@ -48,9 +48,11 @@ def _backed_up(machine: Machine, writer: BackupWriter, room_id: str, session_id:
         "sender_key": sessions[0].sender_key,
         "sender_claimed_keys": {"ed25519": sessions[0].ed25519},
         "session_key": widest.exported(),
-        SHARED_HISTORY: all(each.shared_history for each in sessions),
+        SHARED_HISTORY: sessions[0].shared_history,
         _ROOM: room_id,
-        _MADE_BY: [[each.sender_key, each.ed25519, _maker(machine, each)] for each in sessions],
+        _MADE_BY: [
+            [each.sender_key, each.ed25519, _maker(machine, each), each.shared_history] for each in sessions
+        ],
     }
     return {
         "first_message_index": widest.first_known_index,
@@ -93,9 +95,9 @@ def restore(
 def _restore_one(machine: Machine, plain: Json, version: str, room_id: str, session_id: str) -> None:
     if plain.get("algorithm") != MEGOLM or plain.get(_ROOM) != room_id:
         raise Refused("another room's")
-    for sender_key, ed25519, user_id in plain[_MADE_BY]:
+    for sender_key, ed25519, user_id, shared in plain[_MADE_BY]:
         imported = InboundGroupSession.import_session(plain["session_key"], ed25519, sender_key, room_id)
-        session = RoomSession(imported, allows_sharing(plain))
+        session = RoomSession(imported, shared is True)
         if session.id != session_id:
             raise Refused("another session's key")
         known = _restored(machine, session, user_id)
