@@ -110,12 +110,6 @@ def joins_number(words: WhenWords, used: frozenset[int], first: int) -> bool:
     return number is not None and first - 2 not in used and (is_sign or is_letter)
 
 
-def names_some_day(words: WhenWords, at: int) -> bool:
-    """Whether a day without a date is named there: “(at 10) on Christmas Eve”, “(às 10h) no dia combinado”."""
-    unit = words.number(at, "units")
-    return words.end(at, "unclear_day") is not None or (unit is not None and unit[0] == _DAY)
-
-
 def may_be_day(words: WhenWords, at: int) -> bool:
     """Whether a word of no table may be a day of the week in short, where no day was read."""
     word = words.tokens[at].text
