@@ -28,6 +28,7 @@ class DateWords:
     events: Mapping[str, EventKind]
     deadlines: str
     deadline_for: str
+    due: str
     move: str
     cancel: str
 
@@ -49,6 +50,7 @@ def date_words(language: str) -> DateWords:
         article=leading(phrases_in(language, "editing/articles")),
         events={fold_text(noun): kind for kind in _EVENT_KINDS for noun in nouns.get(kind, ())},
         deadlines=any_of(phrases_in(language, "planning/deadlines")),
+        due=any_of((*phrases_in(language, "when/due_by"), *phrases_in(language, "when/due_behind"))),
         deadline_for=leading(phrases_in(language, "planning/deadline_for")),
         move=any_of(phrases_in(language, "planning/move")),
         cancel=any_of(phrases_in(language, "planning/cancel")),
