@@ -23,7 +23,7 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 EACH = 15
-PEOPLE, DEVICES = 300, 3
+PEOPLE, DEVICES = 40, 3
 """A room of many: its members, and how many devices each of them has."""
 
 
