@@ -160,6 +160,7 @@ for _command in (
         "verifying",
         "palabre_cli.verifying:verifying_command",
         "Show the emoji that the bot shows to those who verify it just now, to read to them by telephone.",
+        writes_log=True,
     ),
     DeferredCommand(
         "renew-identity",
