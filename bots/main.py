@@ -254,7 +254,7 @@ async def run(
                     metrics_port=port,
                     now=utc_now,
                     doubt=lambda: clock.doubt,
-                    held=lambda: HeldUp(reloader.waiting, once.refusals.reasons),
+                    held=lambda: HeldUp(reloader.waiting, once.refusals.reasons, verifying.compared),
                 )
                 scheduler.add(status)
                 await _work(runtime, scheduler, status, when_ready, data, stop)

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import Any
 
 from bots.context.background import PeriodicWork
 from bots.encryption import EncryptedClient, Health
@@ -42,14 +43,20 @@ class BotStatus:
     """Settings that were changed and hold only when the bot is started again."""
     refusing_rooms: Mapping[str, str] = field(default_factory=dict)
     """Rooms, by key, in which nothing can be posted, and why (a `RefusalReason`)."""
+    compared: Sequence[Mapping[str, Any]] = ()
+    """What people compare with the bot just now: ``user_id``, ``emoji`` by number, ``decimal``."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldUp:
-    """What waits for a person: ``settings`` for a new start, ``rooms`` that nothing can be posted in, and why."""
+    """What waits for a person: ``settings`` for a new start, ``rooms`` that nothing can be posted in, and why.
+
+    ``compared``: see `BotStatus.compared`.
+    """
 
     settings: Sequence[str] = ()
     rooms: Mapping[str, str] = field(default_factory=dict)
+    compared: Sequence[Mapping[str, Any]] = ()
 
 
 NOTHING_HELD = HeldUp()
@@ -84,6 +91,7 @@ def status_of(
         clock_doubt=None if doubt is None else doubt.value,
         settings_waiting=list(held.settings),
         refusing_rooms=dict(held.rooms),
+        compared=list(held.compared),
     )
 
 

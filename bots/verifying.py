@@ -12,7 +12,9 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -20,7 +22,7 @@ from bots.context.background import PeriodicWork
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, content_of
 from bots.encryption import EncryptedClient, RoomView
-from bots.encryption.verification import Verification
+from bots.encryption.verification import Compared, Verification
 from bots.encryption.verification_events import Code, VerificationEvent, VerificationId, cancelling
 from bots.encryption.verifications import Outcome, Verifications
 from bots.feature_set import FeatureSet
@@ -59,6 +61,15 @@ class Verifying:
     def running(self) -> tuple[Verification, ...]:
         """Those under way."""
         return self._all.running
+
+    @property
+    def compared(self) -> list[dict[str, Any]]:
+        """What people compare just now, for whoever reads it to them from the server (`bots.status`)."""
+        return [
+            {"user_id": each.id.user_id, **asdict(each.state.short)}
+            for each in self._all.running
+            if isinstance(each.state, Compared)
+        ]
 
     async def hear(self, event: VerificationEvent) -> None:
         """Do what comes of an event. Of whoever is no member, or is not written to directly, nothing does.

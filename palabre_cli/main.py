@@ -157,6 +157,12 @@ for _command in (
         writes_log=True,
     ),
     DeferredCommand(
+        "verifying",
+        "palabre_cli.verifying:verifying_command",
+        "Show the emoji that the bot shows to those who verify it just now, to read to them by telephone.",
+        writes_log=True,
+    ),
+    DeferredCommand(
         "renew-identity",
         "palabre_cli.renew_identity:renew_identity_command",
         "Give the bot a new identity, after somebody has replaced or stolen it.",

@@ -23,6 +23,7 @@ from community.description.data_folder import read_private_json
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.asking import visible
 from tests.lib.bot_process import BotProcess, bot_process
+from tests.lib.commands import palabre
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
 from tests.lib.descriptions import SMALL
 from tests.lib.hostile import mutated
@@ -93,6 +94,17 @@ class Scene:
         of_people = [m for m in messages if m["type"] == "m.room.message"]
         assert {(m["failure"], m["shieldColour"]) for m in of_people} <= {(None, 0)}
         return [visible(m["content"]["body"]) for m in of_people]
+
+    async def read_out(self) -> list[list[str]]:
+        """Return the emoji that the operator sees on the server, as the app names them."""
+
+        async def look() -> list[Any]:
+            ran = await palabre("verifying", "--json", "--data", self.bots.place.data.root)
+            return list(json.loads(ran.out)["verifying"]) if ran.code == 0 else []
+
+        (found,) = await until(look, 20, "the operator to see what is compared")
+        assert found["user_id"] == self.peer.user_id
+        return [list(pair) for pair in emoji_names(found["emoji"], "en")]
 
     async def is_told(self, words: str, *, after: int = 0) -> str:
         async def look() -> str | None:
@@ -226,6 +238,7 @@ async def test_it_ends_verified(scene: Scene, way: str, starts: str) -> None:
         e in told for e, _ in shown
     )
     assert " · ".join(" ".join(pair) for pair in named(shown)) in told
+    assert [emoji for emoji, _ in await scene.read_out()] == [emoji for emoji, _ in shown]
     await scene.peer.call("confirmSas")
     await scene.comes_to("Done")
     await scene.is_told("Verified: your app knows my keys now", after=before)

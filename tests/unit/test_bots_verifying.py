@@ -86,6 +86,8 @@ async def test_a_member_compares_and_is_told_how_it_has_ended(scene: Scene, pers
     ((_, content),) = scene.homeserver.sent
     pairs = " · ".join(f"{emoji} {name}" for emoji, name in emoji_names(person.shown, "en"))
     assert pairs in content["body"]
+    (compared,) = scene.verifying.compared
+    assert (compared["user_id"], compared["emoji"]) == (AWA, person.shown)
     assert "nobody looks at them on my side" in content["body"]
     assert content["m.mentions"] == {"user_ids": [AWA]}
     mac, _done = await scene.hears(person.sends_mac())
@@ -95,6 +97,7 @@ async def test_a_member_compares_and_is_told_how_it_has_ended(scene: Scene, pers
     assert len(scene.said) == 2
     assert scene.homeserver.verification.over_now == [person.id]
     assert scene.verifying.running == ()
+    assert scene.verifying.compared == []
 
 
 @pytest.mark.parametrize(
