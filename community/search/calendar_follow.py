@@ -27,6 +27,7 @@ def followed(read: ReadQuestion, previous: CalendarQuestion, *, begins: bool) ->
         read.days
         or question.names_entries
         or found.kinds
+        or asked in _COUNTING
         or found.has("mine", "when", "where", "link", "left", "whats_next", *_DETAILS)
     )
     if not says or (question.about and not begins):
@@ -38,7 +39,8 @@ def followed(read: ReadQuestion, previous: CalendarQuestion, *, begins: bool) ->
         wanted=asked,
         mine=question.mine or previous.mine,
         follows=True,
-        of_shown=asked is not Wanted.LIST and not (read.days or question.names_entries or found.kinds),
+        of_shown=asked not in (Wanted.LIST, *_COUNTING)
+        and not (read.days or question.names_entries or found.kinds),
         after_next=found.has("after_next"),
         behind=False,
         before=False,

@@ -18,6 +18,8 @@ from community.search.spelling import Spelling
 
 _TELLING = frozenset({Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.RESOURCE_KIND, Sort.KIND})
 """The meanings by which a title in one language is found by the words of another."""
+_HANDED_IN = frozenset({"registration", "application"})
+"""Labels of `things` for deadlines that belong to an event."""
 _MEETING = frozenset({"meeting", "assembly"})
 _OF_SEVERAL = frozenset({Wanted.LIST, Wanted.COUNT, Wanted.NEXT, Wanted.FIRST, Wanted.LAST})
 """What asks for several, or for one of them by its place."""
@@ -103,17 +105,6 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
 
 
-def clocked(question: CalendarQuestion, entries: Mapping[str, Findable]) -> CalendarQuestion:
-    """Return a question which time it is in cities: of what takes place there when it is, else in their time.
-
-    “What time is the visit in Accra?” asks for that visit; “what time is the call in Maputo?” for the time there.
-    """
-    there = selected(question, entries)
-    if there.certain and any(not question.cities.isdisjoint(entries[key].places) for key in there.keys):
-        return replace(question, wanted=Wanted.WHEN)
-    return replace(question, clock=question.cities, cities=frozenset(), located=False, for_places=False)
-
-
 def _asks_of_one(question: CalendarQuestion) -> bool:
     """Whether something is asked of an entry, and neither which there are nor what there is on a day.
 
@@ -133,6 +124,11 @@ def _first_meant(question: CalendarQuestion, best: Mapping[str, Findable]) -> li
     Whoever asks for a meeting may mean another event, where people meet too; whoever asks for events, a deadline. When
     “the meeting” is, without a day, asks for what is called so.
     """
+    is_one = question.wanted not in _OF_SEVERAL
+    if is_one and not question.kinds and _HANDED_IN.isdisjoint(_all_labels(question.about)):
+        # “When is the winter school?” does not ask until when one applies to it.
+        events = [key for key, one in best.items() if "deadline" not in one.kinds]
+        return [key for key in best if key in events or _HANDED_IN.isdisjoint(best[key].labels)] or list(best)
     if "event" in question.kinds and not question.named_kinds:
         return [key for key, one in best.items() if "deadline" not in one.kinds] or list(best)
     if "meeting" not in question.kinds:
@@ -199,6 +195,10 @@ def _spelling(there: frozenset[str]) -> Spelling:
 def forget_spellings() -> None:
     """Forget the words of the entries that slips were looked for in lately: people wrote them."""
     _spelling.cache_clear()
+
+
+def _all_labels(parts: Iterable[NamedPart]) -> frozenset[str]:
+    return frozenset[str]().union(*map(_labels, parts))
 
 
 def _labels(part: NamedPart) -> frozenset[str]:

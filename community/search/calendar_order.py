@@ -32,7 +32,8 @@ def counts(found: Spotted) -> bool:
     at = found.at("how_many")
     if (at | _between(found, at)) & found.at("lasts", "how_long", "left", "how_often"):
         return False  # “How long is the workshop?” begins like that in Arabic.
-    return any(place not in at and place - 1 in at | _between(found, at) for place in found.nouns)
+    counted = at | _between(found, at)
+    return any(place not in at and (place - 1 in counted or place + 1 in at) for place in found.nouns)
 
 
 def _between(found: Spotted, at: frozenset[int]) -> frozenset[int]:

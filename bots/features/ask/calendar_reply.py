@@ -26,6 +26,7 @@ from community.core.language_folders import with_stand_ins
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean
+from community.description.calendar_model import Event
 from community.description.directory_model import Contact
 from community.directory.entry import key_of
 from community.directory.lines import Line
@@ -113,7 +114,7 @@ class CalendarReply:
             one.is_moved or one.is_cancelled for one in shown
         ):
             head.append(sentences.UNCHANGED)
-        if self.question.wanted is Wanted.COUNT and not (is_more or again):
+        if self._may_count(found) and not (is_more or again):
             head.append(msg("In all: {count}", count=len(found)))
         below = self._below(left, goes_on=is_more or again)
         reply = self._of(head, cards, shown, below)
@@ -130,6 +131,13 @@ class CalendarReply:
             return self.say(NOTHING_MORE)
         is_listed = before.listed[before.shown : before.shown + 1] == tuple(map(_named, found))
         return self.reply(found, replace(before, shown=before.shown + is_listed), again=True)
+
+    def _may_count(self, found: Sequence[Occurrence]) -> bool:
+        """Whether it is asked how many there are and all are found: without days, of a series the next alone is."""
+        if self.question.wanted is not Wanted.COUNT:
+            return False
+        series = (isinstance(one.entry, Event) and one.entry.repeat is not None for one in found)
+        return self.question.has_days or not any(series)
 
     def found(self, selection: Selection) -> tuple[Occurrence, ...]:
         """Return what takes place of the entries that are meant, in the order asked for."""

@@ -20,7 +20,8 @@ from community.agenda.calendar_index import name_of_item
 from community.agenda.entry_scope import Sight
 from community.agenda.occurrences import Occurrence
 from community.core.words import words
-from community.search.calendar_match import Findable, Selection, clocked, selected
+from community.search.calendar_clock import clocked
+from community.search.calendar_match import Findable, Selection, selected
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_question import CalendarQuestion, Claim, Wanted
 from community.search.calendar_reading import CalendarReader
@@ -30,6 +31,9 @@ from community.search.calendar_words import TAKES_PLACE, labels_of
 from community.search.follow import asks_for_one_after, begins_with_one_after
 from community.search.language import language_of
 from community.search.written_out import written_out
+
+_OF_ONE = frozenset({Wanted.WHEN, Wanted.WHERE, Wanted.LASTS})
+"""Details of one entry, which are asked of what has been too."""
 
 
 class CalendarSearch:
@@ -204,7 +208,8 @@ def _is_ours(question: CalendarQuestion, selection: Selection) -> bool:
             and selection.certain
             and not (selection.is_called or selection.is_occasion)
         )
-    is_meant = selection.certain and selection.is_named and not question.been
+    is_past = question.been and not (question.wanted in _OF_ONE and selection.is_called)
+    is_meant = selection.certain and selection.is_named and not is_past
     return is_meant and (question.claim is Claim.IF_NAMED or selection.is_called)
 
 
