@@ -121,10 +121,15 @@ MOST_LINES = 250_000
 @example(("history of ", "1 "))
 @example(("add contact ", "in a "))
 @example(("confirm ", "\ufdfa"))
+@example(("", "e agora "))
+@example(("", "and "))
+@example(("move it to ", "16h and "))
 def test_no_message_costs_more_than_so_many_lines(said: tuple[str, str]) -> None:
     start, unit = said
     text = (start + unit * LONGEST_QUESTION)[:LONGEST_QUESTION]
     quoted = IncomingMessage("!room", "$1", "@a:h", body="\n".join([text] * 30))
+    # The words of the languages are read once, whatever is said first.
+    stage().say("oumar.keita", start + unit, quoted=quoted)
 
     def say(text: str) -> None:
         stage().drafts.clear()

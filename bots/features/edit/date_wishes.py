@@ -16,6 +16,9 @@ from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message
 from community.search.when.reader import read_span
 
+LONGEST = 400
+"""The most characters of a message that is looked through for two wishes, or taken as a correction."""
+
 
 @dataclass(frozen=True, slots=True)
 class TwoWishes:
@@ -33,14 +36,18 @@ def wanted(
 
     ``parsed`` is the command that it would be besides.
     """
-    if not isinstance(parsed, PlanDate):
-        two = _two(context, text, preferred)
-        if two is not None:
-            return two
-    found = meant_date(context, text, preferred, parsed)
-    if isinstance(found, MeantDate) or parsed is not None:
+    found = _uncorrected(context, text, preferred, parsed)
+    if isinstance(found, (MeantDate, TwoWishes)) or parsed is not None:
         return found
     return _corrected(context, text, preferred) or _at_the_same_time(context, text, preferred) or found
+
+
+def _uncorrected(
+    context: TurnContext, text: str, preferred: str, parsed: Command | None
+) -> MeantDate | TwoWishes | Message | None:
+    is_one = isinstance(parsed, PlanDate) or len(text) > LONGEST
+    two = None if is_one else _two(context, text, preferred)
+    return meant_date(context, text, preferred, parsed) if two is None else two
 
 
 def _at_the_same_time(context: TurnContext, text: str, preferred: str) -> MeantDate | None:
@@ -94,10 +101,10 @@ def _command(text: str, preferred: str) -> Command | None:
 def _corrected(context: TurnContext, text: str, preferred: str) -> MeantDate | TwoWishes | None:
     """Return what a correction of what was just spoken of means: “sorry, I meant 4pm”, “same time on Friday”."""
     said, further = without_correction(text), without_joined(text)
-    if not context.shown or is_question(text):
+    if not context.shown or len(text) > LONGEST or is_question(text):
         return None
     for rest in (said, further):
-        found = None if rest is None else wanted(context, rest, preferred, _command(rest, preferred))
+        found = None if rest is None else _uncorrected(context, rest, preferred, _command(rest, preferred))
         if isinstance(found, (MeantDate, TwoWishes)):
             return found
     if said is None and without_same_time(text) is None:
