@@ -66,10 +66,10 @@ def is_time(context: TurnContext, text: str) -> bool:
 
 
 def is_moment(context: TurnContext, text: str) -> bool:
-    """Whether a text says a time, which is not repeated, and nothing besides."""
+    """Whether a text says one time, which is not repeated, and nothing besides."""
     same = without_same_time(text)
     read = read_time(context, text if same is None else same)
-    is_rule = isinstance(read, WhenRead) and read.when.repeat is not None
+    is_rule = isinstance(read, WhenRead) and (read.when.repeat is not None or bool(read.when.also))
     return is_time(context, text) and not is_rule
 
 
