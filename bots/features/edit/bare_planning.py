@@ -32,9 +32,11 @@ def begin_bare(context: TurnContext, said: BarePlan) -> Turn | None:
     times = (read.when,) if isinstance(read, WhenRead) else read.readings
     if isinstance(read, Unsure) and not times and (read.doubt in _SAYS_NOTHING or not said.has_verb):
         return None
-    if not said.has_verb and said.kind == "event" and not any(map(_is_plan, times)):
+    if not said.has_verb and said.kind != "deadline" and not any(map(_is_plan, times)):
         return None
     is_due = bool(times) and all(when.is_due for when in times)
+    if said.kind is None and not said.has_verb and not is_due:
+        return None
     kind: CalendarKind = said.kind if said.kind is not None else "deadline" if is_due else "event"
     return begin(context, PlanDate(kind, said.what, said.rest))
 

@@ -70,9 +70,12 @@ def without_verb(phrase: Folded, words: DateWords) -> BarePlan | None:
     event = re.fullmatch(
         rf"{words.article}*(?P<rest>{between}(?P<noun>{words.event_nouns})\b.+)", phrase.text
     )
-    if event is None:
-        return None
-    return BarePlan("event", words.events[event["noun"]], phrase.span(event, "rest"), has_verb=False)
+    if event is not None:
+        return BarePlan("event", words.events[event["noun"]], phrase.span(event, "rest"), has_verb=False)
+    is_due = re.search(rf"(?<!\w){words.due}(?!\w)", phrase.text) is not None
+    begun = re.match(rf"{words.article}*", phrase.text)
+    first = 0 if begun is None else begun.end()
+    return BarePlan(None, None, phrase.between(first, len(phrase.text)), has_verb=False) if is_due else None
 
 
 def cancel_or_move(phrase: Folded, words: DateWords) -> MoveDate | CancelDate | None:

@@ -149,11 +149,23 @@ def _new_time(context: TurnContext, named: NamedDate, text: str) -> WhenRead | U
         return _same_time(context, named, same)
     day = named.occurrence.start.astimezone(ZoneInfo(writer_zone(context))).date()
     together = read_time(context, f"{writer(context).day(day)} {text}")
+    if (
+        isinstance(together, Unsure)
+        and _are_on(day, together)
+        and not isinstance(read_time(context, text), WhenRead)
+    ):
+        return together
     if isinstance(together, WhenRead) and not together.when.is_all_day and together.when.start.day == day.day:
         same_day = together.when.moment.astimezone(ZoneInfo(writer_zone(context))).date()
         if same_day == day and read_time(context, text) is not None:
             return together
     return read_time(context, text)
+
+
+def _are_on(day: date, unsure: Unsure) -> bool:
+    """Whether all that may be meant is on a day: “at 2h” is then of the day on which it was to take place."""
+    is_hour = unsure.doubt in (Doubt.HALF, Doubt.HOURS)
+    return is_hour and all(when.moment.date() == day for when in unsure.readings)
 
 
 def _moved(context: TurnContext, named: NamedDate, when: When) -> Turn:

@@ -129,6 +129,13 @@ def said_of_it(text: str, preferred: str) -> Iterator[tuple[str, str]]:
             yield field, request.value
 
 
+def way_of_it(text: str, preferred: str) -> tuple[int, str] | None:
+    """Return in which direction (1 is later) and how far a text moves “it”: “one hour later”; None for other texts."""
+    signs = {Wish.LATER: 1, Wish.EARLIER: -1}
+    requests = (one for one in date_requests(text, preferred) if one.wish in signs and is_pointing(one.entry))
+    return next(((signs[one.wish], one.value) for one in requests), None)
+
+
 def detail_alone(text: str, preferred: str) -> DateRequest | None:
     """Return the detail that a text gives in short: “start 15:00”, “lien https://…”."""
     phrase = folded(text.strip())

@@ -29,6 +29,7 @@ class DateWords:
     events: Mapping[str, EventKind]
     deadlines: str
     deadline_for: str
+    due: str
     move: str
     cancel: str
 
@@ -51,6 +52,7 @@ def date_words(language: str) -> DateWords:
         definite=leading(phrases_in(language, "editing/the") or ("the",)),
         events={fold_text(noun): kind for kind in _EVENT_KINDS for noun in nouns.get(kind, ())},
         deadlines=any_of(phrases_in(language, "planning/deadlines")),
+        due=any_of((*phrases_in(language, "when/due_by"), *phrases_in(language, "when/due_behind"))),
         deadline_for=leading(phrases_in(language, "planning/deadline_for")),
         move=any_of(phrases_in(language, "planning/move")),
         cancel=any_of(phrases_in(language, "planning/cancel")),

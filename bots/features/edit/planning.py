@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from bots.context.short_words import Word, short_word
 from bots.features.edit.command_parser import command, field_and_value, is_bare, is_question
@@ -13,18 +12,25 @@ from bots.features.edit.confirmation import show, with_key
 from bots.features.edit.date_audience import named_alone, unknown_whom, whom_in, whom_named, with_asker
 from bots.features.edit.date_detail_values import planned_detail
 from bots.features.edit.date_echo import writer
-from bots.features.edit.date_fields import TIMES, is_day_alone, read_time, time_fields, when_of
-from bots.features.edit.date_phrases import number_chosen, without_correction
-from bots.features.edit.date_requests import detail_and_value, said_of_it
+from bots.features.edit.date_fields import TIMES, is_day_alone, read_time, time_fields
+from bots.features.edit.date_phrases import number_chosen, without_correction, without_same_time
+from bots.features.edit.date_requests import detail_and_value
 from bots.features.edit.date_words import means_all_day, without_for
 from bots.features.edit.draft import EditDraft, Purpose
 from bots.features.edit.effects import Turn
+from bots.features.edit.planned_time import (
+    day_said,
+    details_of_it,
+    is_without_day,
+    shifted_start,
+    with_its_clock,
+)
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
 from community.core.plain_text import listed, one_line
 from community.core.words import stems
 from community.description.when import When
-from community.directory.entry import CALENDAR_KINDS, CalendarEntry, CalendarKind, EntryChange
+from community.directory.entry import CALENDAR_KINDS, CalendarKind, EntryChange
 from community.search.when.doubts import SENTENCES, Doubt
 from community.search.when.reader import Unsure, WhenRead, read_length
 
@@ -34,7 +40,6 @@ _AT_A_TIME = ("meeting", "training")
 """Kinds of events of which the time of day is asked where a day alone was said."""
 _HOW = msg("You can also say: cancel.")
 BUSY = msg("One thing at a time: finish this first, or say “cancel”.")
-_FAR = timedelta(days=400)
 _LONGEST_TITLE = 200
 _NOT_REPEATED = msg("A deadline is not repeated: on which day and at what time is it?")
 
@@ -193,7 +198,7 @@ def step_answer(context: TurnContext, draft: EditDraft, text: str) -> Turn | Non
         case "clock" if means_all_day(text) or short_word(text) is Word.SKIP:
             return go_on(context, replace(draft, done=(*draft.done, CLOCK)))
         case "clock":
-            return _time_answer(context, draft, text, _day_said(context, draft))
+            return _time_answer(context, draft, text, day_said(context, draft))
         case _:
             return _when_answer(context, draft, text)
 
@@ -231,23 +236,17 @@ def _time_answer(context: TurnContext, draft: EditDraft, text: str, before: tupl
     ]
     sure = next(((said, read) for said, read in together if isinstance(read, WhenRead)), None)
     if sure is not None:
-        return _timed(context, draft, *sure)
+        return _timed(context, draft, *(with_its_clock(context, draft, *sure) or sure))
     alone, lasts = read_time(context, text), read_length(text)
     if lasts is not None and "T" in str(draft.fields.get("start", "")):
         return go_on(context, draft.with_fields({"lasts": f"{lasts}min"}))
     if alone is None:
         return again(context, draft, [not_understood(text)])
-    if before and _is_without_day(context, text):
+    if before and is_without_day(context, text):
         # The day was said before: it is not today's.
         return again(context, draft, [not_understood(text)])
-    return _timed(context, draft, text, alone)
-
-
-def _is_without_day(context: TurnContext, text: str) -> bool:
-    """Whether a text says a time of day or a length and no day: beside another day it says nothing contrary."""
-    far = context.now.date() + _FAR
-    read = read_time(context, f"{writer(context).day(far)} {text}")
-    return isinstance(read, WhenRead) and read.when.moment.date() == far
+    same = with_its_clock(context, draft, text, alone)
+    return _timed(context, draft, *(same or (text, alone)))
 
 
 def _with_detail(context: TurnContext, draft: EditDraft, field: str, text: str) -> Turn:
@@ -259,39 +258,6 @@ def _with_detail(context: TurnContext, draft: EditDraft, field: str, text: str) 
     turn = show(context, changed)
     is_valid = isinstance(changed.change(), EntryChange)
     return turn if is_valid else replace(turn, draft=replace(draft, heard_at=context.now))
-
-
-def _said_of_it(context: TurnContext, text: str) -> Iterator[tuple[str, str]]:
-    """Yield what a text says of “it”, as far as its value is what the detail needs."""
-    for field, value in said_of_it(text, context.language):
-        is_time = read_time(context, value) is not None
-        is_length = read_length(value) is not None
-        match field:
-            case "when" if is_time and not is_length:
-                yield field, value
-            case "lasts" if is_length:
-                yield field, value
-            case "place" | "title" if not is_time:
-                yield field, value
-            case "audience" if whom_named(context, value):
-                yield field, value
-            case _:
-                pass
-
-
-def _day_said(context: TurnContext, draft: EditDraft) -> tuple[str, ...]:
-    """Return the day of a draft in words, and how it is repeated, with which another time of day can be said.
-
-    First with its zone, then without, for that may be said anew.
-    """
-    fields = {**draft.fields, "title": draft.fields.get("title") or "-"}
-    entry = replace(draft, fields=fields, key=draft.key or "new").result()
-    if not isinstance(entry, CalendarEntry):
-        return ()
-    when = when_of(entry, context)
-    day = when.start.date() if isinstance(when.start, datetime) else when.start
-    said = writer(context).in_one_line(replace(when, start=day, lasts=None))
-    return (said,) if when.is_all_day else (f"{said}, {writer(context).zone(when)}", said)
 
 
 def again(context: TurnContext, draft: EditDraft, sentences: Iterable[Message] = ()) -> Turn:
@@ -318,7 +284,12 @@ def corrected(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
     if detail is None and is_question(text):
         return None
     text = text if detail is not None else without_correction(text) or text
-    detail = detail or next(_said_of_it(context, text), None)
+    text = without_same_time(text) or text
+    later = shifted_start(context, draft, text)
+    if later is not None:
+        name = "due" if draft.kind == "deadline" else "start"
+        return show(context, draft.with_fields({name: later}))
+    detail = detail or next(details_of_it(context, text), None)
     if detail is not None and detail[0] not in ("when", "audience"):
         return _with_detail(context, draft, *detail)
     named = field_and_value(text, context.language, context.knowledge.text_reader.place_names)
@@ -336,4 +307,4 @@ def corrected(context: TurnContext, draft: EditDraft, text: str) -> Turn | None:
         return show(context, draft, [BUSY])
     if read_time(context, text) is None and read_length(text) is None:
         return show(context, draft, [not_understood(text)])
-    return _time_answer(context, draft, text, _day_said(context, draft))
+    return _time_answer(context, draft, text, day_said(context, draft))
