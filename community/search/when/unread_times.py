@@ -12,7 +12,7 @@ from community.search.when.when_words import UNITS, WhenWords, is_misspelt_month
 _DAY = UNITS.index("day")
 _MOST_HOURS = 2
 """Figures of an hour."""
-_TEN, _WEEKS, _LONGEST_MONTH = 10, 53, 31
+_TEN, _WEEKS = 10, 53
 _SHORTEST_SLANG = 3
 """Letters written on to a figure that are more than a unit of it: “2moro”, but not “3D”, “5G”."""
 
@@ -93,11 +93,9 @@ def _may_be_dated(words: WhenWords, at: int) -> bool:
 
 
 def names_some_day(words: WhenWords, at: int) -> bool:
-    """Whether a day that was not read may be named there: “(at 10) on Christmas Eve”, “5 محرم”."""
-    unit, number = words.number(at, "units"), words.digits(at, most=2)
-    is_day = unit is not None and unit[0] == _DAY
-    is_number = number is not None and 0 < number <= _LONGEST_MONTH
-    return words.end(at, "unclear_day") is not None or is_day or is_number
+    """Whether a day without a date is named there: “(at 10) on Christmas Eve”, “(às 10h) no dia combinado”."""
+    unit = words.number(at, "units")
+    return words.end(at, "unclear_day") is not None or (unit is not None and unit[0] == _DAY)
 
 
 def joins_number(words: WhenWords, used: frozenset[int], first: int) -> bool:
