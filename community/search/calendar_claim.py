@@ -81,7 +81,8 @@ def _is_of_calendar_alone(read: ReadQuestion) -> bool:
     """
     if read.wanted in (Wanted.FIRST, Wanted.LAST) and read.names_nothing:
         return True
-    return read.found.has("planned") and read.is_to_come and read.names_no_subject
+    names = any(not part.is_ordinary for part in read.question.about)
+    return read.found.has("planned") and read.is_to_come and names and read.names_no_subject
 
 
 def _claim_of_when(read: ReadQuestion) -> Claim | None:
@@ -119,7 +120,7 @@ def _claim_of_kinds(read: ReadQuestion) -> Claim:
         return Claim.IF_CALLED if is_length else Claim.SURE
     if strong and not question.about:
         return Claim.SURE
-    if is_meeting and (found.has("where", "link") or not question.about):
+    if is_meeting and (found.has("where", "link") or (question.has_place and not question.about)):
         return Claim.SURE
     if question.been and not question.about:
         return Claim.SURE
