@@ -124,8 +124,10 @@ class ScheduledPosts:
         Raises:
             StoreError: the database failed; the next look goes on.
         """
-        poster = self._services.poster
-        begun, there, keys = await poster.begun(), self._services.rooms(), waiting.rooms(now)
+        keys, poster = waiting.rooms(now), self._services.poster
+        if not keys:
+            return
+        begun, there = await poster.begun(), self._services.rooms()
         # Each room begins; a turn is that of one message.
         turns, posted = asyncio.Semaphore(ROOMS_AT_ONCE), list[tuple[str, str]]()
 
@@ -135,7 +137,7 @@ class ScheduledPosts:
 
         async with poster.row() as row:
             try:
-                await for_each(post, keys, at_once=max(len(keys), 1))
+                await for_each(post, keys, at_once=len(keys))
             finally:
                 await row.note()
                 waiting.drop(posted)
