@@ -124,7 +124,7 @@ class ScheduledPosts:
         Raises:
             StoreError: the database failed; the next look goes on.
         """
-        poster, keys = self._services.poster, waiting.rooms(now)
+        keys, poster = waiting.rooms(now), self._services.poster
         if not keys:
             return
         begun, there = await poster.begun(), self._services.rooms()
@@ -137,7 +137,7 @@ class ScheduledPosts:
 
         async with poster.row() as row:
             try:
-                await for_each(post, keys, at_once=max(len(keys), 1))
+                await for_each(post, keys, at_once=len(keys))
             finally:
                 await row.note()
                 waiting.drop(posted)
