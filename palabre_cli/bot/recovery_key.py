@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -114,8 +113,8 @@ def _with_room(to: Path) -> int:
     """
     handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        if os.write(handle, bytes(_ROOM)) < _ROOM:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        with os.fdopen(handle, "wb", closefd=False) as room:
+            room.write(bytes(_ROOM))
         os.fsync(handle)
         os.lseek(handle, 0, os.SEEK_SET)
     except OSError:

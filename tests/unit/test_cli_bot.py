@@ -56,7 +56,7 @@ def test_where_the_disk_has_no_room_for_the_key_none_is_made(data: DataFolder, t
     to, before = tmp_path / "new", resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
     try:
-        with pytest.raises(CommandError, match=r"Nothing was made: .*new cannot be written: No space left"):
+        with pytest.raises(CommandError, match=r"Nothing was made: .*new cannot be written: File too large"):
             give_recovery_key(Terminal.open(), "http://127.0.0.1:9", data, to, lambda: None)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
