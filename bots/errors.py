@@ -10,6 +10,7 @@
         ├── DeviceElsewhere     a copy of the data folder is running somewhere else
         ├── ForeignIdentity     the account's cross-signing keys on the server are not ours
         ├── HistoryNotUploaded  the homeserver takes no file with a room's earlier keys now
+        ├── HistoryNotWritten   this machine has no room for such a file
         ├── IdentityRefused     the server did not take our keys or signatures
         ├── IdentityUnreadable  the seeds of the identity cannot be opened
         ├── MetricsPortTaken    something else listens on the metrics' port
@@ -103,6 +104,23 @@ class HistoryNotUploaded(BotError):
             msg(
                 "The bot tries again by itself, and whoever has come can read what was said before then. If it goes on,"
                 " make room on the homeserver's disk, or raise max_upload_size and media_upload_limits there."
+            ),
+        )
+
+
+class HistoryNotWritten(BotError):
+    """The file with a room's earlier keys, for somebody who was invited, could not be written before its upload."""
+
+    def __init__(self, folder: object, reason: str) -> None:
+        super().__init__(
+            msg(
+                "A room's earlier keys cannot be written into {folder}: {reason}.",
+                folder=folder,
+                reason=reason,
+            ),
+            msg(
+                "Make room on the disk. The bot tries again by itself, and whoever has come can read what was said"
+                " before then."
             ),
         )
 

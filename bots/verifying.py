@@ -78,18 +78,20 @@ class Verifying:
             PalabreError: the homeserver or the disk fails; the verification runs out of time.
         """
         async with self._turn:
+            if self._room_of(event.id) is None:
+                await self._channel.passed_over(event.id)
+                return
             try:
-                if self._room_of(event.id) is not None:
-                    await self._carry_out(await self._outcome(event))
+                await self._carry_out(await self._outcome(event))
             finally:
                 if event.opens and not self._all.has(event.id):
                     await self._channel.over(event.id)
 
     async def _outcome(self, event: VerificationEvent) -> Outcome:
-        theirs = None
-        if event.opens and event.from_device is not None and not self._all.has(event.id):
+        theirs, now = None, self._now()
+        if event.from_device is not None and self._all.may_open(event, now):
             theirs = await self._channel.theirs(UserId(event.id.user_id), event.from_device)
-        return self._all.take(event, theirs, self._now())
+        return self._all.take(event, theirs, now)
 
     async def give_up(self, identity: VerificationId, device_id: str) -> None:
         """Cancel a verification that a process before has left open, and say why.

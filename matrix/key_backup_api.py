@@ -23,10 +23,14 @@ class KeyBackupApi:
     def __init__(self, http: HomeserverClient) -> None:
         self._http = http
 
-    async def version(self) -> Json | None:
-        """Return the newest version (``version``, ``algorithm``, ``auth_data``, ``count``), None without one."""
+    async def version(self, name: str = "") -> Json | None:
+        """Return a version (``version``, ``algorithm``, ``auth_data``, ``count``), the newest unless it is named.
+
+        None: there is none.
+        """
+        path = f"{_VERSION}/{quote(name, safe='')}" if name else _VERSION
         try:
-            return await self._http.send(Call("GET", _VERSION, "room_keys/version"))
+            return await self._http.send(Call("GET", path, "room_keys/version"))
         except NotFound:
             return None
 

@@ -33,6 +33,11 @@ class OpenHistory:
         is_open = is_open_history(described.options.history) and room.has_open_history
         return is_open and room.is_encrypted
 
+    def has_place(self, key: str, username: str) -> bool:
+        """Whether somebody is put into a room by the description, or may join it: nobody else is let in by the bot."""
+        described = self._described().get(key)
+        return described is not None and username in {*described.members, *described.may_enter}
+
     def _described(self) -> Mapping[str, DescribedRoom]:
         community = self._community()
         if community is not self._of:

@@ -25,7 +25,7 @@ from bots.encryption.history_records import HistoryShare
 from bots.encryption.identity import OpenDevice
 from bots.encryption.media import FileSealer, encrypted_file
 from bots.encryption.sharing import KeySharing
-from bots.errors import HistoryNotUploaded
+from bots.errors import HistoryNotUploaded, HistoryNotWritten
 from matrix.client_api import ClientApi
 from matrix.errors import MatrixRequestError
 from matrix.ids import RoomId, UserId
@@ -152,17 +152,28 @@ class HistorySharing:
 
         Raises:
             HistoryNotUploaded: the homeserver takes no file of this size now.
+            HistoryNotWritten: there is no room for the file on this machine.
             CryptoStoreUnwritable: the disk is full.
             MatrixError: the homeserver does not answer or refuses.
         """
-        devices = await self._crypto(self._owed, person)
-        if not devices or person.user_id not in await self._readers(person.room_id):
+        if not await self._may_have(person):
             return 0
         bundle = await self._bundle(person.room_id)
+        # To make the file and upload it may take minutes: whoever was taken out of the room meanwhile gets nothing.
+        devices = await self._may_have(person)
+        if not devices:
+            return 0
         given = devices if bundle is None else await self._sent(bundle, devices)
         note = self._machine.store.history.note_given
         await self._crypto(note, person.room_id, person.user_id, [device.device_id for device in given])
         return len(given)
+
+    async def _may_have(self, person: InvitedPerson) -> list[Device]:
+        """Return the devices that may be sent the keys at this moment."""
+        devices = await self._crypto(self._owed, person)
+        if not devices or person.user_id not in await self._readers(person.room_id):
+            return []
+        return devices
 
     async def _sent(self, bundle: UploadedBundle, devices: Sequence[Device]) -> list[Device]:
         await self._sharing.have_sessions(devices)
@@ -208,14 +219,16 @@ class HistorySharing:
         most = LARGEST_BUNDLE if most is None else min(most, LARGEST_BUNDLE)
         if not most:
             raise HistoryNotUploaded("M_TOO_LARGE")
-        with tempfile.NamedTemporaryFile(prefix="palabre-keys-") as into:
-            sealer = FileSealer(os.urandom)
-            own = self._machine.own.device_id
-            contents = await asyncio.to_thread(
-                write_bundle, store, room_id, own, into=into.file, sealer=sealer, most=most
-            )
-            into.flush()
-            url = await self._uploaded_to(Path(into.name))
+        sealer, own = FileSealer(os.urandom), self._machine.own.device_id
+        try:
+            with tempfile.NamedTemporaryFile(prefix="palabre-keys-") as into:
+                contents = await asyncio.to_thread(
+                    write_bundle, store, room_id, own, into=into.file, sealer=sealer, most=most
+                )
+                into.flush()
+                url = await self._uploaded_to(Path(into.name))
+        except OSError as error:
+            raise HistoryNotWritten(tempfile.gettempdir(), error.strerror or "") from error
         log.info("history_uploaded", sessions=contents.shared, withheld=contents.withheld)
         return encrypted_file(url, secret=sealer.secret, iv=sealer.iv, sha256=sealer.sha256)
 

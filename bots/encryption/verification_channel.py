@@ -73,6 +73,10 @@ class VerificationChannel:
         """Note that a verification is over: the next process does not cancel it. Raises CryptoStoreUnwritable."""
         await self._device.worker.run(_note_over, self._device.machine, identity, self._now())
 
+    async def passed_over(self, identity: VerificationId) -> None:
+        """Note that a verification is not begun: written with the sync token, so that many cost no write each."""
+        await self._device.worker.run(self._device.machine.store.events.put_verification, identity, None)
+
 
 def _party(machine: Machine, user_id: UserId, device_id: str) -> Party | None:
     known = machine.store.user(user_id)

@@ -12,7 +12,7 @@ from typing import Any, TypeGuard
 
 from bots.encryption.cross_signing import Json, at
 from bots.encryption.protocol import MESSAGE, RELATION
-from bots.encryption.wellformed import is_id
+from bots.encryption.wellformed import is_id, is_time
 
 PREFIX = "m.key.verification."
 METHOD = "m.sas.v1"
@@ -141,7 +141,7 @@ def to_device(event: Mapping[str, Any]) -> VerificationEvent | None:
     transaction_id, said_at = content.get("transaction_id"), content.get("timestamp")
     if kind is None or not is_id(transaction_id) or not transaction_id:
         return None
-    said = said_at if type(said_at) is int else None
+    said = said_at if is_time(said_at) else None
     return VerificationEvent(VerificationId(event["sender"], transaction_id), kind, content, said)
 
 

@@ -71,6 +71,17 @@ class Verifications:
         """Whether a verification is under way."""
         return identity in self._running
 
+    def may_open(self, event: VerificationEvent, now: datetime) -> bool:
+        """Whether an event may open a verification: only then it is worth asking the homeserver for their device."""
+        if (
+            not event.opens
+            or event.from_device is None
+            or event.id in self._running
+            or event.id in self._over
+        ):
+            return False
+        return _is_of_now(event, now) and len(self._answers(event.id.user_id, now)) < ANSWERS_AN_HOUR
+
     def take(self, event: VerificationEvent, theirs: Party | None, now: datetime) -> Outcome:
         """Return what comes of an event. ``theirs``: the device that it names, needed where it opens a verification."""
         running = self._running.get(event.id)
@@ -131,12 +142,14 @@ class Verifications:
         return Outcome((cancelling(event.id, device_id, code),))
 
     def _may_answer(self, user_id: str, now: datetime) -> bool:
-        times = self._answered.setdefault(user_id, [])
-        times[:] = [at for at in times if abs(now - at) < _HOUR]
+        times = self._answers(user_id, now)
         if len(times) >= ANSWERS_AN_HOUR:
             return False
-        times.append(now)
+        self._answered[user_id] = [*times, now]
         return True
+
+    def _answers(self, user_id: str, now: datetime) -> list[datetime]:
+        return [at for at in self._answered.get(user_id, ()) if abs(now - at) < _HOUR]
 
     def _note_over(self, identity: VerificationId, now: datetime) -> None:
         self._over[identity] = now

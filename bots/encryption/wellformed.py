@@ -20,6 +20,11 @@ def is_id(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and len(value) <= _LONGEST_ID and _is_encodable(value)
 
 
+def is_time(value: Any) -> TypeGuard[int]:
+    """Whether it is a time in milliseconds, of the size that numbers in events may have."""
+    return type(value) is int and value in _TIMES
+
+
 def is_event(value: Any) -> TypeGuard[Json]:
     """Whether it has the fields of every timeline or state event (spec, "Room event format")."""
     return (
@@ -28,8 +33,7 @@ def is_event(value: Any) -> TypeGuard[Json]:
         and is_id(value.get("event_id"))
         and is_user_id(value.get("sender"))
         and isinstance(value.get("content"), Mapping)
-        and type(value.get("origin_server_ts")) is int
-        and value["origin_server_ts"] in _TIMES
+        and is_time(value.get("origin_server_ts"))
         and is_id(value.get("state_key", ""))
     )
 

@@ -81,13 +81,11 @@ def _said(found: Recovered, *, without_backup: bool) -> tuple[Message, ...]:
         user_id=found.user_id,
         device=found.device_id,
     )
+    renew = msg(
+        "Make a new recovery key now, with a new backup: “palabre bot recovery-key”. Then start the bot."
+    )
     if without_backup:
-        return (
-            done,
-            msg(
-                "Make a new recovery key now, with a new backup: “palabre bot recovery-key”. Then start the bot."
-            ),
-        )
+        return (done, renew)
     restored = nmsg(
         "{count} key of messages is restored, of {rooms} rooms that the bot is in.",
         "{count} keys of messages are restored, of {rooms} rooms that the bot is in.",
@@ -100,4 +98,5 @@ def _said(found: Recovered, *, without_backup: bool) -> tuple[Message, ...]:
         count=found.refused,
     )
     more = (refused,) if found.refused else ()
-    return (done, restored, *more, msg("Start the bot. The recovery key stays the same: keep it."))
+    keep = msg("Start the bot. The recovery key stays the same: keep it.")
+    return (done, restored, *more, keep if found.is_newest else renew)

@@ -20,6 +20,9 @@ from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
 
+_ROOM = 100
+"""Bytes that a key takes at most in a file."""
+
 
 @click.command("recovery-key")
 @config_option
@@ -84,7 +87,7 @@ def _given(terminal: Terminal, to: Path | None) -> Iterator[Callable[[str], None
         yield lambda key: _show(terminal, key)
         return
     try:
-        handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        handle = _with_room(to)
     except OSError as error:
         raise CommandError(
             msg(
@@ -95,10 +98,30 @@ def _given(terminal: Terminal, to: Path | None) -> Iterator[Callable[[str], None
     try:
         with os.fdopen(handle, "w") as file:
             yield lambda key: print(key, file=file)
+            file.truncate()
     except BaseException:
         to.unlink()
         raise
     terminal.say(msg("The recovery key is in {file}. Take it away from this machine.", file=to))
+
+
+def _with_room(to: Path) -> int:
+    """Open a new file with room for a key: on a full disk nothing is made that could not be written down then.
+
+    Raises:
+        OSError: there is no room, or it is there already.
+    """
+    handle = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with os.fdopen(handle, "wb", closefd=False) as room:
+            room.write(bytes(_ROOM))
+        os.fsync(handle)
+        os.lseek(handle, 0, os.SEEK_SET)
+    except OSError:
+        os.close(handle)
+        to.unlink()
+        raise
+    return handle
 
 
 def _show(terminal: Terminal, key: str) -> None:

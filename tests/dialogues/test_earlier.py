@@ -68,3 +68,16 @@ async def test_dialogue(dialogue: dict[str, Any], tmp_path: Path) -> None:
                 assert part not in said, (line["say"], said)
             expected = [(AWA, MOBILITY, "exchange.mobility")] if line.get("again") else []
             assert await promised(talk) == expected, (line["say"], said)
+
+
+async def test_whom_the_description_has_no_place_for_is_sent_to_whoever_has_asked_them_in(
+    tmp_path: Path,
+) -> None:
+    async with await seeded_store(tmp_path, ("en",)) as store:
+        talk = RoomTalk(store, tmp_path)
+        locator = {"key": "exchange.health", "kind": "room", "theme": "health"}
+        talk.homeserver.rooms[MOBILITY] = room(MOBILITY, locator, "shared")
+        await talk.start()
+        said = await talk.told("!p show me what was said before", room=MOBILITY)
+        assert "Ask whoever has invited you here" in said
+        assert await promised(talk) == []

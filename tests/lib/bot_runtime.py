@@ -56,8 +56,11 @@ class VerificationStandIn:
         self.devices = {(AWA, "PHONE"): Party(AWA, "PHONE", "awas+ed25519", "awas+master")}
         self.sent: list[Outgoing] = []
         self.over_now: list[VerificationId] = []
+        self.passed: list[VerificationId] = []
+        self.looked_up = 0
 
     async def theirs(self, user_id: UserId, device_id: str) -> Party | None:
+        self.looked_up += 1
         return self.devices.get((user_id, device_id))
 
     async def send(self, out: Outgoing, _transaction_id: str) -> None:
@@ -65,6 +68,9 @@ class VerificationStandIn:
 
     async def over(self, identity: VerificationId) -> None:
         self.over_now.append(identity)
+
+    async def passed_over(self, identity: VerificationId) -> None:
+        self.passed.append(identity)
 
 
 class Homeserver:

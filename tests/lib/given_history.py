@@ -37,7 +37,10 @@ AWA = UserId("@awa:x")
 
 @dataclass
 class Homeserver:
-    """What the requests behind sharing reach. ``failures`` are raised by the next uploads."""
+    """What the requests behind sharing reach.
+
+    ``failures`` are raised by the next uploads; ``meanwhile`` is what happens during each.
+    """
 
     directory: Directory
     machines: dict[tuple[str, str], Machine] = field(default_factory=dict)
@@ -45,6 +48,7 @@ class Homeserver:
     files: dict[str, bytes] = field(default_factory=dict)
     largest: int | None = None
     failures: list[Exception] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
 
     async def query_keys(self, users: Iterable[UserId]) -> dict[str, Any]:
         return self.directory.query(list(users))
@@ -72,6 +76,7 @@ class Homeserver:
     async def upload_media(self, content: Path) -> str:
         if self.failures:
             raise self.failures.pop(0)
+        self.meanwhile()
         url = f"mxc://x/{len(self.files)}"
         self.files[url] = content.read_bytes()
         return url

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bots.encryption.history_sharing import AFTER_JOINING, BUNDLE_TYPES, DEVICES_FOR, REUSED_FOR
-from bots.errors import HistoryNotUploaded
+from bots.errors import HistoryNotUploaded, HistoryNotWritten
 from matrix.errors import Forbidden, MatrixRequestError
 from matrix.ids import UserId
 from tests.lib.given_history import AWA, BOT, GivingBot
@@ -90,6 +91,42 @@ async def test_who_gets_no_keys_of_what_is_said_now_gets_none_of_what_was_said(b
     bot.readers = {BOT}
     assert await bot.history.give(bot.person()) == 0
     assert (bot.server.sent, bot.server.files) == ([], {})
+
+
+async def test_who_is_taken_out_of_the_room_while_the_file_is_uploaded_gets_nothing(bot: GivingBot) -> None:
+    bot.device("PHONE")
+    bot.said()
+    await joined(bot)
+    bot.server.meanwhile = bot.readers.clear
+    assert await bot.history.give(bot.person()) == 0
+    assert (bot.server.sent, len(bot.server.files)) == ([], 1)
+
+
+async def test_a_device_that_is_gone_once_the_file_is_uploaded_gets_nothing(bot: GivingBot) -> None:
+    bot.device("PHONE")
+    bot.said()
+    await joined(bot)
+
+    def signed_out() -> None:
+        del bot.directory.uploads[AWA, "PHONE"]
+        bot.told(AWA)
+
+    bot.server.meanwhile = signed_out
+    assert await bot.history.give(bot.person()) == 0
+    assert bot.server.sent == []
+
+
+async def test_a_disk_without_room_for_the_file_puts_it_off_and_does_not_end_it(
+    bot: GivingBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot.device("PHONE")
+    bot.said()
+    await joined(bot)
+    with monkeypatch.context() as patched:
+        patched.setattr(tempfile, "tempdir", str(tmp_path / "full"))
+        with pytest.raises(HistoryNotWritten, match="full"):
+            await bot.history.give(bot.person())
+    assert await bot.history.give(bot.person()) == 1
 
 
 async def test_after_a_day_no_device_waits_any_more_and_nothing_is_kept_of_it(bot: GivingBot) -> None:

@@ -12,8 +12,10 @@ from typing import Any, Self, cast
 
 import pytest
 
+from bots.context.open_history import OpenHistory
 from bots.encryption import RoomView
 from bots.features.invitations.returns import ReturnHandler
+from community.description.person import Person
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import JobState
 from community.jobs.return_invitations import ReturnInvitation
@@ -23,6 +25,7 @@ from matrix.client_api import ClientApi
 from matrix.errors import NotFound
 from matrix.http import Call
 from matrix.ids import RoomId, UserId
+from tests.lib.descriptions import small
 from tests.lib.machines import NOW
 
 CAFE, AWA, BEN = RoomId("!cafe:x"), UserId("@awa:x"), UserId("@ben:x")
@@ -30,9 +33,13 @@ CAFE, AWA, BEN = RoomId("!cafe:x"), UserId("@awa:x"), UserId("@ben:x")
 
 @dataclass
 class Rooms:
-    """The café, with the membership event of Awa's that the homeserver has, and the time."""
+    """The café, with the membership event of Awa's that the homeserver has, and the time.
+
+    ``key`` is that of the room in the description.
+    """
 
     store: Store
+    key: str = "cafe"
     event: dict[str, Any] | None = None
     room: RoomView = field(default_factory=lambda: RoomView(CAFE, members={AWA: "join"}))
     passed: timedelta = timedelta()
@@ -52,11 +59,15 @@ class Rooms:
         self.event = {"sender": sender, "content": {"membership": membership}}
 
     async def asks(self) -> None:
-        await self.store.jobs.file(ReturnInvitation(CAFE, "cafe", AWA, NOW.isoformat()), at=NOW)
+        await self.store.jobs.file(ReturnInvitation(CAFE, self.key, AWA, NOW.isoformat()), at=NOW)
 
     async def work(self) -> None:
         handler = ReturnHandler(
-            self.store, cast(ClientApi, self), lambda: {"cafe": self.room}, lambda: NOW + self.passed
+            self.store,
+            cast(ClientApi, self),
+            lambda: {self.key: self.room},
+            OpenHistory(lambda: small().community),
+            lambda: NOW + self.passed,
         )
         worker = JobWorker(
             self.store.jobs, [handler], holder="bot", now=lambda: NOW + self.passed, counts=Counter()
@@ -71,6 +82,7 @@ class Rooms:
 @pytest.fixture
 async def at(tmp_path: Path) -> AsyncIterator[Rooms]:
     async with await Store.open(f"sqlite+aiosqlite:///{tmp_path}/palabre.db") as store:
+        await store.people.replace([Person(AWA, "awa.diallo", "Awa Diallo", "city-lead", None, (), ("en",))])
         yield Rooms(store)
 
 
@@ -103,6 +115,24 @@ async def test_who_was_taken_out_is_not_invited_again(at: Rooms, sender: str, me
     await at.work()
     assert await at.invited() == []
     assert await at.store.jobs.pending(ReturnInvitation.KIND) == ()
+
+
+async def test_who_is_no_member_any_more_is_not_invited_again(at: Rooms) -> None:
+    await at.asks()
+    at.leaves()
+    await at.store.people.replace([])
+    await at.work()
+    assert await at.invited() == []
+
+
+async def test_whom_a_moderator_has_asked_into_a_room_that_is_not_theirs_is_not_let_in_by_the_bot(
+    at: Rooms,
+) -> None:
+    at.key = "workshop.waste.pioneers"
+    await at.asks()
+    at.leaves()
+    await at.work()
+    assert await at.invited() == []
 
 
 async def test_of_whom_the_homeserver_knows_nothing_is_not_invited(at: Rooms) -> None:

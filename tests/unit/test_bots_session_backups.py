@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from nio.crypto import InboundGroupSession, OutboundGroupSession
 
+from bots.encryption.cross_signing import decoded, unpadded
 from bots.encryption.crypto_pruning import KEYS_OF_LEFT_ROOMS
 from bots.encryption.crypto_records import RestoredSession
 from bots.encryption.key_backup.backup_key import BackupSecret
@@ -253,6 +254,28 @@ def test_two_devices_that_claim_a_session_are_both_there_and_each_reads_its_own(
     restore(bot, SECRET, "1", ROOM, sessions)
     assert body_of(bot, hers) == "hers"
     assert body_of(bot, {**hers, "sender": EVE}) is None
+
+
+def test_a_key_that_another_device_has_made_up_does_not_take_the_place_of_the_one_that_reads(
+    talk: Talk,
+) -> None:
+    """A forwarded key is signed by nobody: what stands there under a session's id may be anything."""
+    say(talk.awa, [AWA], "before the bot was there")
+    hers = talk.said(talk.awa, talk.bot, "hers", 1)
+    store = talk.bot.store
+    (made,) = store.inbound(ROOM, hers["content"]["session_id"])
+    assert made.first_known_index == 1
+    key = bytearray(decoded(made.exported()))
+    key[1:133] = bytes(4) + b"x" * 128
+    for sender_key in ("!", "~"):
+        made_up = InboundGroupSession.import_session(unpadded(bytes(key)), "eve-ed", sender_key, ROOM)
+        assert made_up.id == made.id
+        store.put_inbound(RoomSession(made_up))
+    store.commit(NOW)
+    sessions = talk.backed_up()
+    bot = talk.new_bot()
+    assert restore(bot, SECRET, "1", ROOM, sessions) == (1, 0)
+    assert body_of(bot, hers) == "hers"
 
 
 @pytest.mark.parametrize("wrong", ["another room", "another id", "not ours", "no session", "nothing"])

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from bots.encryption.batch import Batch
-from bots.encryption.verification_events import Kind, VerificationEvent, VerificationId
+from bots.encryption.verification_events import Kind, VerificationEvent, VerificationId, to_device
+from bots.encryption.verifications import ANSWERS_AN_HOUR
 from bots.runtime import Runtime
 from bots.sas_emoji import emoji_names
 from bots.verifying import Verifying
@@ -148,8 +149,30 @@ async def test_whoever_is_no_member_is_not_answered(scene: Scene, user: str) -> 
     for room_id in (DIRECT, ""):
         stranger = Person(replace(Person().me, user_id=user), room_id=room_id, transaction_id=f"${room_id}")
         assert await scene.hears(stranger.requests(), stranger.starts(), stranger.sends_key()) == []
-        assert scene.homeserver.verification.over_now[-1] == stranger.id
-    assert scene.said == []
+        assert scene.homeserver.verification.passed[-1] == stranger.id
+    # Nothing is written because of them but what the next sync token is written with.
+    assert scene.homeserver.verification.over_now == []
+    assert (scene.said, scene.homeserver.verification.looked_up) == ([], 0)
+
+
+async def test_whoever_asks_without_end_has_the_homeserver_asked_no_more_often_than_they_are_answered(
+    scene: Scene,
+) -> None:
+    scene.homeserver.verification.devices.clear()
+    for number in range(ANSWERS_AN_HOUR + 20):
+        await scene.hears(Person(room_id="", transaction_id=f"t{number}").requests())
+    assert scene.homeserver.verification.looked_up == ANSWERS_AN_HOUR
+    scene.now[0] += timedelta(hours=1)
+    await scene.hears(Person(room_id="", transaction_id="later").requests())
+    assert scene.homeserver.verification.looked_up == ANSWERS_AN_HOUR + 1
+
+
+@pytest.mark.parametrize("timestamp", [10**400, -(10**400), True, "1", None])
+async def test_a_time_that_is_none_counts_as_not_said(timestamp: object) -> None:
+    content = {"transaction_id": "t", "from_device": "PHONE", "timestamp": timestamp}
+    event = to_device({"type": "m.key.verification.request", "sender": AWA, "content": content})
+    assert event is not None
+    assert event.said_at is None
 
 
 async def test_in_a_room_of_several_and_without_a_direct_message_nothing_is_answered(scene: Scene) -> None:

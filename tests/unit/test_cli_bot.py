@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
 
 from community.description.data_folder import DataFolder
+from palabre_cli.bot import recovery_key
+from palabre_cli.bot.recovery_key import give_recovery_key
+from palabre_cli.errors import CommandError
+from palabre_cli.terminal import Terminal
 from tests.lib.descriptions import SMALL
 from tests.lib.in_process import palabre
 
@@ -45,6 +50,29 @@ def test_where_none_could_be_made_the_file_is_gone_again(data: DataFolder, tmp_p
     assert ran.code == 1
     assert ran.err.startswith("The bot cannot sign in with")
     assert not (tmp_path / "new").exists()
+
+
+def test_where_the_disk_has_no_room_for_the_key_none_is_made(data: DataFolder, tmp_path: Path) -> None:
+    to, before = tmp_path / "new", resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(CommandError, match=r"Nothing was made: .*new cannot be written: File too large"):
+            give_recovery_key(Terminal.open(), "http://127.0.0.1:9", data, to, lambda: None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not to.exists()
+
+
+def test_the_file_has_the_key_and_nothing_else(
+    data: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def made(*_: object) -> str:
+        return KEY
+
+    monkeypatch.setattr(recovery_key, "_made", made)
+    give_recovery_key(Terminal.open(), "", data, tmp_path / "new", lambda: None)
+    assert (tmp_path / "new").read_text() == f"{KEY}\n"
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("typed", ["", "no key", KEY[:-1], KEY.replace("3yST", "3yTS")])

@@ -22,10 +22,14 @@ _MOST = 4
 
 @dataclass(frozen=True, slots=True)
 class KeptBackup:
-    """``writers``: the newest first. ``former``: versions to be deleted once everything is in the newest."""
+    """``writers``: the newest first. ``former``: versions to be deleted once everything is in the newest.
+
+    ``is_in_use``: whether the recovery key of the newest is; until then the one of before opens a former version.
+    """
 
     writers: tuple[BackupWriter, ...] = ()
     former: tuple[str, ...] = ()
+    is_in_use: bool = True
 
 
 def kept_backup(data: DataFolder, user_id: str) -> KeptBackup:
@@ -42,13 +46,18 @@ def kept_backup(data: DataFolder, user_id: str) -> KeptBackup:
         writers = tuple(
             BackupWriter(user_id, each["public"], _key(each["mac_key"])) for each in kept["writers"]
         )
-        return KeptBackup(writers, tuple(map(str, kept["former"])))
+        return KeptBackup(writers, tuple(map(str, kept["former"])), kept.get("in_use") is not False)
     except (KeyError, TypeError, ValueError) as error:
         raise damaged(path) from error
 
 
 def keep_backup(
-    data: DataFolder, user_id: str, writers: Sequence[BackupWriter], former: Iterable[str]
+    data: DataFolder,
+    user_id: str,
+    writers: Sequence[BackupWriter],
+    former: Iterable[str],
+    *,
+    is_in_use: bool = True,
 ) -> None:
     """Write what is kept.
 
@@ -59,6 +68,7 @@ def keep_backup(
         "user_id": user_id,
         "writers": [{"public": each.public, "mac_key": unpadded(each.mac_key)} for each in writers[:_MOST]],
         "former": list(dict.fromkeys(former)),
+        "in_use": is_in_use,
     }
     write_private_json(data.secret(FILE), kept)
 

@@ -48,6 +48,8 @@ async def make_recovery_key(
             key_id = await secrets.put(storage, {**_seeds(identity), BACKUP_SECRET: unpadded(backup.private)})
             await _new_version(http, data, identity, backup)
             await secrets.use(key_id)
+            kept = kept_backup(data, identity.user_id)
+            keep_backup(data, identity.user_id, kept.writers, kept.former)
             return written(storage.key)
 
 
@@ -73,7 +75,7 @@ async def _new_version(
     api, before = KeyBackupApi(http), kept_backup(data, identity.user_id)
     present = await api.version()
     former = (*before.former, *(() if present is None else (str(present["version"]),)))
-    keep_backup(data, identity.user_id, (backup.writer, *before.writers), former)
+    keep_backup(data, identity.user_id, (backup.writer, *before.writers), former, is_in_use=False)
     await api.create_version(ALGORITHM, backup.writer.auth_data(identity))
 
 

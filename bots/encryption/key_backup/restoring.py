@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bots.encryption.cross_signing import SEED_BYTES, Identity, SigningKey, decoded
+from bots.encryption.cross_signing import SEED_BYTES, Identity, SigningKey, at, decoded
 from bots.encryption.identity import OpenDevice, open_device, public_keys
 from bots.encryption.key_backup.backup_key import KEY_BYTES, BackupSecret, is_version_of
 from bots.encryption.key_backup.kept_writers import LOCK, keep_backup
@@ -27,12 +27,16 @@ from matrix.http import HomeserverClient
 from matrix.ids import DeviceId, UserId
 from matrix.key_backup_api import KeyBackupApi
 
+_LOOKED_AT = 10
+"""How many versions before the newest are looked at."""
+_DIGITS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
     """What came of it: the new device, how many sessions were restored and how many were refused.
 
-    ``rooms``: of how many rooms sessions were looked for.
+    ``rooms``: of how many rooms sessions were looked for. ``is_newest``: nothing can be added to a backup that is not.
     """
 
     user_id: UserId
@@ -40,15 +44,17 @@ class Recovered:
     sessions: int
     refused: int
     rooms: int
+    is_newest: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class _Verified:
-    """What the recovery key opens, found to be ours. ``version``: that of the backup."""
+    """What the recovery key opens, found to be ours. ``version``: that of the backup, and whether it is the newest."""
 
     identity: Identity
     backup: BackupSecret | None
     version: str
+    is_newest: bool = True
 
 
 async def recover(
@@ -77,7 +83,8 @@ async def recover(
             found = await _verified(http, session, storage, without_backup=without_backup)
         keep(data, found.identity)
         if found.backup is not None:
-            keep_backup(data, found.identity.user_id, (found.backup.writer,), ())
+            former = () if found.is_newest else (found.version,)
+            keep_backup(data, found.identity.user_id, (found.backup.writer,), former)
     device = await open_device(http, data)
     try:
         return await _restore(http, device, found, said)
@@ -98,10 +105,30 @@ async def _verified(
     if without_backup:
         return _Verified(identity, None, "")
     backup = BackupSecret(user_id, _decoded(BACKUP_SECRET, opened[BACKUP_SECRET], KEY_BYTES))
-    version, master = await KeyBackupApi(http).version(), identity.master.public
-    if version is None or not is_version_of(version, backup.writer.public, user_id=user_id, master=master):
-        raise OtherBackup(user_id)
-    return _Verified(identity, backup, str(version["version"]))
+    version, is_newest = await opened_version(KeyBackupApi(http), backup, identity)
+    return _Verified(identity, backup, version, is_newest)
+
+
+async def opened_version(api: KeyBackupApi, backup: BackupSecret, identity: Identity) -> tuple[str, bool]:
+    """Return the version of the backup that a key opens, and whether it is the newest.
+
+    It is not where the making of a new recovery key was broken off: a version was begun whose key nobody has seen.
+
+    Raises:
+        OtherBackup: there is none.
+        MatrixError: the homeserver does not answer or refuses.
+    """
+    public, user_id, master = backup.writer.public, identity.user_id, identity.master.public
+    newest = await api.version()
+    if is_version_of(newest, public, user_id=user_id, master=master):
+        return str(at(newest, "version")), True
+    number = str(at(newest, "version"))
+    # Synapse counts its versions.
+    last = int(number) if number.isdecimal() and len(number) < _DIGITS else 0
+    for before in range(last - 1, max(0, last - 1 - _LOOKED_AT), -1):
+        if is_version_of(await api.version(str(before)), public, user_id=user_id, master=master):
+            return str(before), False
+    raise OtherBackup(user_id)
 
 
 def _decoded(name: str, text: str, size: int) -> bytes:
@@ -128,4 +155,4 @@ async def _restore(
             await device.worker.run(device.machine.store.commit, datetime.now(UTC))
             total, refused = total + done[0], refused + done[1]
         said(number)
-    return Recovered(device.user_id, device.device_id, total, refused, len(rooms))
+    return Recovered(device.user_id, device.device_id, total, refused, len(rooms), found.is_newest)

@@ -39,23 +39,24 @@ def _backed_up(machine: Machine, writer: BackupWriter, room_id: str, session_id:
     sessions = machine.store.inbound(room_id, session_id)
     if not sessions:
         return None
-    # Usually one; of several, which devices claim as theirs, the one whose owner we know comes first.
-    sessions = sorted(sessions, key=lambda session: _maker(machine, session) is None)
-    widest = min(sessions, key=lambda session: session.first_known_index)
+    # Usually one; of several, which devices claim as theirs, one whose owner we know comes first. Each has a key of its
+    # own: what a device has given us as another's need not be that one's.
+    sessions = sorted(sessions, key=lambda one: (_maker(machine, one) is None, one.first_known_index))
     plain = {
         "algorithm": MEGOLM,
         "forwarding_curve25519_key_chain": [],
         "sender_key": sessions[0].sender_key,
         "sender_claimed_keys": {"ed25519": sessions[0].ed25519},
-        "session_key": widest.exported(),
+        "session_key": sessions[0].exported(),
         SHARED_HISTORY: sessions[0].shared_history,
         _ROOM: room_id,
         _MADE_BY: [
-            [each.sender_key, each.ed25519, _maker(machine, each), each.shared_history] for each in sessions
+            [each.sender_key, each.ed25519, _maker(machine, each), each.shared_history, each.exported()]
+            for each in sessions
         ],
     }
     return {
-        "first_message_index": widest.first_known_index,
+        "first_message_index": sessions[0].first_known_index,
         "forwarded_count": 0,
         "is_verified": _maker(machine, sessions[0]) is not None,
         "session_data": writer.sealed(plain),
@@ -95,8 +96,8 @@ def restore(
 def _restore_one(machine: Machine, plain: Json, version: str, room_id: str, session_id: str) -> None:
     if plain.get("algorithm") != MEGOLM or plain.get(_ROOM) != room_id:
         raise Refused("another room's")
-    for sender_key, ed25519, user_id, shared in plain[_MADE_BY]:
-        imported = InboundGroupSession.import_session(plain["session_key"], ed25519, sender_key, room_id)
+    for sender_key, ed25519, user_id, shared, session_key in plain[_MADE_BY]:
+        imported = InboundGroupSession.import_session(session_key, ed25519, sender_key, room_id)
         session = RoomSession(imported, shared is True)
         if session.id != session_id:
             raise Refused("another session's key")

@@ -126,7 +126,7 @@ class KeyUploads:
     async def _delete_former(self, writer: BackupWriter) -> None:
         """Delete the versions before ours, whose keys are all in it now."""
         kept, user_id = self._kept, self._device.user_id
-        if not kept.former or writer != kept.writers[0]:
+        if not kept.former or not kept.is_in_use or writer != kept.writers[0]:
             return
         for version in kept.former:
             if version != self._version:

@@ -40,11 +40,16 @@ _INVITED = msg(
 
 @dataclass(frozen=True, slots=True)
 class RoomHistory:
-    """The records of `EarlierHandler`. ``by_bot``: whether the bot has invited whoever asks."""
+    """The records of `EarlierHandler`. ``by_bot``: whether the bot has invited whoever asks.
+
+    ``has_place``: whether the description has a place in the room for them. Whom somebody else has asked in would not
+    be let in again.
+    """
 
     room_id: str
     is_open: bool
     by_bot: bool
+    has_place: bool
 
 
 class EarlierHandler(Handler[MessageContext, RoomHistory | None]):
@@ -63,7 +68,8 @@ class EarlierHandler(Handler[MessageContext, RoomHistory | None]):
         if key is None or room is None:
             return None
         by_bot = room.invited_by.get(UserId(context.person.user_id)) == sources.rooms.me
-        return RoomHistory(room.room_id, self._open.holds(key, room), by_bot)
+        has_place = self._open.has_place(key, context.person.username)
+        return RoomHistory(room.room_id, self._open.holds(key, room), by_bot, has_place)
 
     def handle(self, context: MessageContext, records: RoomHistory | None) -> Reply | None:
         """Return the reply to such a message, None for any other."""
@@ -75,7 +81,7 @@ class EarlierHandler(Handler[MessageContext, RoomHistory | None]):
             said, helps = _IN_THE_ROOM, False
         elif not records.is_open:
             said, helps = _CLOSED, False
-        elif context.is_without_role:
+        elif context.is_without_role or not records.has_place:
             said, helps = _GUEST, False
         else:
             said, helps = (_INVITED if records.by_bot else _NOT_INVITED), True

@@ -16,6 +16,7 @@ from matrix.ids import RoomId, UserId
 from matrix.lookups import Lookups
 
 if TYPE_CHECKING:
+    from bots.context.open_history import OpenHistory
     from bots.encryption import RoomView
     from community.storage import Store
     from matrix.client_api import ClientApi
@@ -27,7 +28,7 @@ _FOR = timedelta(hours=1)
 
 
 class ReturnHandler(JobHandler[ReturnInvitation]):
-    """Has them invited, once they have left by themselves. ``ours`` gives our rooms by key."""
+    """Has them invited, once they have left by themselves, if the room is theirs still. ``ours`` gives ours by key."""
 
     kind = ReturnInvitation
     look_every: ClassVar[timedelta] = timedelta(seconds=5)
@@ -37,11 +38,13 @@ class ReturnHandler(JobHandler[ReturnInvitation]):
         store: Store,
         api: ClientApi,
         ours: Callable[[], Mapping[str, RoomView]],
+        open_history: OpenHistory,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._api = api
         self._ours = ours
+        self._open = open_history
         self._now = now
 
     async def ready(self, waiting: Mapping[int, ReturnInvitation]) -> Collection[int]:
@@ -50,11 +53,13 @@ class ReturnHandler(JobHandler[ReturnInvitation]):
         return [number for number, to in waiting.items() if self._is_over(to) or self._has_left(to, rooms)]
 
     async def carry_out(self, job: Job, payload: ReturnInvitation) -> None:  # noqa: ARG002 - the payload says all
-        """File the invitation, unless they have stayed, or somebody else has taken them out."""
+        """File the invitation, unless they have stayed, somebody has taken them out, or the room is not theirs."""
         room_id, user_id = RoomId(payload.room_id), UserId(payload.user_id)
         if self._is_over(payload) or not self._has_left(payload, self._ours()):
             return
-        if not await Lookups(self._api.http).has_left_by_themselves(room_id, user_id):
+        person = await self._store.people.find(payload.user_id)
+        has_place = person is not None and self._open.has_place(payload.room_key, person.username)
+        if not has_place or not await Lookups(self._api.http).has_left_by_themselves(room_id, user_id):
             log.info("not_invited_again", room=payload.room_key)
             return
         invitation = RoomInvitation(payload.room_id, payload.room_key, payload.user_id)
