@@ -10,7 +10,7 @@ from tests.lib.said_commands import SaidCommand, outcome, said_commands, said_to
 from tests.lib.said_phrases import SaidPhraseThere, said_phrases_there
 from tests.lib.when_phrases import as_text
 
-ROUNDS = ("first", "second")
+ROUNDS = ("first", "second", "third")
 PHRASES = [
     pytest.param(phrase, id=phrase.text) for name in ROUNDS for phrase in said_phrases_there(f"bare_{name}")
 ]
