@@ -43,6 +43,8 @@ class Client:
     user_id: UserId = BOT
     invited: list[UserId] = field(default_factory=list)
     errors: list[Exception] = field(default_factory=list)
+    come: list[UserId] = field(default_factory=list)
+    """Who is in the room, before the sync shows it."""
 
     @property
     def history(self) -> object:
@@ -60,8 +62,8 @@ class Client:
             raise self.errors.pop()
         self.invited.append(user_id)
 
-    async def membership(self, _room_id: RoomId, _user_id: UserId) -> str | None:
-        return "join"
+    async def membership(self, _room_id: RoomId, user_id: UserId) -> str | None:
+        return "join" if user_id == self.user_id or user_id in self.come else None
 
 
 class Lobby:
@@ -167,6 +169,16 @@ async def test_the_promise_is_there_before_the_invitation_is_sent(lobby: Lobby) 
         "master": MASTER,
         "invited": NOW.isoformat(),
     }
+
+
+async def test_who_came_by_an_invitation_whose_answer_was_lost_is_given_the_keys(lobby: Lobby) -> None:
+    """The bot invites once more before its sync has shown it, and is told that they are in the room."""
+    lobby.client.errors, lobby.client.come = [Forbidden("M_FORBIDDEN", 403, "invite")], [AWA]
+    await lobby.invites()
+    assert len(await lobby.promised()) == 1
+    assert await lobby.store.jobs.of_state(RoomInvitation.KIND, JobState.FAILED) == ()
+    await lobby.enters()
+    assert lobby.given() == 2
 
 
 async def test_an_invitation_that_cannot_be_sent_promises_nothing(lobby: Lobby) -> None:

@@ -77,16 +77,18 @@ class InvitationHandler(JobHandler[RoomInvitation]):
         except LimitExceeded as error:
             raise TemporaryError(error.errcode) from error
         except MatrixRequestError as error:
-            passes = error.status >= 500 or not await self._is_in(room_id)
+            if await self._is_in(room_id, user_id):
+                return  # invited by a call whose answer was lost, they have come meanwhile: the promise stands
+            passes = error.status >= 500 or not await self._is_in(room_id, self._client.user_id)
             if not passes:
                 await self._promises.take_back(payload)
             raise (TemporaryError if passes else PermanentError)(error.errcode) from error
         log.info("invited", room=payload.room_key)
 
-    async def _is_in(self, room_id: RoomId) -> bool:
-        """Whether the bot is in a room still: taken out of it, it waits until it is put back."""
+    async def _is_in(self, room_id: RoomId, user_id: UserId) -> bool:
+        """Whether somebody is in a room; the bot, taken out of it, waits until it is put back."""
         try:
-            return await self._api.membership(room_id, self._client.user_id) == "join"
+            return await self._api.membership(room_id, user_id) == "join"
         except Forbidden:
             return False
 
