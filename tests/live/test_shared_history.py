@@ -17,7 +17,7 @@ from matrix.ids import RoomId, UserId
 from tests.lib.bot import Bot, running_bot
 from tests.lib.crowd import CrowdDevice, populate
 from tests.lib.cutting_proxy import cutting_proxy
-from tests.lib.peer_client import Peer, open_peer, until
+from tests.lib.peer_client import Peer, PeerError, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
@@ -98,7 +98,18 @@ async def joins(peer: Peer, bot: Bot, room_id: RoomId) -> None:
         )
 
     await until(invited, 20, "the invitation")
-    await peer.call("join", roomId=room_id)
+
+    async def joined() -> bool:
+        try:
+            await peer.call("join", roomId=room_id)
+        except PeerError as error:
+            # So many a minute may join a room; a crowd has just done so.
+            if "[429]" not in str(error):
+                raise
+            return False
+        return True
+
+    await until(joined, 60, "the homeserver to let somebody else join")
 
     async def is_there() -> bool:
         return bot.client.rooms[room_id].members.get(UserId(peer.user_id)) == "join"
