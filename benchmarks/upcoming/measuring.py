@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,7 +22,7 @@ from sqlalchemy import text
 
 from benchmarks.upcoming.floor import FIRST, INDEX, INSERT, TABLE, BareTable, rows
 from benchmarks.upcoming.sending import Size, measured
-from bots.context.background import PostRow, Services
+from bots.context.background import PostRow, Services, WantedPost
 from bots.features.scheduled.posts import ScheduledPosts
 from bots.refusals import RefusingRooms
 from community.agenda.due_index import DueIndex
@@ -126,6 +126,17 @@ def taken(index: DueIndex) -> datetime:
     return due
 
 
+class _NoRow:
+    """Stands where several messages are posted: none is."""
+
+    async def post(self, _wanted: WantedPost) -> bool:
+        """Nothing is to be sent."""
+        raise AssertionError
+
+    async def note(self) -> None:
+        """Nothing was sent."""
+
+
 class _NoPoster:
     """Stands where messages are posted: nothing is due here."""
 
@@ -144,8 +155,8 @@ class _NoPoster:
         return frozenset()
 
     def row(self) -> AbstractAsyncContextManager[PostRow]:
-        """Nothing is to be sent."""
-        raise AssertionError
+        """Rooms whose next posts are near are looked at; nothing of theirs is sent."""
+        return nullcontext(_NoRow())
 
     async def begun(self) -> list[RoomPost]:
         """Nothing is being sent."""
