@@ -42,7 +42,7 @@ from tests.lib.synapse_server import SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(1_200)]
 
-PATIENCE = 60
+PATIENCE = 240
 """Seconds that the bot has to invite people and to take in what was applied."""
 COORDINATOR, LEAD, MEMBER = (UserId(f"@{name}:palabre.localhost") for name in ("p0", "p4", "p5"))
 ENGLISH = translator("en", [])
