@@ -51,7 +51,7 @@ from community.description.settings import Settings
 from community.feeds.address import feed_server
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.payload import JobPayload
-from community.jobs.worker import JobWorker
+from community.jobs.workers import JobWorkers
 from community.storage import Store, open_store
 from community.storage.in_force import community_in_force
 from matrix.client_api import ClientApi
@@ -175,7 +175,7 @@ async def run(
             Correspondents(incoming.people, safe_rooms, lambda: guests.admitted),
             now=utc_now,
         )
-        worker = JobWorker(
+        workers = JobWorkers(
             store.jobs,
             (
                 *background.jobs,
@@ -187,10 +187,11 @@ async def run(
             holder=f"bot/{client.device_id}",
             now=clock.latest,
             counts=counts.jobs,
+            is_clock_believed=clock.is_believed,
             halting=(HomeserverUnreachable,),
         )
         scheduler = Scheduler(is_clock_believed=clock.is_believed)
-        worker.is_clock_believed, clock.moved = clock.is_believed, scheduler.clock_moved
+        clock.moved = scheduler.clock_moved
         unread, verifying = (
             UnreadMessages(store, api, incoming, now=utc_now),
             Verifying(client, incoming, features, now=utc_now),
@@ -203,7 +204,7 @@ async def run(
             BatchListeners(
                 answers.redactions,
                 unread.take,
-                partial(_devices_changed, sealed, scheduler, worker, background.after_devices),
+                partial(_devices_changed, sealed, scheduler, workers, background.after_devices),
                 verifying,
             ),
         )
@@ -216,7 +217,7 @@ async def run(
             ),
             clock.run,
             PeriodicWork(reloader.refresh, REFRESH_EVERY, "settings_not_read"),
-            worker.run,
+            *workers.runs,
             answers.kept.periodic,
             answers.visits.periodic,
             answers.redactions.periodic,
@@ -337,7 +338,7 @@ async def _work(
 def _devices_changed(
     sealed: SealedWatch,
     scheduler: Scheduler,
-    worker: JobWorker,
+    workers: JobWorkers,
     kinds: Sequence[type[JobPayload]],
     users: frozenset[UserId],
 ) -> None:
@@ -346,4 +347,4 @@ def _devices_changed(
         scheduler.wake(sealed.periodic)
     if users:
         for kind in kinds:
-            worker.wake(kind)
+            workers.wake(kind)

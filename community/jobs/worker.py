@@ -28,6 +28,8 @@ log = structlog.get_logger()
 REVISION_EVERY = 1.0
 """Seconds between checks whether another process has filed a job."""
 PRUNE_EVERY = timedelta(days=1)
+LONGEST_ROW = timedelta(seconds=2)
+"""How long jobs of one kind are carried out before those of the others are looked at."""
 
 P = TypeVar("P", bound=JobPayload)
 
@@ -39,6 +41,8 @@ class JobHandler(ABC, Generic[P]):
     look_every: ClassVar[timedelta] = timedelta(seconds=30)
     """How often due jobs that were not ready are checked again."""
     backoff: ClassVar[Backoff] = Backoff(timedelta(seconds=2), timedelta(minutes=2))
+    is_slow: ClassVar[bool] = False
+    """Whether one may take minutes: such jobs are carried out beside the others (`community.jobs.workers`)."""
     awaits_word: ClassVar[bool] = False
     """Whether carrying it out only asks people, whose answer ends the job. `ready` leaves out jobs already posted."""
 
@@ -166,8 +170,11 @@ class JobWorker:
         # Where it fails: what another look finds is not sooner done.
         following: datetime | None = self._now() + handler.look_every
         try:
-            await self._carry_out_each(handler, stop)
-            following = next_look(await self._queue.pending(kind), self._now(), handler.look_every)
+            if await self._carry_out_each(handler, stop):
+                following = next_look(await self._queue.pending(kind), self._now(), handler.look_every)
+            else:
+                following = self._now()
+                self._queue.filed.set()
         except self._halting:
             raise
         except PalabreError as error:
@@ -180,15 +187,20 @@ class JobWorker:
                 # Not later than what `wake` has asked for meanwhile.
                 self._looks[kind] = min(following, self._looks.get(kind, following))
 
-    async def _carry_out_each(self, handler: JobHandler[Any], stop: asyncio.Event) -> None:
+    async def _carry_out_each(self, handler: JobHandler[Any], stop: asyncio.Event) -> bool:
+        """Carry out what is due of a kind; return whether that was all, or others are to have their turn first."""
         at = self._now()
         due = [job for job in await self._queue.pending(handler.kind.KIND) if free_from(job) <= at]
         waiting = {job.id: payload for job, payload in handler.kind.each(due)}
         ready = await handler.ready(waiting) if waiting else ()
+        begun = self._now()
         for job in due:
+            if self._now() - begun >= LONGEST_ROW:
+                return False
             # A job with an invalid payload is claimed too, and fails.
             if (job.id in ready or job.id not in waiting) and not stop.is_set():
                 await self._claim(handler, job)
+        return True
 
     async def _claim(self, handler: JobHandler[Any], job: Job) -> None:
         """Carry out a job unless another process has leased it meanwhile."""

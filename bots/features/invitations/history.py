@@ -75,6 +75,8 @@ class HistoryHandler(JobHandler[HistoryKeys]):
     """Hands them on, some seconds after the person has joined, and for a day to devices that they sign later."""
 
     kind = HistoryKeys
+    # The keys of a large room are a file of megabytes, and the line may be bad.
+    is_slow = True
     look_every: ClassVar[timedelta] = timedelta(seconds=5)
     backoff: ClassVar[Backoff] = Backoff(timedelta(seconds=10), timedelta(minutes=10))
 
