@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from community.jobs.payload import Erasure, JobPayload
+from community.jobs.payload import Erasure, JobPayload, moment_of
 
 
 @dataclass(frozen=True)
@@ -47,11 +47,10 @@ class HistoryKeys(JobPayload):
     def decoded(cls, payload: Mapping[str, str]) -> Self:
         """See `JobPayload.decoded`."""
         read = super().decoded(payload)
-        if read.invited_at.tzinfo is None:
-            raise ValueError("no offset")
+        moment_of(read.invited)
         return read
 
     @property
     def invited_at(self) -> datetime:
         """When the bot has invited them."""
-        return datetime.fromisoformat(self.invited)
+        return moment_of(self.invited)

@@ -5,11 +5,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
 
 from community.jobs.job import Job, NewJob
+
+
+def moment_of(text: str) -> datetime:
+    """Return the moment that a payload has as ISO 8601. Raises ValueError where it is none, or has no offset."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without its zone")
+    return moment
 
 
 class Erasure(StrEnum):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from community.jobs.payload import Erasure, JobPayload
+from community.jobs.payload import Erasure, JobPayload, moment_of
 
 
 @dataclass(frozen=True)
@@ -37,11 +37,10 @@ class ReturnInvitation(JobPayload):
     def decoded(cls, payload: Mapping[str, str]) -> Self:
         """See `JobPayload.decoded`."""
         read = super().decoded(payload)
-        if read.asked_at.tzinfo is None:
-            raise ValueError("no offset")
+        moment_of(read.asked)
         return read
 
     @property
     def asked_at(self) -> datetime:
         """When they have asked."""
-        return datetime.fromisoformat(self.asked)
+        return moment_of(self.asked)

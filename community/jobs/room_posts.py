@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 
-from community.jobs.payload import Erasure, JobPayload
+from community.jobs.payload import Erasure, JobPayload, moment_of
 
 LATE_AFTER = timedelta(minutes=10)
 """What is posted later than this after it was due is late: it says so, and is counted."""
@@ -77,9 +77,7 @@ class RoomPost(JobPayload):
     @classmethod
     def decoded(cls, payload: Mapping[str, str]) -> Self:
         """Return what a stored payload says. Raises LookupError, ValueError or TypeError."""
-        due_at, begun_at = (datetime.fromisoformat(payload[name]) for name in ("due_at", "begun_at"))
-        if due_at.tzinfo is None or begun_at.tzinfo is None:
-            raise ValueError("a moment without its zone")
+        due_at, begun_at = (moment_of(payload[name]) for name in ("due_at", "begun_at"))
         also = json.loads(payload.get("also", "[]"))
         if not isinstance(also, list) or not all(isinstance(key, str) for key in also):
             raise TypeError("other occurrences than by their keys")
