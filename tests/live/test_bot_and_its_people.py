@@ -5,11 +5,10 @@ The bot is the whole bot (`bots.main.run`), on a clock that the tests set; every
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -30,6 +29,7 @@ from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.descriptions import SMALL
 from tests.lib.gates import direct_of
 from tests.lib.gates import told as read
+from tests.lib.main_bot import running_main
 from tests.lib.peer_client import Message, Peer, direct_message, open_peer, until
 from tests.lib.running import palabre
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
@@ -94,24 +94,9 @@ class Network:
     def user(self, name: str) -> UserId:
         return UserId(self.peers[name].user_id)
 
-    @asynccontextmanager
-    async def bot(self) -> AsyncIterator[None]:
+    def bot(self) -> AbstractAsyncContextManager[None]:
         """Run the bot, past its first sync."""
-        data, stop = self.server.data, asyncio.Event()
-        data.ready_file("bots").unlink(missing_ok=True)
-        running = asyncio.create_task(main.run(self.config, data, stop=stop))
-        try:
-
-            async def ready() -> bool:
-                if running.done():
-                    running.result()
-                return data.ready_file("bots").exists()
-
-            await until(ready, 60, "the bot to be ready")
-            yield
-        finally:
-            stop.set()
-            await running
+        return running_main(self.config, self.server.data)
 
     async def answered(self, name: str, room_id: str, text: str) -> Message:
         peer = self.peers[name]

@@ -7,7 +7,6 @@ edits depend on the seed alone: with it what failed is made again.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import zlib
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -19,7 +18,6 @@ from typing import Any
 import pytest
 import yaml
 
-from bots import main
 from community.core.messages import translator
 from community.description.model import City, Community, Role, Theme
 from matrix.admin import AdminApi
@@ -35,6 +33,7 @@ from tests.lib.campaign import Parts, beginning, description_of
 from tests.lib.descriptions import SETTINGS
 from tests.lib.edits import DescriptionEdit, edits
 from tests.lib.fresh_bot import AskedQuestion, BotParts, kept_parts
+from tests.lib.main_bot import running_main
 from tests.lib.peer_client import until
 from tests.lib.placement import SeenRoom, Wanted, misplaced
 from tests.lib.signed_device import sign_in
@@ -225,21 +224,9 @@ class EditedCommunity:
 @asynccontextmanager
 async def running(config: Path, server: SynapseServer) -> AsyncIterator[BotParts]:
     """Run the bot, past its first sync."""
-    stop = asyncio.Event()
     with kept_parts() as parts:
-        bot = asyncio.create_task(main.run(config, server.data, stop=stop))
-        try:
-
-            async def ready() -> bool:
-                if bot.done():
-                    bot.result()
-                return server.data.ready_file("bots").exists()
-
-            await until(ready, 60, "the bot to be ready")
+        async with running_main(config, server.data):
             yield parts
-        finally:
-            stop.set()
-            await bot
 
 
 @asynccontextmanager

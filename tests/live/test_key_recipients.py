@@ -12,14 +12,13 @@ import json
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bots.main import run
 from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
 from community.storage import JobState, Store
 from matrix.admin import AdminApi
@@ -29,6 +28,7 @@ from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.descriptions import SMALL
 from tests.lib.gates import direct_of
 from tests.lib.gates import told as read
+from tests.lib.main_bot import running_main
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
@@ -63,24 +63,9 @@ class Scene:
     def user(self, name: str) -> UserId:
         return UserId(self.peers[name].user_id)
 
-    @asynccontextmanager
-    async def bot(self) -> AsyncIterator[None]:
+    def bot(self) -> AbstractAsyncContextManager[None]:
         """Run the bot, past its first sync."""
-        data, stop = self.server.data, asyncio.Event()
-        data.ready_file("bots").unlink(missing_ok=True)
-        running = asyncio.create_task(run(self.config, data, stop=stop))
-        try:
-
-            async def ready() -> bool:
-                if running.done():
-                    running.result()
-                return data.ready_file("bots").exists()
-
-            await until(ready, 60, "the bot to be ready")
-            yield
-        finally:
-            stop.set()
-            await running
+        return running_main(self.config, self.server.data)
 
     async def knows(self, name: str, others: int) -> None:
         async def look() -> bool:

@@ -2,42 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from bots import main
 from matrix.admin import AdminApi
 from matrix.ids import UserId
+from tests.lib.main_bot import running_main
 from tests.lib.newcomers import SmallNetwork, enters, invited, reads_all, small_network, talk_of, unread_by
-from tests.lib.peer_client import until
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 EACH = 15
 
 
-@asynccontextmanager
-async def bot_of(network: SmallNetwork) -> AsyncIterator[None]:
+def bot_of(network: SmallNetwork) -> AbstractAsyncContextManager[None]:
     """Run the bot, past its first sync."""
-    data, stop = network.server.data, asyncio.Event()
-    data.ready_file("bots").unlink(missing_ok=True)
-    running = asyncio.create_task(main.run(network.config, data, stop=stop))
-    try:
-
-        async def ready() -> bool:
-            if running.done():
-                running.result()
-            return data.ready_file("bots").exists()
-
-        await until(ready, 60, "the bot to be ready")
-        yield
-    finally:
-        stop.set()
-        await running
+    return running_main(network.config, network.server.data)
 
 
 async def test_who_signs_in_later_is_invited_and_reads_on_though_the_bot_was_away_when_they_came(

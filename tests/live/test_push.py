@@ -6,12 +6,11 @@ byte that it gets, as Apple, Google or somebody's gateway could.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import shutil
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,11 +18,11 @@ from typing import Any
 
 import pytest
 
-from bots import main
 from community.storage import Store
 from matrix.ids import RoomId
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.descriptions import SMALL
+from tests.lib.main_bot import running_main
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.push_gateway import LOOPBACK_ALLOWED, PushGateway, push_gateway
 from tests.lib.quick_synapse import CONFIGURATION
@@ -61,21 +60,9 @@ class PhoneScene:
     sheet: str
     """What is due, which nothing else here is called."""
 
-    @asynccontextmanager
-    async def bot(self) -> AsyncIterator[None]:
-        data, stop = self.server.data, asyncio.Event()
-        data.ready_file("bots").unlink(missing_ok=True)
-        running = asyncio.create_task(main.run(self.config, data, stop=stop))
-
-        async def is_ready() -> bool:
-            return data.ready_file("bots").exists()
-
-        try:
-            await until(is_ready, 90, "the bot")
-            yield
-        finally:
-            stop.set()
-            await running
+    def bot(self) -> AbstractAsyncContextManager[None]:
+        """Run the bot, past its first sync."""
+        return running_main(self.config, self.server.data)
 
     async def message(self, word: str) -> Message:
         """Return the message in the lobby that has a word, once it can be read."""

@@ -20,7 +20,6 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from bots import main
 from community.core.doctor import State
 from community.description.load import load_settings
 from matrix.admin import AdminApi
@@ -33,6 +32,7 @@ from provisioning.provisioner import ApplyOptions, open_provisioner
 from provisioning.synapse_accounts import leave_as
 from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.descriptions import SMALL
+from tests.lib.main_bot import running_main
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import SynapseServer, running_synapse
 
@@ -208,26 +208,6 @@ def soon() -> datetime:
     return datetime.now(UTC) + timedelta(seconds=15)
 
 
-@asynccontextmanager
-async def running(config: Path, server: SynapseServer) -> AsyncIterator[None]:
-    """Run the bot, past its first sync."""
-    stop = asyncio.Event()
-    server.data.ready_file("bots").unlink(missing_ok=True)
-    bot = asyncio.create_task(main.run(config, server.data, stop=stop))
-    try:
-
-        async def ready() -> bool:
-            if bot.done():
-                bot.result()
-            return server.data.ready_file("bots").exists()
-
-        await until(ready, 60, "the bot to be ready")
-        yield
-    finally:
-        stop.set()
-        await bot
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def growing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Growing]:
     config = tmp_path_factory.mktemp("growing") / "config"
@@ -245,7 +225,7 @@ async def growing(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Gro
         accounts = json.loads(server.data.sign_in.read_text())["accounts"]
         password = next(each["password"] for each in accounts if each["user_id"] == READER)
         await peer.login(server.url, READER, password)
-        await stack.enter_async_context(running(config, server))
+        await stack.enter_async_context(running_main(config, server.data))
         yield made
 
 

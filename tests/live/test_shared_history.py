@@ -74,6 +74,13 @@ async def room_of(awa: Peer, bot: Bot, history: str) -> RoomId:
     return room_id
 
 
+@asynccontextmanager
+async def bot_with_awa(server: SynapseServer, history: str) -> AsyncIterator[tuple[Bot, Peer, RoomId]]:
+    """Run the bot, and give it with Awa's app and a room of hers that both are in."""
+    async with running_bot(server.url, server.data) as bot, person(server) as awa:
+        yield bot, awa, await room_of(awa, bot, history)
+
+
 async def talk(awa: Peer, bot: Bot, room_id: RoomId, count: int = EACH) -> set[str]:
     """Let Awa and the bot each say something so often, each in several sessions; return what was said."""
     said = set()
@@ -160,9 +167,7 @@ async def test_whoever_is_invited_reads_what_the_bot_and_others_said_before(
     synapse_server: SynapseServer,
 ) -> None:
     async with AsyncExitStack() as stack:
-        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
-        awa = await stack.enter_async_context(person(synapse_server))
-        room_id = await room_of(awa, bot, "shared")
+        bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "shared"))
         said = await talk(awa, bot, room_id)
         newcomer = await stack.enter_async_context(person(synapse_server))
         await joins(newcomer, bot, room_id)
@@ -172,9 +177,7 @@ async def test_whoever_is_invited_reads_what_the_bot_and_others_said_before(
 
 async def test_a_device_that_is_signed_after_the_join_reads_then(synapse_server: SynapseServer) -> None:
     async with AsyncExitStack() as stack:
-        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
-        awa = await stack.enter_async_context(person(synapse_server))
-        room_id = await room_of(awa, bot, "shared")
+        bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "shared"))
         said = await talk(awa, bot, room_id, 3)
         newcomer = await stack.enter_async_context(person(synapse_server, sign=False))
         await joins(newcomer, bot, room_id)
@@ -195,9 +198,7 @@ async def test_where_history_is_for_those_who_were_there_nobody_is_given_it(
     synapse_server: SynapseServer,
 ) -> None:
     async with AsyncExitStack() as stack:
-        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
-        awa = await stack.enter_async_context(person(synapse_server))
-        room_id = await room_of(awa, bot, "joined")
+        bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "joined"))
         await talk(awa, bot, room_id, 2)
         newcomer = await stack.enter_async_context(person(synapse_server))
         await joins(newcomer, bot, room_id)
@@ -210,9 +211,7 @@ async def test_after_the_history_is_closed_what_is_said_then_is_not_handed_on(
     synapse_server: SynapseServer,
 ) -> None:
     async with AsyncExitStack() as stack:
-        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
-        awa = await stack.enter_async_context(person(synapse_server))
-        room_id = await room_of(awa, bot, "shared")
+        bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "shared"))
         said = await talk(awa, bot, room_id, 2)
         for history, word in (("joined", "closed"), ("shared", "open again")):
             path = f"/_matrix/client/v3/rooms/{room_id}/state/m.room.history_visibility/"
@@ -232,9 +231,7 @@ async def test_after_the_history_is_closed_what_is_said_then_is_not_handed_on(
 
 async def test_a_file_that_the_homeserver_has_swapped_is_refused(synapse_server: SynapseServer) -> None:
     async with AsyncExitStack() as stack:
-        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
-        awa = await stack.enter_async_context(person(synapse_server))
-        room_id = await room_of(awa, bot, "shared")
+        bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "shared"))
         said = await talk(awa, bot, room_id, 2)
         proxy = await stack.enter_async_context(cutting_proxy(synapse_server.url))
         swapped: list[str] = []
@@ -264,9 +261,7 @@ async def test_in_a_room_of_many_people_and_devices_the_newcomer_reads_all_of_it
     synapse_server: SynapseServer,
 ) -> None:
     async with AsyncExitStack() as stack:
-        bot = await stack.enter_async_context(running_bot(synapse_server.url, synapse_server.data))
-        awa = await stack.enter_async_context(person(synapse_server))
-        room_id = await room_of(awa, bot, "shared")
+        bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "shared"))
         await crowd_joins(synapse_server, bot, room_id)
         said = await talk(awa, bot, room_id, 8)
         newcomer = await stack.enter_async_context(person(synapse_server))
