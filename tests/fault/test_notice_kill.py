@@ -78,7 +78,7 @@ async def test_a_person_is_told_once_in_one_room(
         network.place.set("homeserver", bots_url=proxy.url)
         peer = await stack.enter_async_context(signed_in(server, name))
         bots = await stack.enter_async_context(bot_process(network.place))
-        killer = RequestKiller(network.place.data.ready_file("bots"), list(moments))
+        killer = RequestKiller(bots, list(moments))
         proxy.before, proxy.after = killer.before, killer.after
         await network.tell(name, "Occasion one")
         await survive(bots, killer)
@@ -105,7 +105,7 @@ async def test_the_coordinators_are_told_once(server: SynapseServer, tmp_path: P
         bots = await stack.enter_async_context(bot_process(network.place))
         room_id = await network.coordination()
         await network.put(room_id, network.user(COORDINATOR))
-        killer = RequestKiller(network.place.data.ready_file("bots"), [("before", SEND), ("after", SEND)])
+        killer = RequestKiller(bots, [("before", SEND), ("after", SEND)])
         proxy.before, proxy.after = killer.before, killer.after
         await network.tell_coordinators("Occasion one")
         await survive(bots, killer)

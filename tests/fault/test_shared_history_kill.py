@@ -14,7 +14,7 @@ from tests.lib.newcomers import enters, reads_all, small_network, talk_of
 from tests.lib.places import Place
 from tests.lib.request_killer import RequestKiller, survive
 
-pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(1800)]
 
 INVITE, UPLOAD, GIVE = "/invite", "/media/v3/upload", "/sendToDevice/"
 MOMENTS = [(side, part) for part in (INVITE, UPLOAD, GIVE) for side in ("before", "after")]
@@ -30,7 +30,7 @@ async def test_killed_at_each_step_the_bot_still_hands_on_what_was_said(tmp_path
         bots = await stack.enter_async_context(bot_process(place))
         await enters(claudine, at.waste)
         said = await talk_of(claudine, at.waste, SAID)
-        killer = RequestKiller(place.data.ready_file("bots"), MOMENTS[:2], in_order=True)
+        killer = RequestKiller(bots, MOMENTS[:2], in_order=True)
         proxy.before, proxy.after = killer.before, killer.after
         awa = await stack.enter_async_context(at.person("awa"))
         await survive(bots, killer)

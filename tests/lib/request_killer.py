@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-from pathlib import Path
 
 from aiohttp import web
 
@@ -15,12 +13,15 @@ from tests.lib.peer_client import until
 class RequestKiller:
     """Kills the bot once at each moment: (``before`` or ``after``, a part of the request's path).
 
-    ``in_order``: at one only after those before it in the list.
+    ``in_order``: at one only after those before it in the list. Each process is killed once, though it sends several
+    requests at a time.
     """
 
-    def __init__(self, ready: Path, moments: list[tuple[str, str]], *, in_order: bool = False) -> None:
-        self._ready = ready
+    def __init__(self, bots: BotProcess, moments: list[tuple[str, str]], *, in_order: bool = False) -> None:
+        self._bots = bots
         self._in_order = in_order
+        self._killed: int | None = None
+        self._before = bots.starts
         self.left = moments
         self.kills = 0
 
@@ -30,12 +31,21 @@ class RequestKiller:
     async def after(self, request: web.Request, _body: bytes) -> bool:
         return self._kill("after", request)
 
+    def is_over(self) -> bool:
+        """Whether the bot was killed at every moment, and started again each time."""
+        # A process that was killed a moment ago may not be known to have ended yet.
+        return not self.left and self._bots.starts - self._before == self.kills
+
     def _kill(self, side: str, request: web.Request) -> bool:
+        process = self._bots.process
+        if process is None or process.pid == self._killed:
+            return False
         due = self.left[:1] if self._in_order else self.left
         moment = next((m for m in due if m[0] == side and m[1] in request.path), None)
         if moment is None:
             return False
-        os.kill(int(self._ready.read_text()), signal.SIGKILL)
+        process.send_signal(signal.SIGKILL)
+        self._killed = process.pid
         self.left.remove(moment)
         self.kills += 1
         return True
@@ -43,13 +53,14 @@ class RequestKiller:
 
 async def survive(bots: BotProcess, killer: RequestKiller) -> None:
     """Start the bot again each time that it is killed, until it was killed at every moment."""
-    begun, killed = bots.starts, killer.kills
 
     async def over() -> bool:
         assert bots.process is not None
         if bots.process.returncode is not None:
             await bots.start()
-        # A process that was killed a moment ago may not be known to have ended yet.
-        return not killer.left and bots.starts - begun == killer.kills - killed
+        return killer.is_over()
 
-    await until(over, 240, f"the kills at {killer.left}")
+    try:
+        await until(over, 100, "the kills")
+    except AssertionError as error:
+        raise AssertionError(f"{error} at {killer.left}: {bots.log}") from error
