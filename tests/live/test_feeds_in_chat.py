@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import aiohttp
 import icalendar
@@ -21,7 +22,7 @@ from tests.lib.running import EXAMPLE, Running, example_up, palabre
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 
-LEAD, MEMBER = "@claudine.uwase:palabre.localhost", "claudine.uwase"
+LEAD, LEAVER = "claudine.uwase", "kwame.boateng"
 BOT = "@palabre:palabre.localhost"
 NOT_YET, LINGERS = str(NOT_THERE_YET), str(MAY_LINGER)
 
@@ -46,10 +47,11 @@ class Asker:
         return str(answer["content"]["body"])
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asker(up: Running) -> AsyncIterator[Asker]:
+@asynccontextmanager
+async def signed_in(up: Running, name: str) -> AsyncIterator[Asker]:
+    user = f"@{name}:palabre.localhost"
     async with open_peer() as peer:
-        await peer.login(up.url, LEAD, up.password(LEAD))
+        await peer.login(up.url, user, up.password(user))
         yield Asker(peer, await direct_message(peer, BOT))
 
 
@@ -78,7 +80,12 @@ async def answers(address: str, code: int, said: str, *, but_for: str) -> bytes:
     return (await status(address))[1]
 
 
-async def test_asked_for_read_replaced_and_revoked(up: Running, asker: Asker) -> None:
+async def test_asked_for_read_replaced_and_revoked(up: Running) -> None:
+    async with signed_in(up, LEAD) as asker:
+        await read_replaced_and_revoked(up, asker)
+
+
+async def read_replaced_and_revoked(up: Running, asker: Asker) -> None:
     first = await asker.says("put the calendar on my phone")
     assert "only from there" in first
     ics = address_of(first)
@@ -112,12 +119,13 @@ async def test_doctor_says_that_they_are_served(up: Running) -> None:
     assert re.search(r"http://127\.0\.0\.1:\d+", found["feeds"]["sentence"])
 
 
-async def test_who_is_marked_as_left_has_none_any_more(up: Running, asker: Asker) -> None:
-    said = await asker.says("a new calendar address")
+async def test_who_is_marked_as_left_has_none_any_more(up: Running) -> None:
+    async with signed_in(up, LEAVER) as leaver:
+        said = await leaver.says("a new calendar address")
     address = address_of(said)
     await answers(address, 200, said, but_for=NOT_YET)
     text = (EXAMPLE / "community.yaml").read_text()
-    line = next(each for each in text.splitlines() if f"username: {MEMBER}," in each)
+    line = next(each for each in text.splitlines() if f"username: {LEAVER}," in each)
     left = line.replace("role: city-lead", "status: left, role: city-lead")
     (up.config / "community.yaml").write_text(text.replace(line, left))
     code, _, errors = await palabre("apply", "--yes", "--config", str(up.config), "--data", str(up.data))
