@@ -194,7 +194,7 @@ async def run(
         clock.moved = scheduler.clock_moved
         unread, verifying = (
             UnreadMessages(store, api, incoming, now=utc_now),
-            Verifying(client, incoming, features, now=utc_now),
+            Verifying(store, client, incoming, features, now=utc_now),
         )
         runtime = Runtime(
             client,

@@ -22,13 +22,15 @@ from bots.context.background import PeriodicWork
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, content_of
 from bots.encryption import EncryptedClient, RoomView
-from bots.encryption.verification import Compared, Verification
+from bots.encryption.verification import Compared, Ended, Verification
 from bots.encryption.verification_events import Code, VerificationEvent, VerificationId, cancelling
 from bots.encryption.verifications import Outcome, Verifications
 from bots.feature_set import FeatureSet
 from bots.incoming_reader import IncomingReader
+from bots.verification_alarms import VerificationAlarms
 from bots.verification_words import is_alarming, restarted, said_of
 from community.core.messages import Translator
+from community.storage import Store
 from matrix.ids import RoomId, UserId
 
 log = structlog.get_logger()
@@ -42,6 +44,7 @@ class Verifying:
 
     def __init__(
         self,
+        store: Store,
         client: EncryptedClient,
         incoming: IncomingReader,
         features: FeatureSet,
@@ -52,6 +55,7 @@ class Verifying:
         self._channel = client.verification
         self._incoming = incoming
         self._features = features
+        self._alarms = VerificationAlarms(store, now=now)
         self._now = now
         self._all = Verifications(client.verification.ours)
         self._turn = asyncio.Lock()
@@ -124,11 +128,14 @@ class Verifying:
             await self._tell(changed)
 
     async def _tell(self, changed: Verification) -> None:
-        """Say what a verification has come to, and note what is alarming."""
+        """Say what a verification has come to; what is alarming is noted and told to the coordinators."""
         state = changed.state
-        if is_alarming(state):
+        if isinstance(state, Ended) and is_alarming(state):
             self._client.counts["verifications_mismatched"] += 1
             log.warning("verification_mismatched")
+            person = self._incoming.people.get(changed.id.user_id)
+            if person is not None:
+                await self._alarms.tell(person.name, person.user_id, state)
         await self._say(changed.id, lambda translate: said_of(state, translate))
 
     async def _say(self, identity: VerificationId, words: Callable[[Translator], Reply | None]) -> None:

@@ -52,9 +52,9 @@ class EncryptedClient:
 
     ``counts`` counts what was refused: ``to_device_refused``, ``events_refused``, ``devices_refused``,
     ``devices_without_one_time_key``, ``devices_unsigned``, ``devices_refused_keys``, ``events_malformed``,
-    ``gaps_unreadable``, ``sync_tokens_refused``, ``records_unreadable``; ``verifications_mismatched`` (by
-    `bots.verifying`); and what was made good again:
-    ``sessions_renewed``, ``keys_asked_for``, ``keys_given_again``, ``one_time_keys_replaced``, ``store_put_back``.
+    ``gaps_unreadable``, ``sync_tokens_refused``, ``records_unreadable``, ``key_requests_refused``;
+    ``verifications_mismatched`` (by `bots.verifying`); and what was made good again: ``sessions_renewed``,
+    ``keys_asked_for``, ``keys_given_again``, ``keys_forwarded``, ``one_time_keys_replaced``, ``store_put_back``.
     """
 
     def __init__(

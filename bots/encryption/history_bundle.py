@@ -30,15 +30,22 @@ _BRACKETS = 64
 """More bytes than all of a bundle's JSON but the items of its lists."""
 _SHARED = """
     FROM inbound_group_session AS s
-    WHERE room_id = ? AND NOT EXISTS (
+    WHERE room_id = ? AND s.shared_history = 1 AND NOT EXISTS (
         SELECT 1 FROM inbound_group_session AS other
         WHERE (other.room_id, other.session_id) = (s.room_id, s.session_id) AND (
-            other.shared_history = 0 OR (other.received, other.sender_key) < (s.received, s.sender_key)
+            other.received < s.received
+            OR (other.received = s.received AND (other.shared_history = 0 OR other.sender_key < s.sender_key))
         )
     )
 """
-"""The sessions that are handed on. Where several devices claim one, all must allow it, and the first is taken for its
-creator: nobody else can have the key before it."""
+"""The sessions that are handed on. Where several devices claim one, the first is taken for its creator, as which it
+alone decides: nobody else can have the key before it. What a later one says of it counts neither for nor against; of
+those that came together, as from the backup, all must allow it. The key that is handed on is the one that the first has
+given us, so nobody has more handed on than they could hand on themselves."""
+
+_NOT_SHARED = (
+    f"FROM inbound_group_session WHERE room_id = ? AND session_id NOT IN (SELECT s.session_id {_SHARED})"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +159,8 @@ def _room_key(session: RoomSession) -> Json:
 
 def _withheld(connection: sqlite3.Connection, room_id: str, device_id: str) -> Iterator[Json]:
     rows = connection.execute(
-        "SELECT session_id, min(sender_key) FROM inbound_group_session WHERE room_id = ?"
-        " GROUP BY session_id HAVING min(shared_history) = 0",
-        (room_id,),
+        f"SELECT session_id, min(sender_key) {_NOT_SHARED} GROUP BY session_id",
+        (room_id, room_id),
     )
     for session_id, sender_key in rows:
         yield {

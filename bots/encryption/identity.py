@@ -129,6 +129,7 @@ async def _open(
             await client.upload_keys(body or {})
             await worker.run(machine.own.uploaded, _now())
         machine.own.use_signed_device_keys(await _sign(client, identity, machine))
+        machine.own.master = identity.master.public
         await raise_generation(client, worker, store, user_id, machine.own.device_id)
     except BaseException:
         await worker.run(store.close)

@@ -83,6 +83,10 @@ class KnownDevices:
                     refused += 1
                     devices[device.device_id] = before.without_trust()
                     continue
+                if before is not None and before.gone and user_id == self.user_id:
+                    # A device of our own that was withdrawn stays so: our signature on it is valid for ever, and
+                    # whoever has its disk could have the homeserver show it again.
+                    continue
                 pinned = self.pins.get(user_id)
                 devices[device.device_id] = (
                     device if before is None else device.with_vouched_before(before, pinned)
@@ -145,6 +149,14 @@ class KnownDevices:
     def device_of(self, user_id: str, sender_key: str) -> Device | None:
         """Return the user's device with the Curve25519 key ``sender_key``, None without one."""
         return next((d for d in self.of(user_id) if d.curve25519 == sender_key), None)
+
+    def maker_of(self, sender_key: str, ed25519: str) -> str | None:
+        """Return whose device has these keys, as far as its messages are read; None where that is not known."""
+        for user_id in sorted(self.store.owners_of(sender_key, ed25519)):
+            device = self.device_of(user_id, sender_key)
+            if device is not None and self.is_heard(device):
+                return user_id
+        return None
 
     def use_pins(self, pins: Mapping[str, str]) -> None:
         """Use these as the pinned master keys, by user."""

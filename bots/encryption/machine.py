@@ -8,9 +8,12 @@ Whatever others send may be hostile: what is invalid is refused with a word for 
 
 from __future__ import annotations
 
+from bots.encryption.forwarded_keys import ForwardedKeys
+from bots.encryption.key_requests import KeyRequests
 from bots.encryption.known_devices import KnownDevices
 from bots.encryption.missing_keys import MissingKeys
 from bots.encryption.olm_sessions import OlmSessions
+from bots.encryption.own_devices import OwnDevices
 from bots.encryption.own_keys import OwnKeys
 from bots.encryption.repeated_keys import RepeatedKeys
 from bots.encryption.room_keys import GroupSessions
@@ -32,6 +35,11 @@ class Machine:
         self.olm = OlmSessions(store, self.own, self.devices)
         self.group_sessions = GroupSessions(store, self.own, self.devices, self.olm)
         self.repeated = RepeatedKeys(store, self.devices, self.olm)
-        self.missing = MissingKeys(self.own, self.devices)
-        self.to_device = ToDeviceEvents(store, self.own, self.devices, self.olm, self.missing)
+        ours = OwnDevices(self.own, self.devices)
+        self.missing = MissingKeys(self.own, self.devices, ours)
+        self.key_requests = KeyRequests(store, self.own, ours, self.devices, self.olm)
+        forwarded = ForwardedKeys(store, self.own, self.devices, ours, self.missing)
+        self.to_device = ToDeviceEvents(
+            store, self.own, self.devices, self.olm, forwarded=forwarded, requests=self.key_requests
+        )
         self.timeline = Timeline(store, self.own, self.devices, self.to_device, self.missing)

@@ -1,8 +1,9 @@
 """Megolm sessions that did not arrive, and which of them are asked for (spec, "Key requests"). Pure.
 
 A room key is lost where it was sent in an Olm message that we cannot decrypt, or before the crypto store was put back
-from a copy. Only the device that made a session is asked, and only it is believed: whoever else forwards a key could
-forge messages with it.
+from a copy; and this device was never sent those from before it was there. The device that made a session is asked, and
+those of our own account that we have signed. Nobody else is believed: whoever forwards a key could forge messages with
+it (`bots.encryption.forwarded_keys`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta
 from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device
 from bots.encryption.known_devices import KnownDevices
+from bots.encryption.own_devices import OwnDevices
 from bots.encryption.own_keys import OwnKeys
 from bots.encryption.protocol import DOUBT, MEGOLM
 
@@ -22,35 +24,64 @@ AGAIN_AFTER = timedelta(hours=1)
 IN_DOUBT = (timedelta(minutes=1), timedelta(minutes=6), timedelta(minutes=16))
 """How long after a request it is sent again, after a start that may be one from a copy: requests and answers may be
 lost then (`bots.encryption.repeated_keys`)."""
+_REQUEST, _CANCELLATION = "request", "request_cancellation"
 OF_ONE_SENDER = 20
 """The most sessions of one sender that are asked for within `AGAIN_AFTER`: anybody can name sessions that are not."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRequest:
-    """A request for a session's key to ``devices``, all of its sender."""
+    """A request for a session's key to ``devices``, or that they need not answer any more (``is_over``)."""
 
     devices: tuple[Device, ...]
     content: Json
 
+    @property
+    def is_over(self) -> bool:
+        """Whether it is withdrawn."""
+        return bool(self.content["action"] == _CANCELLATION)
+
+    @property
+    def withdrawn(self) -> KeyRequest:
+        """What tells the same devices that the key has come."""
+        said = {name: self.content[name] for name in ("request_id", "requesting_device_id")}
+        return KeyRequest(self.devices, {"action": _CANCELLATION, **said})
+
 
 class MissingKeys:
-    """The sessions, by room and id, whose key is missing, each with the sender of its events."""
+    """The sessions, by room and id, whose key is missing, each with the user who is asked: the sender of its events.
 
-    def __init__(self, own: OwnKeys, devices: KnownDevices) -> None:
+    Our own devices are asked for each of them; for what is only read again, they alone.
+    """
+
+    def __init__(self, own: OwnKeys, devices: KnownDevices, ours: OwnDevices) -> None:
         self._own = own
         self._devices = devices
+        self._ours = ours
         self._missing: dict[tuple[str, str], str] = {}
         self._asked: dict[tuple[str, str, str], datetime] = {}
         self._repeated: Counter[tuple[str, str, str]] = Counter()
+        self._open: dict[tuple[str, str, str], KeyRequest] = {}
+        """The last request for each session that was asked for and has not come."""
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether something is missing that was not looked at yet."""
+        return bool(self._missing)
 
     def note(self, room_id: str, event: Json) -> None:
         """Note that an event waits for its key."""
         self._missing[room_id, str(event["content"]["session_id"])] = str(event["sender"])
 
-    def was_asked_for(self, room_id: str, session_id: str, sender: str) -> bool:
-        """Whether ``sender`` was asked for a session lately."""
-        return (room_id, session_id, sender) in self._asked
+    def note_read_again(self, room_id: str, event: Json) -> None:
+        """Note that an event from before cannot be read again."""
+        self._missing.setdefault((room_id, str(event["content"]["session_id"])), self._own.user_id)
+
+    def was_asked_for(self, room_id: str, session_id: str, user_id: str) -> bool:
+        """Whether the devices of ``user_id`` were asked for a session lately."""
+        if user_id == self._own.user_id:
+            return any((room, session) == (room_id, session_id) for room, session, _asked in self._asked)
+        return (room_id, session_id, user_id) in self._asked
 
     def again(self, sender: str) -> None:
         """Ask ``sender`` again for what has not come: the answer may have been undecryptable."""
@@ -59,12 +90,12 @@ class MissingKeys:
             self._missing[room_id, session_id] = of
 
     def due(self, now: datetime) -> list[KeyRequest]:
-        """Return the requests that are due, and take them for sent."""
+        """Return the requests that are due, and those that are over, and take them for sent."""
         self._asked = {key: at for key, at in self._asked.items() if now - at < AGAIN_AFTER}
         self._repeated = Counter({key: self._repeated[key] for key in self._asked})
         asked = Counter(sender for _room_id, _session_id, sender in self._asked)
         missing, self._missing = self._missing, {}
-        requests = self._repeats(now)
+        requests = [*self._over(), *self._repeats(now)]
         for (room_id, session_id), sender in missing.items():
             key = (room_id, session_id, sender)
             if key in self._asked or asked[sender] >= OF_ONE_SENDER:
@@ -73,8 +104,15 @@ class MissingKeys:
             if request is not None:
                 asked[sender] += 1
                 self._asked[key] = now
+                self._open[key] = request
                 requests.append(request)
         return requests
+
+    def _over(self) -> list[KeyRequest]:
+        """Return what withdraws the requests for keys that have come."""
+        self._open = {key: request for key, request in self._open.items() if key in self._asked}
+        come = [key for key in self._open if self._own.store.inbound(*key[:2])]
+        return [self._open.pop(key).withdrawn for key in come]
 
     def _repeats(self, now: datetime) -> list[KeyRequest]:
         """Return the requests that are sent again because they, or their answers, may have been lost."""
@@ -85,13 +123,18 @@ class MissingKeys:
             times = self._repeated[key]
             if times < len(IN_DOUBT) and now - at >= IN_DOUBT[times]:
                 self._repeated[key] += 1
-                requests.append(self._request(key, now))
-        return [request for request in requests if request is not None]
+                request = self._request(key, now)
+                if request is not None:
+                    self._open[key] = request
+                    requests.append(request)
+        return requests
 
     def _request(self, key: tuple[str, str, str], now: datetime) -> KeyRequest | None:
         """Return the request for a session (room, id and sender); None where it has come, or nobody can be asked."""
         room_id, session_id, sender = key
-        devices = tuple(d for d in self._devices.of(sender) if self._devices.is_heard(d))
+        theirs = (d for d in self._devices.of(sender) if self._devices.is_heard(d))
+        others = theirs if sender != self._own.user_id else ()
+        devices = (*others, *self._ours.signed())
         if self._own.store.inbound(room_id, session_id) or not devices:
             return None
         return KeyRequest(devices, self._content(room_id, session_id, now))
@@ -99,7 +142,7 @@ class MissingKeys:
     def _content(self, room_id: str, session_id: str, now: datetime) -> Json:
         """Return the content of ``m.room_key_request``."""
         return {
-            "action": "request",
+            "action": _REQUEST,
             "body": {"algorithm": MEGOLM, "room_id": room_id, "session_id": session_id},
             "request_id": f"{session_id}/{now.timestamp()}",
             "requesting_device_id": self._own.device_id,

@@ -28,6 +28,8 @@ class OwnKeys:
         self.device_id = device_id
         self.identity_keys: dict[str, str] = dict(store.account.identity_keys)
         self.signed_device_keys: Json | None = None
+        self.master: str | None = None
+        """The public master key of our identity, whose seed we have; None until it is known."""
 
     @property
     def is_published(self) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.wellformed import parsed
@@ -57,6 +59,17 @@ def payload_of(text: str) -> Json:
         return parsed(text)
     except ValueError as error:
         raise Refused("malformed") from error
+
+
+def room_key_of(payload: Json) -> tuple[Mapping[str, Any], tuple[str, str, str]]:
+    """Return the content of a room key, and in it the room, the session's id and its key. Raises Refused."""
+    content = payload.get("content")
+    if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM:
+        raise Refused("malformed")
+    room_id, session_id, key = (content.get(name) for name in ("room_id", "session_id", "session_key"))
+    if not (isinstance(room_id, str) and isinstance(session_id, str) and isinstance(key, str)):
+        raise Refused("malformed")
+    return content, (room_id, session_id, key)
 
 
 SYNC_FILTER = json.dumps(

@@ -15,6 +15,7 @@ import structlog
 from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device
 from bots.encryption.identity import OpenDevice
+from bots.encryption.key_requests import KEY_REQUEST
 from bots.encryption.machine import Machine
 from bots.encryption.protocol import ONE_TIME_KEY
 from bots.encryption.repeated_keys import Keys
@@ -31,7 +32,8 @@ _MOST_CLAIMS = 200
 class KeyRecovery:
     """Renews Olm sessions, asks for lost room keys, and gives ours again.
 
-    ``counts`` rises with ``sessions_renewed``, ``keys_asked_for``, ``keys_given_again``, ``one_time_keys_replaced``.
+    ``counts`` rises with ``sessions_renewed``, ``keys_asked_for``, ``keys_given_again``, ``keys_forwarded``,
+    ``key_requests_refused``, ``one_time_keys_replaced``.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class KeyRecovery:
             await self._give_again()
             await self._repeat()
             await self._ask()
+            await self._answer()
         except MatrixError as error:
             log.warning("keys_not_recovered", reason=str(error))
 
@@ -107,7 +110,9 @@ class KeyRecovery:
         await self._crypto(self._machine.repeated.sent, keys, self._now())
 
     async def _ask(self) -> None:
-        """Ask the devices of their senders for the keys of messages that cannot be read."""
+        """Ask the devices of their senders, and our own others, for the keys of messages that cannot be read."""
+        if self._machine.missing.is_noted:
+            await self._sharing.know({self._machine.own.user_id})
         requests = await self._crypto(self._machine.missing.due, self._now())
         devices = {device for request in requests for device in request.devices}
         # An answer in a session that is older than what its sender has used could not be decrypted.
@@ -116,8 +121,31 @@ class KeyRecovery:
             messages: dict[str, dict[str, Json]] = {}
             for device in request.devices:
                 messages.setdefault(device.user_id, {})[device.device_id] = request.content
-            await self._sharing.to_devices("m.room_key_request", messages)
-            self._counts["keys_asked_for"] += 1
+            await self._sharing.to_devices(KEY_REQUEST, messages)
+            self._counts["keys_asked_for"] += not request.is_over
+
+    async def _answer(self) -> None:
+        """Give keys to other devices of our account that have asked for them (`bots.encryption.key_requests`)."""
+        requests = self._machine.key_requests
+        if not requests.waiting:
+            return
+        # A device that was withdrawn meanwhile gets nothing.
+        await self._sharing.outdate({self._machine.own.user_id})
+        await self._sharing.know({self._machine.own.user_id})
+        devices, dropped = await self._crypto(requests.devices, self._now())
+        self._counts["key_requests_refused"] += dropped
+        if not devices:
+            return
+        await self._sharing.have_sessions(devices)
+        answers = await self._crypto(requests.answers, self._now())
+        for answer in answers:
+            if answer.message is not None:
+                device = answer.device
+                await self._sharing.to_devices(
+                    "m.room.encrypted", {device.user_id: {device.device_id: answer.message}}
+                )
+                self._counts["keys_forwarded"] += 1
+            await self._crypto(requests.answered, (answer,), self._now())
 
     # --- our own one-time keys ------------------------------------------------------------------------------
 

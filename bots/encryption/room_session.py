@@ -60,9 +60,9 @@ class RoomSession:
         """Return it encrypted with a key, as the store keeps it."""
         return bytes(self.session.pickle(key))
 
-    def exported(self) -> str:
-        """Return its key at the first known index (spec, "Session export format")."""
-        return str(self.session.export_session(self.session.first_known_index))
+    def exported(self, index: int | None = None) -> str:
+        """Return its key at a message index, the first known one by default (spec, "Session export format")."""
+        return str(self.session.export_session(self.first_known_index if index is None else index))
 
 
 def merged(known: RoomSession, new: RoomSession) -> RoomSession | None:

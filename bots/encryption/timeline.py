@@ -288,7 +288,12 @@ class Timeline:
         """Return the plaintext of an earlier event, None where it cannot be decrypted now."""
         try:
             return self.decrypt(event, room_id, again=True)
-        except (NoKeyYet, Refused, *HOSTILE_ERRORS):
+        except NotSigned:
+            return None
+        except NoKeyYet:
+            self._missing.note_read_again(room_id, event)
+            return None
+        except (Refused, *HOSTILE_ERRORS):
             return None
 
     def handled(self, event_ids: Iterable[str], rooms: Iterable[str], now: datetime) -> None:

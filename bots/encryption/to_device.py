@@ -1,4 +1,4 @@
-"""Reads to-device events: room keys in Olm messages, and verifications (spec, "Send-to-Device messaging")."""
+"""Reads to-device events: room keys in Olm messages, requests for them, and verifications (spec, "Send-to-Device")."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from typing import Any
 from nio.crypto import InboundGroupSession
 
 from bots.encryption.cross_signing import Json, at, is_signed
+from bots.encryption.forwarded_keys import ForwardedKeys
+from bots.encryption.key_requests import KEY_REQUEST, KeyRequests
 from bots.encryption.known_devices import KnownDevices
-from bots.encryption.missing_keys import MissingKeys
 from bots.encryption.olm_sessions import OlmSessions
 from bots.encryption.own_keys import OwnKeys
-from bots.encryption.protocol import HOSTILE_ERRORS, MEGOLM, OLM, Refused, payload_of
+from bots.encryption.protocol import HOSTILE_ERRORS, OLM, Refused, payload_of, room_key_of
 from bots.encryption.room_session import RoomSession, allows_sharing
 from bots.encryption.store import CryptoStore
 from bots.encryption.verification_events import VerificationEvent
@@ -43,10 +44,13 @@ class ToDeviceEvents:
         own: OwnKeys,
         devices: KnownDevices,
         olm: OlmSessions,
-        missing: MissingKeys,
+        *,
+        forwarded: ForwardedKeys,
+        requests: KeyRequests,
     ) -> None:
         self.store = store
-        self._missing = missing
+        self._forwarded = forwarded
+        self._requests = requests
         self.renewed: set[tuple[str, str]] = set()
         self.own = own
         self.devices = devices
@@ -73,6 +77,9 @@ class ToDeviceEvents:
         if not is_to_device(event):
             raise Refused("malformed")
         sender = event["sender"]
+        if event["type"] == KEY_REQUEST:
+            self._requests.take(event)
+            return False
         if event["type"] != "m.room.encrypted":
             self._note_verification(event)
             return False
@@ -91,7 +98,7 @@ class ToDeviceEvents:
             case "m.room_key":
                 self._take_room_key(payload, sender_key)
             case "m.forwarded_room_key":
-                self._take_forwarded_key(payload, sender, sender_key)
+                self.arrived.add(self._forwarded.take(payload, sender, sender_key))
             case "m.dummy":
                 device = self.devices.device_of(sender, sender_key)
                 if device is not None:
@@ -154,37 +161,9 @@ class ToDeviceEvents:
             raise Refused("another device under a known one's name")
 
     def _take_room_key(self, payload: Json, sender_key: str) -> None:
-        content, (room_id, session_id, key) = _room_key(payload)
+        content, (room_id, session_id, key) = room_key_of(payload)
         session = InboundGroupSession(key, payload["keys"]["ed25519"], sender_key, room_id)
-        self._keep(session, session_id, content)
-
-    def _take_forwarded_key(self, payload: Json, sender: str, sender_key: str) -> None:
-        """Take a key that we have asked for (spec, "m.forwarded_room_key"), from the device that made it and no other.
-
-        That device says over Olm that the session is its own, as it does in ``m.room_key``.
-        """
-        content, (room_id, session_id, key) = _room_key(payload)
-        if not self._missing.was_asked_for(room_id, session_id, sender):
-            raise Refused("not asked for")
-        ed25519 = payload["keys"]["ed25519"]
-        if (content.get("sender_key"), content.get("sender_claimed_ed25519_key")) != (sender_key, ed25519):
-            raise Refused("another device's session")
-        session = InboundGroupSession.import_session(key, ed25519, sender_key, room_id)
-        self._keep(session, session_id, content)
-
-    def _keep(self, session: InboundGroupSession, session_id: str, content: Mapping[str, Any]) -> None:
         if session.id != session_id:
             raise Refused("another session's key")
         self.store.put_inbound(RoomSession(session, allows_sharing(content)))
         self.arrived.add(session.id)
-
-
-def _room_key(payload: Json) -> tuple[Mapping[str, Any], tuple[str, str, str]]:
-    """Return the content of a room key, and in it the room, the session's id and its key. Raises Refused."""
-    content = payload.get("content")
-    if not isinstance(content, Mapping) or content.get("algorithm") != MEGOLM:
-        raise Refused("malformed")
-    room_id, session_id, key = (content.get(name) for name in ("room_id", "session_id", "session_key"))
-    if not (isinstance(room_id, str) and isinstance(session_id, str) and isinstance(key, str)):
-        raise Refused("malformed")
-    return content, (room_id, session_id, key)

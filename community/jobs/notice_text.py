@@ -11,6 +11,9 @@ from community.jobs.gate_text import of_a_gate
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.weekly_text import weekly_sentences
 
+BY_EMOJI, BY_KEYS = "emoji", "keys"
+"""How a verification of the bot did not fit: the value ``how`` of its notice."""
+
 
 def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 - one case a kind
     """Return the sentences of a notice, one for each paragraph.
@@ -192,6 +195,8 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
                     "“palabre bot recovery-key”."
                 ),
             )
+        case NoticeKind.VERIFICATION_ALARMING:
+            return _verification_alarming(values)
         case NoticeKind.FILE_KEPT:
             return (
                 msg(
@@ -222,6 +227,32 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
             return (msg("A coordinator has accepted your new identity: everything works again as before."),)
         case _:
             return of_a_gate(notice.kind, values["room"], notice)
+
+
+def _verification_alarming(values: Mapping[str, str]) -> tuple[Message, ...]:
+    """Return the sentences for coordinators where somebody may stand between the bot and whoever has verified it."""
+    who = {"name": values["name"], "user": values["user"]}
+    if values["how"] == BY_EMOJI:
+        what = msg("{name} ({user}) has compared emoji with me, and says that they were not the same.", **who)
+    else:
+        what = msg(
+            "{name} ({user}) has verified me, and it has failed: the keys are not those that the server shows.",
+            **who,
+        )
+    return (
+        what,
+        msg(
+            "That may be a mistake. But it looks just like that if somebody stands between us and reads along."
+        ),
+        msg(
+            "Ask them by telephone or in person, not here, what they saw. Then they verify me once more, while "
+            "whoever runs the server reads the emoji to them, from “palabre verifying”."
+        ),
+        msg(
+            "If it does not fit again, write nothing confidential to me, and have whoever runs the server look into "
+            "it at once."
+        ),
+    )
 
 
 def _needs_host(user: str, room: str, moderators: str) -> tuple[Message, ...]:

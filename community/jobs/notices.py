@@ -86,6 +86,8 @@ class NoticeKind(StrEnum):
     """To coordinators: the bot's crypto store was put back from a copy, and has new keys now."""
     KEY_BACKUP_REPLACED = "key-backup-replaced"
     """To coordinators: the bot's backup of room keys on the homeserver is not the bot's any more."""
+    VERIFICATION_ALARMING = "verification-alarming"
+    """To coordinators: somebody has verified the bot, and it did not fit (``name``, ``user``, ``how``)."""
     FILE_KEPT = "file-kept"
     """To coordinators: ``file`` of the description has a mistake in ``line`` and stays as it was applied last."""
     FILES_REFUSED = "files-refused"

@@ -247,7 +247,7 @@ def process(
         answers.redactions,
         unread.take,
         lambda _users: None,
-        Verifying(client, incoming, feature_set, now=told),
+        Verifying(store, client, incoming, feature_set, now=told),
     )
     bot = Runtime(client, api, incoming, answers.processor, listeners)
     return bot, answers

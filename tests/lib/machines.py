@@ -32,7 +32,9 @@ KEY = "pickle key"
 def open_machine(folder: Path, user: str, device: str, *, signed_only: bool = True) -> Machine:
     """Open a device of ``user`` with its store in ``folder``."""
     store = CryptoStore.open(folder / f"{device}.sqlite", user, device, KEY, NOW)
-    return Machine(store, UserId(user), DeviceId(device), signed_only)
+    machine = Machine(store, UserId(user), DeviceId(device), signed_only)
+    machine.own.master = identity_of(user).master.public
+    return machine
 
 
 def identity_of(user: str, number: int = 0) -> Identity:

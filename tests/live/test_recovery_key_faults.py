@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from bots.encryption import KeyUploads
+from bots.encryption.identity import public_keys
 from bots.encryption.key_backup.kept_writers import FILE, LOCK
-from bots.encryption.key_backup.making import make_recovery_key
+from bots.encryption.key_backup.making import make_recovery_key, renew_identity
 from bots.encryption.key_backup.recovery_key import read, written
 from bots.encryption.key_backup.restoring import recover
 from bots.encryption.key_backup.secret_storage import SecretStorageKey
@@ -111,6 +112,43 @@ async def test_broken_off_anywhere_the_former_key_or_a_new_one_opens_everything(
         async with running_bot(server.url, data) as bot:
             assert await read_again(bot, room_id, its) == "kept by every key"
             await says_without_a_shield(bot, peer, room_id)
+
+
+async def left_on(server: SynapseServer) -> tuple[dict[str, str | None], bool]:
+    """Return the published identity, and whether anything is there that a recovery key of before opens."""
+    async with HomeserverClient(server.url) as http, short_session(http, server.data) as session:
+        identity = public_keys(await session.client.query_keys([session.user_id]), session.user_id)
+        account = [
+            await session.client.account_data(session.user_id, n) for n in (*SEED_SECRETS, BACKUP_SECRET)
+        ]
+        return identity, any(account) or await KeyBackupApi(http).version() is not None
+
+
+async def test_wherever_the_new_identity_is_nothing_of_before_can_be_opened(
+    server: SynapseServer, tmp_path: Path
+) -> None:
+    """`renew-identity` is killed after each of its requests."""
+    async with running_bot(server.url, server.data):
+        pass
+    requests, renewed, whole = 0, 0, False
+    while not whole:
+        requests += 1
+        key = await made(server, server.data)
+        before, is_there = await left_on(server)
+        assert is_there
+        with suppress(_Killed):
+            async with Ending(server.url, requests) as ending:
+                await renew_identity(ending, server.data)
+            whole = True
+        after, is_left = await left_on(server)
+        renewed += after != before
+        assert after == before or not is_left
+    assert renewed > 1
+    with pytest.raises(NothingStored):
+        await recovered(server, empty_disk(server, tmp_path / "former"), key)
+    # The bot is the new one.
+    async with running_bot(server.url, server.data) as bot:
+        assert bot.device.identity.public_keys == after
 
 
 class Liar(HomeserverClient):

@@ -122,6 +122,30 @@ def test_who_claims_anothers_session_cannot_have_it_handed_on(sessions: Sessions
     assert (ids(bundle["room_keys"]), ids(bundle["withheld"])) == ([], [group.id])
 
 
+def test_who_claims_anothers_session_cannot_keep_it_from_newcomers(sessions: Sessions) -> None:
+    """A member passes the key of a session that is shared off as their own, as one that is not."""
+    group = sessions.put(True)
+    sessions.put(False, sender="m" * 43, group=group)
+    bundle = sessions.bundle()
+    assert [(entry["session_id"], entry["sender_key"]) for entry in bundle["room_keys"]] == [
+        (group.id, SENDER)
+    ]
+    assert bundle["withheld"] == []
+    assert sessions_mark(sessions.copy(), ROOM).shared == 1
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_of_those_that_came_together_all_must_allow_it(sessions: Sessions, shared: bool) -> None:
+    """As from the backup: which of them came first is not known any more."""
+    group = sessions.put(True)
+    sessions.put(shared, sender="m" * 43, group=group)
+    with sqlite3.connect(sessions.copy().path) as connection:
+        connection.execute("UPDATE inbound_group_session SET received = 0")
+    bundle = sessions.bundle()
+    found = ids(bundle["room_keys"]), ids(bundle["withheld"])
+    assert found == (([group.id], []) if shared else ([], [group.id]))
+
+
 def test_of_several_who_claim_a_session_the_first_is_named(sessions: Sessions) -> None:
     group = sessions.put(True)
     sessions.put(True, sender="m" * 43, group=group)

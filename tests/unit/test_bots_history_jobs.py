@@ -17,7 +17,7 @@ from bots.encryption import EncryptedClient, RoomView
 from bots.encryption.history_sharing import AFTER_JOINING, DEVICES_FOR
 from bots.encryption.protocol import MEGOLM
 from bots.features.invitations.handler import InvitationHandler
-from bots.features.invitations.history import HistoryHandler, HistoryPromises
+from bots.features.invitations.history import HistoryHandler
 from community.description.model import Community, Policy
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
@@ -90,7 +90,7 @@ class Lobby:
             client,
             cast(ClientApi, self.client),
             ours,
-            HistoryPromises(*parts),
+            self.history,
             name_of=str.title,
             now=self.bot.time,
         )

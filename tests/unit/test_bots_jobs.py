@@ -24,7 +24,7 @@ from bots.escalation import Escalation, RequestPosting
 from bots.examine import waiting_and_failed
 from bots.feature_set import FeatureSet
 from bots.features.invitations.handler import InvitationHandler
-from bots.features.invitations.history import HistoryPromises
+from bots.features.invitations.history import HistoryHandler
 from bots.notices import NoticeDelivery
 from bots.posting import PostOnce
 from community.core.messages import translator
@@ -94,8 +94,8 @@ async def worked(
 def invitations(store: Store, homeserver: Homeserver) -> InvitationHandler:
     client, api = cast(EncryptedClient, homeserver), cast(ClientApi, homeserver)
     ours, now = lambda: homeserver.rooms, lambda: NOW
-    promises = HistoryPromises(store, client, ours, OpenHistory(lambda: COMMUNITY), now)
-    return InvitationHandler(store, client, api, ours, promises, name_of=str.title, now=now)
+    history = HistoryHandler(store, client, ours, OpenHistory(lambda: COMMUNITY), now)
+    return InvitationHandler(store, client, api, ours, history, name_of=str.title, now=now)
 
 
 async def ask(store: Store, *people: UserId, room: str = CAFE) -> None:

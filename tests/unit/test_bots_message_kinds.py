@@ -57,6 +57,7 @@ NOTICES = {
     NoticeKind.RECOVERY_KEY: TEXT,
     NoticeKind.STORE_PUT_BACK: TEXT,
     NoticeKind.KEY_BACKUP_REPLACED: TEXT,
+    NoticeKind.VERIFICATION_ALARMING: TEXT,
     NoticeKind.FILE_KEPT: TEXT,
     NoticeKind.FILES_REFUSED: TEXT,
     NoticeKind.FILES_AGAIN: NOTICE,

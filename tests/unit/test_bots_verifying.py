@@ -12,12 +12,18 @@ from typing import Any
 import pytest
 
 from bots.encryption.batch import Batch
-from bots.encryption.verification_events import Kind, VerificationEvent, VerificationId, to_device
+from bots.encryption.verification import Ended
+from bots.encryption.verification_events import Code, Kind, VerificationEvent, VerificationId, to_device
 from bots.encryption.verifications import ANSWERS_AN_HOUR
+from bots.notices import rendered
 from bots.runtime import Runtime
 from bots.sas_emoji import emoji_names
+from bots.verification_alarms import PEOPLE_A_DAY, VerificationAlarms
 from bots.verifying import Verifying
+from community.core.messages import translator
+from community.jobs.notices import COORDINATORS, NOTICE, Notice, NoticeKind
 from community.storage import Store
+from tests.lib.asking import CATALOGUES, visible
 from tests.lib.bot_runtime import (
     AWA,
     BOT,
@@ -125,6 +131,46 @@ async def test_they_cancel_and_are_told_what_it_means(scene: Scene, code: str, w
     is_alarming = words is not None and "between us" in words
     assert scene.homeserver.counts["verifications_mismatched"] == is_alarming
     assert scene.homeserver.verification.over_now == [person.id]
+
+
+async def told_coordinators(store: Store) -> list[str]:
+    """Return the notices for the coordinators about verifications, in English."""
+    notices = [Notice.decoded(job.payload) for job in await store.jobs.pending(NOTICE)]
+    assert {(n.kind, n.audience) for n in notices} <= {(NoticeKind.VERIFICATION_ALARMING, COORDINATORS)}
+    return [visible(rendered(notice, translator("en", CATALOGUES)).text) for notice in notices]
+
+
+async def test_coordinators_are_told_of_what_did_not_fit_once_a_day(scene: Scene, store: Store) -> None:
+    for number, code in enumerate(("m.user", "m.timeout", "m.mismatched_sas", "m.key_mismatch")):
+        person = Person(room_id="", transaction_id=f"{number}")
+        await shown(scene, person)
+        await scene.hears(person.says(Kind.CANCEL, code=code, reason="x"))
+        assert len(await told_coordinators(store)) == (number >= 2)
+    (told,) = await told_coordinators(store)
+    assert f"Awa Diallo ({AWA}) has compared emoji with me" in told
+    assert "Ask them by telephone or in person" in told
+    assert "palabre verifying" in told
+    scene.now[0] += timedelta(days=1)
+    person = Person(room_id="", transaction_id="later")
+    await shown(scene, person)
+    # The keys were exchanged on the way: the codes are of others than the homeserver shows.
+    ((kind, content),) = await scene.hears(person.sends_mac(device="x"))
+    assert (kind, content["code"]) == (Kind.CANCEL, "m.key_mismatch")
+    *_, second = await told_coordinators(store)
+    assert "the keys are not those that the server shows" in second
+
+
+async def test_of_few_people_a_day_coordinators_are_told(store: Store) -> None:
+    now = NOW
+    alarms = VerificationAlarms(store, now=lambda: now)
+    ended = Ended(Code.MISMATCHED_SAS, by_them=True)
+    for number in range(2 * PEOPLE_A_DAY):
+        for _ in range(2):
+            await alarms.tell("Awa", f"@awa-{number}:h", ended)
+    assert len(await told_coordinators(store)) == PEOPLE_A_DAY
+    now += timedelta(days=1)
+    await alarms.tell("Awa", "@awa-0:h", ended)
+    assert len(await told_coordinators(store)) == PEOPLE_A_DAY + 1
 
 
 async def test_it_takes_too_long(scene: Scene, person: Person) -> None:

@@ -86,7 +86,8 @@ async def renew_identity(http: HomeserverClient, data: DataFolder, *, is_lost: b
 
     There is no way back to a former one: Synapse refuses a master key that it has had before (docs/upstream.md).
     After a crash at any point, the seeds of the identity on the homeserver are on the disk. The recovery key opens
-    nothing afterwards, and the key backup is deleted: both may be in other hands too.
+    nothing afterwards, and the key backup is deleted: both may be in other hands too. That is done first, so that it is
+    done wherever the new identity is: broken off before, the command is given once more.
 
     Raises:
         DataFolderError: the bot is running, or the folder cannot be written.
@@ -95,27 +96,26 @@ async def renew_identity(http: HomeserverClient, data: DataFolder, *, is_lost: b
         NoAccount: there is no password, or it is wrong.
         MatrixError: the homeserver does not answer or refuses.
     """
-    with data.locked(BOTS_LOCK, "palabre renew-identity"):
+    with data.locked(BOTS_LOCK, "palabre renew-identity"), data.locked(LOCK, "palabre renew-identity"):
         user_id = UserId(kept_account(data)["user_id"])
         if not is_lost and not any(data.bot_crypto.glob("*")) and not kept_identities(data, user_id):
             raise NoIdentity(data.root)
         async with short_session(http, data) as session:
             identity = drawn_identity(data, user_id)
             body = identity.upload_body()
+            await _withdraw(http, data, session)
             await session.client.upload_cross_signing_keys(body, user_id=user_id, password=session.password)
             keep(data, identity)
-            await _withdraw(http, data, session)
 
 
 async def _withdraw(http: HomeserverClient, data: DataFolder, session: ShortSession) -> None:
     """Make the recovery key worthless: take away what it opens on the homeserver."""
-    with data.locked(LOCK, "palabre renew-identity"):
-        await ServerSecrets(session.client, session.user_id).withdraw()
-        api = KeyBackupApi(http)
-        # A deleted version makes way for the one before it. No more than a command broken off again and again leaves.
-        for _ in range(100):
-            version = await api.version()
-            if version is None:
-                break
-            await api.delete_version(str(version["version"]))
-        data.secret(FILE).unlink(missing_ok=True)
+    await ServerSecrets(session.client, session.user_id).withdraw()
+    api = KeyBackupApi(http)
+    # A deleted version makes way for the one before it. No more than a command broken off again and again leaves.
+    for _ in range(100):
+        version = await api.version()
+        if version is None:
+            break
+        await api.delete_version(str(version["version"]))
+    data.secret(FILE).unlink(missing_ok=True)

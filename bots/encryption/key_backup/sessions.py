@@ -70,11 +70,7 @@ def _maker(machine: Machine, session: RoomSession) -> str | None:
     restored = machine.store.backups.restored(session)
     if restored is not None and restored.user_id is not None:
         return restored.user_id
-    for user_id in sorted(machine.store.owners_of(session.sender_key, session.ed25519)):
-        device = machine.devices.device_of(user_id, session.sender_key)
-        if device is not None and machine.devices.is_heard(device):
-            return user_id
-    return None
+    return machine.devices.maker_of(session.sender_key, session.ed25519)
 
 
 def restore(

@@ -4,7 +4,7 @@ from bots.context.background import Background, Services
 from bots.context.feature import Feature
 from bots.context.open_history import OpenHistory
 from bots.features.invitations.handler import InvitationHandler
-from bots.features.invitations.history import HistoryHandler, HistoryPromises
+from bots.features.invitations.history import HistoryHandler
 from bots.features.invitations.returns import ReturnHandler
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
@@ -12,15 +12,14 @@ from community.jobs.invitations import RoomInvitation
 
 def _background(services: Services) -> Background:
     open_history = OpenHistory(services.community)
-    parts = (services.store, services.client, services.rooms, open_history, services.now)
-    history = HistoryHandler(*parts)
+    history = HistoryHandler(services.store, services.client, services.rooms, open_history, services.now)
     returns = ReturnHandler(services.store, services.api, services.rooms, open_history, services.now)
     handler = InvitationHandler(
         services.store,
         services.client,
         services.api,
         services.rooms,
-        HistoryPromises(*parts),
+        history,
         name_of=services.room_name,
         now=services.now,
     )

@@ -22,7 +22,7 @@ from matrix.ids import RoomId, UserId
 
 if TYPE_CHECKING:
     from bots.encryption import EncryptedClient, RoomView
-    from bots.features.invitations.history import HistoryPromises
+    from bots.features.invitations.history import HistoryHandler
     from community.storage import Store
     from matrix.client_api import ClientApi
 
@@ -43,7 +43,7 @@ class InvitationHandler(JobHandler[RoomInvitation]):
         client: EncryptedClient,
         api: ClientApi,
         ours: Callable[[], Mapping[str, RoomView]],
-        promises: HistoryPromises,
+        history: HistoryHandler,
         *,
         name_of: Callable[[str], str],
         now: Callable[[], datetime],
@@ -53,7 +53,7 @@ class InvitationHandler(JobHandler[RoomInvitation]):
         self._client = client
         self._api = api
         self._ours = ours
-        self._promises = promises
+        self._history = history
         self._name_of = name_of
 
     async def ready(self, waiting: Mapping[int, RoomInvitation]) -> Collection[int]:
@@ -71,7 +71,7 @@ class InvitationHandler(JobHandler[RoomInvitation]):
         user_id, room_id = UserId(payload.user_id), RoomId(payload.room_id)
         if any(room.room_id == room_id and user_id in room.members for room in self._ours().values()):
             return
-        await self._promises.make(payload)
+        await self._history.promise(payload)
         try:
             await self._api.invite(room_id, user_id)
         except LimitExceeded as error:
@@ -81,7 +81,7 @@ class InvitationHandler(JobHandler[RoomInvitation]):
                 return  # invited by a call whose answer was lost, they have come meanwhile: the promise stands
             passes = error.status >= 500 or not await self._is_in(room_id, self._client.user_id)
             if not passes:
-                await self._promises.take_back(payload)
+                await self._history.take_back(payload)
             raise (TemporaryError if passes else PermanentError)(error.errcode) from error
         log.info("invited", room=payload.room_key)
 

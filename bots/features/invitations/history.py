@@ -35,44 +35,12 @@ _WITHOUT_CHANNEL = timedelta(minutes=1)
 """How long a device that has no one-time keys is left alone."""
 
 
-class HistoryPromises:
-    """Files what is owed to those who are invited. ``ours`` gives our rooms by key."""
-
-    def __init__(
-        self,
-        store: Store,
-        client: EncryptedClient,
-        ours: Callable[[], Mapping[str, RoomView]],
-        open_history: OpenHistory,
-        now: Callable[[], datetime],
-    ) -> None:
-        self._store = store
-        self._client = client
-        self._ours = ours
-        self._open = open_history
-        self._now = now
-
-    async def make(self, to: RoomInvitation) -> None:
-        """File, before somebody is invited, that they are given the room's earlier keys, where its history is open."""
-        await self.take_back(to)
-        room = _room(self._ours(), to.room_id, to.room_key)
-        if room is None or not self._open.holds(to.room_key, room):
-            return
-        pin = await self._store.identities.find(to.user_id)
-        shown = await self._client.shown_identity(UserId(to.user_id)) if pin is None else pin.master_key
-        invited = self._now()
-        owed = HistoryKeys(to.room_id, to.room_key, to.user_id, shown or "", invited.isoformat())
-        await self._store.jobs.file(owed, at=invited)
-
-    async def take_back(self, to: RoomInvitation) -> None:
-        """Withdraw what an invitation has promised: it was not sent, or is another one now."""
-        promised = await self._store.jobs.find(HistoryKeys.key(to.room_id, to.user_id))
-        if promised is not None:
-            await self._store.jobs.end(promised.id, JobState.WITHDRAWN, at=self._now())
-
-
 class HistoryHandler(JobHandler[HistoryKeys]):
-    """Hands them on, some seconds after the person has joined, and for a day to devices that they sign later."""
+    """Promises the keys to those who are invited, and hands them on.
+
+    They are handed on some seconds after the person has joined, and for a day to devices that they sign later.
+    ``ours`` gives our rooms by key.
+    """
 
     kind = HistoryKeys
     # The keys of a large room are a file of megabytes, and the line may be bad.
@@ -95,6 +63,28 @@ class HistoryHandler(JobHandler[HistoryKeys]):
         self._now = now
         self._pins: Mapping[str, Pin] = {}
         self._revision: int | None = None
+
+    # --- promising ------------------------------------------------------------------------------------------
+
+    async def promise(self, to: RoomInvitation) -> None:
+        """File, before somebody is invited, that they are given the room's earlier keys, where its history is open."""
+        await self.take_back(to)
+        room = _room(self._ours(), to.room_id, to.room_key)
+        if room is None or not self._open.holds(to.room_key, room):
+            return
+        pin = await self._store.identities.find(to.user_id)
+        shown = await self._client.shown_identity(UserId(to.user_id)) if pin is None else pin.master_key
+        invited = self._now()
+        owed = HistoryKeys(to.room_id, to.room_key, to.user_id, shown or "", invited.isoformat())
+        await self._store.jobs.file(owed, at=invited)
+
+    async def take_back(self, to: RoomInvitation) -> None:
+        """Withdraw what an invitation has promised: it was not sent, or is another one now."""
+        promised = await self._store.jobs.find(HistoryKeys.key(to.room_id, to.user_id))
+        if promised is not None:
+            await self._store.jobs.end(promised.id, JobState.WITHDRAWN, at=self._now())
+
+    # --- handing on -----------------------------------------------------------------------------------------
 
     async def ready(self, waiting: Mapping[int, HistoryKeys]) -> Collection[int]:
         """Return those of whoever has joined and has a device that is owed the keys, and those that are over."""
