@@ -1,11 +1,11 @@
-"""A room of a strict person's (matrix-js-sdk) with the bot in it: what both say there, and who is invited and reads it."""
+"""A room of a strict person (matrix-js-sdk) with the bot in it: what both say, and who is invited and reads it."""
 
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 
 from bots.encryption import InvitedPerson
 from community.core.lanes import for_each
@@ -20,10 +20,13 @@ EACH = 15
 
 
 @asynccontextmanager
-async def person(server: SynapseServer, *, sign: bool = True, url: str = "") -> AsyncIterator[Peer]:
+async def person(
+    server: SynapseServer, *, sign: bool = True, url: str = "", kept: bool = False
+) -> AsyncIterator[Peer]:
+    """Give the client of somebody new. ``url``: by which way it reaches the homeserver; the rest is `Peer.login`'s."""
     name = f"person-{uuid.uuid4().hex[:8]}"
     async with server.person(name), open_peer() as peer:
-        await peer.login(url or server.url, server.user(name), PASSWORD, sign=sign)
+        await peer.login(url or server.url, server.user(name), PASSWORD, sign=sign, kept=kept)
         yield peer
 
 
@@ -58,18 +61,35 @@ async def bot_with_awa(server: SynapseServer, history: str) -> AsyncIterator[tup
         yield bot, awa, await room_of(awa, bot, history)
 
 
-async def talk(awa: Peer, bot: Bot, room_id: RoomId, count: int = EACH) -> set[str]:
-    """Let Awa and the bot each say something so often, each in several sessions; return what was said."""
-    said = set()
+async def set_history(awa: Peer, bot: Bot, room_id: RoomId, history: str) -> None:
+    """Let Awa open or close the room's history, and both see it."""
+    path = f"/_matrix/client/v3/rooms/{room_id}/state/m.room.history_visibility/"
+    assert (await awa.request("PUT", path, {"history_visibility": history}))[0] == 200
+
+    async def is_seen() -> bool:
+        seen = await awa.call("history", roomId=room_id)
+        return bot.client.rooms[room_id].history_visibility == seen == history
+
+    await until(is_seen, 20, "the room's history to be seen as it is now")
+
+
+async def talk(awa: Peer, bot: Bot, room_id: RoomId, count: int = EACH, *, word: str = "") -> set[str]:
+    """Let Awa and the bot each say something so often, each in several sessions; return what was said.
+
+    ``word`` stands in all of it.
+    """
+    said: list[str] = []
+    before = bot.heard_in(room_id)
     for number in range(count):
         if number % 5 == 0:
             await awa.call("discardSession", roomId=room_id)
             bot.device.machine.group_sessions.forget(room_id)
-        await awa.ask(room_id, f"Awa {number}")
-        await bot.say(room_id, f"bot {number}")
-        said |= {f"Awa {number}", f"bot {number}"}
-    await bot.hears(room_id, *[f"Awa {number}" for number in range(count)])
-    return said
+        hers, its = (f"{name} {word} {number}" for name in ("Awa", "bot"))
+        await awa.ask(room_id, hers)
+        await bot.say(room_id, its)
+        said += [hers, its]
+    await bot.hears(room_id, *before, *said[::2])
+    return set(said)
 
 
 async def joins(peer: Peer, bot: Bot, room_id: RoomId) -> None:
@@ -101,19 +121,50 @@ async def joins(peer: Peer, bot: Bot, room_id: RoomId) -> None:
     await until(is_there, 20, "the bot to see who has joined")
 
 
-async def given(bot: Bot, peer: Peer, room_id: RoomId) -> int:
-    """Hand on the earlier keys to all signed devices of somebody; return to how many."""
+async def invited(bot: Bot, peer: Peer, room_id: RoomId) -> InvitedPerson:
+    """Return somebody whom the bot has invited just now, with the identity that it is shown."""
     user_id = UserId(peer.user_id)
     await bot.client.know([user_id])
     master = await bot.client.shown_identity(user_id)
     assert master is not None
-    person = InvitedPerson(room_id, user_id, master, datetime.now(UTC))
+    return InvitedPerson(room_id, user_id, master, bot.clock())
+
+
+async def handed_on(bot: Bot, to: InvitedPerson) -> int:
+    """Hand on the earlier keys to the signed devices of somebody that have none yet; return to how many."""
 
     async def is_due() -> bool:
-        return await bot.client.history.due([person]) == [person]
+        return await bot.client.history.due([to]) == [to]
 
     await until(is_due, 20, "a device to be owed the keys")
-    return await bot.client.history.give(person)
+    return await bot.client.history.give(to)
+
+
+async def given(bot: Bot, peer: Peer, room_id: RoomId) -> int:
+    """Hand on the earlier keys to all signed devices of whoever has just come; return to how many."""
+    return await handed_on(bot, await invited(bot, peer, room_id))
+
+
+async def sessions_in(peer: Peer, room_id: RoomId) -> Counter[str]:
+    """Return the sessions in which was said what a client has seen in the room, with how many messages."""
+    messages = await peer.messages(room_id)
+    return Counter(m["outer"]["session_id"] for m in messages if m["encrypted"])
+
+
+async def has_keys_to(peer: Peer, room_id: RoomId, said_in: Counter[str]) -> set[str]:
+    """Return of these sessions those of which a client could read a message, whether or not it is shown any."""
+    first = await peer.call("sessions", roomId=room_id)
+    return {session for session, count in said_in.items() if first.get(session, count) < count}
+
+
+async def opens_again(peer: Peer, room_id: RoomId) -> None:
+    """Open somebody's app again. The homeserver may answer its first sync as it did minutes before."""
+    await peer.call("restart")
+
+    async def is_there() -> bool:
+        return any((room["roomId"], room["membership"]) == (room_id, "join") for room in await peer.rooms())
+
+    await until(is_there, 60, "the room to be there again")
 
 
 async def read_by(peer: Peer, room_id: RoomId) -> dict[str, str | None]:

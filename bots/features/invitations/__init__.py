@@ -14,7 +14,15 @@ def _background(services: Services) -> Background:
     open_history = OpenHistory(services.community)
     parts = (services.store, services.client, services.rooms, open_history, services.now)
     history = HistoryHandler(*parts)
-    returns = ReturnHandler(services.store, services.api, services.rooms, open_history, services.now)
+    returns = ReturnHandler(
+        services.store,
+        services.client.user_id,
+        services.api,
+        services.rooms,
+        open_history,
+        services.translators,
+        services.now,
+    )
     handler = InvitationHandler(
         services.store,
         services.client,
