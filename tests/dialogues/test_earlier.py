@@ -15,8 +15,8 @@ from community.description.yaml_text import parse
 from community.jobs.job import JobState
 from community.jobs.return_invitations import ReturnInvitation
 from matrix.ids import RoomId, UserId
-from tests.lib.bot_runtime import AWA, BOT, DIRECT, PROVISIONER
-from tests.lib.room_talk import LUCIE, MOBILITY, PETER, RoomTalk, seeded_store
+from tests.lib.bot_runtime import AWA, BOT, DIRECT, PETER, PROVISIONER
+from tests.lib.room_talk import LUCIE, MOBILITY, RoomTalk, seeded_store
 
 HERE = Path(__file__).parent
 CAFE = RoomId("!cafe")

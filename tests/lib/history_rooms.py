@@ -68,7 +68,7 @@ async def set_history(awa: Peer, bot: Bot, room_id: RoomId, history: str) -> Non
 
     async def is_seen() -> bool:
         seen = await awa.call("history", roomId=room_id)
-        return bot.client.rooms[room_id].history_visibility == seen == history
+        return {seen, bot.client.rooms[room_id].history_visibility} == {history}
 
     await until(is_seen, 20, "the room's history to be seen as it is now")
 
