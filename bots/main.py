@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from bots.arrivals import ArrivalNewsDelivery, Arrivals
 from bots.assembly import Parts, answering
 from bots.clock_watch import ClockWatch
 from bots.community_reloader import CommunityReloader, log_unreadable
@@ -180,6 +181,7 @@ async def run(
             (
                 *background.jobs,
                 NoticeDelivery(store, client, once, escalation, directs, features, now=utc_now),
+                ArrivalNewsDelivery(store, client, once, incoming, directs, features, now=utc_now),
                 answers.unfinished,
                 *(RequestPosting(escalation, each) for each in escalation.request_types),
             ),
@@ -226,6 +228,7 @@ async def run(
             unread.periodic,
             verifying.periodic,
             RecoveryHints(store, client, incoming, now=utc_now).periodic,
+            Arrivals(store, incoming, now=utc_now).periodic,
             GateWatch(store, incoming, safe_rooms, now=utc_now).periodic,
             sealed.periodic,
             KeyBackupWatch(

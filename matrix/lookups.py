@@ -27,8 +27,10 @@ class Lookups:
         size = answer.get("m.upload.size")
         return size if type(size) is int and size >= 0 else None
 
-    async def has_left_by_themselves(self, room_id: RoomId, user_id: UserId) -> bool:
-        """Whether somebody is out of a room of ours by their own wish: nobody else has removed or banned them.
+    async def left_by(self, room_id: RoomId, user_id: UserId) -> str | None:
+        """Return who has put somebody out of a room of ours: they themselves, or whoever has removed them.
+
+        None: they are not out of it, or are banned, or were never in it.
 
         (GET ``/rooms/{roomId}/state/m.room.member/{userId}`` with ``format=event``.)
 
@@ -40,7 +42,8 @@ class Lookups:
         try:
             event = await self.http.send(Call("GET", path, "rooms/state", query={"format": "event"}))
         except NotFound:
-            return False
+            return None
         content = event.get("content")
         membership = content.get("membership") if isinstance(content, dict) else None
-        return membership == "leave" and event.get("sender") == user_id
+        sender = event.get("sender")
+        return sender if membership == "leave" and isinstance(sender, str) else None

@@ -10,4 +10,6 @@ KEEPS = "org.palabre.keeps"
 """The event id of a message that a reaction begins an entry from."""
 DATES = "org.palabre.dates"
 """The keys of the events and deadlines that a message shows (`bots.context.shown_dates`)."""
-MARKS = (CONVERSATION, REQUEST, KEEPS, DATES)
+RETURNS = "org.palabre.returns"
+"""The Matrix ID of whom a reaction has taken out of the room, and invited again."""
+MARKS = (CONVERSATION, REQUEST, KEEPS, DATES, RETURNS)

@@ -38,6 +38,11 @@ class OpenHistory:
         described = self._described().get(key)
         return described is not None and username in {*described.members, *described.may_enter}
 
+    def may_take_out(self, key: str, username: str) -> bool:
+        """Whether the bot may remove somebody from a room: nobody who has the same power there as the bot."""
+        described = self._described().get(key)
+        return described is not None and username not in {*described.moderators, *described.announcers}
+
     def _described(self) -> Mapping[str, DescribedRoom]:
         community = self._community()
         if community is not self._of:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from community.jobs.arrival_news import ArrivalNews
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
 from community.jobs.notices import Notice
@@ -20,6 +21,7 @@ KINDS: Mapping[str, type[JobPayload]] = {
     for kind in (
         RoomInvitation,
         HistoryKeys,
+        ArrivalNews,
         ReturnInvitation,
         PlanApplication,
         SafeRemoval,

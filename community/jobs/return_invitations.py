@@ -14,7 +14,8 @@ from community.jobs.payload import Erasure, JobPayload, moment_of
 class ReturnInvitation(JobPayload):
     """Invite a person into a room again, once they have left it by themselves.
 
-    ``asked`` is when they have asked for it (ISO 8601, with the offset).
+    ``asked`` is when they have asked for it (ISO 8601, with the offset). ``takes_out``: "yes" where the bot takes them
+    out, which they have asked for too; else empty.
     """
 
     KIND: ClassVar[str] = "return-invitation"
@@ -27,16 +28,18 @@ class ReturnInvitation(JobPayload):
     room_key: str
     user_id: str
     asked: str
+    takes_out: str = ""
 
     @property
     def idempotency_key(self) -> str:
-        """One job for each person and room."""
-        return f"{self.KIND}/{self.room_id}/{self.user_id}"
+        """One job for each person and room, and another where the bot takes them out."""
+        return f"{self.KIND}/{self.room_id}/{self.user_id}{'/taken-out' if self.takes_out else ''}"
 
     @classmethod
     def decoded(cls, payload: Mapping[str, str]) -> Self:
         """See `JobPayload.decoded`."""
-        read = super().decoded(payload)
+        # What an earlier version has filed has no such field.
+        read = super().decoded({"takes_out": "", **payload})
         moment_of(read.asked)
         return read
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from bots.encryption import EncryptedClient, OpenDevice, Received, open_device
 from community.description.data_folder import DataFolder
@@ -18,13 +19,24 @@ from tests.lib.peer_client import until
 
 
 @dataclass
+class MovedClock:
+    """The time, ``ahead`` of what it is."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
 class Bot:
-    """A running bot. ``heard`` is what it has read since it was started."""
+    """A running bot. ``heard`` is what it has read since it was started, ``clock`` what it takes the time from."""
 
     client: EncryptedClient
     api: ClientApi
     device: OpenDevice
     heard: list[Received] = field(default_factory=list)
+    clock: MovedClock = field(default_factory=MovedClock)
     listening: asyncio.Task[None] = field(init=False)
     """Its loop; its end is for the test to look at, where the test says that it has ``ended``."""
     ended: bool = False
@@ -77,7 +89,8 @@ async def running_bot(
     async with HomeserverClient(url) as http:
         device = await open_device(http, data)
         api = api_of(http)
-        bot = Bot(EncryptedClient(api, device), api, device)
+        clock = MovedClock()
+        bot = Bot(EncryptedClient(api, device, now=clock), api, device, clock=clock)
         stop = asyncio.Event()
         bot.listening = asyncio.create_task(bot.listen(stop))
         try:

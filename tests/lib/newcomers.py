@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from matrix.ids import RoomId
+from matrix.ids import RoomId, UserId
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import Peer, open_peer, until
@@ -28,12 +29,23 @@ class SmallNetwork:
     secrets: dict[str, str]
 
     @asynccontextmanager
-    async def person(self, name: str) -> AsyncIterator[Peer]:
+    async def person(self, name: str, *, sign: bool = True) -> AsyncIterator[Peer]:
         """Sign in as somebody of the network, for the first time."""
         user = next(user for user in self.secrets if user.startswith(f"@{name}."))
         async with open_peer() as peer:
-            await peer.login(self.server.url, user, self.secrets[user])
+            await peer.login(self.server.url, user, self.secrets[user], sign=sign)
             yield peer
+
+    async def apply(self, *again: str) -> None:
+        """Apply the description; these people are asked again into the rooms that they have left."""
+        async with open_provisioner(self.config, self.server.data) as provisioner:
+            await provisioner.apply(ApplyOptions("test", again=[UserId(user) for user in again]))
+
+    def a_day_later(self) -> None:
+        """Have all jobs been filed a day earlier. The bot does not run."""
+        with closing(sqlite3.connect(self.server.data.store)) as connection:
+            connection.execute("UPDATE jobs SET filed_at = datetime(filed_at, '-1 day')")
+            connection.commit()
 
 
 @asynccontextmanager

@@ -56,11 +56,21 @@ class Peer:
         return answer["result"]
 
     async def login(
-        self, homeserver: str, user: str, secret: str, *, sign: bool = True, strict: bool = True
+        self,
+        homeserver: str,
+        user: str,
+        secret: str,
+        *,
+        sign: bool = True,
+        strict: bool = True,
+        kept: bool = False,
     ) -> None:
-        """Sign in, and sign the own device. ``strict``: as Element will be, signed devices only."""
+        """Sign in, and sign the own device. ``strict``: as Element will be, signed devices only.
+
+        ``kept``: it may be closed and opened again.
+        """
         answer = await self.call(
-            "login", homeserver=homeserver, user=user, secret=secret, sign=sign, strict=strict
+            "login", homeserver=homeserver, user=user, secret=secret, sign=sign, strict=strict, kept=kept
         )
         self.user_id = answer["userId"]
 

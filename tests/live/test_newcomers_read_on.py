@@ -9,6 +9,7 @@ import pytest
 
 from matrix.admin import AdminApi
 from matrix.ids import UserId
+from tests.lib.history_rooms import has_keys_to, sessions_in
 from tests.lib.main_bot import running_main
 from tests.lib.newcomers import SmallNetwork, enters, invited, reads_all, small_network, talk_of, unread_by
 
@@ -42,7 +43,8 @@ async def test_who_signs_in_later_is_invited_and_reads_on_though_the_bot_was_awa
             await reads_all(moussa, at.waste, said)
 
 
-async def test_who_came_by_themselves_asks_leaves_and_is_invited_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["by themselves", "by one tap"])
+async def test_who_came_by_themselves_asks_leaves_and_is_invited_again(tmp_path: Path, how: str) -> None:
     async with small_network(tmp_path) as at, AsyncExitStack() as stack:
         claudine, awa = [await stack.enter_async_context(at.person(name)) for name in ("claudine", "awa")]
         async with bot_of(at):
@@ -55,6 +57,48 @@ async def test_who_came_by_themselves_asks_leaves_and_is_invited_again(tmp_path:
                 await AdminApi(http).join(at.waste, UserId(awa.user_id))
             reply = await awa.reply_to(at.waste, await awa.ask(at.waste, "!p show me what was said before"))
             assert "Leave this room now" in reply["content"]["body"]
+            if how == "by themselves":
+                await awa.call("leave", roomId=at.waste)
+            else:
+                await awa.react(at.waste, str(reply["eventId"]), "✅")
+            await enters(awa, at.waste)
+            await reads_all(awa, at.waste, said)
+
+
+async def test_who_declines_is_given_no_key_and_reads_on_once_they_are_asked_again_and_come(
+    tmp_path: Path,
+) -> None:
+    async with small_network(tmp_path) as at, AsyncExitStack() as stack:
+        claudine = await stack.enter_async_context(at.person("claudine"))
+        async with bot_of(at):
+            await enters(claudine, at.waste)
+            said = await talk_of(claudine, at.waste, 3)
+            awa = await stack.enter_async_context(at.person("awa"))
+            await invited(awa, at.waste)
             await awa.call("leave", roomId=at.waste)
+            said |= await talk_of(claudine, at.waste, 3)
+            said_in = await sessions_in(claudine, at.waste)
+            assert await has_keys_to(awa, at.waste, said_in) == set()
+            await at.apply(awa.user_id)
+            await enters(awa, at.waste)
+            await reads_all(awa, at.waste, said)
+
+
+async def test_who_has_no_signed_device_is_invited_when_they_sign_one_a_day_later_and_reads_on(
+    tmp_path: Path,
+) -> None:
+    async with small_network(tmp_path) as at, AsyncExitStack() as stack:
+        claudine = await stack.enter_async_context(at.person("claudine"))
+        awa = await stack.enter_async_context(at.person("awa", sign=False))
+        async with bot_of(at):
+            await enters(claudine, at.waste)
+            said = await talk_of(claudine, at.waste, 3)
+        at.a_day_later()
+        async with bot_of(at):
+            said |= await talk_of(claudine, at.waste, 1)
+            assert at.waste not in {room["roomId"] for room in await awa.rooms()}
+            said_in = await sessions_in(claudine, at.waste)
+            assert await has_keys_to(awa, at.waste, said_in) == set()
+            await awa.call("sign")
             await enters(awa, at.waste)
             await reads_all(awa, at.waste, said)

@@ -3,164 +3,34 @@
 from __future__ import annotations
 
 import os
-import uuid
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from contextlib import AsyncExitStack
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
 
-from bots.encryption import InvitedPerson
-from community.core.lanes import for_each
-from matrix.ids import RoomId, UserId
-from tests.lib.bot import Bot, running_bot
-from tests.lib.crowd import CrowdDevice, populate
+from bots.encryption.history_sharing import DEVICES_FOR
+from matrix.ids import UserId
 from tests.lib.cutting_proxy import cutting_proxy
-from tests.lib.peer_client import Peer, PeerError, open_peer, until
+from tests.lib.history_rooms import (
+    bot_with_awa,
+    given,
+    handed_on,
+    has_keys_to,
+    invited,
+    joins,
+    opens_again,
+    person,
+    read_by,
+    reads,
+    sessions_in,
+    set_history,
+    talk,
+)
+from tests.lib.peer_client import open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
-
-EACH = 15
-PEOPLE, DEVICES = 40, 3
-"""A room of many: its members, and how many devices each of them has."""
-
-
-@asynccontextmanager
-async def person(server: SynapseServer, *, sign: bool = True, url: str = "") -> AsyncIterator[Peer]:
-    name = f"person-{uuid.uuid4().hex[:8]}"
-    async with server.person(name), open_peer() as peer:
-        await peer.login(url or server.url, server.user(name), PASSWORD, sign=sign)
-        yield peer
-
-
-async def crowd_joins(server: SynapseServer, bot: Bot, room_id: RoomId) -> None:
-    """Let the bot invite `PEOPLE` with `DEVICES` each, who join."""
-    name, domain = uuid.uuid4().hex[:8], server.settings.homeserver.server_name
-    people = {f"@crowd-{name}-{number}:{domain}": DEVICES for number in range(PEOPLE)}
-    devices = populate(server.data.synapse / "homeserver.db", people, one_time_keys=5)
-    one_each = {device.user_id: device for device in devices}
-
-    async def enter(device: CrowdDevice) -> None:
-        await bot.api.invite(room_id, UserId(device.user_id))
-        await device.join(server.url, room_id)
-
-    await for_each(enter, list(one_each.values()), at_once=4)
-    await bot.knows(room_id, members=PEOPLE + 2)
-
-
-async def room_of(awa: Peer, bot: Bot, history: str) -> RoomId:
-    """Return a room of Awa's in which the bot may invite."""
-    state = {
-        "m.room.encryption": {"algorithm": "m.megolm.v1.aes-sha2"},
-        "m.room.history_visibility": {"history_visibility": history},
-    }
-    body = {
-        "preset": "private_chat",
-        "invite": [bot.client.user_id],
-        "initial_state": [
-            {"type": kind, "state_key": "", "content": content} for kind, content in state.items()
-        ],
-        "power_level_content_override": {"users": {bot.client.user_id: 50}, "invite": 50},
-    }
-    room_id = RoomId(await awa.call("createRoom", body=body))
-    await bot.enters(room_id)
-
-    async def both() -> bool:
-        return bot.client.user_id in await awa.call("members", roomId=room_id)
-
-    await until(both, 20, "Awa to see the bot")
-    return room_id
-
-
-@asynccontextmanager
-async def bot_with_awa(server: SynapseServer, history: str) -> AsyncIterator[tuple[Bot, Peer, RoomId]]:
-    """Run the bot, and give it with Awa's app and a room of hers that both are in."""
-    async with running_bot(server.url, server.data) as bot, person(server) as awa:
-        yield bot, awa, await room_of(awa, bot, history)
-
-
-async def talk(awa: Peer, bot: Bot, room_id: RoomId, count: int = EACH) -> set[str]:
-    """Let Awa and the bot each say something so often, each in several sessions; return what was said."""
-    said = set()
-    for number in range(count):
-        if number % 5 == 0:
-            await awa.call("discardSession", roomId=room_id)
-            bot.device.machine.group_sessions.forget(room_id)
-        await awa.ask(room_id, f"Awa {number}")
-        await bot.say(room_id, f"bot {number}")
-        said |= {f"Awa {number}", f"bot {number}"}
-    await bot.hears(room_id, *[f"Awa {number}" for number in range(count)])
-    return said
-
-
-async def joins(peer: Peer, bot: Bot, room_id: RoomId) -> None:
-    """Let the bot invite somebody, who joins from their own client."""
-    await bot.api.invite(room_id, UserId(peer.user_id))
-
-    async def invited() -> bool:
-        return any(
-            room["roomId"] == room_id and room["membership"] == "invite" for room in await peer.rooms()
-        )
-
-    await until(invited, 20, "the invitation")
-
-    async def joined() -> bool:
-        try:
-            await peer.call("join", roomId=room_id)
-        except PeerError as error:
-            # So many a minute may join a room; a crowd has just done so.
-            if "[429]" not in str(error):
-                raise
-            return False
-        return True
-
-    await until(joined, 60, "the homeserver to let somebody else join")
-
-    async def is_there() -> bool:
-        return bot.client.rooms[room_id].members.get(UserId(peer.user_id)) == "join"
-
-    await until(is_there, 20, "the bot to see who has joined")
-
-
-async def given(bot: Bot, peer: Peer, room_id: RoomId) -> int:
-    """Hand on the earlier keys to all signed devices of somebody; return to how many."""
-    user_id = UserId(peer.user_id)
-    await bot.client.know([user_id])
-    master = await bot.client.shown_identity(user_id)
-    assert master is not None
-    person = InvitedPerson(room_id, user_id, master, datetime.now(UTC))
-
-    async def is_due() -> bool:
-        return await bot.client.history.due([person]) == [person]
-
-    await until(is_due, 20, "a device to be owed the keys")
-    return await bot.client.history.give(person)
-
-
-async def read_by(peer: Peer, room_id: RoomId) -> dict[str, str | None]:
-    """Return what somebody reads of the room, and the event ids of what they do not with the reason."""
-    await peer.call("backfillAll", roomId=room_id)
-    messages = [m for m in await peer.messages(room_id) if m["encrypted"]]
-    return {
-        m["content"].get("body") if m["failure"] is None else m["eventId"]: m["failure"] for m in messages
-    }
-
-
-async def reads(peer: Peer, room_id: RoomId, said: set[str]) -> None:
-    """Wait until somebody reads all of it."""
-    seen: dict[str, str | None] = {}
-
-    async def all_of_it() -> bool:
-        nonlocal seen
-        seen = await read_by(peer, room_id)
-        return said <= {body for body, failure in seen.items() if failure is None}
-
-    try:
-        await until(all_of_it, 20, "everything to be read")
-    except AssertionError as error:
-        raise AssertionError(f"{error}; seen: {seen}") from error
 
 
 async def test_whoever_is_invited_reads_what_the_bot_and_others_said_before(
@@ -175,14 +45,45 @@ async def test_whoever_is_invited_reads_what_the_bot_and_others_said_before(
         await reads(newcomer, room_id, said)
 
 
-async def test_a_device_that_is_signed_after_the_join_reads_then(synapse_server: SynapseServer) -> None:
+@pytest.mark.parametrize(
+    "later", [timedelta(), DEVICES_FOR - timedelta(minutes=10)], ids=["soon", "a day later"]
+)
+async def test_a_device_that_is_signed_after_the_join_reads_then(
+    synapse_server: SynapseServer, later: timedelta
+) -> None:
     async with AsyncExitStack() as stack:
         bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "shared"))
         said = await talk(awa, bot, room_id, 3)
+        said_in = await sessions_in(awa, room_id)
+        newcomer = await stack.enter_async_context(person(synapse_server))
+        laptop = await stack.enter_async_context(open_peer())
+        await laptop.login(synapse_server.url, newcomer.user_id, PASSWORD, sign=False)
+        key = await newcomer.call("recover")
+        await joins(laptop, bot, room_id)
+        to = await invited(bot, laptop, room_id)
+        # The phone, which is signed, is sent them; nobody has joined on it, so it reads nothing.
+        assert await handed_on(bot, to) == 1
+        bot.clock.ahead = later
+        assert await bot.client.history.due([to]) == []
+        assert await bot.client.history.give(to) == 0
+        assert await has_keys_to(laptop, room_id, said_in) == set()
+        await laptop.call("unlock", key=key)
+        assert await handed_on(bot, to) == 1
+        await reads(laptop, room_id, said)
+
+
+async def test_a_device_that_is_signed_more_than_a_day_later_is_given_nothing_until_it_is_invited_again(
+    synapse_server: SynapseServer,
+) -> None:
+    async with AsyncExitStack() as stack:
+        bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "shared"))
+        said = await talk(awa, bot, room_id, 3)
+        said_in = await sessions_in(awa, room_id)
         newcomer = await stack.enter_async_context(person(synapse_server, sign=False))
         await joins(newcomer, bot, room_id)
         user_id = UserId(newcomer.user_id)
         await bot.client.know([user_id])
+        assert await bot.client.shown_identity(user_id) is None
         assert await bot.client.with_signed_device({user_id}) == frozenset()
         await newcomer.call("sign")
 
@@ -190,21 +91,95 @@ async def test_a_device_that_is_signed_after_the_join_reads_then(synapse_server:
             return bool(await bot.client.with_signed_device({user_id}))
 
         await until(is_signed, 20, "the bot to see the signature")
+        to = await invited(bot, newcomer, room_id)
+        await bot.client.history.due([to])
+        bot.clock.ahead = DEVICES_FOR
+        assert await bot.client.history.is_over(to)
+        assert await has_keys_to(newcomer, room_id, said_in) == set()
+        await newcomer.call("leave", roomId=room_id)
+        await joins(newcomer, bot, room_id)
         assert await given(bot, newcomer, room_id) == 1
         await reads(newcomer, room_id, said)
 
 
+@pytest.mark.parametrize("moment", ["before", "while"])
+async def test_who_closes_the_app_between_joining_and_the_bundle_reads_when_it_is_open_again(
+    synapse_server: SynapseServer, moment: str
+) -> None:
+    """It is opened again before the bundle is sent, or is closed while it is sent."""
+    async with AsyncExitStack() as stack:
+        bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "shared"))
+        said = await talk(awa, bot, room_id, 3)
+        newcomer = await stack.enter_async_context(person(synapse_server, kept=True))
+        await joins(newcomer, bot, room_id)
+        await newcomer.call("close")
+        if moment == "before":
+            await opens_again(newcomer, room_id)
+        assert await given(bot, newcomer, room_id) == 1
+        if moment == "while":
+            await opens_again(newcomer, room_id)
+        await reads(newcomer, room_id, said)
+
+
+async def test_a_second_device_that_signs_in_later_reads_it_from_the_persons_own_backup(
+    synapse_server: SynapseServer,
+) -> None:
+    async with AsyncExitStack() as stack:
+        bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "shared"))
+        said = await talk(awa, bot, room_id)
+        phone = await stack.enter_async_context(person(synapse_server))
+        key = await phone.call("recover", backup=True)
+        await joins(phone, bot, room_id)
+        assert await given(bot, phone, room_id) == 1
+        await reads(phone, room_id, said)
+        wanted = await sessions_in(phone, room_id)
+
+        async def are_backed_up() -> bool:
+            status, backup = await phone.request("GET", "/_matrix/client/v3/room_keys/version")
+            return status == 200 and int(backup["count"]) >= len(wanted)
+
+        await until(are_backed_up, 30, "the keys to be in the backup")
+        laptop = await stack.enter_async_context(open_peer())
+        await laptop.login(synapse_server.url, phone.user_id, PASSWORD, sign=False)
+        restored = await laptop.call("restore", key=key)
+        assert (restored["trusted"], restored["signed"]) == (True, True)
+        assert await has_keys_to(laptop, room_id, wanted) == set(wanted)
+        await reads(laptop, room_id, said)
+
+
+@pytest.mark.parametrize("history", ["joined", "invited"])
 async def test_where_history_is_for_those_who_were_there_nobody_is_given_it(
+    synapse_server: SynapseServer, history: str
+) -> None:
+    async with AsyncExitStack() as stack:
+        bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, history))
+        await talk(awa, bot, room_id, 2)
+        said_in = await sessions_in(awa, room_id)
+        newcomer = await stack.enter_async_context(person(synapse_server))
+        await joins(newcomer, bot, room_id)
+        await given(bot, newcomer, room_id)
+        # It has sent nothing: there is no session whose creator allows it.
+        await bot.say(room_id, "since")
+        await reads(newcomer, room_id, {"since"})
+        assert set(await read_by(newcomer, room_id)) == {"since"}
+        assert await has_keys_to(newcomer, room_id, said_in) == set()
+
+
+async def test_where_the_history_was_opened_only_what_was_said_since_is_handed_on(
     synapse_server: SynapseServer,
 ) -> None:
     async with AsyncExitStack() as stack:
         bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "joined"))
         await talk(awa, bot, room_id, 2)
+        said_in = await sessions_in(awa, room_id)
+        await set_history(awa, bot, room_id, "shared")
+        said = await talk(awa, bot, room_id, 2, word="since")
         newcomer = await stack.enter_async_context(person(synapse_server))
         await joins(newcomer, bot, room_id)
-        await given(bot, newcomer, room_id)
-        # It has sent nothing: there is no session whose creator allows it.
-        assert await read_by(newcomer, room_id) == {}
+        assert await given(bot, newcomer, room_id) == 1
+        await reads(newcomer, room_id, said)
+        assert set(await read_by(newcomer, room_id)) == said
+        assert await has_keys_to(newcomer, room_id, said_in) == set()
 
 
 async def test_after_the_history_is_closed_what_is_said_then_is_not_handed_on(
@@ -214,13 +189,7 @@ async def test_after_the_history_is_closed_what_is_said_then_is_not_handed_on(
         bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "shared"))
         said = await talk(awa, bot, room_id, 2)
         for history, word in (("joined", "closed"), ("shared", "open again")):
-            path = f"/_matrix/client/v3/rooms/{room_id}/state/m.room.history_visibility/"
-            assert (await awa.request("PUT", path, {"history_visibility": history}))[0] == 200
-
-            async def is_seen(history: str = history) -> bool:
-                return bot.client.rooms[room_id].history_visibility == history
-
-            await until(is_seen, 20, "the bot to see it")
+            await set_history(awa, bot, room_id, history)
             await bot.say(room_id, word)
         newcomer = await stack.enter_async_context(person(synapse_server))
         await joins(newcomer, bot, room_id)
@@ -255,16 +224,3 @@ async def test_a_file_that_the_homeserver_has_swapped_is_refused(synapse_server:
         await awa.ask(room_id, "said since")
         await reads(newcomer, room_id, {"said since"})
         assert said.isdisjoint(await read_by(newcomer, room_id))
-
-
-async def test_in_a_room_of_many_people_and_devices_the_newcomer_reads_all_of_it_too(
-    synapse_server: SynapseServer,
-) -> None:
-    async with AsyncExitStack() as stack:
-        bot, awa, room_id = await stack.enter_async_context(bot_with_awa(synapse_server, "shared"))
-        await crowd_joins(synapse_server, bot, room_id)
-        said = await talk(awa, bot, room_id, 8)
-        newcomer = await stack.enter_async_context(person(synapse_server))
-        await joins(newcomer, bot, room_id)
-        assert await given(bot, newcomer, room_id) == 1
-        await reads(newcomer, room_id, said)

@@ -21,6 +21,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function newClient() {
     let client = null;
+    let session = null;
     let password = null;
     let recoveryKey = null;
     let verification = null;
@@ -97,8 +98,34 @@ function newClient() {
         verifier.verify().catch((error) => { verification.error = String(error?.message ?? error); });
     }
 
+    // The client of the session: a new one knows what IndexedDB has of the device, or nothing.
+    async function begin() {
+        const { homeserver, strict, kept, userId, deviceId, token } = session;
+        if (kept) await import("fake-indexeddb/auto");
+        client = sdk.createClient({
+            baseUrl: homeserver,
+            userId,
+            deviceId,
+            accessToken: token,
+            cryptoCallbacks: {
+                getSecretStorageKey: async ({ keys }) => [Object.keys(keys)[0], recoveryKey],
+                cacheSecretStorageKey: (_id, _info, key) => { recoveryKey = key; },
+            },
+        });
+        await client.initRustCrypto({ useIndexedDB: kept, cryptoDatabasePrefix: `${userId}/${deviceId}` });
+        client.getCrypto().setDeviceIsolationMode(
+            strict ? new OnlySignedDevicesIsolationMode() : new AllDevicesIsolationMode(false),
+        );
+        // A sync token that the homeserver no longer knows is answered only when the poll ends.
+        await client.startClient({ initialSyncLimit: 50, pollTimeout: 5000 });
+        await new Promise((resolve) => {
+            client.on(sdk.ClientEvent.Sync, (state) => state === "PREPARED" && resolve());
+        });
+    }
+
     const methods = {
-        async login({ homeserver, user, secret, sign = true, strict = true }) {
+        // `kept`: what a client of a browser has in its IndexedDB is kept, so that it may `restart`.
+        async login({ homeserver, user, secret, sign = true, strict = true, kept = false }) {
             password = secret;
             const anonymous = sdk.createClient({ baseUrl: homeserver });
             const answer = await anonymous.loginRequest({
@@ -107,27 +134,17 @@ function newClient() {
                 password: secret,
                 initial_device_display_name: "test peer",
             });
-            client = sdk.createClient({
-                baseUrl: homeserver,
-                userId: answer.user_id,
-                deviceId: answer.device_id,
-                accessToken: answer.access_token,
-                cryptoCallbacks: {
-                    getSecretStorageKey: async ({ keys }) => [Object.keys(keys)[0], recoveryKey],
-                    cacheSecretStorageKey: (_id, _info, key) => { recoveryKey = key; },
-                },
-            });
-            await client.initRustCrypto({ useIndexedDB: false });
-            client.getCrypto().setDeviceIsolationMode(
-                strict ? new OnlySignedDevicesIsolationMode() : new AllDevicesIsolationMode(false),
-            );
-            // A sync token that the homeserver no longer knows is answered only when the poll ends.
-            await client.startClient({ initialSyncLimit: 50, pollTimeout: 5000 });
-            await new Promise((resolve) => {
-                client.on(sdk.ClientEvent.Sync, (state) => state === "PREPARED" && resolve());
-            });
+            session = { homeserver, strict, kept, userId: answer.user_id, deviceId: answer.device_id, token: answer.access_token };
+            await begin();
             if (sign) await methods.sign();
             return { userId: answer.user_id, deviceId: answer.device_id };
+        },
+        // Ends as an app does that is closed. Only what it had written is there at `restart`.
+        async close() {
+            client.stopClient();
+        },
+        async restart() {
+            await begin();
         },
         async sign() {
             await client.getCrypto().bootstrapCrossSigning({
@@ -155,20 +172,37 @@ function newClient() {
             }
             throw new Error("the own device was not signed in time");
         },
-        // What Element does at "Set up recovery": the keys of the identity are kept in secret storage.
-        async recover() {
+        // What Element does at "Set up recovery": the keys of the identity are kept in secret storage; with `backup`, the
+        // room keys beside them. Returns the recovery key.
+        async recover({ backup = false }) {
             const crypto = client.getCrypto();
+            let made = null;
             await crypto.bootstrapSecretStorage({
-                createSecretStorageKey: () => crypto.createRecoveryKeyFromPassphrase(),
+                setupNewKeyBackup: backup,
+                createSecretStorageKey: async () => (made = await crypto.createRecoveryKeyFromPassphrase()),
             });
+            return made.encodedPrivateKey;
         },
-        // What Element does at "Verify this device" with the recovery key: the identity and the room keys come from what
-        // the homeserver has of the account, opened with that key.
-        async restore({ key }) {
+        // The sessions of a room whose keys this client has, whoever gave them, each with the first index that it can read
+        // (spec, "Megolm session export format": a byte of version, then the index).
+        async sessions({ roomId }) {
+            const keys = JSON.parse(await client.getCrypto().exportRoomKeysAsJson());
+            const first = (key) => Buffer.from(key.session_key, "base64").readUInt32BE(1);
+            const ours = keys.filter((key) => key.room_id === roomId);
+            return Object.fromEntries(ours.map((key) => [key.session_id, first(key)]));
+        },
+        // The identity that secret storage has, opened with the recovery key: the device is signed by it.
+        async unlock({ key }) {
             recoveryKey = decodeRecoveryKey(key);
             const crypto = client.getCrypto();
             await crypto.userHasCrossSigningKeys(client.getUserId(), true);
             await crypto.bootstrapCrossSigning({});
+        },
+        // What Element does at "Verify this device" with the recovery key: the identity and the room keys come from what
+        // the homeserver has of the account, opened with that key.
+        async restore({ key }) {
+            await methods.unlock({ key });
+            const crypto = client.getCrypto();
             await crypto.loadSessionBackupPrivateKeyFromSecretStorage();
             const { total, imported } = await crypto.restoreKeyBackup();
             const version = await crypto.checkKeyBackupAndEnable();
@@ -207,6 +241,10 @@ function newClient() {
         // Joined members as this client knows them: it encrypts for those.
         async members({ roomId }) {
             return (entered(roomId)?.getJoinedMembers() ?? []).map((member) => member.userId);
+        },
+        // Who may read what is said, as this client knows it (`m.room.history_visibility`).
+        async history({ roomId }) {
+            return room(roomId).getHistoryVisibility();
         },
         // How this client names the joined members.
         async names({ roomId }) {

@@ -15,6 +15,7 @@ import pytest
 from bots.context.open_history import OpenHistory
 from bots.encryption import RoomView
 from bots.features.invitations.returns import ReturnHandler
+from community.core.messages import translator
 from community.description.person import Person
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import JobState
@@ -22,13 +23,13 @@ from community.jobs.return_invitations import ReturnInvitation
 from community.jobs.worker import JobWorker
 from community.storage import Store
 from matrix.client_api import ClientApi
-from matrix.errors import NotFound
+from matrix.errors import Forbidden, NotFound
 from matrix.http import Call
 from matrix.ids import RoomId, UserId
 from tests.lib.descriptions import small
 from tests.lib.machines import NOW
 
-CAFE, AWA, BEN = RoomId("!cafe:x"), UserId("@awa:x"), UserId("@ben:x")
+CAFE, AWA, BEN, BOT = RoomId("!cafe:x"), UserId("@awa:x"), UserId("@ben:x"), UserId("@bot:x")
 
 
 @dataclass
@@ -43,6 +44,10 @@ class Rooms:
     event: dict[str, Any] | None = None
     room: RoomView = field(default_factory=lambda: RoomView(CAFE, members={AWA: "join"}))
     passed: timedelta = timedelta()
+    kicked: list[str | None] = field(default_factory=list)
+    """The reasons for which Awa was taken out."""
+    is_weak: bool = False
+    """Whether the bot has no more power there than Awa."""
 
     @property
     def http(self) -> Self:
@@ -58,15 +63,27 @@ class Rooms:
         self.room.members.pop(AWA, None)
         self.event = {"sender": sender, "content": {"membership": membership}}
 
-    async def asks(self) -> None:
-        await self.store.jobs.file(ReturnInvitation(CAFE, self.key, AWA, NOW.isoformat()), at=NOW)
+    async def membership(self, _room_id: RoomId, user_id: UserId) -> str | None:
+        return self.room.members.get(user_id)
+
+    async def kick(self, _room_id: RoomId, user_id: UserId, *, reason: str | None) -> None:
+        assert user_id == AWA
+        if self.is_weak:
+            raise Forbidden("M_FORBIDDEN", 403, "rooms/kick")
+        self.kicked.append(reason)
+        self.leaves(BOT)
+
+    async def asks(self, takes_out: str = "") -> None:
+        await self.store.jobs.file(ReturnInvitation(CAFE, self.key, AWA, NOW.isoformat(), takes_out), at=NOW)
 
     async def work(self) -> None:
         handler = ReturnHandler(
             self.store,
+            BOT,
             cast(ClientApi, self),
             lambda: {self.key: self.room},
             OpenHistory(lambda: small().community),
+            lambda: [translator("en", []), translator("en", [])],
             lambda: NOW + self.passed,
         )
         worker = JobWorker(
@@ -107,7 +124,7 @@ async def test_who_was_invited_before_is_invited_again_too(at: Rooms) -> None:
 
 
 @pytest.mark.parametrize(
-    ("sender", "membership"), [(BEN, "leave"), (BEN, "ban"), (AWA, "join"), (AWA, "knock")]
+    ("sender", "membership"), [(BEN, "leave"), (BOT, "leave"), (BEN, "ban"), (AWA, "join"), (AWA, "knock")]
 )
 async def test_who_was_taken_out_is_not_invited_again(at: Rooms, sender: str, membership: str) -> None:
     await at.asks()
@@ -165,3 +182,66 @@ async def test_without_a_moment_with_its_offset_it_is_no_such_job(at: Rooms, ask
     await at.store.jobs.file(ReturnInvitation(CAFE, "cafe", AWA, asked), at=NOW)
     (job,) = await at.store.jobs.pending(ReturnInvitation.KIND)
     assert ReturnInvitation.read(job) is None
+
+
+async def test_who_has_asked_for_it_is_taken_out_some_seconds_later_and_invited_again(at: Rooms) -> None:
+    await at.asks("yes")
+    await at.work()
+    assert (at.kicked, AWA in at.room.members) == ([], True)
+    at.passed = timedelta(seconds=5)
+    await at.work()
+    assert at.kicked == [
+        "As you have asked: you are invited again, so that you can read what was said before."
+    ]
+    assert await at.invited() == []
+    at.passed = timedelta(seconds=10)
+    await at.work()
+    assert (await at.invited(), len(at.kicked)) == ([(CAFE, "cafe", AWA)], 1)
+
+
+async def test_who_is_taken_out_and_whose_removal_the_sync_has_not_shown_is_not_taken_out_twice(
+    at: Rooms,
+) -> None:
+    await at.asks("yes")
+    at.passed = timedelta(seconds=5)
+    seen = dict(at.room.members)
+    await at.work()
+    at.room = RoomView(CAFE, members=seen)
+    at.room.members[AWA] = "leave"
+    at.passed = timedelta(seconds=10)
+    await at.work()
+    assert (len(at.kicked), await at.invited()) == (1, [])
+
+
+async def test_who_leaves_before_is_invited_again_and_not_taken_out(at: Rooms) -> None:
+    await at.asks("yes")
+    at.leaves()
+    at.passed = timedelta(seconds=5)
+    await at.work()
+    assert (await at.invited(), at.kicked) == ([(CAFE, "cafe", AWA)], [])
+
+
+async def test_whom_somebody_else_takes_out_meanwhile_is_not_invited_again(at: Rooms) -> None:
+    await at.asks("yes")
+    at.leaves(BEN)
+    at.passed = timedelta(seconds=5)
+    await at.work()
+    assert (await at.invited(), at.kicked) == ([], [])
+
+
+@pytest.mark.parametrize("why", ["as much power as the bot", "no member any more", "an hour has passed"])
+async def test_nobody_is_taken_out_who(at: Rooms, why: str) -> None:
+    await at.asks("yes")
+    at.passed = timedelta(hours=1) if why == "an hour has passed" else timedelta(seconds=5)
+    at.is_weak = why == "as much power as the bot"
+    if why == "no member any more":
+        await at.store.people.replace([])
+    await at.work()
+    assert (at.kicked, AWA in at.room.members, await at.invited()) == ([], True, [])
+    assert await at.store.jobs.pending(ReturnInvitation.KIND) == ()
+
+
+def test_what_an_earlier_version_has_filed_takes_nobody_out() -> None:
+    payload = ReturnInvitation(CAFE, "cafe", AWA, NOW.isoformat()).encoded()
+    del payload["takes_out"]
+    assert ReturnInvitation.decoded(payload) == ReturnInvitation(CAFE, "cafe", AWA, NOW.isoformat())

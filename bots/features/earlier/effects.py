@@ -10,10 +10,14 @@ from bots.context.message import Effect
 
 @dataclass(frozen=True, slots=True)
 class InviteOnceLeft(Effect):
-    """Invite whoever has asked into this room again, once they have left it by themselves."""
+    """Invite whoever has asked into this room again, once they have left it by themselves.
+
+    ``takes_out``: the bot takes them out of it.
+    """
 
     room_id: str
     room_key: str
+    takes_out: bool = False
 
 
 INVITE_ONCE_LEFT = EffectType(

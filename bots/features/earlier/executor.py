@@ -13,6 +13,7 @@ async def invite_once_left(effect: InviteOnceLeft, execution: Execution, context
     """File the job, which ends by itself where they stay. Raises StoreError."""
     user_id = execution.to.user_id
     asked = execution.at.isoformat()
-    promised = ReturnInvitation(effect.room_id, effect.room_key, user_id, asked)
+    takes_out = "yes" if effect.takes_out else ""
+    promised = ReturnInvitation(effect.room_id, effect.room_key, user_id, asked, takes_out)
     await context.store.jobs.file(promised, at=execution.at)
     return execution.reply

@@ -13,7 +13,15 @@ from community.jobs.invitations import RoomInvitation
 def _background(services: Services) -> Background:
     open_history = OpenHistory(services.community)
     history = HistoryHandler(services.store, services.client, services.rooms, open_history, services.now)
-    returns = ReturnHandler(services.store, services.api, services.rooms, open_history, services.now)
+    returns = ReturnHandler(
+        services.store,
+        services.client.user_id,
+        services.api,
+        services.rooms,
+        open_history,
+        services.translators,
+        services.now,
+    )
     handler = InvitationHandler(
         services.store,
         services.client,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 import structlog
 
+from community.core.messages import Translator, msg
+from community.jobs.errors import NotYet
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import Job
 from community.jobs.return_invitations import ReturnInvitation
 from community.jobs.worker import JobHandler
+from matrix.errors import Forbidden
 from matrix.ids import RoomId, UserId
 from matrix.lookups import Lookups
 
@@ -25,10 +28,16 @@ log = structlog.get_logger()
 
 _FOR = timedelta(hours=1)
 """How long after they have asked somebody who leaves is invited again."""
+_READING = timedelta(seconds=5)
+"""How long after they have asked for it somebody is taken out: by then they have read that they are."""
+_WHY = msg("As you have asked: you are invited again, so that you can read what was said before.")
 
 
 class ReturnHandler(JobHandler[ReturnInvitation]):
-    """Has them invited, once they have left by themselves, if the room is theirs still. ``ours`` gives ours by key."""
+    """Has them invited, once they have left by themselves, if the room is theirs still. ``ours`` gives ours by key.
+
+    Who has asked for that too is taken out first. ``me`` is the bot; ``translators``: see `Services`.
+    """
 
     kind = ReturnInvitation
     look_every: ClassVar[timedelta] = timedelta(seconds=5)
@@ -36,34 +45,66 @@ class ReturnHandler(JobHandler[ReturnInvitation]):
     def __init__(
         self,
         store: Store,
+        me: UserId,
         api: ClientApi,
         ours: Callable[[], Mapping[str, RoomView]],
         open_history: OpenHistory,
+        translators: Callable[[], Sequence[Translator]],
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
+        self._me = me
+        self._translators = translators
         self._api = api
         self._ours = ours
         self._open = open_history
         self._now = now
 
     async def ready(self, waiting: Mapping[int, ReturnInvitation]) -> Collection[int]:
-        """Return those of whoever is not in the room any more, and those that are over."""
+        """Return those of whoever is not in the room any more or is to be taken out, and those that are over."""
         rooms = self._ours()
-        return [number for number, to in waiting.items() if self._is_over(to) or self._has_left(to, rooms)]
+        return [
+            number
+            for number, to in waiting.items()
+            if self._is_over(to) or self._has_left(to, rooms) or self._is_to_leave(to)
+        ]
 
     async def carry_out(self, job: Job, payload: ReturnInvitation) -> None:  # noqa: ARG002 - the payload says all
         """File the invitation, unless they have stayed, somebody has taken them out, or the room is not theirs."""
-        room_id, user_id = RoomId(payload.room_id), UserId(payload.user_id)
-        if self._is_over(payload) or not self._has_left(payload, self._ours()):
+        if self._is_over(payload):
             return
         person = await self._store.people.find(payload.user_id)
         has_place = person is not None and self._open.has_place(payload.room_key, person.username)
-        if not has_place or not await Lookups(self._api.http).has_left_by_themselves(room_id, user_id):
+        if has_place and not self._has_left(payload, self._ours()):
+            await self._take_out(payload)
+            return
+        if not has_place or not await self._is_out_as_asked(payload):
             log.info("not_invited_again", room=payload.room_key)
             return
         invitation = RoomInvitation(payload.room_id, payload.room_key, payload.user_id)
         await self._store.jobs.file(invitation, at=self._now())
+
+    async def _take_out(self, to: ReturnInvitation) -> None:
+        """Take somebody out who has asked for it; nobody else, nor who has as much power in the room as the bot."""
+        if not self._is_to_leave(to):
+            return
+        room_id, user_id = RoomId(to.room_id), UserId(to.user_id)
+        try:
+            if await self._api.membership(room_id, user_id) == "join":
+                why = dict.fromkeys(translate(_WHY) for translate in self._translators())
+                await self._api.kick(room_id, user_id, reason=" · ".join(why))
+        except Forbidden:
+            log.info("not_taken_out", room=to.room_key)
+            return
+        raise NotYet("leaving", self.look_every)
+
+    async def _is_out_as_asked(self, to: ReturnInvitation) -> bool:
+        """Whether they have left by themselves, or were taken out by the bot as they have asked."""
+        by = await Lookups(self._api.http).left_by(RoomId(to.room_id), UserId(to.user_id))
+        return by is not None and by in {to.user_id, *([self._me] if to.takes_out else ())}
+
+    def _is_to_leave(self, to: ReturnInvitation) -> bool:
+        return bool(to.takes_out) and self._now() - to.asked_at >= _READING
 
     def _is_over(self, to: ReturnInvitation) -> bool:
         return self._now() - to.asked_at >= _FOR

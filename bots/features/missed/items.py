@@ -69,9 +69,12 @@ class NewsFinder:
 
     def found(self, question: NewsQuestion) -> tuple[NewsItem, ...]:
         """Return all that is new and asked for: of each group the newest first, what is to come by when it is."""
+        return tuple(item for item in self.all() if self._is_asked(item, question))
+
+    def all(self) -> tuple[NewsItem, ...]:
+        """Return all that is new."""
         dates = tuple(self._dates())
-        items = (*dates, *self._to_come({item.name for item in dates}), *self._directory())
-        return tuple(item for item in items if self._is_asked(item, question))
+        return (*dates, *self._to_come({item.name for item in dates}), *self._directory())
 
     # --- the calendar ---------------------------------------------------------------------------------------------
 
@@ -104,13 +107,14 @@ class NewsFinder:
         """Yield what is to come and was told in a room meanwhile, and the deadlines of the asker."""
         if self.records.window.until is not None:
             return
-        there = (*self._announced(), *self._due(), *self._next())
+        there = (*self.announced(), *self._due(), *self._next())
         for one in sorted(there, key=lambda one: (one.start, one.key)):
             if one.key not in told:
                 told.add(one.key)
                 yield NewsItem(NewsGroup.TO_COME, one.key, one)
 
-    def _announced(self) -> Iterator[Occurrence]:
+    def announced(self) -> Iterator[Occurrence]:
+        """Yield what is to come and the bot has told in the rooms."""
         rooms = self.records.rooms if self.viewer.room is None else {self.viewer.room}
         keys = {each.occurrence_key for each in self.records.announced if each.room_key in rooms}
         for name in sorted({key.rpartition("/")[0] for key in keys}):

@@ -37,13 +37,17 @@ _LONGEST_DETAIL = 60
 
 @dataclass(frozen=True)
 class NewsReply:
-    """Makes the reply for one asker in one language, to a question for a part of the news if it ``narrows``."""
+    """Makes the reply for one asker in one language, to a question for a part of the news if it ``narrows``.
+
+    ``head`` is said in place of since when: nobody has asked.
+    """
 
     known: Knowledge
     context: MessageContext
     translate: Translator
     window: Window
     narrows: bool
+    head: tuple[Message, ...] = ()
 
     def of(self, items: Sequence[NewsItem], *, goes_on: bool) -> tuple[Reply, tuple[NewsItem, ...]]:
         """Return the reply with the first items of each group, and those; ``goes_on``: others were shown before."""
@@ -62,7 +66,7 @@ class NewsReply:
             for group in NewsGroup
             if any(item.group is group for item in shown)
         ]
-        head = self._head(shown, goes_on=goes_on)
+        head = self.head or self._head(shown, goes_on=goes_on)
         return reply_of(
             list(map(self.translate, head)), cards, list(self._below(shown, left)), self._language
         )
@@ -85,7 +89,9 @@ class NewsReply:
             yield self.translate(legend)
         if not self.context.is_direct:
             yield self.translate(REST_DIRECTLY)
-        if left:
+        if self.head:
+            yield self.translate(sentences.ALL_NEWS)
+        elif left:
             word = self.translate(msg("more"))
             said = isolated(word if self.context.is_direct else f"!p {word}", self._language)
             yield self.translate(sentences.more(left, said))

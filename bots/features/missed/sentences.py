@@ -22,6 +22,7 @@ HEADINGS: Mapping[NewsGroup, Message] = {
 }
 NOTHING_NEW = msg("Nothing is new.")
 NOTHING_NEW_OF_THAT = msg("Nothing of that is new.")
+ALL_NEWS = msg("For all that is new, ask me: “what did I miss?”.")
 NOTHING_MORE_NEW = msg("That is all that is new.")
 
 
