@@ -33,9 +33,9 @@ from time import perf_counter
 from typing import Any
 
 import structlog
-import yaml
 
 from benchmarks.making.bare import bare_homeserver
+from benchmarks.making.files import write_files
 from benchmarks.provision import OWN, SETTINGS, look, network, planner, progress, provisioner
 from community.core.errors import PalabreError
 from community.description.model import Description
@@ -88,11 +88,7 @@ def run(arguments: Sequence[str]) -> tuple[float, float]:
 
 def check(description: Description, folder: Path) -> dict[str, Any]:
     """Measure `palabre check` of the description's files."""
-    folder.mkdir()
-    written = description.community.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    (folder / "community.yaml").write_text(yaml.safe_dump(written, allow_unicode=True, sort_keys=False))
-    for name in ("directory.yaml", "calendar.yaml", "settings.yaml"):
-        (folder / name).write_text("version: 1\n")
+    write_files(description, folder)
     (seconds, megabytes), (floor, floor_megabytes) = run((*CHECK, str(folder))), run(IMPORTS)
     return {
         "seconds": round(seconds, 3),

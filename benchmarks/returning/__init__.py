@@ -1,0 +1,1 @@
+"""What `benchmarks/restart.py` measures with: many rooms, and what comes back to them."""
