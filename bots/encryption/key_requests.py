@@ -29,10 +29,11 @@ from bots.encryption.wellformed import is_id
 KEY_REQUEST = "m.room_key_request"
 MOST_KEPT = 100
 """The most requests that wait for an answer; a device asks again later for what was not answered."""
-AGAIN_AFTER = timedelta(hours=1)
-"""The shortest time between two answers about one session to one device."""
+GIVEN_IN = timedelta(hours=1)
+MOST_OF_A_SESSION = 3
+"""How often a device is given one session within `GIVEN_IN`: its process may end before it has it."""
 MOST_OF_A_DEVICE = 300
-"""The most sessions that one device is given within `AGAIN_AFTER`."""
+"""The most answers to one device within `GIVEN_IN`."""
 _REMEMBERED = 1_000
 
 
@@ -44,6 +45,11 @@ class OwnKeyRequest:
     request_id: str
     room_id: str
     session_id: str
+
+    @property
+    def session(self) -> tuple[str, str, str]:
+        """Who asks for what."""
+        return self.device_id, self.room_id, self.session_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,7 @@ class KeyRequests:
         self._olm = olm
         self._waiting: dict[tuple[str, str], OwnKeyRequest] = {}
         self._seen: OrderedDict[tuple[str, str], None] = OrderedDict()
-        self._given: dict[tuple[str, str, str], datetime] = {}
+        self._given: list[tuple[datetime, OwnKeyRequest]] = []
 
     @property
     def waiting(self) -> bool:
@@ -112,16 +118,22 @@ class KeyRequests:
 
     def devices(self, now: datetime) -> tuple[list[Device], int]:
         """Return the devices that are owed an answer, and how many requests are dropped because they may have none."""
-        self._given = {key: at for key, at in self._given.items() if now - at < AGAIN_AFTER}
-        before, counts = len(self._waiting), Counter(device_id for device_id, _room, _session in self._given)
-        found: dict[str, Device] = {}
+        self._given = [each for each in self._given if now - each[0] < GIVEN_IN]
+        given = [request for _at, request in self._given]
+        of_device = Counter(request.device_id for request in given)
+        of_session = Counter(request.session for request in given)
+        before, found = len(self._waiting), dict[str, Device]()
         for key, request in list(self._waiting.items()):
             device = self._ours.by_id(request.device_id)
-            session = (request.device_id, request.room_id, request.session_id)
-            if device is None or session in self._given or counts[request.device_id] >= MOST_OF_A_DEVICE:
+            is_too_much = (
+                of_device[request.device_id] >= MOST_OF_A_DEVICE
+                or of_session[request.session] >= MOST_OF_A_SESSION
+            )
+            if device is None or is_too_much:
                 del self._waiting[key]
                 continue
-            counts[request.device_id] += 1
+            of_device[request.device_id] += 1
+            of_session[request.session] += 1
             found[request.device_id] = device
         return list(found.values()), before - len(self._waiting)
 
@@ -170,7 +182,7 @@ class KeyRequests:
             request = answer.request
             self._waiting.pop((request.device_id, request.request_id), None)
             if answer.message is not None:
-                self._given[request.device_id, request.room_id, request.session_id] = now
+                self._given.append((now, request))
 
 
 def _request(device_id: str, request_id: str, body: Mapping[str, Any] | object) -> OwnKeyRequest:

@@ -9,6 +9,7 @@ it (`bots.encryption.forwarded_keys`).
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -31,8 +32,12 @@ OF_ONE_SENDER = 20
 
 @dataclass(frozen=True, slots=True)
 class KeyRequest:
-    """A request for a session's key to ``devices``, or that they need not answer any more (``is_over``)."""
+    """A request for a session's key to ``devices``, or that they need not answer any more (``is_over``).
 
+    ``key``: room, session id, and the user who is asked.
+    """
+
+    key: tuple[str, str, str]
     devices: tuple[Device, ...]
     content: Json
 
@@ -45,7 +50,7 @@ class KeyRequest:
     def withdrawn(self) -> KeyRequest:
         """What tells the same devices that the key has come."""
         said = {name: self.content[name] for name in ("request_id", "requesting_device_id")}
-        return KeyRequest(self.devices, {"action": _CANCELLATION, **said})
+        return KeyRequest(self.key, self.devices, {"action": _CANCELLATION, **said})
 
 
 class MissingKeys:
@@ -108,6 +113,13 @@ class MissingKeys:
                 requests.append(request)
         return requests
 
+    def not_sent(self, requests: Iterable[KeyRequest]) -> None:
+        """Note that requests of `due` could not be sent: they are due again."""
+        for key in (request.key for request in requests if not request.is_over):
+            self._asked.pop(key, None)
+            self._open.pop(key, None)
+            self._missing[key[:2]] = key[2]
+
     def _over(self) -> list[KeyRequest]:
         """Return what withdraws the requests for keys that have come."""
         self._open = {key: request for key, request in self._open.items() if key in self._asked}
@@ -137,7 +149,7 @@ class MissingKeys:
         devices = (*others, *self._ours.signed())
         if self._own.store.inbound(room_id, session_id) or not devices:
             return None
-        return KeyRequest(devices, self._content(room_id, session_id, now))
+        return KeyRequest(key, devices, self._content(room_id, session_id, now))
 
     def _content(self, room_id: str, session_id: str, now: datetime) -> Json:
         """Return the content of ``m.room_key_request``."""

@@ -17,6 +17,7 @@ from bots.encryption.devices import Device
 from bots.encryption.identity import OpenDevice
 from bots.encryption.key_requests import KEY_REQUEST
 from bots.encryption.machine import Machine
+from bots.encryption.missing_keys import KeyRequest
 from bots.encryption.protocol import ONE_TIME_KEY
 from bots.encryption.repeated_keys import Keys
 from bots.encryption.sharing import KeySharing
@@ -114,6 +115,13 @@ class KeyRecovery:
         if self._machine.missing.is_noted:
             await self._sharing.know({self._machine.own.user_id})
         requests = await self._crypto(self._machine.missing.due, self._now())
+        try:
+            await self._send_requests(requests)
+        except MatrixError:
+            await self._crypto(self._machine.missing.not_sent, requests)
+            raise
+
+    async def _send_requests(self, requests: Sequence[KeyRequest]) -> None:
         devices = {device for request in requests for device in request.devices}
         # An answer in a session that is older than what its sender has used could not be decrypted.
         await self._renew(await self._crypto(self._machine.olm.stale, devices))

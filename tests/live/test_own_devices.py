@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bots.encryption.key_requests import KEY_REQUEST
+from matrix.client_api import ClientApi
+from matrix.errors import HomeserverUnreachable
 from matrix.http import Call
 from matrix.ids import EventId, RoomId
 from tests.lib.bot import Bot, running_bot
@@ -92,6 +94,49 @@ async def test_a_new_device_reads_what_the_other_gives_it_and_acts_on_none_of_it
             path = f"/_synapse/admin/v2/users/{old.client.user_id}/devices/{device_id}"
             await http.send(Call("DELETE", path, "devices"))
         await is_refused(old, request_of(room_id, session_id, device_id))
+
+
+class Failing(ClientApi):
+    """A homeserver that takes none of the first messages to devices."""
+
+    left = 2
+
+    async def send_to_device(
+        self, event_type: str, messages: Mapping[str, Mapping[str, Any]], transaction_id: str
+    ) -> None:
+        if self.left:
+            self.left -= 1
+            raise HomeserverUnreachable("http://h")
+        await super().send_to_device(event_type, messages, transaction_id)
+
+
+async def test_what_is_not_sent_or_comes_into_another_process_is_asked_for_and_answered_again(
+    server: SynapseServer, tmp_path: Path
+) -> None:
+    async with person(server) as peer, running_bot(server.url, server.data) as first:
+        room_id, key = await room_with(peer, first), await made(server, server.data)
+        hers = await peer.ask(room_id, "said before a bad line")
+        await first.hears(room_id, "said before a bad line")
+    data = empty_disk(server, tmp_path / "new")
+    await recovered(server, data, key, without_backup=True)
+    async with running_bot(server.url, data) as new:
+        # It asks, and ends before the other one is there to answer.
+        assert await read_again(new, room_id, hers) is None
+
+        async def asked() -> bool:
+            return new.client.counts["keys_asked_for"] > 0
+
+        await until(asked, 60, "the new device to ask")
+    async with running_bot(server.url, server.data, api_of=Failing) as old:
+
+        async def answered() -> bool:
+            return old.client.counts["keys_forwarded"] > 0
+
+        await until(answered, 60, "the old device to answer on a bad line")
+        async with running_bot(server.url, data, api_of=Failing) as new:
+            await comes_to_read(new, room_id, hers, "said before a bad line")
+            assert new.heard_in(room_id) == []
+            assert old.client.counts["keys_forwarded"] == 2
 
 
 async def shown_to(bot: Bot, request: dict[str, Any]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bots.encryption.key_requests import AGAIN_AFTER, KEY_REQUEST, MOST_KEPT, MOST_OF_A_DEVICE
+from bots.encryption.key_requests import GIVEN_IN, KEY_REQUEST, MOST_KEPT, MOST_OF_A_DEVICE, MOST_OF_A_SESSION
 from bots.encryption.machine import Machine
 from bots.encryption.protocol import MEGOLM
 from bots.encryption.room_keys import UnsharedDevices
@@ -228,15 +228,17 @@ def test_a_withdrawn_device_stays_withdrawn_though_its_signature_is_valid(scene:
     assert scene.dropped == 1
 
 
-def test_a_session_is_given_to_a_device_once_an_hour(scene: Scene) -> None:
+def test_a_session_is_given_to_a_device_a_few_times_in_an_hour(scene: Scene) -> None:
     request = scene.asks()
-    assert len(scene.answers_of(scene.old, scene.new, request)) == 1
-    assert scene.answers_of(scene.old, scene.new, request) == []
-    assert scene.refused == ("replayed",)
-    assert scene.answers_of(scene.old, scene.new, {**request, "request_id": "2"}) == []
+    for number in range(MOST_OF_A_SESSION):
+        once = {**request, "request_id": f"{number}"}
+        assert len(scene.answers_of(scene.old, scene.new, once)) == 1
+        assert scene.answers_of(scene.old, scene.new, once) == []
+        assert scene.refused == ("replayed",)
+    assert scene.answers_of(scene.old, scene.new, {**request, "request_id": "more"}) == []
     assert scene.dropped == 1
-    scene.old.key_requests.take({"sender": BOT, "content": {**request, "request_id": "3"}})
-    devices, dropped = scene.old.key_requests.devices(NOW + AGAIN_AFTER)
+    scene.old.key_requests.take({"sender": BOT, "content": {**request, "request_id": "later"}})
+    devices, dropped = scene.old.key_requests.devices(NOW + GIVEN_IN)
     assert ([d.device_id for d in devices], dropped) == ([NEW], 0)
 
 
@@ -260,16 +262,24 @@ def test_no_more_requests_are_kept_than_are_answered_at_once(scene: Scene) -> No
 
 
 def test_a_device_is_given_so_many_sessions_in_an_hour(scene: Scene) -> None:
-    """Each of them one that the old device has made."""
-    requests = scene.old.key_requests
-    for number in range(MOST_OF_A_DEVICE + 1):
+    requests, (device,) = scene.old.key_requests, scene.old.devices.of(BOT)
+    for number in range(MOST_OF_A_DEVICE):
         requests.take({"sender": BOT, "content": asked_for(scene, number)})
-        requests._given[NEW, ROOM, f"given before {number}"] = NOW - timedelta(minutes=59)
-        devices, dropped = requests.devices(NOW)
-        if number + 1 < MOST_OF_A_DEVICE:
-            assert (len(devices), dropped) == (1, 0)
-            requests.answered(requests.answers(NOW), NOW)
-    assert dropped == 1
+        assert requests.devices(NOW) == ([device], 0)
+        answers = [replace(each, message={}) for each in requests.answers(NOW)]
+        requests.answered(answers, NOW + timedelta(minutes=1))
+    for later, is_dropped in ((timedelta(minutes=60), True), (timedelta(minutes=61), False)):
+        requests.take({"sender": BOT, "content": {**asked_for(scene, 1), "request_id": f"{later}"}})
+        assert requests.devices(NOW + later) == (([], 1) if is_dropped else ([device], 0))
+
+
+def test_what_could_not_be_sent_is_due_again(scene: Scene) -> None:
+    scene.new.timeline.read([(ROOM, scene.said[0])])
+    requests = scene.new.missing.due(NOW)
+    scene.new.missing.not_sent(requests)
+    assert scene.new.missing.is_noted
+    assert [r.devices for r in scene.new.missing.due(NOW)] == [r.devices for r in requests]
+    assert scene.new.missing.due(NOW) == []
 
 
 @pytest.mark.parametrize(
