@@ -10,8 +10,11 @@ from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml
+
 from matrix.ids import RoomId, UserId
 from provisioning.provisioner import ApplyOptions, open_provisioner
+from tests.lib.asking import visible
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import SynapseServer, running_synapse
@@ -21,25 +24,44 @@ QUESTION = "!p who do I ask about waste in Kigali?"
 
 @dataclass
 class SmallNetwork:
-    """The small network, and its room about waste. ``secrets`` are people's first passwords."""
+    """The small network, and its room about waste."""
 
     server: SynapseServer
     config: Path
     waste: RoomId
-    secrets: dict[str, str]
+
+    @property
+    def secrets(self) -> dict[str, str]:
+        """People's first passwords."""
+        book = json.loads(self.server.data.sign_in.read_text())["accounts"]
+        return {each["user_id"]: each["password"] for each in book}
 
     @asynccontextmanager
     async def person(self, name: str, *, sign: bool = True) -> AsyncIterator[Peer]:
         """Sign in as somebody of the network, for the first time."""
-        user = next(user for user in self.secrets if user.startswith(f"@{name}."))
+        user, secret = next(each for each in self.secrets.items() if each[0].startswith(f"@{name}."))
         async with open_peer() as peer:
-            await peer.login(self.server.url, user, self.secrets[user], sign=sign)
+            await peer.login(self.server.url, user, secret, sign=sign)
             yield peer
 
     async def apply(self, *again: str) -> None:
         """Apply the description; these people are asked again into the rooms that they have left."""
         async with open_provisioner(self.config, self.server.data) as provisioner:
             await provisioner.apply(ApplyOptions("test", again=[UserId(user) for user in again]))
+
+    async def room(self, key: str) -> RoomId:
+        """Return the room with a key."""
+        async with open_provisioner(self.config, self.server.data) as provisioner:
+            room_id = (await provisioner.homeserver.snapshot()).rooms[key].room_id
+        assert room_id is not None
+        return room_id
+
+    def describe(self, part: str, **entry: object) -> None:
+        """Add an entry to a part of the description: ``rooms``, ``members``."""
+        path = self.config / "community.yaml"
+        described = yaml.safe_load(path.read_text())
+        described[part].append(entry)
+        path.write_text(yaml.safe_dump(described, allow_unicode=True, sort_keys=False))
 
     def a_day_later(self) -> None:
         """Have all jobs been filed a day earlier. The bot does not run."""
@@ -56,10 +78,9 @@ async def small_network(folder: Path) -> AsyncIterator[SmallNetwork]:
     with running_synapse(folder / "homeserver") as server:
         async with open_provisioner(config, server.data) as provisioner:
             await provisioner.apply(ApplyOptions("test"))
-            waste = (await provisioner.homeserver.snapshot()).rooms["exchange.waste"].room_id
-        assert waste is not None
-        book = json.loads(server.data.sign_in.read_text())["accounts"]
-        yield SmallNetwork(server, config, waste, {each["user_id"]: each["password"] for each in book})
+        at = SmallNetwork(server, config, RoomId(""))
+        at.waste = await at.room("exchange.waste")
+        yield at
 
 
 async def invited(peer: Peer, room_id: RoomId) -> None:
@@ -109,3 +130,20 @@ async def reads_all(peer: Peer, room_id: RoomId, said: set[str]) -> None:
         await until(all_of_it, 30, "everything to be read")
     except AssertionError as error:
         raise AssertionError(f"{error}: {unread}") from error
+
+
+async def hears(peer: Peer, words: str) -> str:
+    """Return what somebody reads with these words in it, in any room; invitations are accepted."""
+
+    async def look() -> str | None:
+        for room in await peer.rooms():
+            if room["membership"] == "invite":
+                await peer.call("join", roomId=room["roomId"])
+            elif room["membership"] == "join":
+                bodies = [str(m["content"].get("body", "")) for m in await peer.messages(room["roomId"])]
+                found = next((body for body in bodies if words in body), None)
+                if found is not None:
+                    return visible(found)
+        return None
+
+    return str(await until(look, 90, f"somebody to read “{words}”"))

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from community.storage import Store
 from matrix.admin import AdminApi
 from matrix.ids import UserId
-from tests.lib.history_rooms import has_keys_to, sessions_in
+from tests.lib.history_rooms import has_keys_to, read_by, sessions_in
 from tests.lib.main_bot import running_main
-from tests.lib.newcomers import SmallNetwork, enters, invited, reads_all, small_network, talk_of, unread_by
+from tests.lib.newcomers import (
+    SmallNetwork,
+    enters,
+    hears,
+    invited,
+    reads_all,
+    small_network,
+    talk_of,
+    unread_by,
+)
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
@@ -102,3 +113,59 @@ async def test_who_has_no_signed_device_is_invited_when_they_sign_one_a_day_late
             await awa.call("sign")
             await enters(awa, at.waste)
             await reads_all(awa, at.waste, said)
+
+
+EVENING = """\
+version: 1
+events:
+  - {{key: evening, title: {{fr: Soirée, en: Evening of songs}}, start: {start}, rooms: [lobby], remind: [1h]}}
+"""
+NEWCOMER = {
+    "username": "nana.mensah",
+    "name": "Nana Mensah",
+    "role": "city-lead",
+    "city": "kigali",
+    "languages": ["en"],
+}
+KEEPERS = {"people": ["claudine.uwase", "awa.diallo"], "may": ["moderate"]}
+SAFE = {"key": "talk", "for": "community", "policy": "safe", "name": "Frank talk", "topic": "Between us"}
+
+
+async def test_who_is_put_into_a_room_is_told_again_what_was_announced_there(tmp_path: Path) -> None:
+    async with small_network(tmp_path) as at, AsyncExitStack() as stack:
+        start = datetime.now(UTC) + timedelta(minutes=58)
+        at.config.joinpath("calendar.yaml").write_text(EVENING.format(start=f"{start:%Y-%m-%d %H:%M}"))
+        await at.apply()
+        async with await Store.open(at.server.data.store_url) as store:
+            # The bot has been here for days: what was due before its first start is never posted.
+            await store.marks.first("bot-first-start", datetime.now(UTC) - timedelta(days=9))
+        claudine = await stack.enter_async_context(at.person("claudine"))
+        async with bot_of(at):
+            await hears(claudine, "Evening of songs")
+            at.describe("members", **NEWCOMER)
+            await at.apply()
+            nana = await stack.enter_async_context(at.person("nana"))
+            told = await hears(nana, "You are in the room")
+            assert "Evening of songs" in told.split("Still to come:")[1]
+            assert "!p show me what was said before" in told
+
+
+async def test_in_a_safe_room_a_newcomer_has_no_key_of_what_was_said_before(tmp_path: Path) -> None:
+    async with small_network(tmp_path) as at, AsyncExitStack() as stack:
+        at.describe("rooms", **SAFE, who=[{"roles": ["city-lead"]}, KEEPERS])
+        await at.apply()
+        room_id = await at.room("talk")
+        claudine, awa = [await stack.enter_async_context(at.person(name)) for name in ("claudine", "awa")]
+        async with bot_of(at):
+            for peer in (claudine, awa, claudine):
+                await peer.call("discardSession", roomId=room_id)
+                await peer.ask(room_id, "before")
+            said_in = await sessions_in(claudine, room_id)
+            at.describe("members", **NEWCOMER)
+            await at.apply()
+            nana = await stack.enter_async_context(at.person("nana"))
+            await nana.call("join", roomId=room_id)
+            await claudine.ask(room_id, "since")
+            await hears(nana, "since")
+            assert set(await read_by(nana, room_id)) == {"since"}
+            assert await has_keys_to(nana, room_id, said_in) == set()
