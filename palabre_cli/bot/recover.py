@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
-from bots.encryption.key_backup.restoring import Recovered, recover
+from bots.encryption.key_backup.restoring import HowFar, Recovered, recover
 from community.core.messages import Message, msg, nmsg
 from community.core.private_files import readable_by_others
 from community.description.data_folder import DataFolder, homeserver_url
@@ -19,6 +21,8 @@ from palabre_cli.options import config_option, data_option
 from palabre_cli.terminal import Terminal
 
 _LONGEST = 10_000
+_SAY_EVERY = 10.0
+"""Seconds between two lines that say how far it is."""
 
 
 @click.command("recover")
@@ -48,12 +52,36 @@ def recover_command(
 
     async def run() -> Recovered:
         async with HomeserverClient(url) as http:
-            return await recover(http, data, key, without_backup=without_backup)
+            return await recover(http, data, key, without_backup=without_backup, said=Steps(terminal).show)
 
     with terminal.step(msg("Looking at what the homeserver has, and taking it back")):
         found = asyncio.run(run())
     for sentence in _said(found, without_backup=without_backup):
         terminal.say(sentence)
+
+
+class Steps:
+    """Says now and then how far the restoring is. ``clock`` gives seconds."""
+
+    def __init__(self, terminal: Terminal, clock: Callable[[], float] = time.monotonic) -> None:
+        self._terminal = terminal
+        self._clock = clock
+        self._said_at = clock()
+
+    def show(self, far: HowFar) -> None:
+        """Say it, unless it was just said."""
+        now = self._clock()
+        if now - self._said_at < _SAY_EVERY:
+            return
+        self._said_at = now
+        so_far = nmsg(
+            "{done} of {rooms} rooms are done, {count} key of messages is restored so far.",
+            "{done} of {rooms} rooms are done, {count} keys of messages are restored so far.",
+            count=far.sessions,
+            done=far.done,
+            rooms=far.rooms,
+        )
+        self._terminal.say(so_far)
 
 
 def _key(terminal: Terminal, path: Path | None) -> str:

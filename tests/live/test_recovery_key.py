@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from bots.encryption.key_backup.making import renew_identity
+from bots.encryption.key_backup.restoring import HowFar
 from bots.encryption.key_backup.server_secrets import BACKUP_SECRET, SEED_SECRETS
 from bots.encryption.short_session import short_session
 from bots.errors import NothingStored, RecoveryKeyWrong
@@ -76,8 +77,10 @@ async def test_with_the_recovery_key_alone_it_is_itself_again_and_reads_what_was
             await until(put_there, 20, "three sessions in the backup")
 
         data = empty_disk(server, tmp_path / "new")
-        found = await recovered(server, data, key)
+        shown: list[HowFar] = []
+        found = await recovered(server, data, key, said=shown.append)
         assert (found.sessions, found.refused) == (3, 0)
+        assert shown == [HowFar(0, 1, 3), HowFar(1, 1, 3)]
         assert found.device_id != device_id
         async with running_bot(server.url, data) as bot:
             assert bot.client.device_id == found.device_id

@@ -1,14 +1,16 @@
 """Brings the bot back with the recovery key alone: its identity, and the keys of what was said before.
 
 Everything is verified before anything is changed: the seeds against the published identity, the backup against both.
-Broken off at any point, it can be done again.
+The sessions are taken in room by room and in parts, each written before the next: what is in memory at once is one
+room's answer. Broken off at any point, it can be done again, and what was taken in stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from bots.encryption.cross_signing import SEED_BYTES, Identity, SigningKey, at, decoded
 from bots.encryption.identity import OpenDevice, open_device, public_keys
@@ -17,16 +19,18 @@ from bots.encryption.key_backup.kept_writers import LOCK, keep_backup
 from bots.encryption.key_backup.recovery_key import read
 from bots.encryption.key_backup.secret_storage import SecretStorageKey
 from bots.encryption.key_backup.server_secrets import BACKUP_SECRET, SEED_SECRETS, ServerSecrets
-from bots.encryption.key_backup.sessions import restore
+from bots.encryption.key_backup.sessions import in_parts, restore
 from bots.encryption.seeds import keep
 from bots.encryption.short_session import ShortSession, short_session
 from bots.errors import OtherBackup, OtherIdentityStored, SecretUnreadable
 from community.description.data_folder import BOTS_LOCK, DataFolder
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
-from matrix.ids import DeviceId, UserId
+from matrix.ids import DeviceId, RoomId, UserId
 from matrix.key_backup_api import KeyBackupApi
 
+AT_ONCE = 500
+"""The most sessions that are taken in by one transaction."""
 _LOOKED_AT = 10
 """How many versions before the newest are looked at."""
 _DIGITS = 10
@@ -48,6 +52,15 @@ class Recovered:
 
 
 @dataclass(frozen=True, slots=True)
+class HowFar:
+    """How far the restoring of sessions is: rooms that are done, of how many, and sessions so far."""
+
+    done: int
+    rooms: int
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Verified:
     """What the recovery key opens, found to be ours. ``version``: that of the backup, and whether it is the newest."""
 
@@ -63,9 +76,9 @@ async def recover(
     recovery_key: str,
     *,
     without_backup: bool = False,
-    said: Callable[[int], None] = lambda _rooms: None,
+    said: Callable[[HowFar], None] = lambda _far: None,
 ) -> Recovered:
-    """Take the identity and the sessions back. The bot must not run. ``said`` is called with each room that is done.
+    """Take the identity and the sessions back. The bot must not run. ``said`` is told after each part.
 
     ``without_backup``: the identity alone.
 
@@ -142,17 +155,23 @@ def _decoded(name: str, text: str, size: int) -> bytes:
 
 
 async def _restore(
-    http: HomeserverClient, device: OpenDevice, found: _Verified, said: Callable[[int], None]
+    http: HomeserverClient, device: OpenDevice, found: _Verified, said: Callable[[HowFar], None]
 ) -> Recovered:
+    if found.backup is None:
+        return Recovered(device.user_id, device.device_id, 0, 0, 0)
+    rooms = sorted(await ClientApi(http).joined_rooms())
     total = refused = 0
-    rooms = sorted(await ClientApi(http).joined_rooms()) if found.backup is not None else ()
-    for number, room_id in enumerate(rooms, 1):
+
+    def take_in(key: BackupSecret, room_id: RoomId, part: Mapping[str, Any]) -> tuple[int, int]:
+        done = restore(device.machine, key, found.version, room_id, part)
+        device.machine.store.commit(datetime.now(UTC))
+        return done
+
+    for number, room_id in enumerate(rooms):
         sessions = await KeyBackupApi(http).sessions(found.version, room_id)
-        if found.backup is not None and sessions:
-            done = await device.worker.run(
-                restore, device.machine, found.backup, found.version, room_id, sessions
-            )
-            await device.worker.run(device.machine.store.commit, datetime.now(UTC))
+        for part in in_parts(sessions, AT_ONCE):
+            done = await device.worker.run(take_in, found.backup, room_id, part)
             total, refused = total + done[0], refused + done[1]
-        said(number)
+            said(HowFar(number, len(rooms), total))
+        said(HowFar(number + 1, len(rooms), total))
     return Recovered(device.user_id, device.device_id, total, refused, len(rooms), found.is_newest)

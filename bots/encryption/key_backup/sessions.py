@@ -7,7 +7,8 @@ code (`backup_key`), so it can be believed later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from nio.crypto import InboundGroupSession
@@ -71,6 +72,12 @@ def _maker(machine: Machine, session: RoomSession) -> str | None:
     if restored is not None and restored.user_id is not None:
         return restored.user_id
     return machine.devices.maker_of(session.sender_key, session.ed25519)
+
+
+def in_parts(sessions: dict[str, Any], most: int) -> Iterator[dict[str, Any]]:
+    """Give at most so many sessions at a time; they are taken out, so that memory has each once and not for long."""
+    while sessions:
+        yield {name: sessions.pop(name) for name in list(islice(sessions, most))}
 
 
 def restore(
