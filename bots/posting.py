@@ -172,6 +172,7 @@ class PostOnce:
         """Note durably that a message may go out from now on, and how.
 
         Raises:
+            EntriesChanged: entries have changed since the message was made from them; it may not be sent.
             StoreError: the database failed; nothing may be sent.
         """
         now = self._now()
@@ -188,7 +189,8 @@ class PostOnce:
             edits=_key_of(wanted.form.edits),
             replies_to=_key_of(wanted.form.replies_to),
         )
-        return _Begun(post, await self._jobs.begin(post, self._lease(now), at=now, due=wanted.due), now)
+        job = await self._jobs.begin(post, self._lease(now), at=now, due=wanted.due, entries=wanted.entries)
+        return _Begun(post, job, now)
 
     async def _carry_out(self, wanted: WantedPost, begun: _Begun) -> _Sent | bool:
         """Send what was begun; whether it was posted before, or False where it is dropped.

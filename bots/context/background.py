@@ -46,7 +46,7 @@ class WantedPost:
     """A message that is to be posted in a room once, known by ``key``. ``due``: when it was to go out.
 
     ``message`` says what it says at a moment, None where it says nothing any more. ``also`` are the keys of what else
-    it tells.
+    it tells. ``entries``: the revision of the entries of which it tells; where that is another by now, it is not begun.
     """
 
     key: str
@@ -56,13 +56,19 @@ class WantedPost:
     message: Callable[[datetime], Reply | None]
     form: PostForm
     also: Collection[str] = ()
+    entries: int | None = None
 
 
 class PostRow(Protocol):
     """Posts several messages, those of one room one after the other."""
 
     async def post(self, wanted: WantedPost) -> bool:
-        """Post a message as `Poster.post` does; that it is in the room is noted with the next one, or at the end."""
+        """Post a message as `Poster.post` does; that it is in the room is noted with the next one, or at the end.
+
+        Raises:
+            EntriesChanged: entries have changed since it was made from them; nothing was begun.
+            PalabreError: it was not sent, as far as is known.
+        """
         ...
 
     async def note(self) -> None:

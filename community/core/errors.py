@@ -8,6 +8,7 @@
     ├── DataFolderError             the data folder: not writable, in use by another process, damaged
     ├── StoreError                  the database: cannot be opened, is newer than this program
     ├── EntryConflict               an entry of the directory is not as it was when somebody began to change it
+    ├── EntriesChanged              entries have changed since something was made from them, so it was not begun
     ├── MatrixError                 the homeserver (floor `matrix`)
     │   ├── HomeserverUnreachable   no answer: refused, timed out, cut off
     │   ├── NotAHomeserver          something answered, but it does not speak Matrix
@@ -93,6 +94,10 @@ class StoreError(PalabreError):
 
 class EntryConflict(PalabreError):
     """A change of the directory was refused, for its entry is not (or no longer) what the change begins with."""
+
+
+class EntriesChanged(PalabreError):
+    """What was to begin was made from entries of which some have changed since; nothing was begun."""
 
 
 def place_of(error: Exception) -> str:

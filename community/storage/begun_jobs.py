@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, select, update
@@ -30,7 +31,7 @@ from community.storage.job_rows import (
     texts_of,
 )
 from community.storage.tables import jobs
-from community.storage.transactions import Subject, bump_on
+from community.storage.transactions import Subject, bump_on, revision_on
 
 SUBJECT: Subject = "jobs"
 """The subject of `revisions` that moves when a job is filed."""
@@ -38,12 +39,16 @@ SUBJECT: Subject = "jobs"
 
 @dataclass(frozen=True, slots=True)
 class JobToBegin:
-    """A job that somebody wants to carry out at once, ``at`` that moment. ``run_after``: when it was due."""
+    """A job that somebody wants to carry out at once, ``at`` that moment. ``run_after``: when it was due.
+
+    ``entries``: the revision of the entries from which it was made; where that is another by now it is not begun.
+    """
 
     new: NewJob
     lease: Lease
     at: datetime
     run_after: datetime
+    entries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,15 @@ class BegunJob:
 
     job: Job
     is_leased: bool
+
+
+class NotBegun(Enum):
+    """Why a job was not begun."""
+
+    DELETED = auto()
+    """Another has dealt with it in between, and it was deleted."""
+    OTHER_ENTRIES = auto()
+    """Entries have changed since it was made from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +104,18 @@ _FILE = {
 }
 
 
-def carry_on(connection: Connection, wanted: Sequence[JobToBegin | JobToEnd]) -> list[BegunJob | bool | None]:
-    """Do for each what `Jobs.begin` or `Jobs.done` does; None for one to begin that was deleted in between.
-
-    Payloads are as written.
-    """
-    found: dict[int, BegunJob | bool | None] = {}
+def carry_on(
+    connection: Connection, wanted: Sequence[JobToBegin | JobToEnd]
+) -> list[BegunJob | NotBegun | bool]:
+    """Do for each what `Jobs.begin` or `Jobs.done` does. Payloads are as written."""
+    found: dict[int, BegunJob | NotBegun | bool] = {}
     news: set[str] = set()
+    asks = any(isinstance(one, JobToBegin) and one.entries is not None for one in wanted)
+    entries = revision_on(connection, "entries") if asks else None
     for number, one in sorted(enumerate(wanted), key=lambda each: _key(each[1])):
         match one:
+            case JobToBegin() if one.entries not in (None, entries):
+                found[number] = NotBegun.OTHER_ENTRIES
             case JobToBegin():
                 row = _filed_leased(connection, one)
                 found[number] = _as_it_stands(connection, one) if row is None else BegunJob(job_of(row), True)
@@ -129,12 +146,12 @@ def _filed_leased(connection: Connection, wanted: JobToBegin) -> Row[Any] | None
     return connection.execute(_FILE[connection.dialect.name], values).one_or_none()
 
 
-def _as_it_stands(connection: Connection, wanted: JobToBegin) -> BegunJob | None:
+def _as_it_stands(connection: Connection, wanted: JobToBegin) -> BegunJob | NotBegun:
     """Return a job that was filed before, leased if it is free."""
     one = jobs.c.idempotency_key == wanted.new.idempotency_key
     row = connection.execute(select(*READ).where(one).with_for_update()).one_or_none()
     if row is None:
-        return None
+        return NotBegun.DELETED
     job, lease = job_of(row), wanted.lease
     if not is_free(job, lease.holder, wanted.at):
         return BegunJob(job, False)

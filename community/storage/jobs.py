@@ -18,7 +18,9 @@ from types import MappingProxyType
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from community.core.errors import EntriesChanged
 from community.core.grouped import Grouped
+from community.core.messages import msg
 from community.jobs.job import OPEN, Job, JobState, Lease, NewJob, WaitingJobs
 from community.jobs.kinds import KINDS
 from community.jobs.payload import JobPayload
@@ -27,6 +29,7 @@ from community.storage.begun_jobs import (
     BegunJob,
     JobToBegin,
     JobToEnd,
+    NotBegun,
     carry_on,
     end_on,
     end_unended_on,
@@ -79,19 +82,32 @@ class Jobs:
         return filed
 
     async def begin(
-        self, payload: JobPayload, lease: Lease, *, at: datetime, due: datetime | None = None
+        self,
+        payload: JobPayload,
+        lease: Lease,
+        *,
+        at: datetime,
+        due: datetime | None = None,
+        entries: int | None = None,
     ) -> BegunJob:
         """File a job that whoever files it carries out at once: it is leased from the start.
 
         Where it was filed before, it is leased as it stands if it is free: it waits, its lease has ended, or the same
         holder had it. So a holder is one process at a time, which begins no job twice at once.
+
+        Raises:
+            EntriesChanged: the entries have another revision than ``entries``.
         """
-        wanted = JobToBegin(self._new(payload), lease, at, at if due is None else due)
-        begun = await self._carry(wanted)
+        wanted = JobToBegin(self._new(payload), lease, at, at if due is None else due, entries)
+        begun: BegunJob | NotBegun | bool = NotBegun.DELETED
+        while begun is NotBegun.DELETED:
+            begun = await self._carry(wanted)
         if isinstance(begun, BegunJob):
             return replace(begun, job=self._words.job(begun.job))
-        # Another has dealt with it in between, and it was deleted.
-        return await self.begin(payload, lease, at=at, due=due)
+        raise EntriesChanged(
+            msg("The directory or the calendar has changed in between, so a message was not begun."),
+            msg("The next look tries again."),
+        )
 
     async def find(self, idempotency_key: str) -> Job | None:
         """Return the job of a key, None where there is none."""
@@ -289,7 +305,9 @@ class Jobs:
                 await connection.execute(ended.values(**as_ended(JobState.WITHDRAWN, at, reason)))
             ).rowcount
 
-    async def _carry_each(self, wanted: Sequence[JobToBegin | JobToEnd]) -> Sequence[BegunJob | bool | None]:
+    async def _carry_each(
+        self, wanted: Sequence[JobToBegin | JobToEnd]
+    ) -> Sequence[BegunJob | NotBegun | bool]:
         return await self._transaction.run(partial(carry_on, wanted=wanted))
 
     async def _update(self, one: ColumnElement[bool], **values: object) -> bool:

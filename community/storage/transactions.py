@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Literal, Protocol, TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, func, select
+from sqlalchemy import Connection, Row, Select, Table, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,6 +17,8 @@ Subject = Literal[
     "description", "entries", "feeds", "feeds_published", "identities", "jobs", "numbers", "people"
 ]
 """What has a revision; of `numbers`, the last one given; of `feeds_published`, that of `feeds` that is published."""
+
+_REVISION = select(func.max(revisions.c.number)).where(revisions.c.subject == bindparam("of_subject"))
 
 
 class Transactions(Protocol):
@@ -66,10 +68,12 @@ async def hold(connection: AsyncConnection, subject: Subject) -> None:
 
 async def revision(connection: AsyncConnection, subject: Subject) -> int:
     """Return how often ``subject`` has changed, 0 for never."""
-    found = await connection.execute(
-        select(func.max(revisions.c.number)).where(revisions.c.subject == subject)
-    )
-    return found.scalar_one() or 0
+    return await connection.run_sync(revision_on, subject)
+
+
+def revision_on(connection: Connection, subject: Subject) -> int:
+    """Do what `revision` does, by a connection of `Transactions.run`."""
+    return connection.execute(_REVISION, {"of_subject": subject}).scalar_one() or 0
 
 
 async def revisions_of(transactions: Transactions, subjects: Sequence[Subject]) -> tuple[int, ...]:

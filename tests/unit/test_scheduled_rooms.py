@@ -24,6 +24,7 @@ from tests.lib.asking import CATALOGUES
 from tests.lib.entries import added, edited
 from tests.lib.memory_client import MemoryClient
 from tests.lib.scheduling import COMMUNITY, DUE, Room, post_once
+from tests.lib.store_work import statements
 
 ROOMS = {f"room{number:02}": RoomView(RoomId(f"!{number:02}")) for number in range(ROOMS_AT_ONCE + 4)}
 
@@ -115,6 +116,17 @@ async def test_posts_go_out_in_several_rooms_at_once_and_in_each_in_order(store:
     assert rooms.most == ROOMS_AT_ONCE
     for room in ROOMS:
         assert rooms.lines(room) == ["Now: Call 0", "Now: Call 1", "Now: Call 2"]
+
+
+async def test_a_message_costs_the_store_no_look_of_its_own_at_the_calendar(store: Store) -> None:
+    posts, rooms = posting(store, Rooms()), len(ROOMS)
+    with statements(store) as sent:
+        await posts.post_due()
+    asked = [statement for statement, _ in sent if "FROM revisions" in statement]
+    # One as the look begins; else what begins messages looks at it, in its own transaction.
+    assert len(asked) <= 1 + sum(statement == "BEGIN IMMEDIATE" for statement, _ in sent)
+    assert sum("WHERE" not in statement for statement in asked) == 1
+    assert sum("INSERT INTO jobs" in statement for statement, _ in sent) == 3 * rooms
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from community.agenda.occurrences import Post
 from community.agenda.sensible_times import LONGEST_AHEAD, LONGEST_WAIT
 from community.agenda.told import told_of
 from community.agenda.week_ahead import KEY as WEEK_KEY
-from community.core.errors import PalabreError
+from community.core.errors import EntriesChanged, PalabreError
 from community.core.lanes import for_each
 from community.directory.entry import key_of
 from community.jobs.room_posts import RoomPost
@@ -166,10 +166,9 @@ class ScheduledPosts:
         posted = []
         for message in messages(there, own, now, waiting.times_of(room_key), limit):
             async with turns:
-                if not await self._is_as_read(message):
-                    continue
                 try:
-                    await row.post(self._wanted(message, there, room_key, room.room_id))
+                    wanted = self._wanted(message, there, room_key, room.room_id)
+                    is_as_read = await self._post_as_read(row, wanted, message)
                 except PalabreError as error:
                     # The job stays as it is: the next look tries again.
                     log.warning("post_failed", room=room_key, reason=str(error))
@@ -177,16 +176,27 @@ class ScheduledPosts:
                     if is_refused or isinstance(error, HomeserverUnreachable):
                         break
                 else:
-                    posted.append(message)
+                    posted += [message] if is_as_read else []
         return posted
 
-    async def _is_as_read(self, message: DueMessage) -> bool:
-        """Whether what a message tells of is what this look has read of it; what was changed is for the next look."""
-        entries = self._services.store.entries
-        if await entries.revision() == self._seen:
-            return True
-        read = [post.entry for post in message.posts]
-        return [await entries.entry(*key_of(entry)) for entry in read] == read
+    async def _post_as_read(self, row: PostRow, wanted: WantedPost, message: DueMessage) -> bool:
+        """Post a message if what it tells of is as this look has read it; return whether it is.
+
+        What was changed is for the next look.
+
+        Raises:
+            PalabreError: it was not sent, as far as is known.
+        """
+        entries, read = self._services.store.entries, [post.entry for post in message.posts]
+        while True:
+            try:
+                await row.post(wanted)
+            except EntriesChanged:
+                wanted = replace(wanted, entries=await entries.revision())
+                if [await entries.entry(*key_of(entry)) for entry in read] != read:
+                    return False
+            else:
+                return True
 
     def _wanted(
         self, message: DueMessage, waiting: Sequence[Post], room_key: str, room_id: RoomId
@@ -205,6 +215,7 @@ class ScheduledPosts:
                 told=tuple((post.key, told_of(post.occurrence)) for post in told),
             ),
             also=message.also,
+            entries=self._seen,
         )
 
     def _said(self, message: DueMessage, waiting: Sequence[Post], now: datetime) -> Reply | None:
