@@ -1,8 +1,9 @@
 """Which inbound Megolm sessions are in the key backup, and which came from there: a part of the crypto store.
 
-A session that was restored from the backup reads old messages again, but no new one: the message indexes that were
-used are lost with the disk, and the homeserver could send an old message a second time. What the device that made the
-session has given us itself since, from a message index on, is read as ever.
+A session that was restored from the backup, or given by another device of ours (`bots.encryption.forwarded_keys`),
+reads old messages again, but no new one: the message indexes that were used are lost with the disk, or are on that
+device, and the homeserver could send an old message a second time. What the device that made the session has given us
+itself since, from a message index on, is read as ever.
 """
 
 from __future__ import annotations
