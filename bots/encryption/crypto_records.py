@@ -75,7 +75,7 @@ class WaitingEvent:
 
 @dataclass(frozen=True, slots=True)
 class RestoredSession:
-    """An inbound session that came from the key backup.
+    """An inbound session that came from the key backup, or from another device of ours.
 
     ``user_id``: whose device had made it, None where that was not known. ``direct_from``: the message index from which
     on that device has given us the session itself, None where it has not.

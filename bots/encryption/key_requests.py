@@ -174,7 +174,9 @@ class KeyRequests:
         if not is_own and self._devices.maker_of(session.sender_key, session.ed25519) is None:
             return None
         restored = self._store.backups.restored(session)
-        return session.first_known_index if restored is None else restored.direct_from
+        if restored is None:
+            return session.first_known_index
+        return None if restored.direct_from is None else max(session.first_known_index, restored.direct_from)
 
     def answered(self, answers: Collection[KeyAnswer], now: datetime) -> None:
         """Note that answers were sent, or that there is nothing to send."""

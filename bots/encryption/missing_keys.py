@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bots.encryption.cross_signing import Json
@@ -121,10 +121,33 @@ class MissingKeys:
             self._missing[key[:2]] = key[2]
 
     def _over(self) -> list[KeyRequest]:
-        """Return what withdraws the requests for keys that have come."""
-        self._open = {key: request for key, request in self._open.items() if key in self._asked}
-        come = [key for key in self._open if self._own.store.inbound(*key[:2])]
-        return [self._open.pop(key).withdrawn for key in come]
+        """Return what withdraws the requests for keys that have come.
+
+        Where another device of ours has given one, its sender is still asked: only what they give is acted on.
+        """
+        store, before = self._own.store, self._open
+        self._open, over = {}, []
+        for key, request in before.items():
+            sessions, is_ours = store.inbound(*key[:2]), self._is_ours(request)
+            if key in self._asked and not sessions:
+                self._open[key] = request
+            elif not sessions:
+                continue
+            elif is_ours or any(map(store.backups.is_direct, sessions)):
+                over.append(request.withdrawn)
+            else:
+                over += self._withdrawn_from_ours(key, request)
+        return over
+
+    def _is_ours(self, request: KeyRequest) -> bool:
+        return all(device.user_id == self._own.user_id for device in request.devices)
+
+    def _withdrawn_from_ours(self, key: tuple[str, str, str], request: KeyRequest) -> list[KeyRequest]:
+        ours = tuple(device for device in request.devices if device.user_id == self._own.user_id)
+        theirs = tuple(device for device in request.devices if device not in ours)
+        if key in self._asked:
+            self._open[key] = replace(request, devices=theirs)
+        return [replace(request, devices=ours).withdrawn] if ours else []
 
     def _repeats(self, now: datetime) -> list[KeyRequest]:
         """Return the requests that are sent again because they, or their answers, may have been lost."""

@@ -1,8 +1,9 @@
 """Which inbound Megolm sessions are in the key backup, and which came from there: a part of the crypto store.
 
-A session that was restored from the backup reads old messages again, but no new one: the message indexes that were
-used are lost with the disk, and the homeserver could send an old message a second time. What the device that made the
-session has given us itself since, from a message index on, is read as ever.
+A session that was restored from the backup, or given by another device of ours (`bots.encryption.forwarded_keys`),
+reads old messages again, but no new one: the message indexes that were used are lost with the disk, or are on that
+device, and the homeserver could send an old message a second time. What the device that made the session has given us
+itself since, from a message index on, is read as ever.
 """
 
 from __future__ import annotations
@@ -123,6 +124,11 @@ class SessionBackups:
         restored = self.restored(session)
         if restored is not None:
             self.note_restored(session, restored.given_from(session.first_known_index))
+
+    def is_direct(self, session: RoomSession) -> bool:
+        """Whether the device that made a session has given it to us itself, be it from some message on."""
+        restored = self.restored(session)
+        return restored is None or restored.direct_from is not None
 
     def is_of_before(self, session: RoomSession, index: int) -> bool:
         """Whether we know the key of a message from the backup alone: it may have been read before the loss."""

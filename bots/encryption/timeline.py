@@ -172,6 +172,8 @@ class Timeline:
         except Exception as error:  # vodozemac's errors and UnicodeDecodeError
             raise Refused(type(error).__name__) from error
         if not again and self.store.backups.is_of_before(session, index):
+            if self._missing.was_asked_for(room_id, session.id, event["sender"]):
+                raise NoKeyYet  # another device of ours has answered; what its sender gives is waited for
             raise Refused("of before the recovery")
         heard = (event["event_id"], event["origin_server_ts"])
         before = self.store.events.heard_as(room_id, session.id, index)

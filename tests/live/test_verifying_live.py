@@ -20,6 +20,9 @@ from aiohttp import web
 from bots.encryption.verification_events import Kind
 from bots.sas_emoji import emoji_names
 from community.description.data_folder import read_private_json
+from community.jobs.job import JobState
+from community.jobs.notices import NOTICE, Notice, NoticeKind
+from community.storage import Store
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.asking import visible
 from tests.lib.bot_process import BotProcess, bot_process
@@ -78,6 +81,12 @@ class Scene:
         return await until(
             look, 60, f"the verification to be {phase}: {await self.peer.call('verification')}"
         )
+
+    async def coordinators_are_told(self) -> None:
+        """A notice for them waits, or was given."""
+        async with await Store.open(self.bots.place.data.store_url) as store:
+            jobs = await store.jobs.of_state(NOTICE, *JobState)
+        assert NoticeKind.VERIFICATION_ALARMING in {Notice.decoded(job.payload).kind for job in jobs}
 
     async def refuses(self, code: str) -> None:
         """Wait until the app has cancelled it by itself: the phase of such a one does not change."""
@@ -213,6 +222,7 @@ async def test_they_do_not_match_and_the_bot_says_what_that_may_mean(scene: Scen
     await scene.peer.call("mismatchSas")
     assert (await scene.comes_to("Cancelled"))["code"] == "m.mismatched_sas"
     await scene.is_told("write me nothing confidential", after=before)
+    await scene.coordinators_are_told()
     assert await scene.verified() == {"user": False, "device": False}
 
 

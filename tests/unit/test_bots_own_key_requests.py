@@ -14,7 +14,7 @@ from bots.encryption.key_requests import GIVEN_IN, KEY_REQUEST, MOST_KEPT, MOST_
 from bots.encryption.machine import Machine
 from bots.encryption.protocol import MEGOLM
 from bots.encryption.room_keys import UnsharedDevices
-from bots.encryption.room_session import SHARED_HISTORY
+from bots.encryption.room_session import SHARED_HISTORY, RoomSession
 from tests.lib.machines import (
     NOW,
     ROOM,
@@ -29,7 +29,7 @@ from tests.lib.machines import (
 
 AWA, BOT, EVE = "@awa:example.org", "@palabre:example.org", "@eve:example.org"
 OLD, NEW = "OLD", "NEW"
-BEFORE = "of before the recovery"
+BEFORE, WAITS, ACTED = "of before the recovery", "it waits for its sender's key", "acted on"
 Json = dict[str, Any]
 
 
@@ -80,11 +80,12 @@ class Scene:
         self.shown_again()
         return machine
 
-    def read(self, event: Json) -> tuple[str | None, str | None]:
-        """Return what the new device reads again, and why it does not act on it."""
+    def read(self, event: Json) -> tuple[str | None, str]:
+        """Return what the new device reads again, and what else it does with it."""
         (reading,) = self.new.timeline.read([(ROOM, event)])
         again = self.new.timeline.read_again(ROOM, event)
-        return None if again is None else again["content"]["body"], reading.refused
+        done = ACTED if reading.plain is not None else reading.refused or WAITS
+        return None if again is None else again["content"]["body"], done
 
 
 def given(scene: Scene, taker: Machine, body: str, *, shared_history: bool = True, event_id: str) -> Json:
@@ -128,8 +129,8 @@ def test_what_the_other_device_gives_is_read_and_never_acted_on(tmp_path: Path, 
     scene = begun(tmp_path, shared_history=shared)
     (answer,) = scene.answers_of(scene.old, scene.new, scene.asks())
     assert scene.new.to_device.take([answer], NOW).refused == ()
-    assert [r.refused for r in scene.new.timeline.read_waiting()] == [BEFORE]
-    assert [scene.read(event) for event in scene.said] == [("first", BEFORE), ("second", BEFORE)]
+    assert scene.new.timeline.read_waiting() == []
+    assert [scene.read(event) for event in scene.said] == [("first", WAITS), ("second", WAITS)]
     (session,) = scene.new.store.inbound(ROOM, scene.session_id)
     assert session.shared_history is shared
     # It stays so on the disk.
@@ -137,7 +138,29 @@ def test_what_the_other_device_gives_is_read_and_never_acted_on(tmp_path: Path, 
     scene.new.store.close()
     scene.new = open_machine(tmp_path, BOT, NEW)
     introduce(scene.directory, scene.new)
+    assert [r.refused for r in scene.new.timeline.read_waiting()] == [BEFORE, BEFORE]
     assert scene.read(scene.said[1]) == ("second", BEFORE)
+
+
+def test_once_its_sender_answers_too_it_is_acted_on(scene: Scene) -> None:
+    """The bot's other device may be no bot: a command that it has the key of is not lost by its answer."""
+    request = scene.asks()
+    (answer,) = scene.answers_of(scene.old, scene.new, request)
+    scene.new.to_device.take([answer], NOW)
+    assert scene.new.timeline.read_waiting() == []
+    # Our other device need not answer any more, and Awa's still may.
+    (over,) = scene.new.missing.due(NOW)
+    assert (over.is_over, [d.device_id for d in over.devices]) == (True, [OLD])
+    (key,) = scene.awa.store.inbound(ROOM, scene.session_id)
+    hers = {**forwarded_content(key), SHARED_HISTORY: True}
+    (device,) = (d for d in scene.awa.devices.of(BOT) if d.device_id == NEW)
+    scene.awa.olm.begin([device], scene.directory.claim(scene.new), NOW)
+    message = scene.awa.olm.encrypt(device, "m.forwarded_room_key", hers, NOW)
+    assert scene.new.to_device.take([to_device(scene.awa, message)], NOW).refused == ()
+    assert [r.plain["content"]["body"] for r in scene.new.timeline.read_waiting() if r.plain] == ["first"]
+    assert scene.read(scene.said[1]) == ("second", ACTED)
+    (over,) = scene.new.missing.due(NOW)
+    assert (over.is_over, [d.user_id for d in over.devices]) == (True, [AWA])
 
 
 def test_a_request_is_withdrawn_once_the_key_has_come(scene: Scene) -> None:
@@ -145,7 +168,7 @@ def test_a_request_is_withdrawn_once_the_key_has_come(scene: Scene) -> None:
     (answer,) = scene.answers_of(scene.old, scene.new, request)
     scene.new.to_device.take([answer], NOW)
     (over,) = scene.new.missing.due(NOW)
-    assert over.is_over
+    assert (over.is_over, [d.device_id for d in over.devices]) == (True, [OLD])
     assert over.content == {
         "action": "request_cancellation",
         "request_id": request["request_id"],
@@ -169,6 +192,7 @@ def test_what_is_only_read_again_is_asked_for_of_our_own_devices_alone(scene: Sc
     (answer,) = scene.answers_of(scene.old, scene.new, request.content)
     scene.new.to_device.take([answer], NOW)
     assert scene.read(scene.said[0]) == ("first", BEFORE)
+    assert [each.is_over for each in scene.new.missing.due(NOW)] == [True]
 
 
 def test_our_own_messages_from_the_other_device_are_read_again(scene: Scene) -> None:
@@ -328,10 +352,8 @@ def test_a_device_that_we_have_not_signed_is_not_believed(scene: Scene) -> None:
     assert scene.new.store.inbound(ROOM, scene.session_id) == []
 
 
-def forwarded(scene: Scene, **changes: Any) -> Json:
-    """Return Awa's session as the old device forwards it to the new one, altered."""
-    (session,) = scene.old.store.inbound(ROOM, scene.session_id)
-    content = {
+def forwarded_content(session: RoomSession) -> Json:
+    return {
         "algorithm": MEGOLM,
         "room_id": ROOM,
         "session_id": session.id,
@@ -339,9 +361,13 @@ def forwarded(scene: Scene, **changes: Any) -> Json:
         "sender_key": session.sender_key,
         "sender_claimed_ed25519_key": session.ed25519,
         "forwarding_curve25519_key_chain": [],
-        SHARED_HISTORY: True,
-        **changes,
     }
+
+
+def forwarded(scene: Scene, **changes: Any) -> Json:
+    """Return Awa's session as the old device forwards it to the new one, altered."""
+    (session,) = scene.old.store.inbound(ROOM, scene.session_id)
+    content = {**forwarded_content(session), SHARED_HISTORY: True, **changes}
     (device,) = (d for d in scene.old.devices.of(BOT) if d.device_id == NEW)
     if scene.old.olm.without_session([device]):
         scene.old.olm.begin([device], scene.directory.claim(scene.new), NOW)
@@ -358,7 +384,7 @@ def test_what_the_sender_has_given_stays_as_it_is(scene: Scene) -> None:
     assert before.first_known_index == 2
     assert scene.new.to_device.take([forwarded(scene)], NOW).refused == ("there already",)
     assert scene.new.store.inbound(ROOM, scene.session_id) == [before]
-    assert scene.read(third) == ("third", None)
+    assert scene.read(third) == ("third", ACTED)
 
 
 def test_what_its_sender_gives_later_is_acted_on_from_there(scene: Scene) -> None:
@@ -366,9 +392,9 @@ def test_what_its_sender_gives_later_is_acted_on_from_there(scene: Scene) -> Non
     scene.new.to_device.take([forwarded(scene)], NOW)
     third = given(scene, scene.new, "third", event_id="$third")
     assert [scene.read(event) for event in (*scene.said, third)] == [
-        ("first", BEFORE),
-        ("second", BEFORE),
-        ("third", None),
+        ("first", WAITS),
+        ("second", WAITS),
+        ("third", ACTED),
     ]
     # Only that much is handed on to a further device.
     fresh = scene.further("FRESH")
