@@ -1,6 +1,6 @@
 """Handing on a room's earlier keys to somebody who was invited: ours and matrix-js-sdk doing the same, in one run.
 
-    python benchmarks/history.py [--sessions N] [--rounds N]
+    python benchmarks/history.py [--quick] [--sessions N] [--rounds N]
 
 From the call until the newcomer's device was sent the bundle: read, encrypted, uploaded, sent. Ours reads the sessions
 from its store on the disk; matrix-js-sdk has them in memory, and keeps nothing on a disk, which is in its favour. Needs
@@ -40,8 +40,8 @@ from tests.lib.bot import Bot, running_bot
 from tests.lib.peer_client import NODE, PEER, Peer, open_peer, until
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
-SESSIONS = 20_000
-ROUNDS = 3
+SESSIONS, QUICK_SESSIONS = 20_000, 400
+ROUNDS, QUICK_ROUNDS = 3, 1
 STATE = {
     "m.room.encryption": {"algorithm": "m.megolm.v1.aes-sha2"},
     "m.room.history_visibility": {"history_visibility": "shared"},
@@ -210,7 +210,7 @@ async def measured(count: int, rounds: int) -> dict[str, object]:
             for number in range(rounds):
                 ours_found.append(await ours(server, bot, sessions))
                 peers_found.append(await peers(server, keys))
-                print(f"round {number + 1}: {ours_found[-1]} {peers_found[-1]}", file=sys.stderr)
+                print(f"round {number + 1} of {rounds}: {ours_found[-1]} {peers_found[-1]}", file=sys.stderr)
     return summary(count, ours_found, peers_found)
 
 
@@ -221,6 +221,7 @@ def summary(count: int, ours_found: list[HandedOn], peers_found: list[HandedOn])
         return round(statistics.median(float(getattr(each, name)) for each in found), 3)
 
     return {
+        "benchmark": "history",
         "sessions": count,
         "seconds": median(ours_found, "seconds"),
         "peer": median(peers_found, "seconds"),
@@ -236,11 +237,14 @@ def summary(count: int, ours_found: list[HandedOn], peers_found: list[HandedOn])
 def main() -> None:
     """Measure, and print one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--sessions", type=int, default=SESSIONS)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--sessions", type=int)
+    parser.add_argument("--rounds", type=int)
     options = parser.parse_args()
+    count = options.sessions or (QUICK_SESSIONS if options.quick else SESSIONS)
+    rounds = options.rounds or (QUICK_ROUNDS if options.quick else ROUNDS)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    print(json.dumps(asyncio.run(measured(options.sessions, options.rounds))))
+    print(json.dumps(asyncio.run(measured(count, rounds))))
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ def alone(contender: str, place: World) -> Json:
     arguments = (contender, place.server.url, ACCOUNT, PASSWORD, str(folder))
     command = [sys.executable, "-P", "-m", "benchmarks.returning.start", *arguments]
     began = perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment())
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment(place))
     seconds = perf_counter() - began
     answer: Json = json.loads(done.stdout.splitlines()[-1])
     if answer["rooms"] != len(place.rooms):
@@ -166,7 +166,7 @@ async def bot(place: World) -> AsyncIterator[tuple[float, int]]:
             *(sys.executable, "-P", "-m", "palabre_cli", "bots", *options),
             stdout=log,
             stderr=log,
-            env=environment(),
+            env=environment(place),
         )
     ready = data.ready_file("bots")
     try:
@@ -191,8 +191,11 @@ async def returned(place: World, asker: Asker) -> Json:
         return {"seconds": ready, "answer": answered - began, **used}
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT), "LANG": "C.UTF-8"}
+def environment(place: World) -> dict[str, str]:
+    """Return the environment of a start: its modules are compiled already, as where it is installed."""
+    rest = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    own = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(place.folder / "compiled"), "LANG": "C.UTF-8"}
+    return {**rest, **own}
 
 
 # --- measuring --------------------------------------------------------------------------------------------------------

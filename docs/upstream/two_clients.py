@@ -12,7 +12,16 @@ import tempfile
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from nio import AsyncClient, AsyncClientConfig, RoomMessagesResponse
+from nio import (
+    AsyncClient,
+    AsyncClientConfig,
+    KeyVerificationAccept,
+    KeyVerificationKey,
+    KeyVerificationStart,
+    RoomMessagesResponse,
+    ToDeviceMessage,
+)
+from nio.crypto import OlmDevice, Sas
 
 URL, USER_A, USER_B, PASSWORD = sys.argv[1:5]
 CONFIG = AsyncClientConfig(store_sync_tokens=True)
@@ -81,6 +90,26 @@ async def last(client: Client, room_id: str) -> Any:
     page = await client.room_messages(room_id, limit=1)
     assert isinstance(page, RoomMessagesResponse)
     return page.chunk[0]
+
+
+def verification(a: Client, b: Client) -> tuple[Sas, Sas]:
+    """Return both sides of a verification by emoji that A has begun, once they have each other's ephemeral keys."""
+    devices = [OlmDevice(c.user_id, c.device_id, dict(c.olm.account.identity_keys)) for c in (a, b)]
+    sides = [(c.user_id, c.device_id, c.olm.account.identity_keys["ed25519"]) for c in (a, b)]
+    starting = Sas(*sides[0], devices[1])
+    start = starting.start_verification()
+    event = KeyVerificationStart.from_dict(received(a, start))
+    answering = Sas.from_key_verification_start(*sides[1], devices[0], event)
+    accept = KeyVerificationAccept.from_dict(received(b, answering.accept_verification()))
+    starting.receive_accept_event(accept)
+    answering.receive_key_event(KeyVerificationKey.from_dict(received(a, starting.share_key())))
+    starting.receive_key_event(KeyVerificationKey.from_dict(received(b, answering.share_key())))
+    return starting, answering
+
+
+def received(sender: Client, message: ToDeviceMessage) -> dict[str, Any]:
+    """Return the event that a message of ``sender`` is to whoever gets it."""
+    return {"sender": sender.user_id, "type": message.type, "content": message.content}
 
 
 def run(main: Callable[[Client, Client], Coroutine[Any, Any, bool]]) -> None:

@@ -108,6 +108,24 @@ def test_the_benchmark_of_the_calendar_measures_beside_an_indexed_query_and_bare
     assert "round 2 of 2" in done.stderr
 
 
+def test_the_benchmark_of_restarting_starts_the_whole_bot_beside_nio_and_one_bare_request() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "restart.py"), "--quick"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = done.stdout.splitlines()
+    (result,) = json.loads(line)["sizes"]
+    assert (result["rooms"], result["members"]) == (40, 3)
+    # It is ready before it answers, and each contender has used some of everything that is counted.
+    assert 0 < result["bot"]["seconds"] <= result["bot"]["answer"]
+    counted = [result[name].values() for name in ("bot", "client", "nio", "bare")]
+    assert all(value > 0 for values in (*counted, result["ratios"].values()) for value in values)
+    assert "round 2 of 2" in done.stderr
+
+
 def test_a_script_beside_the_benchmark_of_the_calendar_gets_pythons_own_calendar() -> None:
     program = "import calendar, sys; sys.stdout.write(calendar.__file__ + calendar.day_name[0])"
     done = subprocess.run(
