@@ -11,7 +11,7 @@ import pytest
 from community.storage import Store
 from matrix.admin import AdminApi
 from matrix.ids import UserId
-from tests.lib.history_rooms import has_keys_to, read_by, sessions_in
+from tests.lib.history_rooms import has_keys_to, opens_again, read_by, sessions_in
 from tests.lib.main_bot import running_main
 from tests.lib.newcomers import (
     SmallNetwork,
@@ -19,6 +19,7 @@ from tests.lib.newcomers import (
     hears,
     invited,
     reads_all,
+    sees,
     small_network,
     talk_of,
     unread_by,
@@ -84,14 +85,17 @@ async def test_who_declines_is_given_no_key_and_reads_on_once_they_are_asked_aga
         async with bot_of(at):
             await enters(claudine, at.waste)
             said = await talk_of(claudine, at.waste, 3)
-            awa = await stack.enter_async_context(at.person("awa"))
+            said_in = await sessions_in(claudine, at.waste)
+            awa = await stack.enter_async_context(at.person("awa", kept=True))
             await invited(awa, at.waste)
             await awa.call("leave", roomId=at.waste)
             said |= await talk_of(claudine, at.waste, 3)
-            said_in = await sessions_in(claudine, at.waste)
             assert await has_keys_to(awa, at.waste, said_in) == set()
             await at.apply(awa.user_id)
             await enters(awa, at.waste)
+            # Its timeline of a room that it had left begins there; a new one looks further back.
+            await awa.call("close")
+            await opens_again(awa, at.waste)
             await reads_all(awa, at.waste, said)
 
 
@@ -135,6 +139,7 @@ async def test_who_is_put_into_a_room_is_told_again_what_was_announced_there(tmp
     async with small_network(tmp_path) as at, AsyncExitStack() as stack:
         start = datetime.now(UTC) + timedelta(minutes=58)
         at.config.joinpath("calendar.yaml").write_text(EVENING.format(start=f"{start:%Y-%m-%d %H:%M}"))
+        at.describe_anew("reminders", {"quiet": "off", "weekend": "off"})
         await at.apply()
         async with await Store.open(at.server.data.store_url) as store:
             # The bot has been here for days: what was due before its first start is never posted.
@@ -165,6 +170,7 @@ async def test_in_a_safe_room_a_newcomer_has_no_key_of_what_was_said_before(tmp_
             await at.apply()
             nana = await stack.enter_async_context(at.person("nana"))
             await nana.call("join", roomId=room_id)
+            await sees(claudine, room_id, nana)
             await claudine.ask(room_id, "since")
             await hears(nana, "since")
             assert set(await read_by(nana, room_id)) == {"since"}
