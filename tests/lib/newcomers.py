@@ -38,11 +38,11 @@ class SmallNetwork:
         return {each["user_id"]: each["password"] for each in book}
 
     @asynccontextmanager
-    async def person(self, name: str, *, sign: bool = True, kept: bool = False) -> AsyncIterator[Peer]:
-        """Sign in as somebody of the network, for the first time (`Peer.login`)."""
+    async def person(self, name: str, *, sign: bool = True) -> AsyncIterator[Peer]:
+        """Sign in as somebody of the network, for the first time."""
         user, secret = next(each for each in self.secrets.items() if each[0].startswith(f"@{name}."))
         async with open_peer() as peer:
-            await peer.login(self.server.url, user, secret, sign=sign, kept=kept)
+            await peer.login(self.server.url, user, secret, sign=sign)
             yield peer
 
     async def apply(self, *again: str) -> None:
@@ -107,13 +107,13 @@ async def enters(peer: Peer, room_id: RoomId) -> None:
     await peer.call("join", roomId=room_id)
 
 
-async def sees(peer: Peer, room_id: RoomId, other: Peer) -> None:
-    """Wait until somebody's client knows that another is in a room: it gives them the keys from then on."""
+async def sees(peer: Peer, room_id: RoomId, other: Peer, membership: str) -> None:
+    """Wait until somebody's client knows what another is in a room: that decides who gets the keys from then on."""
 
     async def is_seen() -> bool:
-        return other.user_id in await peer.call("members", roomId=room_id)
+        return membership == await peer.call("membership", roomId=room_id, userId=other.user_id)
 
-    await until(is_seen, 30, f"{other.user_id} to be seen")
+    await until(is_seen, 30, f"{other.user_id} to be seen as “{membership}”")
 
 
 async def talk_of(claudine: Peer, room_id: RoomId, count: int) -> set[str]:
