@@ -111,7 +111,8 @@ async def sees(peer: Peer, room_id: RoomId, other: Peer, membership: str) -> Non
     """Wait until somebody's client knows what another is in a room: that decides who gets the keys from then on."""
 
     async def is_seen() -> bool:
-        return membership == await peer.call("membership", roomId=room_id, userId=other.user_id)
+        seen: str | None = await peer.call("membership", roomId=room_id, userId=other.user_id)
+        return seen == membership
 
     await until(is_seen, 30, f"{other.user_id} to be seen as “{membership}”")
 
