@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -58,10 +59,18 @@ class SmallNetwork:
 
     def describe(self, part: str, **entry: object) -> None:
         """Add an entry to a part of the description: ``rooms``, ``members``."""
-        path = self.config / "community.yaml"
-        described = yaml.safe_load(path.read_text())
-        described[part].append(entry)
-        path.write_text(yaml.safe_dump(described, allow_unicode=True, sort_keys=False))
+        described = self._described()
+        self.describe_anew(part, [*described[part], entry])
+
+    def describe_anew(self, part: str, value: object) -> None:
+        """Have a part of the description be this."""
+        described = self._described() | {part: value}
+        text = yaml.safe_dump(described, allow_unicode=True, sort_keys=False)
+        (self.config / "community.yaml").write_text(text)
+
+    def _described(self) -> dict[str, Any]:
+        described: dict[str, Any] = yaml.safe_load((self.config / "community.yaml").read_text())
+        return described
 
     def a_day_later(self) -> None:
         """Have all jobs been filed a day earlier. The bot does not run."""
@@ -96,6 +105,16 @@ async def enters(peer: Peer, room_id: RoomId) -> None:
     """Accept the bot's invitation."""
     await invited(peer, room_id)
     await peer.call("join", roomId=room_id)
+
+
+async def sees(peer: Peer, room_id: RoomId, other: Peer, membership: str) -> None:
+    """Wait until somebody's client knows what another is in a room: that decides who gets the keys from then on."""
+
+    async def is_seen() -> bool:
+        seen: str | None = await peer.call("membership", roomId=room_id, userId=other.user_id)
+        return seen == membership
+
+    await until(is_seen, 30, f"{other.user_id} to be seen as “{membership}”")
 
 
 async def talk_of(claudine: Peer, room_id: RoomId, count: int) -> set[str]:

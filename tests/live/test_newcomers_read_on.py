@@ -19,6 +19,7 @@ from tests.lib.newcomers import (
     hears,
     invited,
     reads_all,
+    sees,
     small_network,
     talk_of,
     unread_by,
@@ -76,23 +77,26 @@ async def test_who_came_by_themselves_asks_leaves_and_is_invited_again(tmp_path:
             await reads_all(awa, at.waste, said)
 
 
-async def test_who_declines_is_given_no_key_and_reads_on_once_they_are_asked_again_and_come(
+async def test_who_declines_is_given_no_key_and_all_once_they_are_asked_again_and_come(
     tmp_path: Path,
 ) -> None:
     async with small_network(tmp_path) as at, AsyncExitStack() as stack:
         claudine = await stack.enter_async_context(at.person("claudine"))
         async with bot_of(at):
             await enters(claudine, at.waste)
-            said = await talk_of(claudine, at.waste, 3)
+            await talk_of(claudine, at.waste, 3)
+            said_in = await sessions_in(claudine, at.waste)
             awa = await stack.enter_async_context(at.person("awa"))
             await invited(awa, at.waste)
             await awa.call("leave", roomId=at.waste)
-            said |= await talk_of(claudine, at.waste, 3)
-            said_in = await sessions_in(claudine, at.waste)
+            await sees(claudine, at.waste, awa, "leave")
+            since = await talk_of(claudine, at.waste, 3)
             assert await has_keys_to(awa, at.waste, said_in) == set()
             await at.apply(awa.user_id)
             await enters(awa, at.waste)
-            await reads_all(awa, at.waste, said)
+            # What it shows of a room that it had left begins there, also when it could read what was said before.
+            await reads_all(awa, at.waste, since)
+            assert await has_keys_to(awa, at.waste, said_in) == set(said_in)
 
 
 async def test_who_has_no_signed_device_is_invited_when_they_sign_one_a_day_later_and_reads_on(
@@ -118,7 +122,12 @@ async def test_who_has_no_signed_device_is_invited_when_they_sign_one_a_day_late
 EVENING = """\
 version: 1
 events:
-  - {{key: evening, title: {{fr: Soirée, en: Evening of songs}}, start: {start}, rooms: [lobby], remind: [1h]}}
+  - key: evening
+    title: {{fr: Soirée, en: Evening of songs}}
+    start: {start}
+    lasts: 1h
+    rooms: [lobby]
+    remind: [1d]
 """
 NEWCOMER = {
     "username": "nana.mensah",
@@ -133,8 +142,9 @@ SAFE = {"key": "talk", "for": "community", "policy": "safe", "name": "Frank talk
 
 async def test_who_is_put_into_a_room_is_told_again_what_was_announced_there(tmp_path: Path) -> None:
     async with small_network(tmp_path) as at, AsyncExitStack() as stack:
-        start = datetime.now(UTC) + timedelta(minutes=58)
+        start = datetime.now(UTC) + timedelta(hours=23, minutes=58)
         at.config.joinpath("calendar.yaml").write_text(EVENING.format(start=f"{start:%Y-%m-%d %H:%M}"))
+        at.describe_anew("reminders", {"quiet": "off", "weekend": "off"})
         await at.apply()
         async with await Store.open(at.server.data.store_url) as store:
             # The bot has been here for days: what was due before its first start is never posted.
@@ -165,6 +175,7 @@ async def test_in_a_safe_room_a_newcomer_has_no_key_of_what_was_said_before(tmp_
             await at.apply()
             nana = await stack.enter_async_context(at.person("nana"))
             await nana.call("join", roomId=room_id)
+            await sees(claudine, room_id, nana, "join")
             await claudine.ask(room_id, "since")
             await hears(nana, "since")
             assert set(await read_by(nana, room_id)) == {"since"}

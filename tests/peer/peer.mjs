@@ -246,6 +246,10 @@ function newClient() {
         async history({ roomId }) {
             return room(roomId).getHistoryVisibility();
         },
+        // What somebody is in a room as this client knows it: "join", "invite" …
+        async membership({ roomId, userId }) {
+            return room(roomId).getMember(userId)?.membership ?? null;
+        },
         // How this client names the joined members.
         async names({ roomId }) {
             const members = entered(roomId)?.getJoinedMembers() ?? [];
