@@ -109,11 +109,15 @@ class ArrivalNewsDelivery(JobHandler[ArrivalNews]):
     async def ready(self, waiting: Mapping[int, ArrivalNews]) -> Collection[int]:
         """Return those for people who have a verified device, and those that are over.
 
+        Whose identity has changed waits until it is accepted: it is told by what only they may see.
+
         Raises:
             PalabreError: the store or the homeserver does not answer.
         """
         await self._incoming.people.refresh()
-        users = {UserId(to.user_id) for to in waiting.values()}
+        identities = self._incoming.identities
+        await identities.refresh()
+        users = {UserId(to.user_id) for to in waiting.values() if not identities.is_changed(to.user_id)}
         verified = await self._client.with_signed_device(users) if users else frozenset()
         return [n for n, to in waiting.items() if to.user_id in verified or self._is_over(to)]
 
@@ -121,10 +125,13 @@ class ArrivalNewsDelivery(JobHandler[ArrivalNews]):
         """Tell it to one person, if there is anything to tell still.
 
         Raises:
-            JobError: there is no direct message yet.
+            JobError: there is no direct message yet, or their identity has changed.
             PalabreError: it was not told, as far as is known.
         """
         user_id = UserId(payload.user_id)
+        await self._incoming.identities.look({user_id})
+        if self._incoming.identities.is_changed(user_id) and not self._is_over(payload):
+            raise NotYet("another identity", self.look_every)
         reply = None if self._is_over(payload) else await self._told(payload, user_id)
         if reply is None:
             return

@@ -188,6 +188,24 @@ async def test_nobody_is_told_who_meanwhile(at: Arriving, meanwhile: str) -> Non
     assert (await at.told(), await at.waiting()) == ([], 0)
 
 
+@pytest.mark.parametrize("shown", ["before they come", "while they wait to be told"])
+async def test_under_another_identity_nobody_is_told_until_it_is_accepted(at: Arriving, shown: str) -> None:
+    """Whoever has reset a password and signs in as somebody has no dates of closed rooms told to them."""
+    identities = at.talk.store.identities
+    await identities.see(AWA, "hers", at=NOW)
+    if shown == "before they come":
+        await identities.see(AWA, "another", at=NOW)
+    else:
+        at.talk.homeserver.shown[AWA] = "another"
+    assert (await at.comes(CAFE), await at.waiting()) == ([], 1)
+    at.talk.now += timedelta(minutes=1)
+    assert (await at.told(), await at.waiting()) == ([], 1)
+    at.talk.homeserver.shown.clear()
+    assert await identities.accept(AWA, "another", by="a test", at=NOW)
+    at.talk.now += timedelta(minutes=1)
+    assert len(await at.told()) == 1
+
+
 async def test_who_leaves_and_comes_again_is_told_again(at: Arriving) -> None:
     assert len(await at.comes(CAFE)) == 1
     del at.rooms[CAFE].members[AWA]
