@@ -30,7 +30,9 @@ LAGOONS = "lagoons"
 """The network whose calendar has many similar names: `tests/data/lagoons`."""
 RIVERS = "rivers"
 """The network whose calendar has names that no other has: `tests/data/rivers`."""
-_NETWORKS = (LAGOONS, RIVERS)
+OASES = "oases"
+"""Another such network: `tests/data/oases`."""
+_NETWORKS = (LAGOONS, RIVERS, OASES)
 
 
 def description_of(network: str) -> Description:
