@@ -43,7 +43,12 @@ def claim_of(read: ReadQuestion) -> Claim | None:
     if found.has("next") and read.names_an_occasion and not read.names_a_thing:
         return Claim.IF_NAMED
     if found.has(*_DETAILS) and not (found.has("due") or read.asks_left):
-        return Claim.IF_NAMED if read.names_an_occasion else None
+        if read.names_an_occasion:
+            return Claim.IF_NAMED
+        # “How long is the hackathon?”: the calendar knows whether it has one.
+        named = bool(question.about) and not any(part.says_nothing for part in question.about)
+        asks = found.has("lasts", "for_whom", "how_often") and not read.names_a_thing
+        return Claim.IF_CALLED if named and asks else None
     return _claim_of_asking(read)
 
 
@@ -101,7 +106,7 @@ def _asks_of_one(read: ReadQuestion) -> bool:
     """Whether it asks something that only what takes place at a time has: “is the open café on the 18th?”."""
     found = read.found
     asks = found.has("cancelled", "lasts", "how_often", "link", "next", "for_whom")
-    return bool(read.days) or asks or (found.has("when") and read.names_what_is_handed_in)
+    return bool(read.days) or asks or read.names_what_is_handed_in
 
 
 def _claim_of_kinds(read: ReadQuestion) -> Claim:

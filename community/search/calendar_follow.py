@@ -64,6 +64,7 @@ def _named(merged: CalendarQuestion, read: ReadQuestion, previous: CalendarQuest
         merged = replace(merged, kinds=question.kinds, about=question.about or kept, said=question.said)
         if kept:
             merged = replace(merged, cities=frozenset(), countries=frozenset(), cohorts=frozenset())
+            merged = replace(merged, placed=frozenset())
     if question.about:
         merged = replace(merged, about=question.about)
     if question.themes:
@@ -71,7 +72,7 @@ def _named(merged: CalendarQuestion, read: ReadQuestion, previous: CalendarQuest
     if question.has_place:
         cities, countries, cohorts = question.cities, question.countries, question.cohorts
         merged = replace(merged, cities=cities, countries=countries, cohorts=cohorts, mine=question.mine)
-        merged = replace(merged, for_places=question.for_places)
+        merged = replace(merged, for_places=question.for_places, placed=question.placed)
         merged = replace(merged, located=question.located and "deadline" not in merged.kinds)
     return merged
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from community.search.calendar_question import CalendarQuestion, NamedPart, Wanted
+from community.search.calendar_slips import all_labels_of, part_labels, with_slips
 from community.search.calendar_texts import kinds_of, parts_of
 from community.search.calendar_words import TAKES_PLACE, fillers, is_long_thing, labels_of, things
 from community.search.meanings import Concept, Meanings, Sort
-from community.search.spelling import Spelling
 
 _TELLING = frozenset({Sort.THEME, Sort.TOPIC, Sort.ROLE, Sort.RESOURCE_KIND, Sort.KIND})
 """The meanings by which a title in one language is found by the words of another."""
@@ -73,7 +72,11 @@ class Selection:
 
 def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Selection:
     """Return which of ``entries`` a question means."""
-    parts = _with_slips(question.about, entries.values())
+    entries = {key: one for key, one in entries.items() if key not in question.left_out}
+    parts = with_slips(question.about, (one.stems for one in entries.values()))
+    by_title = _titled(question, parts, entries)
+    if by_title:
+        question, entries = replace(question, cities=frozenset(), countries=frozenset()), by_title
     fitting = {key: one for key, one in entries.items() if _fits(question, one)}
     known = [part for part in parts if _is_known(part, entries.values(), fitting.values())]
     unknown = tuple(part.words for part in parts if part not in known and not part.says_nothing)
@@ -105,6 +108,20 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
 
 
+def _titled(
+    question: CalendarQuestion, parts: Sequence[NamedPart], entries: Mapping[str, Findable]
+) -> dict[str, Findable]:
+    """Return the entries whose title says all that was named, the words for places among it."""
+    if not (question.placed and question.has_place and parts):
+        return {}
+    return {
+        key: one
+        for key, one in entries.items()
+        if any(question.placed <= title for title in one.title)
+        and all(_grade(part, one) == _EXACT for part in parts)
+    }
+
+
 def _asks_of_one(question: CalendarQuestion) -> bool:
     """Whether something is asked of an entry, and neither which there are nor what there is on a day.
 
@@ -115,7 +132,7 @@ def _asks_of_one(question: CalendarQuestion) -> bool:
 
 def _is_occasion(part: NamedPart, one: Findable) -> bool:
     """Whether a phrase says what takes place, and an entry is one: “the demo of the digital counter”."""
-    return not (_labels(part) & TAKES_PLACE).isdisjoint(one.labels)
+    return not (part_labels(part) & TAKES_PLACE).isdisjoint(one.labels)
 
 
 def _first_meant(question: CalendarQuestion, best: Mapping[str, Findable]) -> list[str]:
@@ -125,7 +142,7 @@ def _first_meant(question: CalendarQuestion, best: Mapping[str, Findable]) -> li
     “the meeting” is, without a day, asks for what is called so.
     """
     is_one = question.wanted not in _OF_SEVERAL
-    if is_one and not question.kinds and _HANDED_IN.isdisjoint(_all_labels(question.about)):
+    if is_one and not question.kinds and _HANDED_IN.isdisjoint(all_labels_of(question.about)):
         # “When is the winter school?” does not ask until when one applies to it.
         events = [key for key, one in best.items() if "deadline" not in one.kinds]
         return [key for key in best if key in events or _HANDED_IN.isdisjoint(best[key].labels)] or list(best)
@@ -169,42 +186,6 @@ def _placed(question: CalendarQuestion, full: Mapping[str, Findable]) -> Mapping
     return there or full
 
 
-def _with_slips(parts: Sequence[NamedPart], entries: Iterable[Findable]) -> list[NamedPart]:
-    """Return the parts, those that no entry has as the words of entries that they are a slip of."""
-    there = frozenset[str]().union(*(one.stems for one in entries))
-    return [_without_slips(part, there) for part in parts]
-
-
-def _without_slips(part: NamedPart, there: frozenset[str]) -> NamedPart:
-    if part.meanings or part.is_ordinary or there.issuperset(part.stems) or _labels(part):
-        return part
-    meant = tuple(word if word in there else _near(word, there) for word in part.stems)
-    return replace(part, stems=meant)
-
-
-def _near(word: str, there: frozenset[str]) -> str:
-    near = _spelling(there).nearest(word)
-    return near[0] if len(near) == 1 else word
-
-
-@lru_cache(maxsize=4)
-def _spelling(there: frozenset[str]) -> Spelling:
-    return Spelling(sorted(there))
-
-
-def forget_spellings() -> None:
-    """Forget the words of the entries that slips were looked for in lately: people wrote them."""
-    _spelling.cache_clear()
-
-
-def _all_labels(parts: Iterable[NamedPart]) -> frozenset[str]:
-    return frozenset[str]().union(*map(_labels, parts))
-
-
-def _labels(part: NamedPart) -> frozenset[str]:
-    return frozenset(label for phrase in parts_of(part.stems) for label in labels_of(phrase))
-
-
 def _fits(question: CalendarQuestion, one: Findable) -> bool:
     """Whether an entry is of the kinds, themes and places that are asked for."""
     if not _is_of_kinds(question.named_kinds, one):
@@ -235,8 +216,9 @@ def _is_there(question: CalendarQuestion, one: Findable) -> bool:
         return not question.cities.isdisjoint(one.places)
     if not question.cities.isdisjoint(one.cities | one.places):
         return True
-    # Registration for the visit to one city is none for that to another.
-    is_elsewhere = bool(one.places) and bool(question.about) and not question.for_places
+    # The visit to one city, and registration for it, are none for that to another.
+    named = question.about or question.themes or question.named_kinds - {"meeting", "deadline"}
+    is_elsewhere = bool(one.places) and bool(named) and not question.for_places
     return one.everywhere and not is_elsewhere
 
 
@@ -271,7 +253,7 @@ def _shares(meaning: Concept, one: Findable) -> bool:
 def _is_for_role(part: NamedPart, one: Findable) -> bool:
     """Whether a phrase names a role that an entry is for: “the leads' deadlines”."""
     named = {meaning.key for meaning in part.meanings if meaning.sort is Sort.ROLE}
-    return not one.roles.isdisjoint(_labels(part) | named)
+    return not one.roles.isdisjoint(part_labels(part) | named)
 
 
 def _is_known(part: NamedPart, entries: Iterable[Findable], fitting: Iterable[Findable]) -> bool:
@@ -300,7 +282,11 @@ def _called_so(question: CalendarQuestion, full: Mapping[str, Findable], best: l
         return best
     marks = {key: max((len(title & question.said) for title in full[key].title), default=0) for key in best}
     most = max(marks.values(), default=0)
-    best = [key for key, mark in marks.items() if mark == most] if most > 1 else best
+    # “When is the summit?” asks for what is called so, “the next meeting” for whatever is one.
+    is_any = question.wanted in {*_OF_SEVERAL, Wanted.CHANGED} and not question.behind
+    is_any = is_any or "meeting" in question.kinds
+    least = 1 if is_any else 0
+    best = [key for key, mark in marks.items() if mark == most] if most > least else best
     if question.wanted in _OF_SEVERAL and not question.behind:
         return best
     return [key for key in best if not any(_is_about(full[key], full[other]) for other in best)]
@@ -314,7 +300,7 @@ def _is_about(one: Findable, other: Findable) -> bool:
 def _is_whole_title(parts: Sequence[NamedPart], one: Findable) -> bool:
     """Whether an entry's title says no more than what is asked for: not “registration for the assembly”."""
     said = {word for part in parts for word in part.stems}
-    labels = frozenset[str]().union(*map(_labels, parts))
+    labels = frozenset[str]().union(*map(part_labels, parts))
     return any(title <= said | _said_by(title, labels) for title in one.title)
 
 

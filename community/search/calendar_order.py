@@ -60,10 +60,12 @@ def read_days(said: Sequence[str], today: date, found: Spotted, week: WeekDays) 
     """
     if found.has("cancelled"):
         return days_asked(said, today, found, week), False
-    if found.has("passed") or found.at("was") - found.at("last_of"):
+    # “The last day to register” is a word for a deadline.
+    was = found.at("was") - found.kinds.get("deadline", frozenset())
+    if found.has("passed") or was - found.at("last_of"):
         return days_asked(said, today, found, week, been=True), True
     ahead = days_asked(said, today, found, week)
-    lasts = orders_at(found, "last_of") | (found.at("was") & found.at("last_of"))
+    lasts = orders_at(found, "last_of") | (was & found.at("last_of"))
     if not lasts - ahead.used:
         return (ahead, False) if not lasts else (days_asked(said, today, found, week, been=True), True)
     behind = days_asked(said, today, found, week, been=True)

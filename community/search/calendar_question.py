@@ -53,6 +53,14 @@ class Claim(StrEnum):
     """If the calendar has something that is called so in these very words."""
 
 
+class Relation(StrEnum):
+    """How what is asked for stands to what it is set against."""
+
+    EXCEPT = "except"
+    BEFORE = "before"
+    AFTER = "after"
+
+
 @dataclass(frozen=True, slots=True)
 class NamedPart:
     """A phrase of a question that says which entries are meant: its stems, and what the phrase means.
@@ -76,6 +84,7 @@ class CalendarQuestion:
     ``event`` is any that is no deadline. ``since``, ``until``: the
     days asked about, both included. ``mine``: only what concerns the asker. ``been``: what has taken place already.
     ``about``: what else the entries are to be; ``said``: the stems of all words that may be in their titles.
+    ``placed``: the stems of the words for cities and countries, which may be part of a title too (“المالي”, financial).
     ``located``: they are to take place in those cities, not only be for them; ``for_places``: they are to be for them,
     wherever they take place.
     ``cancelled``: whether they are; ``changes``: which of all are, or are moved. ``follows``: it was completed from
@@ -83,6 +92,8 @@ class CalendarQuestion:
     ``after_next``: not the next one is asked for, but the one after it. ``is_plain``: it says “when is” and a name, and
     nothing more. ``by_due``: it says that something is due, without a word for deadlines.
     ``behind``, ``before``: what comes after what is named, or before it.
+    ``bound``: what it is set against, until that is found in the calendar; ``left_out``: the entries that it leaves out
+    then. ``unheeded``: what was said and could not be taken into account, as it was written.
     """
 
     language: str
@@ -99,6 +110,7 @@ class CalendarQuestion:
     countries: frozenset[str] = frozenset()
     about: tuple[NamedPart, ...] = ()
     said: frozenset[str] = frozenset()
+    placed: frozenset[str] = frozenset()
     located: bool = False
     for_places: bool = False
     cancelled: bool = False
@@ -111,6 +123,9 @@ class CalendarQuestion:
     by_due: bool = False
     behind: bool = False
     before: bool = False
+    bound: Bound | None = None
+    left_out: frozenset[str] = frozenset()
+    unheeded: tuple[str, ...] = ()
 
     @property
     def has_days(self) -> bool:
@@ -131,3 +146,12 @@ class CalendarQuestion:
     def named_kinds(self) -> frozenset[str]:
         """The kinds without the words for anything that is in a calendar, and for any event."""
         return self.kinds - {"any", "event"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a question is set against, which is looked for in the calendar itself; ``words`` as they were written."""
+
+    relation: Relation
+    question: CalendarQuestion
+    words: str

@@ -208,7 +208,8 @@ class ReadQuestion:
             return Wanted.LEFT if "deadline" in question.kinds or found.has("due") else Wanted.LASTS
         if found.has("next") and not self.days and question.kinds and not self.asks_several:
             return Wanted.NEXT
-        return Wanted.WHEN if found.has("when") else Wanted.LIST
+        is_when = found.has("when") or (found.has("opening") and self.names_what_is_handed_in)
+        return Wanted.WHEN if is_when else Wanted.LIST
 
 
 def things_named(phrases: Sequence[Phrase]) -> list[Phrase]:

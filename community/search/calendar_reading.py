@@ -8,7 +8,7 @@ claims the question only beside a time, or where the calendar has something of j
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -16,16 +16,26 @@ from community.core.weekends import USUAL_WEEK, WeekDays
 from community.core.words import is_arabic, stem, without_arabic_prefix, words
 from community.search import date_words, word_tables
 from community.search.asking_words import asks_who
+from community.search.calendar_bounds import Split, days_beside, split_at_bound
 from community.search.calendar_claim import claim_of
 from community.search.calendar_follow import followed
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_order import counts, orders_at, read_days
-from community.search.calendar_question import CalendarQuestion, NamedPart
+from community.search.calendar_phrases import (
+    as_written,
+    is_meant_for,
+    is_ordinary_word,
+    is_with,
+    joined,
+    names_nothing,
+    unknown_name,
+)
+from community.search.calendar_question import Bound, CalendarQuestion, NamedPart
 from community.search.calendar_read import SILENT, ReadQuestion, things_named
 from community.search.calendar_words import (
     Spotted,
     is_filler,
-    is_long_thing,
+    is_hung_on,
     labels_of,
     said_in_full,
     says,
@@ -38,8 +48,8 @@ from community.search.follow import LONGEST_FOLLOW_UP, goes_on
 from community.search.language import language_of
 from community.search.lexicon import Lexicon
 from community.search.meanings import Meanings, Sort
-from community.search.ordinary_words import is_adverb, is_ordinary, is_verb
-from community.search.reading import Phrase, Token, phrases_in, tokens_of
+from community.search.ordinary_words import is_verb
+from community.search.reading import Phrase, phrases_in, tokens_of
 from community.search.someone import asks_for_someone
 
 _LONGEST = 40
@@ -87,13 +97,43 @@ class CalendarReader:
         if says(said[-1], "for_place") and found.kinds:
             found = found.with_table("for_whom", len(said) - 1)  # “who is the training for?”
         asks_person = asks_who(said, clauses_of(sentence, said)) or asks_for_someone(said, language)
-        if asks_person and not found.has("for_whom", "asked_by"):
+        if asks_person and (not found.has("for_whom", "asked_by") or _asks_to_whom(said, found, language)):
             return None
-        read = self._parts(said, found, language, (today, week))
-        if read is not None:
-            starts = frozenset(part.start for part in clauses_of(sentence, said).parts)
-            read = replace(read, starts=starts)
-        return None if read is None else _decided(read, said, previous)
+        clauses = clauses_of(sentence, said)
+        now = (today, week)
+        split = split_at_bound(said, found, read_days(said, today, found, week)[0].used, clauses, language)
+        bounded = None if split is None else self._bounded(split, language, now, previous)
+        if bounded is not None:
+            return bounded
+        read = self._parts(said, found, language, now)
+        if read is None:
+            return None
+        starts = frozenset(part.start for part in clauses.parts)
+        question = _decided(replace(read, starts=starts), said, previous)
+        return _unheeded(question, split)
+
+    def _bounded(
+        self, split: Split, language: str, now: tuple[date, WeekDays], previous: CalendarQuestion | None
+    ) -> CalendarQuestion | None:
+        """Return a question that is set against something; None where nothing is asked for beside that."""
+        asked = self._part_of(split.asked, language, now)
+        question = None if asked is None else _decided(asked, split.asked, None)
+        if question is None and previous is not None and len(split.asked) <= 1:
+            question = replace(previous, language=language, follows=True, of_shown=False)
+        if question is None:
+            return None
+        other = self._part_of(split.other, language, now)
+        if other is not None and other.question.names_entries and not other.days:
+            return replace(question, bound=Bound(split.relation, other.question, split.written))
+        days = None if other is None else days_beside(split.relation, other.days)
+        if days is None or other is None or other.question.names_entries or question.has_days:
+            return _unheeded(question, split)
+        return replace(question, since=days.since, until=days.until)
+
+    def _part_of(self, said: Sequence[str], language: str, now: tuple[date, WeekDays]) -> ReadQuestion | None:
+        """Return what a part of a question says by itself."""
+        found = spotted(said).without_foreign(said, language).without_opening_inside(said)
+        return self._parts(said, found, language, now) if said else None
 
     def _parts(
         self, said: Sequence[str], found: Spotted, language: str, now: tuple[date, WeekDays]
@@ -101,7 +141,7 @@ class CalendarReader:
         today, week = now
         cohort = self.names.numbered_cohort(said)
         of_cohort = frozenset[int]() if cohort is None else cohort.at
-        no_day = of_cohort | orders_at(found, "first_of")
+        no_day = of_cohort | orders_at(found, "first_of") | found.kinds.get("deadline", frozenset())
         unnumbered = ["" if at in no_day else word for at, word in enumerate(said)]
         days, been = read_days(unnumbered, today, found, week)
         taken = days.used | found.at(*_ALL) | found.nouns | of_cohort | _of_order(found)
@@ -121,11 +161,13 @@ class CalendarReader:
             cancelled=found.has("cancelled"),
         )
         question = self._placed(question, phrases, said)
+        placed = frozenset(part for phrase in phrases if phrase.means(*_PLACED) for part in phrase.stems)
+        question = replace(question, placed=placed)
         about = tuple(self._about(phrases, said, language))
         if cohort is not None and cohort.key is not None:
             question = replace(question, cohorts=question.cohorts | {cohort.key})
         elif cohort is not None:
-            about = (*about, _unknown(said[at] for at in sorted(of_cohort)))
+            about = (*about, unknown_name(said[at] for at in sorted(of_cohort)))
         silent = days.used | of_cohort | (found.at(*_ALL) - found.at("calls") - found.nouns)
         silent |= {token.at for phrase in phrases if phrase.means(*_PLACED) for token in phrase.tokens}
         plain = found.has("when") and 0 in found.at("when") and not any(part.is_ordinary for part in about)
@@ -144,10 +186,10 @@ class CalendarReader:
             cohort = self.names.cohort(phrase.meanings)
             if cohort is not None:
                 question = replace(question, cohorts=question.cohorts | {cohort})
-            elif phrase.means(Sort.CITY) and not _is_with(phrase, said):
+            elif phrase.means(Sort.CITY) and not is_with(phrase, said):
                 cities = question.cities | _keys(phrase.meanings, Sort.CITY)
                 inside = phrase.tokens[0].inside and "deadline" not in question.kinds
-                is_for = question.for_places or _is_for(phrase, said)
+                is_for = question.for_places or is_meant_for(phrase, said)
                 question = replace(
                     question, cities=cities, located=question.located or inside, for_places=is_for
                 )
@@ -163,60 +205,21 @@ class CalendarReader:
 
     def _about(self, phrases: Sequence[Phrase], said: Sequence[str], language: str) -> Iterator[NamedPart]:
         """Yield what else is named."""
-        for phrase in _joined(phrases):
-            if self._is_theme(phrase) or (phrase.means(*_PLACED) and not _is_with(phrase, said)):
+        for phrase in joined(phrases):
+            if self._is_theme(phrase) or (phrase.means(*_PLACED) and not is_with(phrase, said)):
                 continue
             silent = phrase.sorts <= SILENT and bool(phrase.sorts)
             if phrase.stems not in things() and (silent or all(map(is_filler, phrase.stems))):
                 continue
-            written = " ".join(_as_written(token, said) for token in phrase.tokens)
+            written = " ".join(as_written(token, said) for token in phrase.tokens)
             if phrase.means(*_PLACED):
-                yield _unknown((said[phrase.tokens[0].at - 1], written))
+                yield unknown_name((said[phrase.tokens[0].at - 1], written))
                 continue
             ordinary = not phrase.meanings and all(
-                _is_ordinary(token.word, language) for token in phrase.tokens
+                is_ordinary_word(token.word, language) for token in phrase.tokens
             )
-            silent = ordinary and all(_names_nothing(token, said, language) for token in phrase.tokens)
+            silent = ordinary and all(names_nothing(token, said, language) for token in phrase.tokens)
             yield NamedPart(written, phrase.stems, phrase.meanings, ordinary, silent)
-
-
-def _joined(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
-    """Yield the phrases, those that together are called what titles often have as one: “round table”."""
-    at = 0
-    while at < len(phrases):
-        pair = phrases[at : at + 2]
-        stems = tuple(one for phrase in pair for one in phrase.stems)
-        if len(pair) == 2 and is_long_thing(stems):
-            yield Phrase(tuple(token for phrase in pair for token in phrase.tokens), frozenset())
-            at += 2
-        else:
-            yield phrases[at]
-            at += 1
-
-
-def _is_ordinary(word: str, language: str) -> bool:
-    """Whether a word names nothing: one of every day, a number, an hour (“13h”)."""
-    is_number = word[:1].isdigit() or date_words.number_in("numbers", word) is not None
-    return is_number or is_ordinary(word, language)
-
-
-def _as_written(token: Token, said: Sequence[str]) -> str:
-    """Return a word as it was written, and not what it was taken for; in Arabic without what is written on to it."""
-    return token.word if is_arabic(token.word) else said[token.at]
-
-
-def _names_nothing(token: Token, said: Sequence[str], language: str) -> bool:
-    """Whether a word of every day is no name either: a number, an adverb, or a verb that no article stands before.
-
-    “The coffee with the mayor”, “the special meeting”, “the launch” are names of something.
-    """
-    word = token.word
-    if not (is_verb(word, language) or is_adverb(word, language)):
-        return word[:1].isdigit() or date_words.number_in("numbers", word) is not None
-    if is_arabic(word):
-        return is_adverb(word, language) or said[token.at] == word
-    before = said[token.at - 1] if token.at else ""
-    return before not in word_tables.folded_in(language, "calendar/articles")
 
 
 def _naming(said: Sequence[str], silent: frozenset[int]) -> frozenset[str]:
@@ -257,24 +260,17 @@ def _asking(text: str) -> str:
     return asking[-1] if asking else text
 
 
-def _is_for(phrase: Phrase, said: Sequence[str]) -> bool:
-    """Whether a place is named as that whom something is for: “for Kigali”, “لكيغالي”."""
-    first = phrase.tokens[0]
-    written = said[first.at]
-    hung = written != first.word and says(written[0], "for_place")
-    return hung or (first.at > 0 and says(said[first.at - 1], "for_place"))
+def _unheeded(question: CalendarQuestion | None, split: Split | None) -> CalendarQuestion | None:
+    """Return a question that is set against something which could not be taken into account."""
+    if question is None or split is None:
+        return question
+    return replace(question, unheeded=(split.written,))
 
 
-def _is_with(phrase: Phrase, said: Sequence[str]) -> bool:
-    """Whether a place is named as those whom somebody meets: “our call with Bizerte”."""
-    first = phrase.tokens[0].at
-    return first > 0 and said[first - 1] in word_tables.folded("questions/with")
-
-
-def _unknown(written: Iterable[str]) -> NamedPart:
-    """Return a name that nothing in the calendar has."""
-    name = " ".join(written)
-    return NamedPart(name, (name,))
+def _asks_to_whom(said: Sequence[str], found: Spotted, language: str) -> bool:
+    """Whether it asks to whom one does something, which is asked of the directory: Arabic “لمن أرسل التقرير”."""
+    behind = {at + 1 for at in found.at("for_whom")} - found.at("for_whom")
+    return any(is_arabic(said[at]) and is_verb(said[at], language) for at in behind if at < len(said))
 
 
 def _is_call(found: Spotted, days: Period) -> bool:
@@ -312,16 +308,11 @@ def _of_the_directory(phrases: Sequence[Phrase], found: Spotted) -> bool:
     return not found.nouns or min(things) < min(found.nouns)
 
 
-def _is_hung_on(word: str) -> bool:
-    """Whether a short Arabic word has “and” written on to it: “وكم؟”."""
-    return len(word) == len("وكم") and word[0] in word_tables.folded("follow_ups/and_prefixes")
-
-
 def _decided(
     read: ReadQuestion, said: Sequence[str], previous: CalendarQuestion | None
 ) -> CalendarQuestion | None:
     """Return the question by itself, or as it goes on from the one before; None where it is not the calendar's."""
-    begins = goes_on(said) or _is_hung_on(said[0])
+    begins = goes_on(said) or is_hung_on(said[0])
     goes_on_bare = (read.is_bare and not read.is_whole) or read.asks_of_shown
     if previous is not None and len(said) <= LONGEST_FOLLOW_UP and (begins or goes_on_bare):
         found = followed(read, previous, begins=begins)

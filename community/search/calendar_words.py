@@ -168,7 +168,8 @@ def _forms(word: str) -> tuple[str, ...]:
     """
     if not is_arabic(word):
         return (word, _as_stem(stem(word)))
-    forms = [word, *without_arabic_prefix(word)]
+    hung = word[1:] if is_hung_on(word) else None
+    forms = [word, *without_arabic_prefix(word), *([] if hung is None else [hung])]
     forms += [form[:-1] for form in forms if form.endswith(_ACCUSATIVE) and len(form) > _SHORTEST]
     stems = map(stem, forms)
     return tuple(form for found in dict.fromkeys(stems) for form in (found, _as_stem(found)))
@@ -260,13 +261,14 @@ def fillers() -> frozenset[str]:
     return frozenset().union(*stems)
 
 
+def is_hung_on(word: str) -> bool:
+    """Whether a short Arabic word has “and” written on to it: “وكم؟”."""
+    return len(word) == len("وكم") and word[0] in word_tables.folded("follow_ups/and_prefixes")
+
+
 def is_filler(part: str) -> bool:
     """Whether a stem says nothing in a question to the calendar, in Arabic also with “and” or “in” written on to it."""
-    short = (
-        (part[1:],)
-        if len(part) == len("وكم") and part[0] in word_tables.folded("follow_ups/and_prefixes")
-        else ()
-    )
+    short = (part[1:],) if is_hung_on(part) else ()
     return part in fillers() or any(
         stem(form) in fillers() for form in (*short, *without_arabic_prefix(part))
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from community.search.calendar_match import forget_spellings
+from community.search.calendar_slips import forget_spellings
 from community.search.meanings import forget_phrases
 from community.search.ordinary_words import is_ordinary
 

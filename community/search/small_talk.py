@@ -22,6 +22,7 @@ from community.search.lexicon import Lexicon
 from community.search.meanings import Sort, Stems
 from community.search.request_words import says_more_of_a_theme
 from community.search.spelling import Spelling
+from community.search.time_asked import asks_opening_hours
 from community.search.word_files import OFF_TOPIC, SMALL_TALK
 
 LONGEST = 24
@@ -108,9 +109,9 @@ def off_topic_of(
     ``said`` and ``stems`` are those of `small_talk_of`. ``is_of_network`` says whether entries of the directory are
     called by a stem.
     """
-    if tuple(said) in _hours():
+    matches = [] if tuple(said) in _hours() else list(_matches(stems, "off_topic"))
+    if not matches or asks_opening_hours(said):
         return None
-    matches = list(_matches(stems, "off_topic"))
     asks = any(_asks_who(word, at) for at, word in enumerate(said))
     for match in matches:
         if not _of_somebody(match.language).isdisjoint(said):

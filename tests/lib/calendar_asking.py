@@ -28,6 +28,11 @@ DATA = Path(__file__).parent.parent / "data" / "calendar"
 
 LAGOONS = "lagoons"
 """The network whose calendar has many similar names: `tests/data/lagoons`."""
+RIVERS = "rivers"
+"""The network whose calendar has names that no other has: `tests/data/rivers`."""
+OASES = "oases"
+"""Another such network: `tests/data/oases`."""
+_NETWORKS = (LAGOONS, RIVERS, OASES)
 
 
 def description_of(network: str) -> Description:
@@ -93,9 +98,10 @@ def questions_in(name: str) -> list[dict[str, Any]]:
     """Return the questions of a file of ``tests/data/calendar``; its name ends with the network that is asked."""
     parsed = parse((DATA / name).read_bytes(), name)
     assert not parsed.problems
-    if not name.removesuffix(".yaml").endswith(LAGOONS):
+    network = next((one for one in _NETWORKS if name.removesuffix(".yaml").endswith(one)), None)
+    if network is None:
         return list(parsed.value)
-    return [{**question, "as": {**question["as"], "network": LAGOONS}} for question in parsed.value]
+    return [{**question, "as": {**question["as"], "network": network}} for question in parsed.value]
 
 
 def asker_of(question: dict[str, Any], conversation: str) -> CalendarAsker:

@@ -171,13 +171,15 @@ class CalendarReply:
         today = self.context.now.astimezone(self.occasions.zone).date()
         yield sentences.period(question.since, question.until, today, days)
 
-    def near(self, selection: Selection) -> Reply:
-        """Return that there is nothing of just what was asked for, and what comes near."""
+    def near(self, selection: Selection, *, which: bool = False) -> Reply:
+        """Return that there is nothing of just what was asked for, and what comes near; or ``which`` there are."""
         said = sentences.not_there(selection, self._translate.language)
         found = self.occasions.asked(self.question, selection.keys)[:_NEAREST]
         if not found:
             return self.nothing(said or self._nothing_then())
-        head = [*self._heading(), *([] if said is None else [said]), sentences.NEAREST]
+        unheeded = sentences.not_heeded(self.question, self._translate.language)
+        doubts = [one for one in (said, unheeded) if one is not None]
+        head = [*self._heading(), *doubts, sentences.WHICH if which else sentences.NEAREST]
         return self._nearby(head, found)
 
     def none(self, names: Sequence[str]) -> Reply:

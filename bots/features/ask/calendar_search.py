@@ -13,6 +13,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply
 from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask import calendar_sentences as sentences
+from bots.features.ask.calendar_bounds import bounded
 from bots.features.ask.calendar_findables import Findables
 from bots.features.ask.calendar_reply import CalendarAnswer, CalendarReply, PreviousOccasions
 from bots.features.ask.sentences import NOTHING_MORE
@@ -34,6 +35,10 @@ from community.search.written_out import written_out
 
 _OF_ONE = frozenset({Wanted.WHEN, Wanted.WHERE, Wanted.LASTS})
 """Details of one entry, which are asked of what has been too."""
+
+
+_OF_NAMED = frozenset({Wanted.WHERE, Wanted.LINK, Wanted.LASTS, Wanted.FOR_WHOM, Wanted.HOW_OFTEN})
+"""Details that make sense of one entry alone."""
 
 
 class CalendarSearch:
@@ -125,18 +130,22 @@ class CalendarSearch:
     def _found(self, asked: CalendarReply, question: CalendarQuestion) -> CalendarAnswer | None:
         names = tuple(asked.occasions.known())
         findables = _of_such(question, self._findables.of(names, asked.occasions.detailed(names)))
+        if question.bound is not None:
+            question = bounded(question, question.bound, asked.occasions, findables)
         if question.wanted is Wanted.CLOCK:
             question = clocked(question, findables)
-            asked = replace(asked, question=question)
+        asked = replace(asked, question=question)
         selection = self._for_shown(asked, question, selected(question, findables), findables)
         selection = _loose(question, selection)
         if not _is_ours(question, selection):
             return None
+        which = _is_of_many(question, selection)
+        selection = replace(selection, certain=False) if question.unheeded or which else selection
         if not names:
             return CalendarAnswer(asked.nothing(sentences.NOTHING_AT_ALL))
         if not selection.certain:
             # Of a follow-up the words alone would say too little to whom it is passed on.
-            return CalendarAnswer(asked.near(selection), leaves_open=not question.follows)
+            return CalendarAnswer(asked.near(selection, which=which), leaves_open=not question.follows)
         if question.changes:
             return CalendarAnswer(asked.changes((*selection.keys, *selection.others)))
         found = asked.found(selection)
@@ -176,6 +185,8 @@ def _of_such(question: CalendarQuestion, findables: Mapping[str, Findable]) -> M
     if question.wanted is Wanted.WHERE and question.claim is not Claim.SURE and not question.kinds:
         # “Where are the compost sites?” does not ask for the visit to them.
         return {name: one for name, one in findables.items() if not one.named}
+    if question.wanted is Wanted.LASTS:
+        return {name: one for name, one in findables.items() if "deadline" not in one.kinds}
     if question.wanted in (Wanted.ASKED_BY, Wanted.HAND_IN):
         return {name: one for name, one in findables.items() if "deadline" in one.kinds}
     return findables
@@ -193,6 +204,17 @@ def _loose(question: CalendarQuestion, selection: Selection) -> Selection:
     by_theme = (named or question.is_plain) and _is_by_theme(question)
     by_theme = by_theme or (question.by_due and question.wanted is Wanted.WHEN and selection.is_by_theme)
     return selection if found or not by_theme else replace(selection, certain=False)
+
+
+def _is_of_many(question: CalendarQuestion, selection: Selection) -> bool:
+    """Whether a detail of one entry is asked for, no more than “meeting” says of which, and there are several.
+
+    “And where do we meet?”, where nothing was shown before.
+    """
+    named = question.about or question.themes or question.has_place or question.has_days or question.follows
+    named = named or question.named_kinds - {"meeting", "deadline"}
+    several = len({*selection.keys, *selection.others}) > 1
+    return question.wanted in _OF_NAMED and selection.certain and several and not named
 
 
 def _is_by_theme(question: CalendarQuestion) -> bool:

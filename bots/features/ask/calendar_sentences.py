@@ -23,6 +23,8 @@ NOTHING_CHANGED = msg("Nothing that is to come is cancelled or moved, as far as 
 ONLY_MOVED = msg("Nothing that is to come is cancelled, as far as the calendar says. This is moved:")
 NEAREST = msg("I have nothing for exactly that. The nearest I have:")
 
+WHICH = msg("I do not know which one is meant. The next are:")
+
 
 def period(since: date | None, until: date | None, today: date, days: tuple[str, str]) -> Message:
     """Return which days are asked about; ``days`` are the first and last as the reader's language writes them."""
@@ -42,6 +44,14 @@ def not_there(selection: Selection, language: str) -> Message | None:
         return None
     name = listed((clean(word, longest=60) for word in selection.unknown), language)
     return msg("I have nothing called “{name}” in the calendar to show here.", name=isolated(name, language))
+
+
+def not_heeded(question: CalendarQuestion, language: str) -> Message | None:
+    """Return the sentence that names what of a question could not be taken into account, None where all was."""
+    if not question.unheeded:
+        return None
+    said = listed((clean(words, longest=60) for words in question.unheeded), language)
+    return msg("I could not take “{words}” into account.", words=isolated(said, language))
 
 
 def topics(question: CalendarQuestion) -> tuple[str, ...]:

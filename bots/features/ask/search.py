@@ -26,6 +26,7 @@ from bots.features.ask.sentences import (
     offer,
     tail,
 )
+from bots.features.ask.time_answers import asks_when_alone, without_contacts
 from bots.features.ask.understanding import left_out, not_about, not_understood
 from bots.features.ask.unknown import for_all_cities, unknown_lines
 from community.core.language_folders import with_stand_ins
@@ -42,6 +43,7 @@ from community.search.answer import Answer
 from community.search.asked import Question, Relation
 from community.search.follow import needs_previous
 from community.search.question import parse
+from community.search.time_asked import asks_opening_hours
 
 AT_MOST = 5
 """The most cards in one reply."""
@@ -96,6 +98,7 @@ class DirectorySearch:
         if short is not None:
             return reply_of([self._translate(question)(short)], [], [], question.language)
         answer = self._seen(context, question, self._known.index.search(question))
+        answer = without_contacts(answer) if asks_when_alone(question, context.text) else answer
         answers = answer.certain or answer.for_all_cities
         unknown = [] if answers else self._unknown(context, question, text, answer)
         if unknown:
@@ -103,6 +106,8 @@ class DirectorySearch:
         if not answer.entries:
             return self._nothing(context, question, text)
         keys = tuple((kind_of(entry), entry.key) for entry in answer.entries)
+        if asks_opening_hours(words(context.text)):
+            question = replace(question, fields=question.fields | {"hours"})
         before = PreviousQuestion(
             question,
             text,
@@ -225,9 +230,16 @@ class DirectorySearch:
             )
             above = self._above(context, before, how, shown)
             reply = reply_of(above, lines, list(below), translate.language)
-            return _with_details(reply, before, entries, shown, how)
+            lacks_hours = before.question.fields == {"hours"} and self._lacks_hours(context, shown)
+            return _with_details(reply, before, entries, shown, "nearest" if lacks_hours else how)
 
         return Unnumbered(said) if offered and self.offers.can_pass_on(context) else said(None)
+
+    def _lacks_hours(self, context: MessageContext, shown: _Some) -> bool:
+        """Whether none of the entries shown has hours that may be shown: none of them answers when it is open."""
+        readers = self._readers(context)
+        with_hours = (one for one in shown if isinstance(one, Contact) and one.hours is not None)
+        return not any(readers.see("hours", one) for one in with_hours)
 
     def _theme_name(self, before: PreviousQuestion, language: str) -> str | None:
         theme = self._known.community.theme.get(before.room_theme or "")
