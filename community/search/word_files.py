@@ -97,7 +97,9 @@ WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists(
         "of_each_month of_this_month starting until times except due_by before changing other_days beside"
     ),
-    **_lists("time_of time_behind universal local_time my_time in_place"),
+    **_lists(
+        "halves counted numbered named_by_time time_of time_behind universal local_time my_time in_place"
+    ),
     "fractions": ("quarter", "half", "third", "quarter_to", "third_to"),
     "past_hour": ("quarter", "half", "quarter_to"),
     "day_parts": _DAY_PARTS,

@@ -26,6 +26,22 @@ FOLDER = Path(__file__).parent.parent / "data" / "said"
 NOW = datetime(2026, 11, 30, 9, 10, tzinfo=UTC)
 """A Monday."""
 _TITLES = {
+    "en": {
+        "coordination": "Coordination meeting",
+        "compost": "Compost workshop",
+        "mobility": "Mobility call",
+        "feast": "Feast of the cities",
+        "budget": "Yearly budget",
+        "photos": "Market photos",
+    },
+    "fr": {
+        "coordination": "Réunion de coordination",
+        "compost": "Atelier compost",
+        "mobility": "Appel mobilité",
+        "feast": "Fête des villes",
+        "budget": "Budget annuel",
+        "photos": "Photos du marché",
+    },
     "pt": {
         "coordination": "Reunião de coordenação",
         "compost": "Oficina de compostagem",

@@ -22,6 +22,8 @@ _HOURS: Mapping[DayPart, range] = {
     DayPart.NIGHT: range(18, 24),
 }
 """The hours that each part of the day has."""
+_EARLY = range(6)
+"""Hours behind midnight, which are of the night too."""
 _USUAL: Mapping[DayPart, tuple[int, ...]] = {
     DayPart.DAWN: (5, 6, 7),
     DayPart.MORNING: (8, 9, 10),
@@ -93,9 +95,20 @@ def _in_half(minutes: int, half: Half, part: DayPart | None) -> Options[int]:
     if minutes >= _HALF + 60:
         return sure(minutes) if half is Half.PM and minutes < _DAY else asked(Doubt.CONTRARY)
     meant = minutes % _HALF + (_HALF if half is Half.PM else 0)
-    if part is not None and part is not DayPart.NIGHT and meant // 60 not in _HOURS[part]:
-        return asked(Doubt.CONTRARY, meant)
-    return sure(meant)
+    return sure(meant) if part is None or _is_in(meant, part) else asked(Doubt.CONTRARY, meant)
+
+
+def _is_in(minutes: int, part: DayPart) -> bool:
+    """Whether a time is in a part of the day."""
+    hour = minutes // 60 % 24
+    return hour in _HOURS[part] or (part is DayPart.NIGHT and hour in _EARLY)
+
+
+def in_part(span: ClockSpan, part: DayPart | None) -> Options[ClockSpan]:
+    """Return a time beside a part of the day that was said apart; where neither start nor end fits it is asked."""
+    ends = (span.start, span.start + (span.lasts or 0))
+    fits = part is None or span.start >= _DAY or any(_is_in(minutes, part) for minutes in ends)
+    return sure(span) if fits else asked(Doubt.CONTRARY, span)
 
 
 def _in_part(minutes: int, part: DayPart) -> Options[int]:
@@ -119,6 +132,8 @@ def _from_six(minutes: int, part: DayPart | None) -> Options[int]:
 
 def of_range(said: ClockRange, part: DayPart | None, language: str) -> Options[ClockSpan]:
     """Return from when to when it may be: each start with the first end behind it."""
+    if said.last.part is not None and not _starts(said.last, None, language).is_certain:
+        return asked(Doubt.CONTRARY)
     ends = _candidates(said.last, language)
     alone = said.first.half is None and said.first.part is None
     if alone and said.first.style in (ClockStyle.BARE, ClockStyle.SIGNED) and said.last.half is not None:

@@ -288,7 +288,7 @@ def length(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
         return None
     halved = words.end(amount[1], "and_a_half")
     unit = None if halved is None else words.number(halved, "units")
-    if unit is not None:  # “two and a half hours”
+    if unit is not None and unit[0] != MINUTE:  # “two and a half hours”
         return LengthSaid(amount[0], unit[0], halves=True), unit[1]
     dashed = amount[1] + words.sign(amount[1], (DASH,), glued=True)
     unit = words.number(dashed, "units")
@@ -314,7 +314,7 @@ def _counted_behind(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
 
 def _with_half(words: WhenWords, amount: int, unit: int, end: int) -> tuple[LengthSaid, int]:
     half = words.end(end, "and_a_half")
-    if half is not None:
+    if half is not None and unit != MINUTE:
         return LengthSaid(amount, unit, halves=True), half
     fraction = words.number(end, "fractions") if unit == HOUR else None
     if fraction is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from community.search.when import clock_reader, hours_reader
+from community.search.when.figure_dates import figures, iso
 from community.search.when.near_days import near
 from community.search.when.when_parts import (
     AheadSaid,
@@ -25,7 +26,6 @@ _LOOSE = ((LengthSaid(1, WEEK), LengthSaid(8, DAY)), (LengthSaid(2, WEEK), Lengt
 """What the keys of ``loose_days`` mean: weeks, or so many days."""
 LAST = -1
 _NTH = (1, 2, 3, 4, 5, LAST)
-_FIRST_YEAR = 1990
 
 
 def day(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
@@ -109,6 +109,8 @@ def weekday_and_date(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
     behind = words.past_comma(end)
     place = words.past(behind, "small", "day_marks")
     dated = date_at(words, place, is_marked=True)
+    if dated is not None and dated[0].weekday not in (None, said.weekday):
+        dated = _bare_date(words, place, is_marked=True)  # the other day of the week is asked about
     if dated is None or said.which is not Which.COMING or _is_hour(words, behind):
         return found
     match dated[0]:
@@ -135,19 +137,25 @@ def _is_hour(words: WhenWords, at: int) -> bool:
 
 def date_at(words: WhenWords, at: int, *, is_marked: bool) -> tuple[DateSaid | FiguresSaid, int] | None:
     """Read a date. ``is_marked``: a number alone is one, as behind a day of the week."""
+    found = _bare_date(words, at, is_marked=is_marked)
+    is_last = found is not None and found[0] == DateSaid(LAST)
+    return found if found is None or is_last else _with_weekday(words, *found)
+
+
+def _bare_date(words: WhenWords, at: int, *, is_marked: bool) -> tuple[DateSaid | FiguresSaid, int] | None:
+    """Read a date without the day of the week behind it."""
     mark = words.end(at, "day_marks")
     start = at if mark is None else words.past(mark, "small", "day_marks")
     last = words.end(words.past(start, "small"), "last_day")
     if last is not None:
         return DateSaid(LAST), last
-    found = (
-        _iso(words, start)
-        or _figures(words, start)
+    return (
+        iso(words, start)
+        or figures(words, start)
         or _day_month(words, start)
         or _month_day(words, start)
         or _day_alone(words, start, is_marked=is_marked or mark is not None)
     )
-    return None if found is None else _with_weekday(words, *found)
 
 
 def _with_weekday(
@@ -168,33 +176,6 @@ def _dates_behind(words: WhenWords, at: int) -> bool:
     """Whether a day of the week has a date of its own, or another day joined to it: “3 March, Monday 8 March”."""
     place = words.past(at, "small", "day_marks")
     return words.digits(place, most=2) is not None and not _is_something_else(words, place + 1)
-
-
-def _iso(words: WhenWords, at: int) -> tuple[DateSaid, int] | None:
-    """Read 2027-01-05, 2027/01/05, 2027.01.05: with the year before it the month is never behind the day."""
-    year, month, number = (words.digits(at + step) for step in (0, 2, 4))
-    parted = any(
-        words.sign(at + 1, sign, glued=True) and words.sign(at + 3, sign, glued=True)
-        for sign in (DASH, "/", ".")
-    )
-    if year is None or month is None or number is None or not parted or year < _FIRST_YEAR:
-        return None
-    # The T between day and time of ISO 8601 is no word.
-    behind = at + 5
-    return DateSaid(number, month, year), behind + words.sign(behind, ("t",), glued=True)
-
-
-def _figures(words: WhenWords, at: int) -> tuple[FiguresSaid, int] | None:
-    """Read 3/4, 3/4/2027, 3.4.2027, 3-4-2027; with dots or dashes only where a year follows."""
-    first, second = words.digits(at, most=2), words.digits(at + 2, most=2)
-    mark = words.tokens[at + 1].text if at + 1 < len(words.tokens) else ""
-    if first is None or second is None or mark not in ("/", ".", DASH) or not words.tokens[at + 1].is_glued:
-        return None
-    end = at + 3
-    if words.sign(end, (mark,), glued=True):
-        year = words.digits(end + 1, most=4, glued=True)
-        return None if year is None else (FiguresSaid(first, second, year), end + 2)
-    return (FiguresSaid(first, second), end) if mark == "/" else None
 
 
 def _day_number(words: WhenWords, at: int) -> tuple[int, int] | None:

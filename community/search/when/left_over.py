@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from community.search.places import first_words_elsewhere
+from community.search.when.left_words import time_is_left
 from community.search.when.planned_words import begins_what_is_planned
 from community.search.when.unread_times import is_unread, joins_number, may_be_day, names_some_day
 from community.search.when.when_parts import (
@@ -93,7 +94,7 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     if any(_says_more(part, best) for each in others for part in each.parts):
         return True
     outside = [at for at in range(len(best.tokens)) if at not in best.used]
-    if any(is_unread(best.words, at) for at in outside):
+    if any(is_unread(best.words, at) for at in outside) or time_is_left(best.words, best.used):
         return True
     for first, end in best.runs():
         if (

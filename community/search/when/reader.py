@@ -21,7 +21,7 @@ from community.search.when.left_over import SaidIn, is_left_over
 from community.search.when.message_parts import parts_of, with_leads
 from community.search.when.options import Options
 from community.search.when.resolution import resolved
-from community.search.when.title_words import kept_in_title
+from community.search.when.title_words import kept_in_title, names_nothing
 from community.search.when.when_parts import AllDaySaid, LengthSaid
 from community.search.when.when_setting import WhenSetting
 from community.search.when.when_tokens import WhenToken, when_tokens
@@ -67,6 +67,7 @@ class _InLanguage(SaidIn):
     """What a message says in one language, and which moments that may be."""
 
     found: Options[When]
+    """Nothing where the parts say no time: “except Monday” alone."""
 
     @property
     def is_sure(self) -> bool:
@@ -85,7 +86,8 @@ def read_when(
     if len(text) > LONGEST or len(tokens) > MOST_TOKENS:
         return _too_long(text, tokens[:MOST_TOKENS], setting, languages)
     in_each = (_in_language(tokens, language, setting) for language in languages)
-    read = [each for each in in_each if each is not None]
+    heard = [each for each in in_each if each is not None]
+    read = [each for each in heard if each.found != Options()]
     if not read:
         return None
     best = max(read, key=lambda each: len(each.used))
@@ -93,7 +95,9 @@ def read_when(
     used = _stretches(tokens, best.used)
     title = _title(text, _stretches(tokens, best.used - kept_in_title(best)))
     found = _agreed(equal)
-    if is_left_over(text, best, read):
+    is_once = all(when.repeat is None for when in found.values)
+    is_more_heard = any(each.used > best.used for each in heard)
+    if is_more_heard or is_left_over(text, best, read) or (is_once and names_nothing(best)):
         doubt = Doubt.NOT_UNDERSTOOD if found.doubt in (None, Doubt.PASSED) else found.doubt
         found = replace(found, doubt=doubt, is_certain=False)
     if len(found.values) == 1 and (found.doubt is None or found.is_certain):
@@ -157,16 +161,17 @@ def _too_long(
     text: str, begun: tuple[WhenToken, ...], setting: WhenSetting, languages: Sequence[str]
 ) -> Unsure | None:
     """Ask for less where the beginning of a long text names a time: what follows may say another."""
-    names_time = any(_in_language(begun, language, setting) is not None for language in languages)
+    in_each = (_in_language(begun, language, setting) for language in languages)
+    names_time = any(each is not None and each.found != Options() for each in in_each)
     return Unsure(Doubt.TOO_LONG, (), (), text) if names_time else None
 
 
 def _in_language(tokens: tuple[WhenToken, ...], language: str, setting: WhenSetting) -> _InLanguage | None:
     words = WhenWords(language, tokens)
     parts = parts_of(words, setting.places)
-    found = resolved(parts, language, setting) if parts else None
-    if found is None:
+    if not parts:
         return None
+    found = resolved(parts, language, setting) or Options()
     used = (at for start, end in with_leads(words, parts) for at in range(start, end))
     return _InLanguage(words, parts, frozenset(used), found)
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from community.core.zones import ZoneInfo
 from community.description.when import When, aware, instants
-from community.search.when.clock_options import ClockSpan, of_clock, of_part, of_range
+from community.search.when.clock_options import ClockSpan, in_part, of_clock, of_part, of_range
 from community.search.when.day_options import DaySetting, day_options
 from community.search.when.day_plans import plans
 from community.search.when.day_reader import in_minutes
@@ -75,7 +75,17 @@ def _in_zone(said: Gathered, zone: _Zone, language: str, setting: WhenSetting) -
 
 def _soon(said: Gathered, zone: str, setting: WhenSetting) -> Options[When]:
     """Return the time that is so many minutes from now."""
-    if said.days or said.rules or said.stretches or said.untils:
+    others = (
+        said.days,
+        said.rules,
+        said.stretches,
+        said.untils,
+        said.excepts,
+        said.starts,
+        said.day_parts,
+        said.long,
+    )
+    if any(others):
         return asked(Doubt.SEVERAL_TIMES)
     moment = setting.now_in(_UTC) + timedelta(minutes=said.soon[0].minutes)
     minutes = in_minutes(said.short[0]) if said.short else None
@@ -115,6 +125,8 @@ def _spans(said: Gathered, language: str) -> Options[tuple[ClockSpan, ...]]:
                 found = of_range(both, part, language)
     if found is None:
         return sure(())
+    if said.clocks:
+        found = found.then(lambda span: in_part(span, part))
     if said.all_day and isinstance(said.clocks[0] if said.clocks else None, ClockSaid):
         return found.then(lambda span: asked(Doubt.CONTRARY, (span,)))
     return found.then(lambda span: _with_length(span, said))

@@ -28,11 +28,21 @@ def kept_in_title(best: SaidIn) -> frozenset[int]:
     return frozenset(kept)
 
 
+def names_nothing(best: SaidIn) -> bool:
+    """Whether an adjective that says how often stands between parts of the time alone: “due monthly on Monday”."""
+    rules = [part for part in best.parts if isinstance(part.said, RuleSaid) and part.said.is_adjective]
+    return any(not _is_beside_word(best, part) for part in rules)
+
+
+def _is_beside_word(best: SaidIn, part: WhenPart) -> bool:
+    beside = [at for at in (part.first - 1, part.end) if 0 <= at < len(best.tokens)]
+    return any(best.tokens[at].is_word and at not in best.used for at in beside)
+
+
 def _is_apart(best: SaidIn, part: WhenPart) -> bool:
     """Whether no other part stands straight beside a part, and a word before or behind it that is none of the time."""
     inside = {at for each in best.parts if each is not part for at in range(each.first, each.end)}
-    beside = [at for at in (part.first - 1, part.end) if 0 <= at < len(best.tokens)]
-    return inside.isdisjoint(beside) and any(best.tokens[at].is_word and at not in best.used for at in beside)
+    return inside.isdisjoint((part.first - 1, part.end)) and _is_beside_word(best, part)
 
 
 def _is_of_what_is_due(best: SaidIn, part: WhenPart) -> bool:

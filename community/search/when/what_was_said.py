@@ -149,8 +149,8 @@ class Gathered:
             return Doubt.CONTRARY
         if len([zone for zone in self.zones if not zone.is_place]) > 1:
             return Doubt.WHOSE_TIME
-        if self.rules and any(due.is_until_hour for due in self.due):
-            return Doubt.NOT_UNDERSTOOD  # “every Monday until ten”: from when on?
+        if self.rules and any(due.is_until_hour or (due.before and self.clocks) for due in self.due):
+            return Doubt.NOT_UNDERSTOOD  # “every Monday until ten”, “before ten”: from when on?
         several = (self.long, self.starts, self.untils, self.due, self.stretches)
         return Doubt.NOT_UNDERSTOOD if any(len(said) > 1 for said in several) else None
 

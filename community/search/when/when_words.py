@@ -30,7 +30,9 @@ SHARED = (
 """The tables of `dates.yaml` that are read here too."""
 UNITS = ("day", "week", "month", "year", "minute", "hour")
 """The keys of ``units`` and ``two`` in both files, in the order of their numbers."""
-_BESIDE_TIMES = ("beside", "venues", "passed_over")
+_NAMES_OF_OTHERS = frozenset(("counted", "numbered", "named_by_time"))
+"""The tables of what is counted, numbered or called with a word of a time."""
+_BESIDE_TIMES = ("beside", "venues", "passed_over", *_NAMES_OF_OTHERS)
 """The tables of words that are no part of a time."""
 _FIRST_YEAR, _LAST_YEAR = 1990, 2199
 _MOST_PASSED = 4
@@ -103,8 +105,8 @@ class WhenWords:
         return known
 
     def is_known(self, at: int) -> bool:
-        """Whether any phrase of the tables begins at a position."""
-        return bool(self._at(at))
+        """Whether a phrase of the tables begins at a position, but for those of what else is called so."""
+        return not self._at(at).keys() <= _NAMES_OF_OTHERS
 
     def _look_up(self, at: int) -> Iterator[tuple[str, int, int]]:
         token, terms = self.tokens[at], _terms(self.language)
