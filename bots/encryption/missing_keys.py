@@ -167,10 +167,12 @@ class MissingKeys:
     def _request(self, key: tuple[str, str, str], now: datetime) -> KeyRequest | None:
         """Return the request for a session (room, id and sender); None where it has come, or nobody can be asked."""
         room_id, session_id, sender = key
-        theirs = (d for d in self._devices.of(sender) if self._devices.is_heard(d))
-        others = theirs if sender != self._own.user_id else ()
-        devices = (*others, *self._ours.signed())
-        if self._own.store.inbound(room_id, session_id) or not devices:
+        store, is_ours = self._own.store, sender == self._own.user_id
+        theirs = () if is_ours else tuple(d for d in self._devices.of(sender) if self._devices.is_heard(d))
+        sessions = store.inbound(room_id, session_id)
+        # What another device of ours has given is still asked for of its sender.
+        devices = theirs if sessions else (*theirs, *self._ours.signed())
+        if any(map(store.backups.is_direct, sessions)) or not devices:
             return None
         return KeyRequest(key, devices, self._content(room_id, session_id, now))
 

@@ -151,6 +151,10 @@ def test_once_its_sender_answers_too_it_is_acted_on(scene: Scene) -> None:
     # Our other device need not answer any more, and Awa's still may.
     (over,) = scene.new.missing.due(NOW)
     assert (over.is_over, [d.device_id for d in over.devices]) == (True, [OLD])
+    # An answer of hers that could not be decrypted is asked for again, and of her alone.
+    scene.new.missing.again(AWA)
+    (again,) = scene.new.missing.due(NOW)
+    assert (again.is_over, [d.user_id for d in again.devices]) == (False, [AWA])
     (key,) = scene.awa.store.inbound(ROOM, scene.session_id)
     hers = {**forwarded_content(key), SHARED_HISTORY: True}
     (device,) = (d for d in scene.awa.devices.of(BOT) if d.device_id == NEW)
