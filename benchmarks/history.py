@@ -6,7 +6,8 @@ From the call until the newcomer's device was sent the bundle: read, encrypted, 
 from its store on the disk; matrix-js-sdk has them in memory, and keeps nothing on a disk, which is in its favour. Needs
 Synapse in `.venv-synapse` and the tests' Matrix client (`./palabre test`). Prints progress, then one line of JSON:
 sessions, seconds (medians) and megabytes (what the process grew by at most) of both, their ratio, ours for a second
-newcomer, and the longest block of our event loop.
+newcomer, and the longest block of our event loop. ``taken_in``: seconds from then until the newcomer, matrix-js-sdk
+in both cases, has all the keys.
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
 SESSIONS, QUICK_SESSIONS = 20_000, 400
 ROUNDS, QUICK_ROUNDS = 3, 1
+PATIENCE = 600.0
+LOOK_EVERY = 0.05
 STATE = {
     "m.room.encryption": {"algorithm": "m.megolm.v1.aes-sha2"},
     "m.room.history_visibility": {"history_visibility": "shared"},
@@ -50,10 +53,14 @@ STATE = {
 
 @dataclass(frozen=True, slots=True)
 class HandedOn:
-    """Seconds and megabytes; of ours also for the second newcomer, and the longest block of the event loop."""
+    """Seconds and megabytes; of ours also for the second newcomer, and the longest block of the event loop.
+
+    ``taken_in``: seconds until the newcomer has all keys.
+    """
 
     seconds: float
     megabytes: float
+    taken_in: float
     second: float = 0.0
     block: float = 0.0
 
@@ -116,8 +123,9 @@ async def ours(server: SynapseServer, bot: Bot, sessions: list[InboundGroupSessi
         await asyncio.sleep(AFTER_JOINING.total_seconds())
         await bot.client.history.due(persons)
         first, block, megabytes = await given(bot, persons[0])
+        taken = await taken_in(people[0], len(sessions))
         second, _, _ = await given(bot, persons[1])
-        return HandedOn(first, megabytes, second, block)
+        return HandedOn(first, megabytes, taken, second, block)
 
 
 def put(bot: Bot, room_id: RoomId, sessions: list[InboundGroupSession]) -> None:
@@ -168,7 +176,17 @@ def memory(name: str) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1e3
 
 
-async def peers(server: SynapseServer, keys: Path) -> HandedOn:
+async def taken_in(peer: Peer, count: int) -> float:
+    """Wait until a newcomer has so many keys; return the seconds."""
+    began = perf_counter()
+    while await peer.call("roomKeyCount") < count:
+        if perf_counter() - began > PATIENCE:
+            raise RuntimeError("the newcomer has not taken in the keys")
+        await asyncio.sleep(LOOK_EVERY)
+    return perf_counter() - began
+
+
+async def peers(server: SynapseServer, keys: Path, count: int) -> HandedOn:
     """Measure matrix-js-sdk."""
     async with AsyncExitStack() as stack:
         name = f"sharer-{uuid4().hex[:8]}"
@@ -191,8 +209,9 @@ async def peers(server: SynapseServer, keys: Path) -> HandedOn:
         await asyncio.sleep(AFTER_JOINING.total_seconds())
         say({})
         found = json.loads(await process.stdout.readline())
+        taken = await taken_in(peer, count)
         await process.wait()
-        return HandedOn(found["seconds"], found["megabytes"])
+        return HandedOn(found["seconds"], found["megabytes"], taken)
 
 
 async def measured(count: int, rounds: int) -> dict[str, object]:
@@ -209,7 +228,7 @@ async def measured(count: int, rounds: int) -> dict[str, object]:
         async with running_bot(server.url, server.data) as bot:
             for number in range(rounds):
                 ours_found.append(await ours(server, bot, sessions))
-                peers_found.append(await peers(server, keys))
+                peers_found.append(await peers(server, keys, count))
                 print(f"round {number + 1} of {rounds}: {ours_found[-1]} {peers_found[-1]}", file=sys.stderr)
     return summary(count, ours_found, peers_found)
 
@@ -226,6 +245,8 @@ def summary(count: int, ours_found: list[HandedOn], peers_found: list[HandedOn])
         "seconds": median(ours_found, "seconds"),
         "peer": median(peers_found, "seconds"),
         "ratio": round(median(ours_found, "seconds") / median(peers_found, "seconds"), 3),
+        "taken_in": median(ours_found, "taken_in"),
+        "peer_taken_in": median(peers_found, "taken_in"),
         "second_newcomer": median(ours_found, "second"),
         "megabytes": median(ours_found, "megabytes"),
         "peer_megabytes": median(peers_found, "megabytes"),

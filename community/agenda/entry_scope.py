@@ -19,7 +19,7 @@ from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import Deadline, Event
 from community.description.membership import RoomScope
 from community.description.model import Community, Member
-from community.description.rooms import NO_ROLE, coordinating_roles, expand_rooms
+from community.description.rooms import NO_ROLE, coordinating_roles, rooms_made_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +106,8 @@ class EntryScopes:
 def _rooms(community: Community) -> Iterator[tuple[str, tuple[RoomScope, bool]]]:
     """Yield the key of each room with what it is made for, and whether it is only for some roles or people."""
     for spec in community.rooms:
-        alone = community.model_copy(update={"members": (), "rooms": (spec,)})
-        for room in expand_rooms(alone):
-            if not room.is_space:
-                yield room.key, (RoomScope(room.theme, room.cohort, room.city), not is_open_to_all(spec))
+        for key, place in rooms_made_for(community, spec):
+            yield key, (place, not is_open_to_all(spec))
 
 
 class Sight:

@@ -18,7 +18,8 @@ from community.description.calendar_audience import is_for_posts
 from community.description.calendar_model import Deadline, Event
 from community.description.model import Community
 from community.description.reminders import reminders_of
-from community.description.rooms import expand_rooms
+from community.description.room_policies import options_of
+from community.description.rooms import rooms_made_for
 
 KEY = "week/"
 """How the key of such a message begins; the day follows."""
@@ -83,7 +84,6 @@ def rooms_told(community: Community) -> frozenset[str]:
     found = set[str]()
     for spec in community.rooms:
         usual = community.reminders.this_week and is_for_posts(spec)
-        if usual if spec.this_week is None else spec.this_week:
-            alone = community.model_copy(update={"members": (), "rooms": (spec,)})
-            found.update(room.key for room in expand_rooms(alone) if not room.is_space and room.options.bots)
+        if (usual if spec.this_week is None else spec.this_week) and options_of(spec).bots:
+            found.update(key for key, _place in rooms_made_for(community, spec))
     return frozenset(found)

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from community.description.membership import rules_of
 from community.description.model import Community, Policy, RoomSpec, Scope, Who
-from community.description.rooms import NO_ROLE, expand_rooms, spec_of
+from community.description.rooms import NO_ROLE, keys_of, spec_of
 
 _FOR_ALL = frozenset((Policy.OPEN, Policy.CAFE))
 """Members may join these by themselves."""
@@ -33,9 +33,8 @@ def is_open_to_all(spec: RoomSpec) -> bool:
 
 def rooms_open_to_all(community: Community) -> frozenset[str]:
     """Return the keys and former keys of the rooms of which anybody of the network may know what is in them."""
-    specs = tuple(spec for spec in community.rooms if is_open_to_all(spec))
-    rooms = expand_rooms(community.model_copy(update={"members": (), "rooms": specs}))
-    return frozenset(key for room in rooms if not room.is_space for key in (room.key, *room.was))
+    specs = (spec for spec in community.rooms if is_open_to_all(spec))
+    return frozenset(key for spec in specs for key in keys_of(community, spec))
 
 
 def roles_told(community: Community, room_key: str) -> frozenset[str]:

@@ -29,7 +29,7 @@ from community.description.calendar_model import Audience, Deadline, Event
 from community.description.membership import RoomScope
 from community.description.model import Cohort, Community, Member, Policy, RoomSpec, Scope, Status
 from community.description.room_policies import options_of
-from community.description.rooms import DescribedRoom, expand_rooms
+from community.description.rooms import DescribedRoom, expand_rooms, rooms_made_for
 
 _POLICIES = frozenset((Policy.LOBBY, Policy.OPEN, Policy.CLOSED, Policy.ANNOUNCE))
 
@@ -149,7 +149,5 @@ def is_for_posts(spec: RoomSpec) -> bool:
 def _places(community: Community, specs: Iterable[RoomSpec]) -> Iterator[tuple[RoomScope, str]]:
     """Yield what each room is made for that admits everyone of it, and its key; of several the first described last."""
     for spec in reversed([spec for spec in specs if spec.roles is None]):
-        alone = community.model_copy(update={"members": (), "rooms": (spec,)})
-        for room in expand_rooms(alone):
-            if not room.is_space:
-                yield RoomScope(room.theme, room.cohort, room.city), room.key
+        for key, place in rooms_made_for(community, spec):
+            yield place, key

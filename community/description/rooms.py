@@ -156,10 +156,10 @@ NO_ROLE = ""
 
 def spec_of(community: Community, room_key: str) -> RoomSpec | None:
     """Return what describes a room, by its key or a former one; None where nothing does."""
-    return next((spec for spec in community.rooms if room_key in _keys(community, spec)), None)
+    return next((spec for spec in community.rooms if room_key in keys_of(community, spec)), None)
 
 
-def _keys(community: Community, spec: RoomSpec) -> Iterator[str]:
+def keys_of(community: Community, spec: RoomSpec) -> Iterator[str]:
     """Yield the keys and former keys of the rooms of ``spec``."""
     for where in _places(community, spec):
         yield _key(spec.key, *(part.key for part in where.parts.values()))
@@ -189,6 +189,17 @@ class _RoomSubject:
         """Those that are set, by their placeholder in names (``theme``…), in the order of a room's key."""
         named = (("theme", self.theme), ("cohort", self.cohort), ("city", self.city))
         return {name: part for name, part in named if part is not None}
+
+    @property
+    def scope(self) -> RoomScope:
+        """What the room is made for, by keys."""
+        return RoomScope(**{name: part.key for name, part in self.parts.items()})
+
+
+def rooms_made_for(community: Community, spec: RoomSpec) -> Iterator[tuple[str, RoomScope]]:
+    """Yield the key of each room of ``spec``, and what it is made for, without its members."""
+    for where in _places(community, spec):
+        yield _key(spec.key, *(part.key for part in where.parts.values())), where.scope
 
 
 def _places(community: Community, spec: RoomSpec) -> Iterator[_RoomSubject]:
@@ -264,7 +275,7 @@ def _spaces(
 def _room(spec: RoomSpec, where: _RoomSubject, members: Members, order: _NameSorter) -> DescribedRoom:
     parts = where.parts
     named = {name: part.name for name, part in parts.items()}
-    place = RoomScope(**{name: part.key for name, part in parts.items()})
+    place = where.scope
     belonging = members.of_room(spec, place)
     placed, may_enter = _arrivals(spec.policy, belonging, members)
     key = _key(spec.key, *(part.key for part in parts.values()))

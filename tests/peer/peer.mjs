@@ -216,6 +216,10 @@ function newClient() {
                 signed: status.signedByOwner,
             };
         },
+        // How many room keys there are, of all rooms.
+        async roomKeyCount() {
+            return (await client.getCrypto().getOlmMachineOrThrow().roomKeyCounts()).total;
+        },
         // What Element does when the computer is online again: the homeserver is tried now, not some seconds later.
         async retry() {
             client.retryImmediately();

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from community.core.messages import translator
-from community.description.rooms import expand_rooms
+from community.description.membership import RoomScope
+from community.description.rooms import expand_rooms, keys_of, rooms_made_for
 from community.storage import Store
 from matrix.ids import RoomId, user_id
 from provisioning.changes import BanBot, LeaveRoom, SetState, sign
@@ -257,3 +258,14 @@ def test_a_plan_has_no_change_twice(parts: Parts) -> None:
 
 def test_closings_are_those_that_a_description_can_ask_for() -> None:
     assert {closing.value for closing in AccountClosure} == {"lock", "deactivate"}
+
+
+@SETTINGS_OF_EXAMPLES
+@given(parts=communities())
+def test_the_rooms_of_each_spec_are_those_of_all_together(parts: Parts) -> None:
+    community = small(**parts).community
+    rooms = [room for room in expand_rooms(community) if not room.is_space]
+    made = {key: place for spec in community.rooms for key, place in rooms_made_for(community, spec)}
+    assert made == {room.key: RoomScope(room.theme, room.cohort, room.city) for room in rooms}
+    keys = {key for spec in community.rooms for key in keys_of(community, spec)}
+    assert keys == {key for room in rooms for key in (room.key, *room.was)}
