@@ -9,8 +9,10 @@ it (`bots.encryption.forwarded_keys`).
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device
@@ -83,6 +85,11 @@ class MissingKeys:
             return any((room, session) == (room_id, session_id) for room, session, _asked in self._asked)
         return (room_id, session_id, user_id) in self._asked
 
+    def awaits(self, room_id: str, event: Mapping[str, Any]) -> bool:
+        """Whether the devices of an event's sender, who is somebody else, were asked for its key lately."""
+        session_id, sender = event["content"]["session_id"], event["sender"]
+        return sender != self._own.user_id and (room_id, session_id, sender) in self._asked
+
     def again(self, sender: str) -> None:
         """Ask ``sender`` again for what has not come: the answer may have been undecryptable."""
         for room_id, session_id, of in [key for key in self._asked if key[2] == sender]:
@@ -98,7 +105,8 @@ class MissingKeys:
         requests = [*self._over(), *self._repeats(now)]
         for (room_id, session_id), sender in missing.items():
             key = (room_id, session_id, sender)
-            if key in self._asked or asked[sender] >= OF_ONE_SENDER:
+            is_there = bool(self._own.store.inbound(room_id, session_id))
+            if is_there or key in self._asked or asked[sender] >= OF_ONE_SENDER:
                 continue
             request = self._request(key, now)
             if request is not None:
@@ -111,8 +119,18 @@ class MissingKeys:
     def _over(self) -> list[KeyRequest]:
         """Return what withdraws the requests for keys that have come."""
         self._open = {key: request for key, request in self._open.items() if key in self._asked}
-        come = [key for key in self._open if self._own.store.inbound(*key[:2])]
+        come = [key for key in self._open if self._has_come(*key)]
         return [self._open.pop(key).withdrawn for key in come]
+
+    def _has_come(self, room_id: str, session_id: str, sender: str) -> bool:
+        """Whether a session has come. What our own other device has given does not do for what its sender is asked for.
+
+        By it messages are read again; those that wait are acted on once their sender's device gives the key.
+        """
+        sessions = self._own.store.inbound(room_id, session_id)
+        if sender == self._own.user_id:
+            return bool(sessions)
+        return any(self._own.store.backups.is_given_directly(session) for session in sessions)
 
     def _repeats(self, now: datetime) -> list[KeyRequest]:
         """Return the requests that are sent again because they, or their answers, may have been lost."""
@@ -134,8 +152,9 @@ class MissingKeys:
         room_id, session_id, sender = key
         theirs = (d for d in self._devices.of(sender) if self._devices.is_heard(d))
         others = theirs if sender != self._own.user_id else ()
-        devices = (*others, *self._ours.signed())
-        if self._own.store.inbound(room_id, session_id) or not devices:
+        ours = () if self._own.store.inbound(room_id, session_id) else self._ours.signed()
+        devices = (*others, *ours)
+        if self._has_come(*key) or not devices:
             return None
         return KeyRequest(devices, self._content(room_id, session_id, now))
 

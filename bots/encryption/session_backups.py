@@ -124,6 +124,11 @@ class SessionBackups:
         if restored is not None:
             self.note_restored(session, restored.given_from(session.first_known_index))
 
+    def is_given_directly(self, session: RoomSession) -> bool:
+        """Whether the device that made a session has given us its key itself, from whichever message on."""
+        restored = self.restored(session)
+        return restored is None or restored.direct_from is not None
+
     def is_of_before(self, session: RoomSession, index: int) -> bool:
         """Whether we know the key of a message from the backup alone: it may have been read before the loss."""
         restored = self.restored(session)

@@ -172,7 +172,7 @@ class Timeline:
         except Exception as error:  # vodozemac's errors and UnicodeDecodeError
             raise Refused(type(error).__name__) from error
         if not again and self.store.backups.is_of_before(session, index):
-            raise Refused("of before the recovery")
+            self._refuse_of_before(event, room_id)
         heard = (event["event_id"], event["origin_server_ts"])
         before = self.store.events.heard_as(room_id, session.id, index)
         if before is not None and before != heard:
@@ -186,6 +186,12 @@ class Timeline:
         if before is None:
             self.store.events.put_index(room_id, session.id, index, *heard)
         return plain, vouched
+
+    def _refuse_of_before(self, event: Mapping[str, Any], room_id: str) -> None:
+        """Raise Refused for a message that may have been read before the loss, NoKeyYet for one that still waits."""
+        if self.store.events.waits(event["event_id"]) or self._missing.awaits(room_id, event):
+            raise NoKeyYet
+        raise Refused("of before the recovery")
 
     def _session_of(
         self, sender: str, room_id: str, session_id: str, again: bool
@@ -288,13 +294,12 @@ class Timeline:
         """Return the plaintext of an earlier event, None where it cannot be decrypted now."""
         try:
             return self.decrypt(event, room_id, again=True)
-        except NotSigned:
-            return None
-        except NoKeyYet:
-            self._missing.note_read_again(room_id, event)
-            return None
+        except NoKeyYet as missing:
+            if not isinstance(missing, NotSigned):
+                self._missing.note_read_again(room_id, event)
         except (Refused, *HOSTILE_ERRORS):
-            return None
+            pass
+        return None
 
     def handled(self, event_ids: Iterable[str], rooms: Iterable[str], now: datetime) -> None:
         """Note that events, and the invitations to rooms, are dealt with."""
