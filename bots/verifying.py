@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -119,24 +120,36 @@ class Verifying:
             await self._carry_out(self._all.look(self._now()))
 
     async def _carry_out(self, outcome: Outcome) -> None:
+        """Note first what is alarming: a homeserver that takes nothing of ours any more must not silence it.
+
+        Where that fails, the person is told of it all the same.
+        """
+        try:
+            for changed in outcome.changed:
+                await self._note_alarming(changed)
+        finally:
+            await self._send(outcome)
+
+    async def _note_alarming(self, changed: Verification) -> None:
+        """Note and have the coordinators told where somebody may stand between the two."""
+        state = changed.state
+        if not isinstance(state, Ended) or not is_alarming(state):
+            return
+        self._client.counts["verifications_mismatched"] += 1
+        log.warning("verification_mismatched")
+        person = self._incoming.people.get(changed.id.user_id)
+        if person is not None:
+            await self._alarms.tell(person.name, person.user_id, state)
+
+    async def _send(self, outcome: Outcome) -> None:
+        """Send what is to be sent, and say what verifications have come to."""
         for changed in outcome.changed:
             if changed.is_over:
                 await self._channel.over(changed.id)
         for out in outcome.out:
             await self._channel.send(out, uuid.uuid4().hex)
         for changed in outcome.changed:
-            await self._tell(changed)
-
-    async def _tell(self, changed: Verification) -> None:
-        """Say what a verification has come to; what is alarming is noted and told to the coordinators."""
-        state = changed.state
-        if isinstance(state, Ended) and is_alarming(state):
-            self._client.counts["verifications_mismatched"] += 1
-            log.warning("verification_mismatched")
-            person = self._incoming.people.get(changed.id.user_id)
-            if person is not None:
-                await self._alarms.tell(person.name, person.user_id, state)
-        await self._say(changed.id, lambda translate: said_of(state, translate))
+            await self._say(changed.id, partial(said_of, changed.state))
 
     async def _say(self, identity: VerificationId, words: Callable[[Translator], Reply | None]) -> None:
         person, room = self._incoming.people.get(identity.user_id), self._room_of(identity)

@@ -45,9 +45,12 @@ def _write_sessions(execute: Execute, pending: PendingWrites, pickle_key: str, n
             for key, s in pending.olm.items()
         ],
     )
+    # When a key came first tells who has made it: it stays, whatever its device gives later (`history_bundle`).
     execute(
-        "REPLACE INTO inbound_group_session"
-        " (room_id, session_id, sender_key, ed25519, pickle, received, shared_history) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO inbound_group_session"
+        " (room_id, session_id, sender_key, ed25519, pickle, received, shared_history) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET"
+        " (ed25519, pickle, shared_history) = (excluded.ed25519, excluded.pickle, excluded.shared_history)",
         [
             (*key, session.ed25519, session.pickle(pickle_key), now.timestamp(), session.shared_history)
             for key, session in pending.inbound.items()

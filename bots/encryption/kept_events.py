@@ -96,6 +96,13 @@ class KeptEvents:
             room_id, str(event["sender"]), str(event["content"]["session_id"]), event
         )
 
+    def waits(self, event_id: str) -> bool:
+        """Whether an event waits for its key."""
+        if event_id in self._pending.waiting:
+            return self._pending.waiting[event_id] is not None
+        found = self._connection.execute("SELECT 1 FROM waiting_event WHERE event_id = ?", (event_id,))
+        return found.fetchone() is not None
+
     def stop_waiting(self, event_id: str) -> None:
         """Delete a waiting event, because it was read or never will be."""
         self._pending.waiting[event_id] = None

@@ -172,9 +172,7 @@ class Timeline:
         except Exception as error:  # vodozemac's errors and UnicodeDecodeError
             raise Refused(type(error).__name__) from error
         if not again and self.store.backups.is_of_before(session, index):
-            if self._missing.was_asked_for(room_id, session.id, event["sender"]):
-                raise NoKeyYet  # another device of ours has answered; what its sender gives is waited for
-            raise Refused("of before the recovery")
+            self._refuse_of_before(event, room_id)
         heard = (event["event_id"], event["origin_server_ts"])
         before = self.store.events.heard_as(room_id, session.id, index)
         if before is not None and before != heard:
@@ -188,6 +186,13 @@ class Timeline:
         if before is None:
             self.store.events.put_index(room_id, session.id, index, *heard)
         return plain, vouched
+
+    def _refuse_of_before(self, event: Mapping[str, Any], room_id: str) -> None:
+        """Raise Refused for what may have been read before the loss, NoKeyYet for what waits for its sender's key."""
+        asked = self._missing.was_asked_for(room_id, event["content"]["session_id"], event["sender"])
+        if asked or self.store.events.waits(event["event_id"]):
+            raise NoKeyYet
+        raise Refused("of before the recovery")
 
     def _session_of(
         self, sender: str, room_id: str, session_id: str, again: bool
@@ -290,12 +295,10 @@ class Timeline:
         """Return the plaintext of an earlier event, None where it cannot be decrypted now."""
         try:
             return self.decrypt(event, room_id, again=True)
-        except NotSigned:
+        except (NotSigned, Refused, *HOSTILE_ERRORS):
             return None
         except NoKeyYet:
             self._missing.note_read_again(room_id, event)
-            return None
-        except (Refused, *HOSTILE_ERRORS):
             return None
 
     def handled(self, event_ids: Iterable[str], rooms: Iterable[str], now: datetime) -> None:

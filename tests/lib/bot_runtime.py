@@ -58,12 +58,15 @@ class VerificationStandIn:
         self.over_now: list[VerificationId] = []
         self.passed: list[VerificationId] = []
         self.looked_up = 0
+        self.is_refusing = False
 
     async def theirs(self, user_id: UserId, device_id: str) -> Party | None:
         self.looked_up += 1
         return self.devices.get((user_id, device_id))
 
     async def send(self, out: Outgoing, _transaction_id: str) -> None:
+        if self.is_refusing:
+            raise Forbidden("M_FORBIDDEN", 403, "sendToDevice")
         self.sent.append(out)
 
     async def over(self, identity: VerificationId) -> None:

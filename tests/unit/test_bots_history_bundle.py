@@ -41,9 +41,10 @@ class Sessions:
         room: str = ROOM,
         sender: str = SENDER,
         group: OutboundGroupSession | None = None,
+        key: str | None = None,
     ) -> OutboundGroupSession:
         group = OutboundGroupSession() if group is None else group
-        session = InboundGroupSession(group.session_key, "e" * 43, sender, room)
+        session = InboundGroupSession(key or group.session_key, "e" * 43, sender, room)
         self.store.put_inbound(RoomSession(session, shared))
         self._now += timedelta(seconds=1)
         self.store.commit(self._now)
@@ -132,6 +133,22 @@ def test_who_claims_anothers_session_cannot_keep_it_from_newcomers(sessions: Ses
     ]
     assert bundle["withheld"] == []
     assert sessions_mark(sessions.copy(), ROOM).shared == 1
+
+
+def test_who_gives_an_earlier_key_later_stays_the_first(sessions: Sessions) -> None:
+    """The creator gives the key from a message on, a member claims the session, then the creator gives all of it."""
+    group = OutboundGroupSession()
+    whole = group.session_key
+    group.mark_as_shared()
+    group.encrypt("the first message")
+    sessions.put(False, group=group)
+    sessions.put(True, sender="m" * 43, group=group)
+    sessions.put(False, group=group, key=whole)
+    assert [
+        s.first_known_index for s in sessions.store.inbound(ROOM, group.id) if s.sender_key == SENDER
+    ] == [0]
+    bundle = sessions.bundle()
+    assert (ids(bundle["room_keys"]), ids(bundle["withheld"])) == ([], [group.id])
 
 
 @pytest.mark.parametrize("shared", [True, False])

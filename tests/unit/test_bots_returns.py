@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, cast
@@ -43,6 +43,8 @@ class Rooms:
     key: str = "cafe"
     event: dict[str, Any] | None = None
     room: RoomView = field(default_factory=lambda: RoomView(CAFE, members={AWA: "join"}))
+    seen: dict[UserId, str] = field(default_factory=dict)
+    """What the sync has shown of memberships that are others by now."""
     passed: timedelta = timedelta()
     kicked: list[str | None] = field(default_factory=list)
     """The reasons for which Awa was taken out."""
@@ -81,7 +83,7 @@ class Rooms:
             self.store,
             BOT,
             cast(ClientApi, self),
-            lambda: {self.key: self.room},
+            lambda: {self.key: replace(self.room, members={**self.room.members, **self.seen})},
             OpenHistory(lambda: small().community),
             lambda: [translator("en", []), translator("en", [])],
             lambda: NOW + self.passed,
@@ -211,6 +213,40 @@ async def test_who_is_taken_out_and_whose_removal_the_sync_has_not_shown_is_not_
     at.passed = timedelta(seconds=10)
     await at.work()
     assert (len(at.kicked), await at.invited()) == (1, [])
+
+
+@pytest.mark.parametrize("is_shown", [True, False], ids=["the sync has shown it", "not yet"])
+async def test_whom_the_bot_took_out_before_it_was_stopped_for_hours_is_invited_again(
+    at: Rooms, is_shown: bool
+) -> None:
+    await at.asks("yes")
+    at.passed = timedelta(seconds=5)
+    await at.work()
+    assert len(at.kicked) == 1
+    if not is_shown:
+        at.seen[AWA] = "join"
+    at.passed = timedelta(hours=9)
+    await at.work()
+    assert (await at.invited() == []) is not is_shown
+    at.seen.clear()
+    at.passed += timedelta(seconds=5)
+    await at.work()
+    assert (await at.invited(), len(at.kicked)) == ([(CAFE, "cafe", AWA)], 1)
+
+
+async def test_whom_somebody_else_invites_after_it_is_not_taken_out_once_more(at: Rooms) -> None:
+    await at.asks("yes")
+    at.passed = timedelta(seconds=5)
+    await at.work()
+    at.room.members[AWA] = "invite"
+    at.event = {"sender": BEN, "content": {"membership": "invite"}}
+    at.passed = timedelta(seconds=10)
+    await at.work()
+    at.room.members[AWA] = "join"
+    at.passed = timedelta(seconds=15)
+    await at.work()
+    assert (len(at.kicked), AWA in at.room.members) == (1, True)
+    assert await at.store.jobs.pending(ReturnInvitation.KIND) == ()
 
 
 async def test_who_leaves_before_is_invited_again_and_not_taken_out(at: Rooms) -> None:

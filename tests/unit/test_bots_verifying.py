@@ -160,6 +160,18 @@ async def test_coordinators_are_told_of_what_did_not_fit_once_a_day(scene: Scene
     assert "the keys are not those that the server shows" in second
 
 
+async def test_a_homeserver_that_takes_nothing_more_does_not_silence_the_alarm(
+    scene: Scene, store: Store
+) -> None:
+    """It has exchanged the keys, and keeps back the bot's cancelling, in which that shows."""
+    person = Person(room_id="")
+    await shown(scene, person)
+    scene.homeserver.verification.is_refusing = scene.homeserver.is_refusing = True
+    assert await scene.hears(person.sends_mac(device="x")) == []
+    assert len(await told_coordinators(store)) == 1
+    assert scene.homeserver.counts["verifications_mismatched"] == 1
+
+
 async def test_of_few_people_a_day_coordinators_are_told(store: Store) -> None:
     now = NOW
     alarms = VerificationAlarms(store, now=lambda: now)

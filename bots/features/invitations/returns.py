@@ -70,8 +70,11 @@ class ReturnHandler(JobHandler[ReturnInvitation]):
         ]
 
     async def carry_out(self, job: Job, payload: ReturnInvitation) -> None:  # noqa: ARG002 - the payload says all
-        """File the invitation, unless they have stayed, somebody has taken them out, or the room is not theirs."""
-        if self._is_over(payload):
+        """File the invitation, unless they have stayed, somebody has taken them out, or the room is not theirs.
+
+        Whom the bot has taken out is invited however late it is: it may have been stopped in between.
+        """
+        if self._is_over(payload) and not (payload.takes_out and await self._left_by(payload) == self._me):
             return
         person = await self._store.people.find(payload.user_id)
         has_place = person is not None and self._open.has_place(payload.room_key, person.username)
@@ -85,12 +88,18 @@ class ReturnHandler(JobHandler[ReturnInvitation]):
         await self._store.jobs.file(invitation, at=self._now())
 
     async def _take_out(self, to: ReturnInvitation) -> None:
-        """Take somebody out who has asked for it; nobody else, nor who has as much power in the room as the bot."""
+        """Take somebody out who has asked for it; nobody else, nor who has as much power in the room as the bot.
+
+        Whom somebody else has invited meanwhile stays so.
+        """
         if not self._is_to_leave(to):
             return
         room_id, user_id = RoomId(to.room_id), UserId(to.user_id)
         try:
-            if await self._api.membership(room_id, user_id) == "join":
+            membership = await self._api.membership(room_id, user_id)
+            if membership == "invite":
+                return
+            if membership == "join":
                 why = dict.fromkeys(translate(_WHY) for translate in self._translators())
                 await self._api.kick(room_id, user_id, reason=" · ".join(why))
         except Forbidden:
@@ -100,8 +109,12 @@ class ReturnHandler(JobHandler[ReturnInvitation]):
 
     async def _is_out_as_asked(self, to: ReturnInvitation) -> bool:
         """Whether they have left by themselves, or were taken out by the bot as they have asked."""
-        by = await Lookups(self._api.http).left_by(RoomId(to.room_id), UserId(to.user_id))
+        by = await self._left_by(to)
         return by is not None and by in {to.user_id, *([self._me] if to.takes_out else ())}
+
+    async def _left_by(self, to: ReturnInvitation) -> str | None:
+        """Return who has put them out of the room, as the homeserver has it now; None while they are in it."""
+        return await Lookups(self._api.http).left_by(RoomId(to.room_id), UserId(to.user_id))
 
     def _is_to_leave(self, to: ReturnInvitation) -> bool:
         return bool(to.takes_out) and self._now() - to.asked_at >= _READING
