@@ -38,7 +38,7 @@ from community.search.when.when_parts import (
 from community.search.when.when_tokens import DASH, WhenToken
 from community.search.when.when_words import WhenWords, is_misspelt_day
 
-_DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList, StartSaid, UntilSaid)
+DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList, StartSaid, UntilSaid)
 _TIMES = (ClockSaid, ClockRange, MomentRange)
 _TAKING_AWAY = ("changing", "except", "until", "before")
 """The tables of words that change a time from farther off, as long as nothing but a comma parts them from it."""
@@ -109,8 +109,8 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
         _begins_range(best, at) or _ends_in_hour(best, end) for at, end in best.runs()
     ):
         return True
-    has_day = best.says(*_DAYS)
-    if not best.says(*_DAYS, SoonSaid) and any(
+    has_day = best.says(*DAYS)
+    if not best.says(*DAYS, SoonSaid) and any(
         names_some_day(each.words, at) for each in read for at in outside
     ):
         return True
@@ -121,7 +121,7 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
 
 def _says_more(part: WhenPart, best: SaidIn) -> bool:
     outside = best.used.isdisjoint(range(part.first, part.end)) and part.end > part.first
-    return outside and isinstance(part.said, (*_DAYS, *_TIMES))
+    return outside and isinstance(part.said, (*DAYS, *_TIMES))
 
 
 # --- before a time ----------------------------------------------------------------------------------------------------
@@ -180,7 +180,10 @@ def _more_behind(text: str, best: SaidIn, read: Sequence[SaidIn], first: int, en
             return _takes_away(text, best, at)
         passed = _passed(best, read, at)
         if passed is None:
-            is_known = _says_no_time(best, read, at) and not _says_time(best.words, at)
+            behind = best.words.past(at, "small")  # “vendredi midi le rapport”
+            is_known = any(
+                _says_no_time(best, read, place) for place in {at, behind} if place < len(best.tokens)
+            ) and not _says_time(best.words, at)
             return not is_known or _takes_away(text, best, at)
         at = passed
     return False
