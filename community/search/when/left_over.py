@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from community.search.places import first_words_elsewhere
-from community.search.when.left_words import time_is_left
+from community.search.when.left_words import is_numbering, named_positions, time_is_left
 from community.search.when.planned_words import begins_what_is_planned
 from community.search.when.unread_times import is_unread, joins_number, may_be_day, names_some_day
 from community.search.when.when_parts import (
@@ -138,6 +138,8 @@ def _changed_before(best: SaidIn, first: int) -> bool:
     while at > 0 and at - 1 not in best.used:
         if best.tokens[at].text in _COMMAS:
             tables = tuple(table for table in tables if table != "units")  # “bilan du mois, mardi”
+        if at - 1 in named_positions(words, ("named_by_time",)):
+            return False  # “market day Saturday”
         changed = any((words.end(start, *tables) or 0) >= at for start in _before(at))
         if changed or _counts(best, at - 1, first):
             return True
@@ -155,6 +157,8 @@ def _before(at: int) -> range:
 def _counts(best: SaidIn, at: int, first: int) -> bool:
     """Whether a number or ordinal before a time may count it; “phase 2 tomorrow at 15:00” does not."""
     words, token = best.words, best.tokens[at]
+    if is_numbering(words, at):
+        return False
     if not token.is_number:
         number = words.number(at, "numbers")
         is_many = number is not None and number[0] > 1 and number[1] == first
