@@ -12,7 +12,7 @@ _ENTRY, _VALUE, _FIELD = "entry", "value", "field"
 PLANNING: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(
         "plan plan_noun plan_for deadlines deadline_for whom everyone all_day move cancel move_to all_of_them "
-        "one_of_them choosing".split(),
+        "one_of_them choosing negations".split(),
         _LIST,
     ),
     "events": ("meeting", "training", "visit", "celebration", "other"),

@@ -9,9 +9,10 @@ import pytest
 from tests.lib.fresh_dates import fresh_messages, fresh_phrases, judged_message, judged_phrase
 
 ROUNDS = ("first", "second")
+PHRASES = (*ROUNDS, "third", "fourth")
 
 
-@pytest.mark.parametrize("line", [line for name in ROUNDS for line in fresh_phrases(name)])
+@pytest.mark.parametrize("line", [line for name in PHRASES for line in fresh_phrases(name)])
 def test_a_phrase_is_read_as_it_was_meant(line: str) -> None:
     judged = judged_phrase(line)
     assert judged.outcome == "right", judged

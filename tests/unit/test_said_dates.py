@@ -1,4 +1,4 @@
-"""Phrases and commands about dates in Portuguese and Arabic, as different people type them: right, or asked about."""
+"""Phrases and commands about dates as different people type them: right, or asked about."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ ROUNDS = ("first", "second", "third")
 PHRASES = [
     pytest.param(phrase, id=phrase.text) for name in ROUNDS for phrase in said_phrases_there(f"bare_{name}")
 ]
-COMMANDS = [pytest.param(said, id=said.text) for name in ROUNDS for said in said_commands(f"commands_{name}")]
+COMMANDS = [
+    pytest.param(said, id=said.text)
+    for name in (*ROUNDS, "fourth")
+    for said in said_commands(f"commands_{name}")
+]
 
 
 @pytest.mark.parametrize("phrase", PHRASES)

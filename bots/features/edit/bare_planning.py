@@ -14,7 +14,7 @@ from community.description.when import When
 from community.directory.entry import CalendarKind
 from community.search.when.doubts import Doubt
 from community.search.when.reader import Unsure, WhenRead
-from community.search.word_tables import phrases_in
+from community.search.word_tables import phrases, phrases_in
 
 _DAY = timedelta(days=1)
 _SAYS_NOTHING = frozenset((Doubt.NOT_UNDERSTOOD, Doubt.TOO_LONG))
@@ -27,6 +27,8 @@ def begin_bare(context: TurnContext, said: BarePlan) -> Turn | None:
     None where it does not say both what and when: "agenda de amanhã" is a question.
     """
     read = read_time(context, said.rest)
+    if _is_denied(said.rest):
+        return None
     if read is None or not _says_what(read.title, context.language):
         return None
     times = (read.when,) if isinstance(read, WhenRead) else read.readings
@@ -39,6 +41,12 @@ def begin_bare(context: TurnContext, said: BarePlan) -> Turn | None:
         return None
     kind: CalendarKind = said.kind if said.kind is not None else "deadline" if is_due else "event"
     return begin(context, PlanDate(kind, said.what, said.rest))
+
+
+def _is_denied(text: str) -> bool:
+    """Whether a text begins by saying that something is not to be: “no meeting on Friday at 10”."""
+    words = f"{fold_text(text)} "
+    return any(words.startswith(f"{fold_text(negation)} ") for negation in phrases("planning/negations"))
 
 
 def _is_plan(when: When) -> bool:

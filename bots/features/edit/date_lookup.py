@@ -99,7 +99,20 @@ def found_date(context: TurnContext, text: str, *, cancelled: bool = False) -> F
             whole = True if means_all_of_them(title) else there.whole
             shown = NamedDate(there.entry, there.occurrence, whole, is_shown=True)
             return _or_other(shown, _by_name(context, title, days, cancelled=cancelled), said)
-    return _by_name(context, title, days, cancelled=cancelled)
+    found = _by_name(context, title, days, cancelled=cancelled)
+    return _at_hour(context, text, title, cancelled=cancelled) if found is None and days else found
+
+
+def _at_hour(context: TurnContext, text: str, title: str, *, cancelled: bool) -> NamedDate | None:
+    """Return what is called so and begins at the hour that a text says: “the call from 13:00”."""
+    read, found = read_time(context, text), _by_name(context, title, frozenset(), cancelled=cancelled)
+    if not isinstance(found, NamedDate) or read is None or read.says_day:
+        return None
+    start = found.occurrence.start
+    hours = {local(start).time(), local(start.astimezone(ZoneInfo(writer_zone(context)))).time()}
+    said = (read.when,) if isinstance(read, WhenRead) else read.readings
+    is_then = any(isinstance(one.start, datetime) and one.start.time() in hours for one in said)
+    return found if is_then and not found.occurrence.is_all_day else None
 
 
 def _or_other(shown: NamedDate, other: Found, nouns: Set[str]) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from bots.context.phrases import folded
@@ -69,7 +70,8 @@ def is_moment(context: TurnContext, text: str) -> bool:
     """Whether a text says one time, which is not repeated, and nothing besides."""
     same = without_same_time(text)
     read = read_time(context, text if same is None else same)
-    is_rule = isinstance(read, WhenRead) and (read.when.repeat is not None or bool(read.when.also))
+    when = _in_one(read.when) if isinstance(read, WhenRead) else None
+    is_rule = when is not None and (when.repeat is not None or bool(when.also))
     return is_time(context, text) and not is_rule
 
 
@@ -80,9 +82,34 @@ def move(context: TurnContext, named: NamedDate, text: str) -> Turn:
         case None:
             return context.turn([NEW_TIME])
         case WhenRead(when):
-            return _moved(context, named, when)
+            in_week = _in_its_week(named, read)
+            if in_week is not None:
+                return _ask_when(context, named, Unsure(Doubt.WHICH_DAY, (in_week, when), (), ""))
+            return _moved(context, named, _in_one(when) if named.occurrence.is_all_day else when)
         case Unsure():
             return _ask_when(context, named, read, read_length(text))
+
+
+def _in_one(when: When) -> When:
+    """Return days that follow each other as one time that lasts so long: “20 and 21 December”."""
+    days = 1 + len(when.also)
+    following = tuple(when.start + number * _DAY for number in range(1, days))
+    return replace(when, also=(), lasts=days * _DAY) if when.also == following and when.is_all_day else when
+
+
+def _in_its_week(named: NamedDate, read: WhenRead) -> When | None:
+    """Return a day of the week in the week of the entry, where the first to come is in an earlier one.
+
+    Of a call in two weeks “to Thursday” may mean either.
+    """
+    there = named.occurrence.start.date()
+    monday, start = there - there.weekday() * _DAY, read.when.start
+    day = start.date() if isinstance(start, datetime) else start
+    if not read.by_weekday or day >= monday:
+        return None
+    weeks = timedelta(weeks=((monday - day).days + 6) // 7)
+    in_week = replace(read.when, start=start + weeks)
+    return None if day + weeks == there else in_week
 
 
 def shift(context: TurnContext, named: NamedDate, text: str, *, sign: int) -> Turn:

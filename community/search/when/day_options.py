@@ -65,10 +65,10 @@ def _weekday(said: WeekdaySaid, setting: DaySetting) -> Options[date]:
     ahead = (said.weekday - today.weekday()) % 7
     coming = today + timedelta(days=ahead)
     match said.which:
-        case Which.WEEK_LATER:
-            return sure(coming + _WEEK)
-        case Which.FORTNIGHT_LATER:
-            return sure(coming + 2 * _WEEK)
+        case Which.WEEK_LATER | Which.FORTNIGHT_LATER as which:
+            later = coming + (_WEEK if which is Which.WEEK_LATER else 2 * _WEEK)
+            # A week later than today, or than the next day of that name.
+            return sure(later) if ahead else Options((later, later + _WEEK), Doubt.WHICH_DAY)
         case Which.NEXT if ahead == 0:
             return sure(coming + _WEEK)
         case Which.NEXT if _is_same_week(today, coming):

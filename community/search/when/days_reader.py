@@ -42,6 +42,8 @@ def _range(words: WhenWords, at: int) -> tuple[DayRange, int] | None:
         return None
     place = words.past(joined, "small", "day_marks")
     last = _one(words, place)
+    if last is not None and _is_behind_month(words, start, first[0], last[0]) and words.sign(first[1], DASH):
+        return DayRange(first[0], _with_month(last[0], first[0])), last[1]  # “Apr 6-8”
     if last is None or not _is_day(last[0], is_opened=words.end(at, "days_from") is not None):
         return None
     return DayRange(_with_month(first[0], last[0]), last[0]), last[1]
@@ -49,6 +51,13 @@ def _range(words: WhenWords, at: int) -> tuple[DayRange, int] | None:
 
 def _one(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
     return weekday_and_date(words, at) or date_at(words, at, is_marked=True) or near(words, at)
+
+
+def _is_behind_month(words: WhenWords, at: int, first: DayOne, last: DayOne) -> bool:
+    """Whether a month stands before the first of two days, and the second is a later number."""
+    if not isinstance(first, DateSaid) or not isinstance(last, DateSaid) or last.month is not None:
+        return False
+    return words.number(at, "months") is not None and first.day < last.day
 
 
 def _is_day(said: DayOne, *, is_opened: bool) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from community.search.places import first_words_elsewhere
-from community.search.when.left_words import time_is_left
+from community.search.when.left_words import is_numbering, named_positions, time_is_left
 from community.search.when.planned_words import begins_what_is_planned
 from community.search.when.unread_times import is_unread, joins_number, may_be_day, names_some_day
 from community.search.when.when_parts import (
@@ -38,7 +38,7 @@ from community.search.when.when_parts import (
 from community.search.when.when_tokens import DASH, WhenToken
 from community.search.when.when_words import WhenWords, is_misspelt_day
 
-_DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList, StartSaid, UntilSaid)
+DAYS = (WeekdaySaid, DateSaid, FiguresSaid, AheadSaid, NthSaid, DayRange, DayList, StartSaid, UntilSaid)
 _TIMES = (ClockSaid, ClockRange, MomentRange)
 _TAKING_AWAY = ("changing", "except", "until", "before")
 """The tables of words that change a time from farther off, as long as nothing but a comma parts them from it."""
@@ -109,8 +109,8 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
         _begins_range(best, at) or _ends_in_hour(best, end) for at, end in best.runs()
     ):
         return True
-    has_day = best.says(*_DAYS)
-    if not best.says(*_DAYS, SoonSaid) and any(
+    has_day = best.says(*DAYS)
+    if not best.says(*DAYS, SoonSaid) and any(
         names_some_day(each.words, at) for each in read for at in outside
     ):
         return True
@@ -121,7 +121,7 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
 
 def _says_more(part: WhenPart, best: SaidIn) -> bool:
     outside = best.used.isdisjoint(range(part.first, part.end)) and part.end > part.first
-    return outside and isinstance(part.said, (*_DAYS, *_TIMES))
+    return outside and isinstance(part.said, (*DAYS, *_TIMES))
 
 
 # --- before a time ----------------------------------------------------------------------------------------------------
@@ -138,6 +138,8 @@ def _changed_before(best: SaidIn, first: int) -> bool:
     while at > 0 and at - 1 not in best.used:
         if best.tokens[at].text in _COMMAS:
             tables = tuple(table for table in tables if table != "units")  # “bilan du mois, mardi”
+        if at - 1 in named_positions(words, ("named_by_time",)):
+            return False  # “market day Saturday”
         changed = any((words.end(start, *tables) or 0) >= at for start in _before(at))
         if changed or _counts(best, at - 1, first):
             return True
@@ -155,6 +157,8 @@ def _before(at: int) -> range:
 def _counts(best: SaidIn, at: int, first: int) -> bool:
     """Whether a number or ordinal before a time may count it; “phase 2 tomorrow at 15:00” does not."""
     words, token = best.words, best.tokens[at]
+    if is_numbering(words, at):
+        return False
     if not token.is_number:
         number = words.number(at, "numbers")
         is_many = number is not None and number[0] > 1 and number[1] == first
@@ -180,7 +184,10 @@ def _more_behind(text: str, best: SaidIn, read: Sequence[SaidIn], first: int, en
             return _takes_away(text, best, at)
         passed = _passed(best, read, at)
         if passed is None:
-            is_known = _says_no_time(best, read, at) and not _says_time(best.words, at)
+            behind = best.words.past(at, "small")  # “vendredi midi le rapport”
+            is_known = any(
+                _says_no_time(best, read, place) for place in {at, behind} if place < len(best.tokens)
+            ) and not _says_time(best.words, at)
             return not is_known or _takes_away(text, best, at)
         at = passed
     return False

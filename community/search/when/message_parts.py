@@ -105,7 +105,7 @@ def _part_at(words: WhenWords, at: int, places: WhenPlaces) -> tuple[Said, int] 
         or _moments(words, at)
         or _until(words, at)
         or soon(words, at)
-        or rule(words, at)
+        or _rule(words, at)
         or _start(words, at)
         or zone_reader.zone(words, at, places)
         or _days(words, at)
@@ -131,6 +131,12 @@ def _until(words: WhenWords, at: int) -> tuple[Said, int] | None:
         return found
     opened = words.end(at, "until")
     return found if opened is None or clock(words, words.past(opened, "small")) is None else None
+
+
+def _rule(words: WhenWords, at: int) -> tuple[Said, int] | None:
+    """Read what is repeated, but not “يومي 22 و23”, the two days with these numbers."""
+    marked = words.end(at, "day_marks")
+    return None if marked is not None and words.digits(marked, most=2) is not None else rule(words, at)
 
 
 def _start(words: WhenWords, at: int) -> tuple[StartSaid, int] | None:

@@ -29,6 +29,12 @@ def begins_what_is_planned(language: str, tokens: Sequence[WhenToken], at: int) 
     return _names_subject(tokens, at) or (not token.is_capital and _is_slip(language, token.text))
 
 
+def is_like_no_time(word: str) -> bool:
+    """Whether a folded word is long, and near to none of the words of times in any language."""
+    is_long = len(word) >= CLOSEST and word.isalpha()
+    return is_long and word not in _of_others() and not _others().nearest(word)
+
+
 def _names_subject(tokens: Sequence[WhenToken], at: int) -> bool:
     said = tuple(stem(token.text) for token in tokens[at : at + _LONGEST])
     return any(said[: len(name)] == name for name in _subjects().get(said[0], ()))

@@ -17,12 +17,12 @@ from community.description.when import When
 from community.search.when.clock_reader import length, one_unit
 from community.search.when.day_reader import DAY, MONTH, WEEK, YEAR, in_minutes
 from community.search.when.doubts import SENTENCES, Doubt
-from community.search.when.left_over import SaidIn, is_left_over
+from community.search.when.left_over import DAYS, SaidIn, is_left_over
 from community.search.when.message_parts import parts_of, with_leads
 from community.search.when.options import Options
 from community.search.when.resolution import resolved
 from community.search.when.title_words import kept_in_title, names_nothing
-from community.search.when.when_parts import AllDaySaid, LengthSaid
+from community.search.when.when_parts import AllDaySaid, LengthSaid, StretchSaid, WeekdaySaid, Which
 from community.search.when.when_setting import WhenSetting
 from community.search.when.when_tokens import WhenToken, when_tokens
 from community.search.when.when_words import WhenWords
@@ -38,13 +38,16 @@ class WhenRead:
     """One time that was said without doubt.
 
     ``used``: the stretches of the message that say it, each from its first letter to before the letter behind it;
-    ``title`` is the rest. ``says_all_day``: it was said that it has no time of day.
+    ``title`` is the rest. ``says_all_day``: it was said that it has no time of day; ``says_day``: on which day it is;
+    ``by_weekday``: by its day of the week alone, so that it is the first one to come.
     """
 
     when: When
     used: tuple[tuple[int, int], ...]
     title: str
     says_all_day: bool = False
+    says_day: bool = True
+    by_weekday: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,7 @@ class Unsure:
     readings: tuple[When, ...]
     used: tuple[tuple[int, int], ...]
     title: str
+    says_day: bool = True
 
     @property
     def question(self) -> Message:
@@ -101,8 +105,12 @@ def read_when(
         doubt = Doubt.NOT_UNDERSTOOD if found.doubt in (None, Doubt.PASSED) else found.doubt
         found = replace(found, doubt=doubt, is_certain=False)
     if len(found.values) == 1 and (found.doubt is None or found.is_certain):
-        return WhenRead(found.values[0], used, title, best.says(AllDaySaid))
-    return Unsure(found.doubt or Doubt.SEVERAL_TIMES, found.values[:_MOST_OFFERED], used, title)
+        return WhenRead(
+            found.values[0], used, title, best.says(AllDaySaid), best.says(*DAYS), _is_by_weekday(best)
+        )
+    return Unsure(
+        found.doubt or Doubt.SEVERAL_TIMES, found.values[:_MOST_OFFERED], used, title, best.says(*DAYS)
+    )
 
 
 def read_length(text: str, languages: Sequence[str] = LANGUAGES) -> int | None:
@@ -155,6 +163,12 @@ def _whole_span(words: WhenWords) -> timedelta | None:
     if minutes is not None:
         return timedelta(minutes=minutes)
     return None if days is None or said.halves else timedelta(days=days * said.amount)
+
+
+def _is_by_weekday(best: SaidIn) -> bool:
+    days = [part.said for part in best.parts if isinstance(part.said, DAYS)]
+    is_alone = len(days) == 1 and not best.says(StretchSaid)
+    return is_alone and isinstance(days[0], WeekdaySaid) and days[0].which is Which.COMING
 
 
 def _too_long(

@@ -244,10 +244,16 @@ def _adverb(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
     return None
 
 
+def _numbered_day(words: WhenWords, at: int) -> tuple[DateSaid | FiguresSaid, int] | None:
+    """Read the number of a day behind a word that stands before days alone: “à partir du 12”."""
+    is_marked = words.end(at - 1, "days_from", "day_marks") == at
+    return date_at(words, at, is_marked=True) if is_marked else None
+
+
 def start(words: WhenWords, at: int) -> tuple[StartSaid, int] | None:
     """Read “from Monday on”, “à partir du 7 décembre”."""
     opened = words.end(at, "starting")
-    found = None if opened is None else day_behind(words, opened)
+    found = None if opened is None else day_behind(words, opened) or _numbered_day(words, opened)
     if found is not None or opened is None:
         return None if found is None else (StartSaid(found[0]), found[1])
     month = words.number(words.past(opened, "small"), "months")
