@@ -155,7 +155,9 @@ class ArrivalNewsDelivery(JobHandler[ArrivalNews]):
         if not self._history.is_closed_to(user_id, to.room_key, room):
             return None
         now, is_open = self._now(), self._history.open.holds(to.room_key, room)
-        announced = await self._store.news.announced(now - ANNOUNCED_FOR, limit=_MOST_POSTS)
+        announced = await self._store.news.announced(
+            now - ANNOUNCED_FOR, limit=_MOST_POSTS, room_key=to.room_key
+        )
         return welcome(
             self._features.knowledge,
             person,

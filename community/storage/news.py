@@ -56,9 +56,17 @@ class News:
             before = {row.id: row.before for row in await connection.execute(states)}
         return tuple(_changed(*name, before[firsts[name]], latest[name]) for name in names)
 
-    async def announced(self, since: datetime, *, limit: int) -> tuple[Announced, ...]:
-        """Return the dates told by the last ``limit`` posts that were due from ``since`` on, the latest first."""
-        told = (jobs.c.kind == RoomPost.KIND, jobs.c.state == JobState.DONE, jobs.c.run_after >= since)
+    async def announced(
+        self, since: datetime, *, limit: int, room_key: str | None = None
+    ) -> tuple[Announced, ...]:
+        """Return the dates told by the last ``limit`` posts that were due from ``since`` on, the latest first.
+
+        ``room_key``: only those in that room.
+        """
+        told = [jobs.c.kind == RoomPost.KIND, jobs.c.state == JobState.DONE, jobs.c.run_after >= since]
+        if room_key is not None:
+            there = RoomPost.key_of("", room_key)
+            told.append(jobs.c.idempotency_key.startswith(there, autoescape=True))
         wanted = select(*READ).where(*told).order_by(jobs.c.run_after.desc()).limit(limit)
         posts = RoomPost.each(map(job_of, await self._transaction.rows(wanted)))
         # The last part of a post's key is which reminder it is.

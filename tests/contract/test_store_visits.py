@@ -100,6 +100,9 @@ async def test_what_was_posted_is_given_by_date_and_room(store: Store) -> None:
         Announced(second, "lobby"),
     )
     assert await store.news.announced(NOW, limit=1) == (Announced(first, "leads"),)
+    assert await store.news.announced(NOW, limit=1, room_key="lobby") == (Announced(first, "lobby"),)
+    assert await store.news.announced(NOW, limit=10, room_key="lob") == ()
+    assert await store.news.announced(NOW, limit=10, room_key="l%") == ()
 
 
 async def test_nothing_of_it_reads_the_whole_history(store: Store) -> None:

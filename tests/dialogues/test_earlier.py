@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +103,16 @@ async def test_whom_the_description_has_no_place_for_is_sent_to_whoever_has_aske
         said = await talk.told("!p show me what was said before", room=MOBILITY)
         assert "Ask whoever has invited you here" in said
         assert await promised(talk) == []
+
+
+async def test_who_asks_again_has_their_hour_from_then(tmp_path: Path) -> None:
+    """The reply says that they are invited again if they leave now."""
+    async with open_talk(tmp_path) as talk:
+        await talk.told("!p show me what was said before", room=MOBILITY)
+        talk.now += timedelta(minutes=50)
+        await talk.told("!p show me what was said before", room=MOBILITY)
+        jobs = await talk.store.jobs.of_state(ReturnInvitation.KIND, JobState.PENDING)
+        assert [to.asked_at for _, to in ReturnInvitation.each(jobs)] == [talk.now]
 
 
 async def test_one_tap_has_whoever_asked_taken_out_and_invited_again(tmp_path: Path) -> None:

@@ -130,6 +130,16 @@ async def test_who_comes_where_the_history_is_closed_is_told_what_was_announced_
     assert await at.told() == []
 
 
+async def test_what_was_announced_elsewhere_since_pushes_nothing_out(
+    at: Arriving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bots.arrivals._MOST_POSTS", 1)
+    for number in range(3):
+        await at.announced("exchange.mobility", f"event/lagos-bus-visit/2027032{number}T0800Z")
+    (said,) = await at.comes(CAFE)
+    assert "Open café · " in said.split("Still to come:")[1]
+
+
 async def test_who_was_put_into_a_room_with_open_history_is_told_the_way_too(at: Arriving) -> None:
     (said,) = await at.comes(MOBILITY)
     assert "Lagos" in said.split("Still to come:")[1]
