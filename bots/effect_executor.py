@@ -6,9 +6,10 @@ it is tried.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from bots.context.background import PeriodicWork
 from bots.context.effects import NOT_SURE, EffectTypes, Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Address, Effect, Reply
@@ -18,6 +19,8 @@ from bots.reply_sender import ReplySender
 from community.core.messages import Message
 from community.storage import Draft
 
+_SWEEP_EVERY = 300.0
+"""Seconds between looks for old drafts."""
 WORDS_KEPT_FOR = timedelta(days=1)
 """After this the words of a draft are deleted."""
 DRAFTS_KEPT_FOR = timedelta(days=2)
@@ -91,6 +94,12 @@ class EffectExecutor:
         translate = self._context.translator(languages)
         reply = reply_of([translate(apology)], [], [], translate.language)
         await self._sender.send(f"apology/{event_id}", to, reply)
+
+    def drafts_swept(self, now: Callable[[], datetime]) -> PeriodicWork:
+        """Return the deleting of old drafts, now and then."""
+        return PeriodicWork(
+            lambda: self.drop_old_drafts(now()), _SWEEP_EVERY, "drafts_not_swept", by_date=True
+        )
 
     async def drop_old_drafts(self, now: datetime) -> None:
         """Delete the words of drafts that nobody can go on with any more, and after another day the drafts.

@@ -68,8 +68,6 @@ Work = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
 DISPLAY_NAME = "Palabre"
 REFRESH_EVERY = 2.0
 """Seconds between looks whether the directory has changed, or another description was applied."""
-SWEEP_EVERY = 300.0
-"""Seconds between looks for old drafts."""
 _CATALOGUES = tuple(Path(__file__).parent.parent / name for name in ("community", "bots"))
 
 
@@ -211,12 +209,7 @@ async def run(
             ),
         )
         when_ready: list[Work | PeriodicWork] = [
-            PeriodicWork(
-                lambda: answers.executor.drop_old_drafts(utc_now()),
-                SWEEP_EVERY,
-                "drafts_not_swept",
-                by_date=True,
-            ),
+            answers.executor.drafts_swept(utc_now),
             clock.run,
             PeriodicWork(reloader.refresh, REFRESH_EVERY, "settings_not_read"),
             *workers.runs,
