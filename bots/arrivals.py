@@ -14,7 +14,7 @@ from bots.context.open_history import OpenHistory
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
 from bots.feature_set import FeatureSet
-from bots.features.missed import ANNOUNCED_FOR, welcome
+from bots.features.missed import ANNOUNCED_FOR, EnteredRoom, welcome
 from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce, always
 from community.jobs.arrival_news import ArrivalNews
@@ -158,15 +158,10 @@ class ArrivalNewsDelivery(JobHandler[ArrivalNews]):
         announced = await self._store.news.announced(
             now - ANNOUNCED_FOR, limit=_MOST_POSTS, room_key=to.room_key
         )
-        return welcome(
-            self._features.knowledge,
-            person,
-            to.room_key,
-            self._incoming.room_name(to.room_key),
-            announced,
-            now,
-            can_be_invited=is_open and self._history.open.has_place(to.room_key, person.username),
-        )
+        name, can_come = self._incoming.room_name(to.room_key), self._history.open.has_place
+        can_be_invited = is_open and can_come(to.room_key, person.username)
+        entered = EnteredRoom(to.room_key, name, is_open, can_be_invited)
+        return welcome(self._features.knowledge, person, entered, announced, now)
 
     def _is_over(self, to: ArrivalNews) -> bool:
         return self._now() - to.came_at >= _FOR

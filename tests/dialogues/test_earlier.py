@@ -10,14 +10,12 @@ from typing import Any
 
 import pytest
 
-from bots.encryption import RoomView
-from bots.encryption.protocol import MEGOLM
 from community.description.yaml_text import parse
 from community.jobs.job import JobState
 from community.jobs.return_invitations import ReturnInvitation
-from matrix.ids import RoomId, UserId
+from matrix.ids import RoomId
 from tests.lib.bot_runtime import AWA, BOT, DIRECT, PETER, PROVISIONER
-from tests.lib.room_talk import LUCIE, MOBILITY, RoomTalk, seeded_store
+from tests.lib.room_talk import LUCIE, MOBILITY, RoomTalk, room_of_ours, seeded_store
 
 HERE = Path(__file__).parent
 CAFE = RoomId("!cafe")
@@ -28,20 +26,6 @@ def dialogues() -> list[dict[str, Any]]:
     parsed = parse((HERE / "earlier.yaml").read_bytes(), "earlier.yaml")
     assert not parsed.problems
     return list(parsed.value)
-
-
-def room(room_id: RoomId, locator: dict[str, str], history: str) -> RoomView:
-    origin = {"org.palabre.community": "villes", "org.palabre.key": locator["key"]}
-    members: dict[UserId, str] = dict.fromkeys((AWA, BOT, PROVISIONER), "join")
-    return RoomView(
-        room_id,
-        PROVISIONER,
-        origin,
-        locator,
-        algorithm=MEGOLM,
-        history_visibility=history,
-        members=members,
-    )
 
 
 async def promised(talk: RoomTalk) -> list[tuple[str, str, str, str]]:
@@ -58,7 +42,7 @@ async def open_talk(folder: Path) -> AsyncIterator[RoomTalk]:
     async with await seeded_store(folder, ("en",)) as store:
         talk = RoomTalk(store, folder)
         theme = {"key": "exchange.mobility", "kind": "room", "theme": "mobility"}
-        talk.homeserver.rooms[MOBILITY] = room(MOBILITY, theme, "shared")
+        talk.homeserver.rooms[MOBILITY] = room_of_ours(MOBILITY, theme, "shared", AWA)
         await talk.start()
         yield talk
 
@@ -75,8 +59,8 @@ async def test_dialogue(dialogue: dict[str, Any], tmp_path: Path) -> None:
     async with await seeded_store(tmp_path, (dialogue["language"],)) as store:
         talk = RoomTalk(store, tmp_path)
         theme = {"key": "exchange.mobility", "kind": "room", "theme": "mobility"}
-        talk.homeserver.rooms[MOBILITY] = room(MOBILITY, theme, "shared")
-        talk.homeserver.rooms[CAFE] = room(CAFE, {"key": "cafe", "kind": "room"}, "joined")
+        talk.homeserver.rooms[MOBILITY] = room_of_ours(MOBILITY, theme, "shared", AWA)
+        talk.homeserver.rooms[CAFE] = room_of_ours(CAFE, {"key": "cafe", "kind": "room"}, "joined", AWA)
         await talk.start()
         for line in dialogue["lines"]:
             there = line.get("in")
@@ -98,7 +82,7 @@ async def test_whom_the_description_has_no_place_for_is_sent_to_whoever_has_aske
     async with await seeded_store(tmp_path, ("en",)) as store:
         talk = RoomTalk(store, tmp_path)
         locator = {"key": "exchange.health", "kind": "room", "theme": "health"}
-        talk.homeserver.rooms[MOBILITY] = room(MOBILITY, locator, "shared")
+        talk.homeserver.rooms[MOBILITY] = room_of_ours(MOBILITY, locator, "shared", AWA)
         await talk.start()
         said = await talk.told("!p show me what was said before", room=MOBILITY)
         assert "Ask whoever has invited you here" in said
@@ -143,7 +127,7 @@ async def test_nobody_is_taken_out_by(tmp_path: Path, what: str) -> None:
 async def test_who_has_as_much_power_in_the_room_as_the_bot_is_told_to_leave_it(tmp_path: Path) -> None:
     async with open_talk(tmp_path) as talk:
         coordinators = RoomId("!announcements")
-        talk.homeserver.rooms[coordinators] = room(
+        talk.homeserver.rooms[coordinators] = room_of_ours(
             coordinators, {"key": "announcements", "kind": "room"}, "shared"
         )
         talk.homeserver.rooms[coordinators].members[PETER] = "join"

@@ -10,6 +10,7 @@ from typing import Any
 from bots.assembly import Answering
 from bots.encryption import Reacted, Received, RoomView
 from bots.encryption.batch import Batch
+from bots.encryption.protocol import MEGOLM
 from bots.features.registry import FEATURES
 from bots.runtime import Runtime
 from community.core.clock import ClockReading
@@ -77,6 +78,21 @@ async def _replace_people(store: Store, languages: tuple[str, ...]) -> None:
             Person(MOUSSA, "moussa", "Moussa", "member", "bamako", (), ("en",)),
             Person(PETER, "peter.lindqvist", "Peter", "coordinator", None, (), ("en",)),
         ]
+    )
+
+
+def room_of_ours(room_id: RoomId, locator: Mapping[str, str], history: str, *people: UserId) -> RoomView:
+    """Return a room that our provisioner has made, with the bot and ``people`` in it."""
+    origin = {"org.palabre.community": "villes", "org.palabre.key": locator["key"]}
+    members: dict[UserId, str] = dict.fromkeys((*people, BOT, PROVISIONER), "join")
+    return RoomView(
+        room_id,
+        PROVISIONER,
+        origin,
+        dict(locator),
+        algorithm=MEGOLM,
+        history_visibility=history,
+        members=members,
     )
 
 

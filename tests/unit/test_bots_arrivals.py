@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,6 @@ import pytest
 from bots.arrivals import ArrivalNewsDelivery, Arrivals
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
-from bots.encryption.protocol import MEGOLM
 from bots.posting import PostOnce
 from community.jobs.arrival_news import ArrivalNews
 from community.jobs.job import JobState, Lease
@@ -25,18 +24,10 @@ from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import visible
 from tests.lib.bot_runtime import AWA, BOT, DIRECT, NOW, OUTSIDER, PROVISIONER
-from tests.lib.room_talk import LUCIE, MOBILITY, RoomTalk, seeded_store
+from tests.lib.room_talk import LUCIE, MOBILITY, RoomTalk, room_of_ours, seeded_store
 
 CAFE = RoomId("!cafe")
 BUS, SOON = "event/lagos-bus-visit/20270323T0800Z", "event/open-cafe/20261218T1600Z"
-
-
-def room(room_id: RoomId, locator: Mapping[str, str], history: str) -> RoomView:
-    origin = {"org.palabre.community": "villes", "org.palabre.key": locator["key"]}
-    members: dict[UserId, str] = dict.fromkeys((LUCIE, BOT, PROVISIONER), "join")
-    found = RoomView(room_id, PROVISIONER, origin, dict(locator), algorithm=MEGOLM, members=members)
-    found.history_visibility = history
-    return found
 
 
 class Arriving:
@@ -48,8 +39,8 @@ class Arriving:
         self.direct: RoomView | None = talk.homeserver.rooms[DIRECT]
         theme = {"key": "exchange.mobility", "kind": "room", "theme": "mobility"}
         self.rooms = talk.homeserver.rooms
-        self.rooms[MOBILITY] = room(MOBILITY, theme, "shared")
-        self.rooms[CAFE] = room(CAFE, {"key": "cafe", "kind": "room"}, "joined")
+        self.rooms[MOBILITY] = room_of_ours(MOBILITY, theme, "shared", LUCIE)
+        self.rooms[CAFE] = room_of_ours(CAFE, {"key": "cafe", "kind": "room"}, "joined", LUCIE)
 
     async def begin(self) -> None:
         """Begin the bot, which looks for the first time."""
@@ -122,7 +113,7 @@ async def at(tmp_path: Path) -> AsyncIterator[Arriving]:
 async def test_who_comes_where_the_history_is_closed_is_told_what_was_announced_there(at: Arriving) -> None:
     (said,) = await at.comes(CAFE)
     assert said.startswith(
-        "You are in the room “Café” now. You cannot read what was said there before you came."
+        "You are in the room “Café” now. What was said there before you came stays with those"
     )
     assert "Open café · " in said.split("Still to come:")[1]
     assert ("bus" in said, "!p show me" in said) == (False, False)

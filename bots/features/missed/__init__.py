@@ -2,7 +2,7 @@
 
 from bots.context.feature import Feature, HelpLines
 from bots.features.missed.handlers import MissedHandlers
-from bots.features.missed.welcome import ANNOUNCED_FOR, welcome
+from bots.features.missed.welcome import ANNOUNCED_FOR, EnteredRoom, welcome
 from community.core.messages import msg
 
 MISSED = Feature(
@@ -15,4 +15,4 @@ MISSED = Feature(
     ),
 )
 
-__all__ = ["ANNOUNCED_FOR", "MISSED", "welcome"]
+__all__ = ["ANNOUNCED_FOR", "MISSED", "EnteredRoom", "welcome"]
