@@ -52,7 +52,7 @@ from tests.lib.templates import templates_of_a_run
 ROOT = Path(__file__).parent.parent
 SIZES, QUICK_SIZES = ((1000, 3), (40, 50), (10, 3)), ((40, 3),)
 """Rooms, and members of each: the provisioner, the bot, the peer, others."""
-ROUNDS, QUICK_ROUNDS = 5, 2
+ROUNDS, QUICK_ROUNDS = 5, 1
 SERVER = "palabre.localhost"
 ALONE = ("client", "nio", "bare")
 """The contenders beside the bot: three devices of one account."""
