@@ -74,7 +74,9 @@ class Selection:
 def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Selection:
     """Return which of ``entries`` a question means."""
     entries = {key: one for key, one in entries.items() if key not in question.left_out}
-    parts = with_slips(question.about, (one.stems for one in entries.values()))
+    parts = with_slips(
+        _without_counts(question.about, entries.values()), (one.stems for one in entries.values())
+    )
     by_title = _titled(question, parts, entries)
     if by_title:
         kinds = question.kinds - ({"deadline"} if question.by_due else set())
@@ -116,6 +118,12 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
         called = bool(known) and all(_grade(part, full[key]) == _EXACT for part in known for key in best)
         return Selection(tuple(best), certain=False, unknown=unknown, is_called=called)
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
+
+
+def _without_counts(parts: Sequence[NamedPart], entries: Iterable[Findable]) -> list[NamedPart]:
+    """Return the parts without numbers that no title has: “the next two deadlines” asks for no “two pages”."""
+    titles = frozenset[str]().union(*(title for one in entries for title in one.title))
+    return [part for part in parts if not part.is_number or titles.issuperset(part.stems)]
 
 
 def _titled(

@@ -122,6 +122,8 @@ class CalendarReader:
         question = None if asked is None else _decided(asked, split.asked, None)
         if question is None and previous is not None and len(split.asked) <= 1:
             question = replace(previous, language=language, follows=True, of_shown=False)
+        if question is None and asked is not None and asked.found.kinds:
+            question = replace(asked.question, wanted=asked.wanted)
         if question is None:
             return None
         other = self._part_of(split.other, language, now)

@@ -22,6 +22,7 @@ FILES = (
     *(f"{number}_{LAGOONS}.yaml" for number in TWICE),
     f"twelfth_{RIVERS}.yaml",
     f"thirteenth_{OASES}.yaml",
+    f"fourteenth_{OASES}.yaml",
     *("sealed.yaml", "sealed_second.yaml"),
 )
 QUESTIONS = [(file, question) for file in FILES for question in questions_in(file)]
