@@ -13,7 +13,7 @@ from functools import cache
 
 from community.core.words import stem
 from community.search import word_tables
-from community.search.calendar_question import Relation
+from community.search.calendar_question import SetAgainst
 from community.search.calendar_words import Spotted, is_filler, says
 from community.search.clauses import Clauses
 from community.search.dates import Period
@@ -30,7 +30,7 @@ _DUE = ("due", "hand_in", "have", "mine")
 class Split:
     """A question in two: the words of what is asked for, and of what it is set against."""
 
-    relation: Relation
+    relation: SetAgainst
     asked: tuple[str, ...]
     other: tuple[str, ...]
 
@@ -40,12 +40,12 @@ class Split:
         return " ".join(self.other)
 
 
-def days_beside(relation: Relation, days: Period) -> Period | None:
+def days_beside(relation: SetAgainst, days: Period) -> Period | None:
     """Return the days before or after some; None where there are none: “after this Friday's”."""
     match relation:
-        case Relation.AFTER if days.until is not None:
+        case SetAgainst.AFTER if days.until is not None:
             return Period(since=days.until + timedelta(days=1))
-        case Relation.BEFORE if days.since is not None:
+        case SetAgainst.BEFORE if days.since is not None:
             return Period(until=days.since - timedelta(days=1))
         case _:
             return None
@@ -68,18 +68,18 @@ def split_at_bound(
 
 def _mark_at(
     said: Sequence[str], at: int, found: Spotted, clauses: Clauses, language: str
-) -> tuple[Relation, int] | None:
+) -> tuple[SetAgainst, int] | None:
     """Return the relation that the words at a position say, and the position behind them."""
     length = max(
         (len(phrase) for phrase in _excepting() if tuple(said[at : at + len(phrase)]) == phrase), default=0
     )
     if length:
-        return Relation.EXCEPT, at + length
+        return SetAgainst.EXCEPT, at + length
     if _negates(said, at, clauses, language):
-        return Relation.EXCEPT, at + 1
+        return SetAgainst.EXCEPT, at + 1
     if at in found.at(*_OF_TIME) or found.has("left"):
         return None
-    for table, relation in (("before", Relation.BEFORE), ("behind", Relation.AFTER)):
+    for table, relation in (("before", SetAgainst.BEFORE), ("behind", SetAgainst.AFTER)):
         if says(said[at], table):
             return relation, at + 1
     return None
@@ -100,7 +100,7 @@ def _negates(said: Sequence[str], at: int, clauses: Clauses, language: str) -> b
 
 
 def _split(
-    said: Sequence[str], mark: tuple[int, int], relation: Relation, found: Spotted, clauses: Clauses
+    said: Sequence[str], mark: tuple[int, int], relation: SetAgainst, found: Spotted, clauses: Clauses
 ) -> Split:
     """Return the parts: what it is set against ends with the sentence; one that begins with it, at the comma."""
     start, end = mark
@@ -124,6 +124,6 @@ def _names(other: Sequence[str], found: Spotted, start: int) -> bool:
 
 def _names_or_asks(split: Split, found: Spotted, at: int) -> bool:
     """Whether the other part says what is asked for; what comes after something is a question of its own."""
-    if split.relation is Relation.EXCEPT:
+    if split.relation is SetAgainst.EXCEPT:
         return True
     return bool({place for place in found.nouns if place < at} or found.has(*_DUE) or at == 0)

@@ -65,7 +65,9 @@ def _claim_of_asking(read: ReadQuestion) -> Claim | None:
     if found.has("when") and (question.about or question.themes or question.has_place):
         return _claim_of_when(read)
     # “Do I have to register?”
-    if found.has("where", "link", "cancelled") or (found.has("have") and read.names_what_is_handed_in):
+    if found.has("where", "link", "cancelled", "passed") or (
+        found.has("have") and read.names_what_is_handed_in
+    ):
         return Claim.IF_NAMED if question.about else None
     unknown = all(not part.meanings for part in question.about) and not read.names_a_thing
     if read.days and _is_of_calendar_alone(read):

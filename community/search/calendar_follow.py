@@ -46,7 +46,9 @@ def followed(read: ReadQuestion, previous: CalendarQuestion, *, begins: bool) ->
         before=False,
     )
     if read.days:
-        merged = replace(merged, since=question.since, until=question.until, been=question.been)
+        merged = replace(
+            merged, since=question.since, until=question.until, hours=question.hours, been=question.been
+        )
     return _named(merged, read, previous)
 
 

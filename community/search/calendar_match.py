@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from community.search.calendar_question import CalendarQuestion, NamedPart, Wanted
 from community.search.calendar_slips import all_labels_of, part_labels, with_slips
 from community.search.calendar_texts import kinds_of, parts_of
+from community.search.calendar_whole_titles import titles_said
 from community.search.calendar_words import TAKES_PLACE, fillers, is_long_thing, labels_of, things
 from community.search.meanings import Concept, Meanings, Sort
 
@@ -73,14 +74,23 @@ class Selection:
 def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Selection:
     """Return which of ``entries`` a question means."""
     entries = {key: one for key, one in entries.items() if key not in question.left_out}
-    parts = with_slips(question.about, (one.stems for one in entries.values()))
+    parts = with_slips(
+        _without_counts(question.about, entries.values()), (one.stems for one in entries.values())
+    )
     by_title = _titled(question, parts, entries)
     if by_title:
-        question, entries = replace(question, cities=frozenset(), countries=frozenset()), by_title
+        kinds = question.kinds - ({"deadline"} if question.by_due else set())
+        question, entries = (
+            replace(question, cities=frozenset(), countries=frozenset(), kinds=kinds),
+            by_title,
+        )
     fitting = {key: one for key, one in entries.items() if _fits(question, one)}
     known = [part for part in parts if _is_known(part, entries.values(), fitting.values())]
-    unknown = tuple(part.words for part in parts if part not in known and not part.says_nothing)
+    unknown = tuple(part.words for part in parts if part not in known and not part.is_number)
     there = {key: one for key, one in fitting.items() if all(_grade(part, one) for part in known)}
+    if question.wanted not in {*_OF_SEVERAL, Wanted.CHANGED}:
+        whole = titles_said(question.said | question.placed, {key: one.title for key, one in there.items()})
+        there = {key: one for key, one in there.items() if key in whole} or there
     full = _placed(question, there or _of_another_kind(question, known, entries))
     named = bool(known or question.themes or question.has_place or question.named_kinds)
     if not (named or unknown) and _asks_of_one(question):
@@ -104,15 +114,23 @@ def selected(question: CalendarQuestion, entries: Mapping[str, Findable]) -> Sel
             is_by_theme=by_theme,
         )
     if full and (named or question.wanted in (Wanted.LIST, Wanted.NEXT)):
-        return Selection(tuple(_best(full, known)), certain=False, unknown=unknown)
+        best = _best(full, known)
+        called = bool(known) and all(_grade(part, full[key]) == _EXACT for part in known for key in best)
+        return Selection(tuple(best), certain=False, unknown=unknown, is_called=called)
     return Selection(tuple(_nearest(question, known, entries)), certain=False, unknown=unknown)
+
+
+def _without_counts(parts: Sequence[NamedPart], entries: Iterable[Findable]) -> list[NamedPart]:
+    """Return the parts without numbers that no title has: “the next two deadlines” asks for no “two pages”."""
+    titles = frozenset[str]().union(*(title for one in entries for title in one.title))
+    return [part for part in parts if not part.is_number or titles.issuperset(part.stems)]
 
 
 def _titled(
     question: CalendarQuestion, parts: Sequence[NamedPart], entries: Mapping[str, Findable]
 ) -> dict[str, Findable]:
-    """Return the entries whose title says all that was named, the words for places among it."""
-    if not (question.placed and question.has_place and parts):
+    """Return the entries whose title says all that was named, the words for places and for handing in among it."""
+    if not (question.placed and (question.has_place or question.by_due) and parts):
         return {}
     return {
         key: one

@@ -62,10 +62,13 @@ def read_days(said: Sequence[str], today: date, found: Spotted, week: WeekDays) 
         return days_asked(said, today, found, week), False
     # “The last day to register” is a word for a deadline.
     was = found.at("was") - found.kinds.get("deadline", frozenset())
+    # “How long does it last?”
+    verb = {len(said) - 1} if found.has("lasts", "how_long") else set()
+    was -= verb
     if found.has("passed") or was - found.at("last_of"):
         return days_asked(said, today, found, week, been=True), True
     ahead = days_asked(said, today, found, week)
-    lasts = orders_at(found, "last_of") | (was & found.at("last_of"))
+    lasts = (orders_at(found, "last_of") | (was & found.at("last_of"))) - verb
     if not lasts - ahead.used:
         return (ahead, False) if not lasts else (days_asked(said, today, found, week, been=True), True)
     behind = days_asked(said, today, found, week, been=True)

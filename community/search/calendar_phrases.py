@@ -28,8 +28,12 @@ def joined(phrases: Sequence[Phrase]) -> Iterator[Phrase]:
 
 def is_ordinary_word(word: str, language: str) -> bool:
     """Whether a word names nothing: one of every day, a number, an hour (“13h”)."""
-    is_number = word[:1].isdigit() or date_words.number_in("numbers", word) is not None
-    return is_number or is_ordinary(word, language)
+    return names_number(word) or is_ordinary(word, language)
+
+
+def names_number(word: str) -> bool:
+    """Whether a word is a number or an hour: “two”, “13h”, “16th”."""
+    return word[:1].isdigit() or date_words.number_in("numbers", word) is not None
 
 
 def as_written(token: Token, said: Sequence[str]) -> str:
@@ -44,7 +48,7 @@ def names_nothing(token: Token, said: Sequence[str], language: str) -> bool:
     """
     word = token.word
     if not (is_verb(word, language) or is_adverb(word, language)):
-        return word[:1].isdigit() or date_words.number_in("numbers", word) is not None
+        return names_number(word)
     if is_arabic(word):
         return is_adverb(word, language) or said[token.at] == word
     before = said[token.at - 1] if token.at else ""

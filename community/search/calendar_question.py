@@ -53,7 +53,7 @@ class Claim(StrEnum):
     """If the calendar has something that is called so in these very words."""
 
 
-class Relation(StrEnum):
+class SetAgainst(StrEnum):
     """How what is asked for stands to what it is set against."""
 
     EXCEPT = "except"
@@ -66,7 +66,8 @@ class NamedPart:
     """A phrase of a question that says which entries are meant: its stems, and what the phrase means.
 
     ``words`` is the phrase as it was written. ``is_ordinary``: it may be a word of every day. ``says_nothing``: it is a
-    verb, an adverb or a number, which name no entry: what nothing in the calendar is called is passed over then.
+    verb, an adverb or a number, which name no entry. ``is_number``: where nothing in the calendar is called so, it is
+    passed over, as nothing else is.
     """
 
     words: str
@@ -74,17 +75,19 @@ class NamedPart:
     meanings: Meanings = frozenset()
     is_ordinary: bool = False
     says_nothing: bool = False
+    is_number: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarQuestion:
     """A question to the calendar. What is empty is not asked for.
 
-    ``kinds``: the keys of the words that were said for entries (`word_files.CALENDAR_KINDS`);
-    ``event`` is any that is no deadline. ``since``, ``until``: the
-    days asked about, both included. ``mine``: only what concerns the asker. ``been``: what has taken place already.
+    ``kinds``: the keys of the words that were said for entries (`word_files.CALENDAR_KINDS`); ``event`` is any that is
+    no deadline. ``since``, ``until``: the days asked about, both included; ``hours``: those of the part of the day that
+    is named beside them. ``mine``: only what concerns the asker. ``been``: what has taken place already.
     ``about``: what else the entries are to be; ``said``: the stems of all words that may be in their titles.
-    ``placed``: the stems of the words for cities and countries, which may be part of a title too (“المالي”, financial).
+    ``placed``: the stems of the words for cities, countries and handing in, which may be part of a title too (“المالي”,
+    financial; “la remise du prix”).
     ``located``: they are to take place in those cities, not only be for them; ``for_places``: they are to be for them,
     wherever they take place.
     ``cancelled``: whether they are; ``changes``: which of all are, or are moved. ``follows``: it was completed from
@@ -102,6 +105,7 @@ class CalendarQuestion:
     kinds: frozenset[str] = frozenset()
     since: date | None = None
     until: date | None = None
+    hours: range | None = None
     mine: bool = False
     been: bool = False
     themes: frozenset[str] = frozenset()
@@ -152,6 +156,6 @@ class CalendarQuestion:
 class Bound:
     """What a question is set against, which is looked for in the calendar itself; ``words`` as they were written."""
 
-    relation: Relation
+    relation: SetAgainst
     question: CalendarQuestion
     words: str

@@ -28,6 +28,7 @@ from community.search.calendar_phrases import (
     is_with,
     joined,
     names_nothing,
+    names_number,
     unknown_name,
 )
 from community.search.calendar_question import Bound, CalendarQuestion, NamedPart
@@ -44,6 +45,7 @@ from community.search.calendar_words import (
 )
 from community.search.clauses import clauses_of
 from community.search.dates import Period
+from community.search.day_hours import hours_named
 from community.search.follow import LONGEST_FOLLOW_UP, goes_on
 from community.search.language import language_of
 from community.search.lexicon import Lexicon
@@ -120,6 +122,8 @@ class CalendarReader:
         question = None if asked is None else _decided(asked, split.asked, None)
         if question is None and previous is not None and len(split.asked) <= 1:
             question = replace(previous, language=language, follows=True, of_shown=False)
+        if question is None and asked is not None and asked.found.kinds:
+            question = replace(asked.question, wanted=asked.wanted)
         if question is None:
             return None
         other = self._part_of(split.other, language, now)
@@ -156,12 +160,14 @@ class CalendarReader:
             kinds=due | calls | events | found.kinds.keys(),
             since=days.since,
             until=days.until,
+            hours=hours_named(said, days.used),
             mine=bool(_own_words(found, said, language) - found.at("tell_me") - days.used),
             been=been,
             cancelled=found.has("cancelled"),
         )
         question = self._placed(question, phrases, said)
         placed = frozenset(part for phrase in phrases if phrase.means(*_PLACED) for part in phrase.stems)
+        placed |= frozenset(stem(said[at]) for at in found.at("due"))
         question = replace(question, placed=placed)
         about = tuple(self._about(phrases, said, language))
         if cohort is not None and cohort.key is not None:
@@ -219,7 +225,8 @@ class CalendarReader:
                 is_ordinary_word(token.word, language) for token in phrase.tokens
             )
             silent = ordinary and all(names_nothing(token, said, language) for token in phrase.tokens)
-            yield NamedPart(written, phrase.stems, phrase.meanings, ordinary, silent)
+            is_number = ordinary and all(names_number(token.word) for token in phrase.tokens)
+            yield NamedPart(written, phrase.stems, phrase.meanings, ordinary, silent, is_number)
 
 
 def _naming(said: Sequence[str], silent: frozenset[int]) -> frozenset[str]:

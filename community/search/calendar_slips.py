@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
+from community.core.words import stem, without_arabic_prefix
 from community.search.calendar_question import NamedPart
 from community.search.calendar_texts import parts_of
 from community.search.calendar_words import labels_of
@@ -33,8 +34,11 @@ def part_labels(part: NamedPart) -> frozenset[str]:
 
 
 def _without_slips(part: NamedPart, there: frozenset[str]) -> NamedPart:
-    if part.is_ordinary or there.issuperset(part.stems) or part_labels(part):
+    if there.issuperset(part.stems) or part_labels(part):
         return part
+    if part.is_ordinary:
+        # “Réserver un stand” asks for the “réservation des stands”.
+        return replace(part, stems=tuple(_derived(word, there) for word in part.stems))
     if not part.meanings:
         return replace(
             part, stems=tuple(word if word in there else _near(word, there) for word in part.stems)
@@ -46,8 +50,17 @@ def _without_slips(part: NamedPart, there: frozenset[str]) -> NamedPart:
 
 
 def _near(word: str, there: frozenset[str]) -> str:
+    written_on = next((form for form in without_arabic_prefix(word) if stem(form) in there), None)
+    if written_on is not None:
+        return stem(written_on)
     near = _spelling(there).nearest(word)
     return near[0] if len(near) == 1 else _longer(word, there)
+
+
+def _derived(word: str, there: frozenset[str]) -> str:
+    derived = () if word in there else _spelling(there).longer_or_shorter(word)
+    beginnings = {other[: max(len(word) - 2, CLOSEST)] for other in derived}
+    return derived[0] if len(beginnings) == 1 else word
 
 
 def _longer(word: str, there: frozenset[str]) -> str:

@@ -11,7 +11,7 @@ from bots.features.registry import FEATURES
 from community.description.calendar_model import Calendar
 from community.search.language import language_of
 from tests.lib.asking import CATALOGUES
-from tests.lib.calendar_asking import LAGOONS, RIVERS, CalendarAsker, answered, judged, questions_in
+from tests.lib.calendar_asking import LAGOONS, OASES, RIVERS, CalendarAsker, answered, judged, questions_in
 from tests.lib.descriptions import example
 
 NUMBERS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
@@ -21,6 +21,8 @@ FILES = (
     *(f"{number}.yaml" for number in (*NUMBERS, *TWICE)),
     *(f"{number}_{LAGOONS}.yaml" for number in TWICE),
     f"twelfth_{RIVERS}.yaml",
+    f"thirteenth_{OASES}.yaml",
+    f"fourteenth_{OASES}.yaml",
     *("sealed.yaml", "sealed_second.yaml"),
 )
 QUESTIONS = [(file, question) for file in FILES for question in questions_in(file)]

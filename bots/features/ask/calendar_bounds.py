@@ -15,7 +15,7 @@ from community.agenda.calendar_index import name_of_item
 from community.agenda.occurrences import Occurrence
 from community.description.calendar_model import Deadline
 from community.search.calendar_match import Findable, selected
-from community.search.calendar_question import Bound, CalendarQuestion, Relation, Wanted
+from community.search.calendar_question import Bound, CalendarQuestion, SetAgainst, Wanted
 
 _DAY = timedelta(days=1)
 
@@ -26,10 +26,10 @@ def bounded(
     """Return a question with the days, or without the entries, that what it is set against stands for."""
     whole = replace(question, bound=None)
     match bound.relation:
-        case Relation.EXCEPT:
+        case SetAgainst.EXCEPT:
             left_out = _left_out(bound.question, question, entries)
             return replace(whole, left_out=left_out) if left_out else _unheeded(whole, bound)
-        case Relation.BEFORE | Relation.AFTER:
+        case SetAgainst.BEFORE | SetAgainst.AFTER:
             one = _the_one(bound.question, occasions, entries)
             return _unheeded(whole, bound) if one is None else _beside(whole, bound.relation, one, occasions)
         case _:
@@ -67,12 +67,12 @@ def _the_one(
 
 
 def _beside(
-    question: CalendarQuestion, relation: Relation, one: Occurrence, occasions: Occasions
+    question: CalendarQuestion, relation: SetAgainst, one: Occurrence, occasions: Occasions
 ) -> CalendarQuestion:
     """Return the question for the days before or after an occurrence; that itself is not asked for."""
     left_out = question.left_out | {name_of_item(one.entry)}
     first, last = _days(one, occasions)
-    if relation is Relation.BEFORE:
+    if relation is SetAgainst.BEFORE:
         until = first if question.until is None else min(first, question.until)
         return replace(question, until=until, left_out=left_out)
     since = last if question.since is None else max(last, question.since)

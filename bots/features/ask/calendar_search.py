@@ -185,7 +185,7 @@ def _of_such(question: CalendarQuestion, findables: Mapping[str, Findable]) -> M
     if question.wanted is Wanted.WHERE and question.claim is not Claim.SURE and not question.kinds:
         # “Where are the compost sites?” does not ask for the visit to them.
         return {name: one for name, one in findables.items() if not one.named}
-    if question.wanted is Wanted.LASTS:
+    if question.wanted is Wanted.LASTS and "deadline" not in question.kinds:
         return {name: one for name, one in findables.items() if "deadline" not in one.kinds}
     if question.wanted in (Wanted.ASKED_BY, Wanted.HAND_IN):
         return {name: one for name, one in findables.items() if "deadline" in one.kinds}
@@ -225,11 +225,11 @@ def _is_ours(question: CalendarQuestion, selection: Selection) -> bool:
     """Whether the calendar answers, and not the directory."""
     if question.claim is Claim.SURE:
         # “When is it too late to object to a land title?” has nothing but its theme in common with the webinar on land.
-        return not (
-            _is_by_theme(question)
-            and selection.certain
-            and not (selection.is_called or selection.is_occasion)
-        )
+        silent = {part.words for part in question.about if part.says_nothing}
+        some = 0 < len(selection.unknown) < len(question.about)
+        has_all = selection.certain or (some and silent.issuperset(selection.unknown))
+        found = selection.is_called or selection.is_occasion
+        return not (_is_by_theme(question) and has_all and not found)
     is_past = question.been and not (question.wanted in _OF_ONE and selection.is_called)
     is_meant = selection.certain and selection.is_named and not is_past
     return is_meant and (question.claim is Claim.IF_NAMED or selection.is_called)

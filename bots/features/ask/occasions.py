@@ -52,6 +52,8 @@ class Occasions:
     def asked(self, question: CalendarQuestion, names: Iterable[str]) -> tuple[Occurrence, ...]:
         """Return what of some entries takes place in the days asked about, or next; or last, of what has been."""
         found = list(dict.fromkeys(one for name in names for one in self._of(question, name)))
+        if question.hours is not None:
+            found = [one for one in found if self._is_in_hours(one, question.hours)]
         if question.mine:
             found = [one for one in found if self.concerns(one)]
         if question.been and not question.has_days:
@@ -59,6 +61,13 @@ class Occasions:
         if question.cancelled and not question.has_days:
             return tuple(sorted(found, key=lambda one: (not _is_changed(one), self._rank(one), one.start)))
         return self.in_order(found)
+
+    def _is_in_hours(self, one: Occurrence, hours: range) -> bool:
+        """Whether some of an occurrence is in these hours of its day; what takes whole days, or ends one, always is."""
+        start, end = (moment.astimezone(self.zone) for moment in (one.start, one.end))
+        if one.is_all_day or start.date() != end.date() or isinstance(one.entry, Deadline):
+            return True
+        return start.hour < hours.stop and end.hour + (end.minute > 0) > hours.start
 
     def changed(self, question: CalendarQuestion, names: Iterable[str]) -> tuple[Occurrence, ...]:
         """Return what of some entries is cancelled or moved, in the days asked about or to come."""
