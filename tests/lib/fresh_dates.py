@@ -54,7 +54,7 @@ def judged_phrase(line: str) -> Judged:
 def _phrase_outcome(got: str, expected: str) -> Outcome:
     reading, may_ask, _rest = expected.partition(" or ask")
     if got == "none":
-        return "not understood"
+        return "right" if reading == "none" else "not understood"
     if got.startswith("unsure"):
         return "right" if may_ask or reading.startswith("unsure") else "asked"
     return "right" if got == reading else "wrong"

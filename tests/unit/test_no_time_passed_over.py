@@ -13,15 +13,17 @@ import pytest
 
 from community.core.language_folders import LANGUAGES
 from community.description.yaml_text import parse
+from community.search.when.left_words import is_numbering
 from community.search.when.reader import Unsure, WhenRead, read_when
 from community.search.when.when_setting import WhenSetting
 from community.search.when.when_tokens import when_tokens
+from community.search.when.when_words import WhenWords
 from tests.lib.fresh_dates import fresh_phrases
 from tests.lib.said_phrases import said_phrases_there
 from tests.lib.when_phrases import as_text, setting
 
 INSERTED = Path(__file__).parent.parent / "data" / "when_inserted.yaml"
-FRESH, SAID = ("first", "second", "third", "fourth"), ("bare_first", "bare_second", "bare_third")
+FRESH, SAID = ("first", "second", "third", "fourth", "fifth"), ("bare_first", "bare_second", "bare_third")
 APART = 3
 """Days and months between what is said and what is put in."""
 
@@ -70,8 +72,16 @@ def put_in(number: int, phrase: Phrase, read: WhenRead) -> Iterator[str]:
             phrase.text, named[(number + 5 * step) % len(named)], spots[(number + step) % len(spots)]
         )
     before, behind = words["before"], words["behind"]
-    yield with_word(phrase.text, before[number % len(before)], read.used[0][0])
+    first = before[number % len(before)]
+    if not first.isdigit() or not may_be_numbered(phrase, read.used[0][0]):
+        yield with_word(phrase.text, first, read.used[0][0])
     yield with_word(phrase.text, behind[number % len(behind)], read.used[-1][1])
+
+
+def may_be_numbered(phrase: Phrase, at: int) -> bool:
+    """Whether a figure there would be the name of what stands before it: “team 9”."""
+    tokens = when_tokens(f"{phrase.text[:at]} 9")
+    return is_numbering(WhenWords(phrase.language, tokens), len(tokens) - 1)
 
 
 def with_word(text: str, word: str, at: int) -> str:

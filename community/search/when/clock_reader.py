@@ -244,7 +244,9 @@ def _hour(words: WhenWords, at: int, *, is_bare: bool) -> tuple[ClockSaid, int] 
 
 def _may_be_hour(words: WhenWords, start: int, end: int, behind: int) -> bool:
     """Whether what follows a number does not make something else of it: 3 May, 3/4, 15 %, 2 hours, 2.5, 5ª."""
-    month_at = end if words.is_led(start) else words.past(end, "small")
+    # “Às 7 de junho” would be an hour, “a 7 de junho” is a day.
+    is_led = words.is_led(start) and len(words.tokens[start - 1].text) > 1
+    month_at = end if is_led else words.past(end, "small")
     if behind == end and (_is_counting(words, end) or words.end(month_at, "months")):
         return False
     is_ordinal = words.is_ending(end) and words.end(end, "oclock") is None

@@ -44,6 +44,8 @@ def clock_range(words: WhenWords, at: int) -> tuple[ClockRange, int] | None:
 
 def _without_sign(words: WhenWords, at: int) -> tuple[ClockRange, int] | None:
     """Read “1400-1530”, but no years, and nothing with other minutes than whole fives."""
+    if at >= len(words.tokens) or len(words.tokens[at].text) != _FIGURES:
+        return None
     is_joined = words.sign(at + 1, DASH, glued=True) and words.digits(at + 2, glued=True) is not None
     if not is_joined or words.digits(at) is None:
         return None

@@ -56,7 +56,7 @@ _LONGEST_LENGTH = 7
 """Words and figures of a length of time that is looked for: “for two and a half hours”."""
 _MOST_HOURS = 2
 """Figures of an hour."""
-_LAST_HOUR = 24
+_LAST_HOUR, _LAST_DAY = 24, 31
 _LONGEST_NAME = 3
 """Words of the name of a town that is looked for."""
 _BRACKETS, _COMMAS = '()[]«»"“”*_', ",،"
@@ -121,7 +121,10 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
 
 def _says_more(part: WhenPart, best: SaidIn) -> bool:
     outside = best.used.isdisjoint(range(part.first, part.end)) and part.end > part.first
-    return outside and isinstance(part.said, (*DAYS, *_TIMES))
+    is_count = (
+        isinstance(part.said, DateSaid) and part.said.day > _LAST_DAY
+    )  # “des 40 stagiaires”, no 40 December
+    return outside and isinstance(part.said, (*DAYS, *_TIMES)) and not is_count
 
 
 # --- before a time ----------------------------------------------------------------------------------------------------
@@ -240,7 +243,7 @@ def _says_time(words: WhenWords, at: int) -> bool:
 def _says_no_time(best: SaidIn, read: Sequence[SaidIn], at: int) -> bool:
     """Whether what stands at a position is known to begin what is planned, or where it is."""
     in_town = any(each.words.end(at, "in_place") is not None for each in read)
-    if in_town and not best.says(*_TIMES):
+    if (in_town and not best.says(*_TIMES)) or best.words.end(at, "named_by_time") is not None:
         return True
     if any(each.words.end(at, "beside") is not None for each in read):
         return not _names_length(best, at)
