@@ -29,9 +29,9 @@ def test_each_cache_that_grows_with_what_people_write_is_emptied() -> None:
     lexicon = lexicon_of(load_description(SMALL).community)
     parse("Does somebody struggle with zanzibarite in Kigali?", lexicon, "en", date(2026, 11, 24))
     # As for a title of the calendar that somebody has written, of which a word is a slip.
-    BOUNDED["community.search.calendar_match._spelling"](frozenset({"zanzibarite"}))
+    BOUNDED["community.search.calendar_slips._spelling"](frozenset({"zanzibarite"}))
     filled = {name for name, cache in BOUNDED.items() if cache.cache_info().currsize}
-    words, slips = "community.core.words.stem", "community.search.calendar_match._spelling"
+    words, slips = "community.core.words.stem", "community.search.calendar_slips._spelling"
     assert {words, slips, "community.search.ordinary_words.is_ordinary"} <= filled
     forget_looked_up()
     assert {name for name, cache in BOUNDED.items() if cache.cache_info().currsize} == set()
