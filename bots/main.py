@@ -194,8 +194,10 @@ async def run(
         )
         scheduler = Scheduler(is_clock_believed=clock.is_believed)
         clock.moved = scheduler.clock_moved
-        unread = UnreadMessages(store, api, incoming, now=utc_now)
-        verifying = Verifying(client, incoming, features, now=utc_now)
+        unread, verifying = (
+            UnreadMessages(store, api, incoming, now=utc_now),
+            Verifying(client, incoming, features, now=utc_now),
+        )
         runtime = Runtime(
             client,
             api,
@@ -244,8 +246,11 @@ async def run(
         ]
         try:
             with serving_metrics(client, counts, metrics or loopback(settings.bots.metrics_port)) as port:
-                looking = partial(_look, applied, features, store)
-                scheduler.add(PeriodicWork(looking, REFRESH_EVERY, "directory_not_read"))
+                scheduler.add(
+                    PeriodicWork(
+                        partial(_look, applied, features, store), REFRESH_EVERY, "directory_not_read"
+                    )
+                )
                 status = status_writing(
                     client,
                     counts.answers,
