@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -68,16 +68,14 @@ class Arrivals:
         for key, room in sorted(self._incoming.rooms().items()):
             await asyncio.sleep(0)  # a thousand rooms keep no answer waiting
             there = frozenset(room.joined)
-            for user in self._come(key, room, there):
-                now = self._now()
-                await self._store.jobs.file(ArrivalNews(room.room_id, key, user, now.isoformat()), at=now)
-            self._before[room.room_id] = there
-
-    def _come(self, key: str, room: RoomView, there: frozenset[UserId]) -> Iterator[UserId]:
-        come = there - self._before.get(room.room_id, there)
-        for user in sorted(come & self._incoming.people.keys()):
-            if self._history.is_closed_to(user, key, room):
-                yield user
+            come = there - self._before.get(room.room_id, there)
+            # An apply puts people into rooms before the bot knows them: they are looked at again.
+            known = come & self._incoming.people.keys()
+            for user in sorted(known):
+                if self._history.is_closed_to(user, key, room):
+                    now = self._now()
+                    await self._store.jobs.file(ArrivalNews(room.room_id, key, user, now.isoformat()), at=now)
+            self._before[room.room_id] = there - (come - known)
 
 
 class ArrivalNewsDelivery(JobHandler[ArrivalNews]):

@@ -92,10 +92,7 @@ async def run(
         HomeserverClient(settings.homeserver.bots_url or homeserver_url(settings, data)) as http,
     ):
         # Before what it is of: what is applied meanwhile is taken in at the first look.
-        revision, community = (
-            await store.applied.revision(),
-            await community_in_force(config, data, store),
-        )
+        revision, community = await store.applied.revision(), await community_in_force(config, data, store)
         ours = CommunityOrigin(community.key, user_id(settings.accounts.provisioner, server))
         api = ClientApi(http)
         device = await open_device(

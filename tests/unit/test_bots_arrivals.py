@@ -161,6 +161,14 @@ async def test_who_was_there_before_the_bot_and_who_is_nobody_of_ours_are_told_n
     assert await at.comes(CAFE, OUTSIDER) == []
 
 
+async def test_who_is_put_into_the_room_before_the_bot_knows_them_is_told_once_it_does(at: Arriving) -> None:
+    people = await at.talk.store.people.all()
+    await at.talk.store.people.replace([person for person in people if person.user_id != AWA])
+    assert (await at.comes(CAFE), await at.waiting()) == ([], 0)
+    await at.talk.store.people.replace(people)
+    assert len(await at.told()) == 1
+
+
 async def test_it_waits_for_a_verified_device_and_for_the_direct_message(at: Arriving) -> None:
     at.signed, at.direct = set(), None
     assert (await at.comes(CAFE), await at.waiting()) == ([], 1)
