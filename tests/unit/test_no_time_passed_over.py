@@ -75,7 +75,9 @@ def put_in(number: int, phrase: Phrase, read: WhenRead) -> Iterator[str]:
     first = before[number % len(before)]
     if not first.isdigit() or not may_be_numbered(phrase, read.used[0][0]):
         yield with_word(phrase.text, first, read.used[0][0])
-    yield with_word(phrase.text, behind[number % len(behind)], read.used[-1][1])
+    last = behind[number % len(behind)]
+    if last != str(start.day):  # “Tuesday 9” is that day
+        yield with_word(phrase.text, last, read.used[-1][1])
 
 
 def may_be_numbered(phrase: Phrase, at: int) -> bool:

@@ -96,7 +96,7 @@ def _begins_unknown_rule(words: WhenWords, at: int) -> bool:
     if behind is None or behind >= len(words.tokens) or words.end(at, "changing", "other_days") is not None:
         return False
     token = words.tokens[behind]
-    is_known = words.is_known(behind) or words.end(behind, "counted", "named_by_time") is not None
+    is_known = words.end(behind, "beside", "counted", "named_by_time") is not None
     is_named = is_known or begins_what_is_planned(words.language, words.tokens, behind)
     return token.is_word and token.text == token.base and not is_named
 
