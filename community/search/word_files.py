@@ -90,16 +90,14 @@ WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists(
         "every every_other one_in_two one_in steps_from steps_to daily weekly fortnightly monthly yearly workdays"
     ),
-    **_lists(
-        "quarterly half_yearly each_workday all_day venues due_behind included hours_behind halves counted"
-    ),
+    **_lists("quarterly half_yearly each_workday all_day venues due_behind included hours_behind halves"),
     **_lists(
         "or last_day unclear_hour unclear_day numbered_days today tomorrow unclear_rule times_behind counted_behind"
     ),
     **_lists(
         "of_each_month of_this_month starting until times except due_by before changing other_days beside"
     ),
-    **_lists("numbered named_by_time time_of time_behind universal local_time my_time in_place"),
+    **_lists("counted numbered named_by_time time_of time_behind universal local_time my_time in_place"),
     "fractions": ("quarter", "half", "third", "quarter_to", "third_to"),
     "past_hour": ("quarter", "half", "quarter_to"),
     "day_parts": _DAY_PARTS,
