@@ -22,7 +22,7 @@ from community.jobs.errors import NotYet
 from community.jobs.job import Job
 from community.jobs.worker import JobHandler
 from community.storage import Store
-from matrix.ids import UserId
+from matrix.ids import RoomId, UserId
 
 LOOK_EVERY = 5.0
 """Seconds between looks who has come."""
@@ -44,17 +44,26 @@ class ReadHistory:
 
 
 class Arrivals:
-    """Sees who has come since the look before, and files what they are to be told. ``now`` gives the time.
+    """Sees who has come since the look before, and files what they are to be told.
 
-    Who has come while the bot was away is not told; they can ask.
+    ``before`` gives who was in each room when the bot was stopped, ``now`` the time. Whoever came in the last seconds
+    before the bot was killed is not told; they can ask.
     """
 
-    def __init__(self, store: Store, incoming: IncomingReader, *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        incoming: IncomingReader,
+        *,
+        before: Callable[[], Mapping[RoomId, frozenset[UserId]]],
+        now: Callable[[], datetime],
+    ) -> None:
         self._store = store
         self._incoming = incoming
         self._history = ReadHistory(incoming)
         self._now = now
-        self._before: dict[str, frozenset[UserId]] = {}
+        self._when_stopped = before
+        self._before: dict[RoomId, frozenset[UserId]] | None = None
         """Who was in each room at the last look, by its id."""
         self.periodic = PeriodicWork(self.look, LOOK_EVERY, "arrivals_not_noted", by_date=True)
 
@@ -65,17 +74,18 @@ class Arrivals:
             StoreError: the database failed; the next look sees them again.
         """
         await self._incoming.people.refresh()
+        before = self._before = dict(self._when_stopped()) if self._before is None else self._before
         for key, room in sorted(self._incoming.rooms().items()):
             await asyncio.sleep(0)  # a thousand rooms keep no answer waiting
             there = frozenset(room.joined)
-            come = there - self._before.get(room.room_id, there)
+            come = there - before.get(room.room_id, there)
             # An apply puts people into rooms before the bot knows them: they are looked at again.
             known = come & self._incoming.people.keys()
             for user in sorted(known):
                 if self._history.is_closed_to(user, key, room):
                     now = self._now()
                     await self._store.jobs.file(ArrivalNews(room.room_id, key, user, now.isoformat()), at=now)
-            self._before[room.room_id] = there - (come - known)
+            before[room.room_id] = there - (come - known)
 
 
 class ArrivalNewsDelivery(JobHandler[ArrivalNews]):

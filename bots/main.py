@@ -218,7 +218,7 @@ async def run(
             unread.periodic,
             verifying.periodic,
             RecoveryHints(store, client, incoming, now=utc_now).periodic,
-            Arrivals(store, incoming, now=utc_now).periodic,
+            Arrivals(store, incoming, before=lambda: client.joined_before, now=utc_now).periodic,
             GateWatch(store, incoming, safe_rooms, now=utc_now).periodic,
             sealed.periodic,
             KeyBackupWatch(

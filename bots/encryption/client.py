@@ -101,6 +101,11 @@ class EncryptedClient:
         """The rooms of the account with their state, as it was after the last sync."""
         return self._syncs.rooms
 
+    @property
+    def joined_before(self) -> Mapping[RoomId, frozenset[UserId]]:
+        """Who was in each room when the bot was stopped: empty where it has never run with this device."""
+        return self._syncs.joined_before
+
     def _room(self, room_id: RoomId) -> RoomView | None:
         return self.rooms.get(room_id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from functools import partial
@@ -48,7 +48,8 @@ RENEW_EVERY = timedelta(hours=1)
 class SyncReader:
     """The device's place in the homeserver's stream of events, and the state of the rooms as it is there.
 
-    ``rooms`` is replaced when the first sync opens the store. ``counts`` rises with what was refused or malformed.
+    ``rooms`` is replaced when the first sync opens the store; ``joined_before`` has who was in each of them then.
+    ``counts`` rises with what was refused or malformed.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class SyncReader:
         now: Callable[[], datetime],
     ) -> None:
         self.rooms: dict[RoomId, RoomView] = {}
+        self.joined_before: Mapping[RoomId, frozenset[UserId]] = {}
         self._client = client
         self._device = device
         self._machine = device.machine
@@ -92,6 +94,7 @@ class SyncReader:
                 self._changed_rooms.add(RoomId(room_id))
             else:
                 self.rooms[RoomId(room_id)] = room
+        self.joined_before = {room_id: frozenset(room.joined) for room_id, room in self.rooms.items()}
         # Written by a version that did not store who has invited whom, or damaged: all state is asked for once.
         is_older = any("invited_by" not in state for state in kept.values())
         self._wants_state = is_older or store.unreadable.counts["room"] > 0
@@ -109,13 +112,9 @@ class SyncReader:
 
     async def _sync(self, patience: float) -> Json:
         """Return what is new; all of it where the homeserver does not know the stored token."""
+        sync = partial(self._client.sync, filter_json=SYNC_FILTER)
         try:
-            return await self._client.sync(
-                since=self._token,
-                full_state=self._wants_state,
-                filter_json=SYNC_FILTER,
-                patience=patience,
-            )
+            return await sync(since=self._token, full_state=self._wants_state, patience=patience)
         except MatrixRequestError as error:
             if error.status != 400 or self._token is None:
                 raise
@@ -123,9 +122,7 @@ class SyncReader:
             self._counts["sync_tokens_refused"] += 1
             self._token = None
             self._read_after_last_write()
-            return await self._client.sync(
-                since=None, full_state=False, filter_json=SYNC_FILTER, patience=0.0
-            )
+            return await sync(since=None, full_state=False, patience=0.0)
 
     async def next_batch(self, *, waits: bool = True) -> Batch:
         """Sync once with the homeserver, store what came, and return it. ``waits``: until there is something new.

@@ -140,7 +140,10 @@ KEEPERS = {"people": ["claudine.uwase", "awa.diallo"], "may": ["moderate"]}
 SAFE = {"key": "talk", "for": "community", "policy": "safe", "name": "Frank talk", "topic": "Between us"}
 
 
-async def test_who_is_put_into_a_room_is_told_again_what_was_announced_there(tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_away", [False, True], ids=["the bot is there", "the bot is away meanwhile"])
+async def test_who_is_put_into_a_room_is_told_again_what_was_announced_there(
+    tmp_path: Path, is_away: bool
+) -> None:
     async with small_network(tmp_path) as at, AsyncExitStack() as stack:
         start = datetime.now(UTC) + timedelta(hours=23, minutes=58)
         at.config.joinpath("calendar.yaml").write_text(EVENING.format(start=f"{start:%Y-%m-%d %H:%M}"))
@@ -150,10 +153,15 @@ async def test_who_is_put_into_a_room_is_told_again_what_was_announced_there(tmp
             # The bot has been here for days: what was due before its first start is never posted.
             await store.marks.first("bot-first-start", datetime.now(UTC) - timedelta(days=9))
         claudine = await stack.enter_async_context(at.person("claudine"))
-        async with bot_of(at):
+        async with AsyncExitStack() as running:
+            await running.enter_async_context(bot_of(at))
             await hears(claudine, "Evening of songs")
+            if is_away:
+                await running.aclose()
             at.describe("members", **NEWCOMER)
             await at.apply()
+            if is_away:
+                await running.enter_async_context(bot_of(at))
             nana = await stack.enter_async_context(at.person("nana"))
             told = await hears(nana, "You are in the room")
             assert "Evening of songs" in told.split("Still to come:")[1]

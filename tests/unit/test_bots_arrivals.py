@@ -36,6 +36,7 @@ class Arriving:
     def __init__(self, talk: RoomTalk) -> None:
         self.talk = talk
         self.signed = {AWA}
+        self.before: dict[RoomId, frozenset[UserId]] = {}
         self.direct: RoomView | None = talk.homeserver.rooms[DIRECT]
         theme = {"key": "exchange.mobility", "kind": "room", "theme": "mobility"}
         self.rooms = talk.homeserver.rooms
@@ -50,7 +51,7 @@ class Arriving:
         client, api = cast(EncryptedClient, self.talk.homeserver), cast(ClientApi, self.talk.homeserver)
         now = lambda: self.talk.now  # noqa: E731 - it is asked anew each time
         once = PostOnce(self.talk.store, client, api, late_limit=timedelta(hours=1), now=now)
-        self.arrivals = Arrivals(self.talk.store, incoming, now=now)
+        self.arrivals = Arrivals(self.talk.store, incoming, before=lambda: self.before, now=now)
         directs = cast(DirectRooms, self)
         signs = cast(EncryptedClient, self)
         self.delivery = ArrivalNewsDelivery(
@@ -95,12 +96,13 @@ class Arriving:
 
 
 @asynccontextmanager
-async def arriving(folder: Path, language: str = "en") -> AsyncIterator[Arriving]:
+async def arriving(folder: Path, language: str = "en", *, has_begun: bool = True) -> AsyncIterator[Arriving]:
     async with await seeded_store(folder, (language,)) as store:
         at = Arriving(RoomTalk(store, folder))
         await at.announced("exchange.mobility", BUS)
         await at.announced("cafe", SOON)
-        await at.begin()
+        if has_begun:
+            await at.begin()
         yield at
 
 
@@ -159,6 +161,15 @@ async def test_who_was_there_before_the_bot_and_who_is_nobody_of_ours_are_told_n
     await at.begin()
     assert await at.told() == []
     assert await at.comes(CAFE, OUTSIDER) == []
+
+
+async def test_who_came_while_the_bot_was_away_is_told_once_it_is_back(tmp_path: Path) -> None:
+    async with arriving(tmp_path, has_begun=False) as at:
+        at.before = {CAFE: frozenset({LUCIE})}
+        at.rooms[CAFE].members[AWA] = "join"
+        await at.begin()
+        assert len(await at.told()) == 1
+        assert await at.told() == []
 
 
 async def test_who_is_put_into_the_room_before_the_bot_knows_them_is_told_once_it_does(at: Arriving) -> None:
