@@ -35,10 +35,10 @@ from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
-    """A homeserver of these tests alone: the account's devices are theirs to add and withdraw."""
-    with running_synapse(tmp_path_factory.mktemp("synapse")) as running:
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SynapseServer]:
+    """A homeserver of one test alone: the account's devices are its own to add and withdraw."""
+    with running_synapse(tmp_path / "homeserver") as running:
         yield running
 
 

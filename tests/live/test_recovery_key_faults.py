@@ -47,10 +47,10 @@ from tests.lib.synapse_server import SynapseServer, running_synapse
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
-    """A homeserver of these tests alone: the account's devices and identity are theirs to lose."""
-    with running_synapse(tmp_path_factory.mktemp("synapse")) as running:
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[SynapseServer]:
+    """A homeserver of one test alone: the account's devices, identity and backup are its own to lose."""
+    with running_synapse(tmp_path / "homeserver") as running:
         yield running
 
 
