@@ -5,10 +5,9 @@ The bot files it and carries it out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from community.jobs.payload import Erasure, JobPayload, moment_of
 
@@ -25,6 +24,7 @@ class ArrivalNews(JobPayload):
     REOPENED: ClassVar[bool] = True
     ERASURE: ClassVar[Erasure] = Erasure.KEPT
     KEPT_FOR: ClassVar[timedelta | None] = timedelta(days=30)
+    MOMENTS: ClassVar[frozenset[str]] = frozenset({"came"})
 
     room_id: str
     room_key: str
@@ -35,13 +35,6 @@ class ArrivalNews(JobPayload):
     def idempotency_key(self) -> str:
         """One job for each person and room."""
         return f"{self.KIND}/{self.room_id}/{self.user_id}"
-
-    @classmethod
-    def decoded(cls, payload: Mapping[str, str]) -> Self:
-        """See `JobPayload.decoded`."""
-        read = super().decoded(payload)
-        moment_of(read.came)
-        return read
 
     @property
     def came_at(self) -> datetime:

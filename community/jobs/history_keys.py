@@ -5,10 +5,9 @@ It waits until they have joined, and then for a day for devices that they sign.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from community.jobs.payload import Erasure, JobPayload, moment_of
 
@@ -26,6 +25,7 @@ class HistoryKeys(JobPayload):
     REOPENED: ClassVar[bool] = True
     ERASURE: ClassVar[Erasure] = Erasure.KEPT
     KEPT_FOR: ClassVar[timedelta | None] = timedelta(days=30)
+    MOMENTS: ClassVar[frozenset[str]] = frozenset({"invited"})
 
     room_id: str
     room_key: str
@@ -42,13 +42,6 @@ class HistoryKeys(JobPayload):
     def key(cls, room_id: str, user_id: str) -> str:
         """Return the key of a person's job in a room."""
         return f"{cls.KIND}/{room_id}/{user_id}"
-
-    @classmethod
-    def decoded(cls, payload: Mapping[str, str]) -> Self:
-        """See `JobPayload.decoded`."""
-        read = super().decoded(payload)
-        moment_of(read.invited)
-        return read
 
     @property
     def invited_at(self) -> datetime:

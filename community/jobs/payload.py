@@ -52,6 +52,9 @@ class JobPayload(ABC):
     SEALED: ClassVar[frozenset[str]] = frozenset()
     """Names of payload fields with people's words: the store writes them encrypted."""
 
+    MOMENTS: ClassVar[frozenset[str]] = frozenset()
+    """Names of payload fields with a moment (ISO 8601, with the offset)."""
+
     @property
     @abstractmethod
     def idempotency_key(self) -> str:
@@ -68,6 +71,8 @@ class JobPayload(ABC):
         Raises:
             LookupError, ValueError, TypeError: it is invalid, or another version of Palabre has written it.
         """
+        for name in cls.MOMENTS:
+            moment_of(payload[name])
         return cls(**{field.name: payload[field.name] for field in fields(cls)})
 
     @classmethod

@@ -23,6 +23,7 @@ class ReturnInvitation(JobPayload):
     REOPENED: ClassVar[bool] = True
     ERASURE: ClassVar[Erasure] = Erasure.KEPT
     KEPT_FOR: ClassVar[timedelta | None] = timedelta(days=30)
+    MOMENTS: ClassVar[frozenset[str]] = frozenset({"asked"})
 
     room_id: str
     room_key: str
@@ -39,9 +40,7 @@ class ReturnInvitation(JobPayload):
     def decoded(cls, payload: Mapping[str, str]) -> Self:
         """See `JobPayload.decoded`."""
         # What an earlier version has filed has no such field.
-        read = super().decoded({"takes_out": "", **payload})
-        moment_of(read.asked)
-        return read
+        return super().decoded({"takes_out": "", **payload})
 
     @property
     def asked_at(self) -> datetime:
