@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from community.core.messages import Translator
+from community.core.messages import Message, Translator
 from community.description.model import Community
 from community.description.rooms import expand_rooms
 from community.joining.permissions import may_revoke, refusal
@@ -20,7 +24,7 @@ OTHER_CITY = "leads invite people of their own city: ask the coordinators"
 ABOVE = "nobody can invite to a role above their own: ask the coordinators"
 
 
-def refused(username: str, community: Community = EXAMPLE, **fields: object) -> str | None:
+def refused(username: str, community: Community = EXAMPLE, **fields: Any) -> str | None:
     found = refusal(person(username), terms(**fields), community)
     return None if found is None else ENGLISH(found)
 
@@ -40,7 +44,7 @@ def refused(username: str, community: Community = EXAMPLE, **fields: object) -> 
         ("oumar.keita", {"role": "member"}, NOT_AT_ALL),
     ],
 )
-def test_who_may_invite_whom(who: str, fields: dict[str, object], expected: str | None) -> None:
+def test_who_may_invite_whom(who: str, fields: dict[str, Any], expected: str | None) -> None:
     assert refused(who, **fields) == expected
 
 
@@ -59,8 +63,20 @@ def test_what_opens_a_room_that_is_closed_to_the_inviter_is_above_their_role() -
 
 def test_a_coordinator_gives_no_right_that_they_do_not_have() -> None:
     written = EXAMPLE.model_dump(mode="json", by_alias=True)["roles"]
-    chair = {"key": "chair", "name": "Chair", "may": ["moderate", "announce", "edit"], "everywhere": True}
-    assert refused("mariam.coulibaly", changed(EXAMPLE, {"roles": [*written, chair]}), role="chair") == ABOVE
+    more = [
+        {"key": "warden", "name": "Warden", "may": ["moderate"], "everywhere": True},
+        {"key": "desk", "name": "Desk", "may": ["moderate"]},
+        {"key": "editor", "name": "Editor", "may": ["edit"], "everywhere": True},
+    ]
+    community = changed(EXAMPLE, {"roles": [*written, *more]})
+
+    def by(role: str, offered: str) -> Message | None:
+        return refusal(replace(person("peter.lindqvist"), role=role), terms(role=offered), community)
+
+    assert [str(by("warden", role)) for role in ("coordinator",)] == [ABOVE]  # it may announce
+    assert [str(by("desk", role)) for role in ("warden", "editor")] == [ABOVE, ABOVE]  # they are everywhere
+    # Who may moderate may change every entry: a lead has no right that they lack.
+    assert [by("warden", role) for role in ("warden", "desk", "editor", "city-lead")] == [None] * 4
 
 
 KEYS = st.sampled_from([role.key for role in EXAMPLE.roles])
@@ -83,7 +99,7 @@ def test_a_lead_opens_no_room_that_somebody_of_their_role_would_not_be_in(
     assert _rooms(comes) <= _rooms(would)
 
 
-def _rooms(fields: dict[str, object]) -> set[str]:
+def _rooms(fields: Mapping[str, object]) -> set[str]:
     somebody = {"username": "n.n", "name": "N N", "languages": ["fr"], **fields}
     alone = EXAMPLE.model_copy(update={"members": changed(EXAMPLE, {"members": [somebody]}).members})
     return {room.key for room in expand_rooms(alone) if "n.n" in (*room.members, *room.may_enter)}
