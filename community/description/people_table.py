@@ -40,11 +40,11 @@ class PeopleTable:
         rows, separator, problems = rows_of(text, file, by_line=True)
         if not rows:
             return Parsed(None, tuple(problems), {}, {})
-        return _Reader(self, file, separator, problems, width(rows[0])).read(rows[0], rows[1:])
+        return _PeopleReader(self, file, separator, problems, width(rows[0])).read(rows[0], rows[1:])
 
 
 @dataclass
-class _Reader:
+class _PeopleReader:
     """Turns lines into people as plain values, and notes positions and problems."""
 
     table: PeopleTable

@@ -83,6 +83,21 @@ class NetworkInvitation:
         return InvitationState.EXPIRED if now >= self.expires_at else InvitationState.OPEN
 
 
+def state_text(state: InvitationState) -> Message:
+    """Return what an inviter is told of a link's state."""
+    match state:
+        case InvitationState.OPEN:
+            return msg("can be used")
+        case InvitationState.USED_UP:
+            return msg("was used")
+        case InvitationState.EXPIRED:
+            return msg("has run out")
+        case InvitationState.REVOKED:
+            return msg("was taken back")
+        case _:
+            assert_never(state)
+
+
 class JoiningError(PalabreError):
     """Somebody cannot come by a link."""
 

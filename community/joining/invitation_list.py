@@ -27,12 +27,12 @@ _LIST = "invitations"
 _TABLE = PeopleTable(_LIST, COLUMNS, ("name", "role", "language"), ("themes",))
 
 
-class _Row(InvitationTerms):
+class _NamedTerms(InvitationTerms):
     name: Name
 
 
-class _Rows(Described):
-    invitations: tuple[_Row, ...] = ()
+class _NamedTermsList(Described):
+    invitations: tuple[_NamedTerms, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ def read_invitations(data: bytes, file: str, community: Community, inviter: Pers
         for index, row in enumerate(rows)
         if index not in invalid
     }
-    reading = _Reading(parsed, file, community, inviter)
-    problems = (*parsed.problems, *shape, *reading.problems(valid))
+    rows_read = _InvitationRows(parsed, file, community, inviter)
+    problems = (*parsed.problems, *shape, *rows_read.problems(valid))
     return InvitationList(tuple(valid.values()), tuple(sorted(problems, key=lambda one: one.place)))
 
 
@@ -66,10 +66,10 @@ _NOBODY = msg("nobody is named here: below the names of the columns, write a lin
 def _shape(parsed: Parsed, file: str, community: Community) -> tuple[tuple[Problem, ...], frozenset[int]]:
     """Return what is wrong with single values, and in which rows."""
     try:
-        _Rows.model_validate_json(json.dumps(parsed.value or {}), strict=True)
+        _NamedTermsList.model_validate_json(json.dumps(parsed.value or {}), strict=True)
     except ValidationError as error:
         names = Names.of([community.model_dump(mode="json")])
-        found = shape_problems(error, parsed, _Rows, file, names)
+        found = shape_problems(error, parsed, _NamedTermsList, file, names)
         rows = (detail["loc"][1] for detail in error.errors(include_url=False) if len(detail["loc"]) > 1)
         return (
             tuple(Problem(one.place, _without_row(one.path), one.what) for one in found),
@@ -84,7 +84,7 @@ def _without_row(path: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class _InvitationRows:
     parsed: Parsed
     file: str
     community: Community

@@ -62,3 +62,27 @@ def _role(terms: InvitationTerms, community: Community, language: str) -> Messag
         return msg("What you will be there: {role}.", role=role)
     city = community.city[terms.city].name.text(language)
     return msg("What you will be there: {role}, {city}.", role=role, city=city)
+
+
+@dataclass(frozen=True, slots=True)
+class PosterText:
+    """What stands on a poster around its code, from above: a title, what to do, and until when it works."""
+
+    title: str
+    place: str
+    call: str
+    until: str
+
+
+def poster_text(
+    terms: InvitationTerms, until: date, community: Community, translate: Translator
+) -> PosterText:
+    """Return what stands on a poster; ``translate`` speaks the language of those who are invited."""
+    language = translate.language
+    day = locale_texts(language).day(until)
+    return PosterText(
+        title=one_line(community.name.text(language)),
+        place="" if terms.city is None else one_line(community.city[terms.city].name.text(language)),
+        call=translate(msg("Point your telephone's camera at this, and join us.")),
+        until=translate(msg("Until {day}.", day=day)),
+    )
