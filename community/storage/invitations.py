@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -78,7 +79,9 @@ class Invitations:
             links = [_invitation(row) for row in await connection.execute(wanted)]
             came = select(arrivals).order_by(arrivals.c.came_at, arrivals.c.user_id)
             found = [_arrival(row) for row in await connection.execute(came)]
-        by_link = {link.id: [one for one in found if one.invitation == link.id] for link in links}
+        by_link: defaultdict[int, list[Arrival]] = defaultdict(list)
+        for one in found:
+            by_link[one.invitation].append(one)
         return tuple(InvitationArrivals(link, tuple(by_link[link.id])) for link in links)
 
     async def note_opened(self, digest: str, at: datetime) -> None:
