@@ -157,18 +157,26 @@ class Invitations:
 async def invitations_about(
     connection: AsyncConnection, user_id: str, username: str
 ) -> dict[str, list[dict[str, object]]]:
-    """Return which links somebody has made or greets for, and by which they came, with what they were called there.
+    """Return the links that somebody has made, those for which they greet, and by which they came.
 
-    Who came by their links is the others' own matter.
+    Of somebody else's link only the number is given; who came by their own is those people's matter.
     """
-    theirs = or_(invitations.c.inviter == user_id, invitations.c.greeter == username)
-    made = await connection.execute(select(invitations).where(theirs).order_by(invitations.c.id))
+    made = await connection.execute(
+        select(invitations).where(invitations.c.inviter == user_id).order_by(invitations.c.id)
+    )
+    of_others = and_(invitations.c.greeter == username, invitations.c.inviter != user_id)
+    greets = await connection.execute(
+        select(invitations.c.id, invitations.c.greeter).where(of_others).order_by(invitations.c.id)
+    )
     came = await connection.execute(
         select(arrivals, invitations.c.name)
         .join(invitations, invitations.c.id == arrivals.c.invitation)
         .where(arrivals.c.user_id == user_id)
     )
-    return {"invitations": [_plain(row) for row in made], "arrivals": [_plain(row) for row in came]}
+    return {
+        "invitations": [_plain(row) for row in (*made, *greets)],
+        "arrivals": [_plain(row) for row in came],
+    }
 
 
 async def forget_invitations(

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from pydantic import TypeAdapter, ValidationError
 
 from community.core.messages import msg
 from community.description.data_folder import DataFolder
 from community.description.times import Duration
+from community.joining.invitation import InvitationTerms
 from palabre_cli.errors import CommandError
-from palabre_cli.invite.making import Invited, ListRequest, OneRequest, make
+from palabre_cli.invite.making import ListRequest, OneRequest, make
 from palabre_cli.invite.pictures import PictureFiles
 from palabre_cli.invite.showing import as_dict, say_made, show
 from palabre_cli.invite.taking_back import take_back
@@ -23,6 +24,7 @@ from palabre_cli.options import config_option, data_option
 from palabre_cli.stored import json_option
 from palabre_cli.terminal import Terminal
 
+_TYPED = ParameterSource.COMMANDLINE
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _DURATION: TypeAdapter[timedelta] = TypeAdapter(Duration)
 
@@ -71,56 +73,58 @@ def invite_command(context: click.Context, /, **options: Any) -> None:
     terminal: Terminal = context.obj
     config: Path = options["config"]
     data: DataFolder = options["data"]
+    _require_one_thing(context)
     if options["revoke"] is not None:
-        _alone(options, "--revoke")
         terminal.say(asyncio.run(take_back(config, data, options["revoke"])))
     elif options["is_list"]:
-        _alone(options, "--list")
         asyncio.run(show(terminal, config, data, options["by"], as_json=options["as_json"]))
     else:
         _invite(terminal, config, data, options)
 
 
-def _alone(options: dict[str, Any], mode: str) -> None:
-    """Refuse options of inviting beside one that does something else."""
-    others = ("role", "language", "name", "city", "greeter", "lifetime", "table", "png", "svg", "poster")
-    if any(options[other] is not None for other in others) or (options["is_list"] and options["revoke"]):
-        raise CommandError(msg("“{mode}” is a thing of its own: nobody is invited beside it.", mode=mode))
+_BESIDE = {
+    "revoke": frozenset(("config", "data")),
+    "is_list": frozenset(("by", "as_json", "config", "data")),
+    "table": frozenset(("by", "lifetime", "as_json", "config", "data")),
+}
+"""What may be said beside an option that is no matter of one link."""
+
+
+def _require_one_thing(context: click.Context) -> None:
+    """Refuse an option that says nothing beside another one, rather than leave it out. Raises CommandError."""
+    given = {name for name in context.params if context.get_parameter_source(name) is _TYPED}
+    names = {parameter.name: parameter.opts[0] for parameter in context.command.params}
+    for mode in _BESIDE.keys() & given:
+        more = sorted(names[name] for name in given - _BESIDE[mode] - {mode})
+        if more:
+            raise CommandError(
+                msg(
+                    "“{option}” says nothing beside “{mode}”: leave it out.", option=more[0], mode=names[mode]
+                )
+            )
 
 
 def _invite(terminal: Terminal, config: Path, data: DataFolder, options: dict[str, Any]) -> None:
     now = datetime.now(UTC)
-    pictures = PictureFiles(options["png"], options["svg"], options["poster"])
-    request = _request(options, pictures)
-    made = asyncio.run(make(config, data, request, options["by"], options["lifetime"], now))
-    _write(pictures, made)
+    made = asyncio.run(make(config, data, _request(options), options["by"], options["lifetime"], now))
     if options["as_json"]:
         terminal.line(as_dict(made))
     else:
         say_made(terminal, made)
+    # Only now: where a file cannot be written, the address has been shown.
+    pictures = PictureFiles(options["png"], options["svg"], options["poster"])
+    for one in made:
+        pictures.write(one)
 
 
-def _write(pictures: PictureFiles, made: Sequence[Invited]) -> None:
-    if pictures.any:
-        pictures.write(made[0])
-
-
-def _request(options: dict[str, Any], pictures: PictureFiles) -> OneRequest | ListRequest:
+def _request(options: dict[str, Any]) -> OneRequest | ListRequest:
     """Return whom to invite. Raises CommandError."""
-    asked = {
-        name: options[name] for name in ("name", "role", "city", "themes", "language", "uses", "greeter")
-    }
-    table: Path | None = options["table"]
-    if table is not None:
-        if asked != {**dict.fromkeys(asked), "themes": (), "uses": 1} or pictures.any:
-            raise CommandError(
-                msg("The table says whom to invite, and on which terms."),
-                msg("Beside --csv name --by and --for alone."),
-            )
-        return ListRequest(table)
-    if asked["role"] is None or asked["language"] is None:
+    if options["table"] is not None:
+        return ListRequest(options["table"])
+    if options["role"] is None or options["language"] is None:
         raise CommandError(
             msg("It is not said who is invited."),
             msg("Name --role and --language, or a table with --csv."),
         )
+    asked = {name: options[name] for name in InvitationTerms.model_fields}
     return OneRequest({name: value for name, value in asked.items() if value is not None})

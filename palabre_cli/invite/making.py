@@ -96,6 +96,12 @@ async def make(
     )
 
 
+def _digest(secret: str) -> str:
+    digest = digest_of(secret)
+    assert digest is not None  # noqa: S101 - it is a secret of ours
+    return digest
+
+
 def _server(settings: Settings, data: DataFolder) -> str:
     server = feed_server(settings, data)
     if server is None:

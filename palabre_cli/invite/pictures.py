@@ -28,11 +28,6 @@ class PictureFiles:
     svg: Path | None = None
     poster: Path | None = None
 
-    @property
-    def any(self) -> bool:
-        """Whether any is."""
-        return (self.png, self.svg, self.poster) != (None, None, None)
-
     def write(self, made: Invited) -> None:
         """Write them, in place of what was there. Raises CommandError."""
         code = code_of(made.address)

@@ -172,16 +172,18 @@ async def test_whoever_came_is_told_and_forgotten(store: Store) -> None:
 
 
 async def test_whoever_invites_is_told_and_forgotten(store: Store) -> None:
-    link, other = await made(store, new(), new(THREE, "b", "cli:root"))
+    greeted = THREE.model_copy(update={"greeter": "awa.diallo"})
+    link, other = await made(store, new(), new(greeted, "b", "cli:root"))
     await store.invitations.redeem(link.digest, SALIF, NOW)
     told: dict[str, Any] = await store.about(AWA, "awa.diallo")
-    named = [(row["id"], row["name"], row["made_at"]) for row in told["invitations"]]
-    assert named == [(link.id, "Salif Traoré", NOW.isoformat())]
+    hers, others = told["invitations"]
+    assert (hers["id"], hers["name"], hers["made_at"]) == (link.id, "Salif Traoré", NOW.isoformat())
+    assert others == {"id": other.id, "greeter": "awa.diallo"}
     assert SALIF not in str(told)
     await store.forget(AWA, "awa.diallo", "—")
     first, second = [one.invitation for one in await store.invitations.listed()]
     assert (first.inviter, first.terms.greeter, first.terms.name) == ("—", None, "Salif Traoré")
-    assert second == other
+    assert second == replace(other, terms=THREE)
 
 
 async def test_who_was_meant_is_not_kept_for_ever(store: Store) -> None:

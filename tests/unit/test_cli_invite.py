@@ -110,11 +110,13 @@ def test_it_ends_when_it_was_said_to(data: Path) -> None:
         ),
         ((*SALIF, "--by", "kwame"), "“kwame” is not a key of the description (member)"),
         (("--revoke", "7"), "There is no invitation 7. “palabre invite --list” shows which there are."),
-        (("--list", "--role", "member"), "“--list” is a thing of its own: nobody is invited beside it."),
+        (("--list", "--role", "member"), "“--role” says nothing beside “--list”: leave it out."),
         (
             ("--csv", "people.csv", "--role", "member"),
-            "The table says whom to invite, and on which terms. Beside --csv name --by and --for alone.",
+            "“--role” says nothing beside “--csv”: leave it out.",
         ),
+        (("--csv", "people.csv", "--png", "x.png"), "“--png” says nothing beside “--csv”: leave it out."),
+        (("--revoke", "1", "--by", "awa.diallo"), "“--by” says nothing beside “--revoke”: leave it out."),
         (("--csv", "nowhere.csv"), "There is no file nowhere.csv."),
     ],
 )
