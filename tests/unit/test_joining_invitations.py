@@ -161,7 +161,7 @@ def test_the_text_to_send() -> None:
         "What you will be there: Member of a city team, Bamako.\n"
         "Open this address on your telephone; it leads you on from there:\n"
         f"{ADDRESS}\n"
-        "It is for you alone, so please do not pass it on. It works until December 19, 2026.\n"
+        "It is for you alone, so please do not pass it on. It works until 19 December 2026.\n"
         "Whom to ask if you need help: Mariam Coulibaly."
     )
     several = InvitationLetter(terms(name=None, city=None, uses=12), None, None, ADDRESS, LATER.date())
