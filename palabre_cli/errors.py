@@ -4,7 +4,8 @@
 
     PalabreError
     ├── DescriptionError
-    │   └── ImportRefused       files cannot be taken into the directory
+    │   ├── ImportRefused       files cannot be taken into the directory
+    │   └── NobodyInvited       a table of people to invite has mistakes
     └── CommandError
         ├── UnknownKey          the description has no such city, theme, role
         ├── NotFilledIn         the description has still the examples of `palabre init`
@@ -149,5 +150,17 @@ class ImportRefused(DescriptionError):
         self.sentence = nmsg(
             "The files have {count} problem, and nothing was changed.",
             "The files have {count} problems, and nothing was changed.",
+            count=len(self.problems),
+        )
+
+
+class NobodyInvited(DescriptionError):
+    """A table of people to invite has mistakes; ``problems`` has each."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(problems)
+        self.sentence = nmsg(
+            "The table has {count} problem, and nobody was invited.",
+            "The table has {count} problems, and nobody was invited.",
             count=len(self.problems),
         )

@@ -140,6 +140,11 @@ for _command in (
         writes_log=True,
     ),
     DeferredCommand(
+        "invite",
+        "palabre_cli.invite:invite_command",
+        "Invite people to the network by a link, one or those of a table; list invitations, take one back.",
+    ),
+    DeferredCommand(
         "rooms",
         "palabre_cli.rooms:rooms_command",
         "Every room: members, encryption, the day of its last event, what is wrong with it.",

@@ -7,6 +7,7 @@
     │   └── OtherCommunity          they are of another community than the one that is there
     ├── DataFolderError             the data folder: not writable, in use by another process, damaged
     ├── StoreError                  the database: cannot be opened, is newer than this program
+    ├── JoiningError                somebody cannot come by an invitation's link: used up, run out, taken back, unknown
     ├── EntryConflict               an entry of the directory is not as it was when somebody began to change it
     ├── EntriesChanged              entries have changed since something was made from them, so it was not begun
     ├── MatrixError                 the homeserver (floor `matrix`)

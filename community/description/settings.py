@@ -158,6 +158,13 @@ class WebSettings(Described):
     """A port on 127.0.0.1, 0 for any; null is 8010, or a free one where that is taken."""
 
 
+class JoiningSettings(Described):
+    """How people come into the network."""
+
+    link_lifetime: Duration = Field(default="14d", validate_default=True)
+    """How long somebody can come by the link of an invitation, where whoever makes it says nothing else."""
+
+
 _RECIPIENT = r"^age1[02-9ac-hj-np-z]{58}$"
 
 
@@ -209,6 +216,7 @@ class Settings(Described):
     provisioning: ProvisioningSettings = ProvisioningSettings()
     bots: BotSettings = BotSettings()
     web: WebSettings = WebSettings()
+    joining: JoiningSettings = JoiningSettings()
     weekly_line: WeekMoment = Field(default="monday 09:00", validate_default=True)
     """When coordinators are told once a week that all is well, or what is not; ``off`` never."""
     backup: BackupSettings = BackupSettings()

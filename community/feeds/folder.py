@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from community.feeds.secret import is_digest
+from community.core.address_secret import is_digest
 
 
 def feed_file(folder: Path, digest: str) -> Path:

@@ -14,6 +14,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``directs``: the direct messages that the bot has begun;
 - ``gates``: who is in the gates of safe rooms, as their keepers were told;
 - ``feeds``: which feeds of the calendar there are;
+- ``invitations``: to the network, and who came by which;
 - ``visits``: when people last wrote; ``news``: what is new since then, read from the history and the jobs;
 - ``imports``: which events and deadlines came from another program's calendar;
 - ``marks``: moments that are noted once;
@@ -33,6 +34,7 @@ from community.storage.directs import BegunDirect
 from community.storage.drafts import Draft, Drafts
 from community.storage.feeds import Feed
 from community.storage.gates import GateStanding
+from community.storage.invitations import InvitationArrivals, NewInvitation
 from community.storage.news import Announced
 from community.storage.opening import open_store
 from community.storage.personal import Forgotten
@@ -53,10 +55,12 @@ __all__ = [
     "Feed",
     "Forgotten",
     "GateStanding",
+    "InvitationArrivals",
     "Job",
     "JobState",
     "Lease",
     "NewAuditEntry",
+    "NewInvitation",
     "SeedingPlan",
     "SeedingReport",
     "Store",

@@ -35,6 +35,7 @@ from community.storage.feeds import Feeds
 from community.storage.gates import Gates
 from community.storage.identities import Identities
 from community.storage.imported import Imports
+from community.storage.invitations import Invitations
 from community.storage.jobs import Jobs
 from community.storage.kept_words import KeptWords, WordSealing
 from community.storage.marks import Marks
@@ -78,6 +79,7 @@ class Store:
         self.gates = Gates(transactions)
         self.feeds = Feeds(transactions)
         self.imports = Imports(transactions)
+        self.invitations = Invitations(transactions)
         self.numbers = Numbers(transactions)
         self.visits = Visits(transactions)
         self.news = News(transactions)
@@ -117,7 +119,7 @@ class Store:
 
         ``person`` (as a member), ``described`` (their line in the description), ``entries`` that name them, ``history``
         of what they changed and of those entries, ``drafts``, ``answers``, ``requests``, ``identity`` (the pinned
-        key), ``audit``, ``direct_rooms``, ``gate_members``, ``feeds``, ``visits``.
+        key), ``audit``, ``direct_rooms``, ``gate_members``, ``feeds``, ``visits``, ``invitations``, ``arrivals``.
         ``answering``: the key of the job by which they are answered now, which is left out.
         """
         async with self._transactions.reading() as connection:

@@ -44,7 +44,7 @@ from community.storage.tables import metadata
 _AT_ONCE = 500
 """Rows that are held in memory."""
 _VERSION = "alembic_version"
-_NUMBERED = ("history", "jobs", "feeds", "audit")
+_NUMBERED = ("history", "jobs", "feeds", "invitations", "audit")
 """The tables whose rows the database numbers."""
 
 Row = tuple[object, ...]

@@ -26,6 +26,7 @@ from community.directory.erasure import Traces, blanked, names_person, traces
 from community.jobs.job import JobState
 from community.jobs.kinds import KINDS, SEALED_KINDS, is_erased
 from community.storage.changing import SUBJECT, read
+from community.storage.invitations import forget_invitations, invitations_about
 from community.storage.job_rows import PAYLOAD, READ, texts_of
 from community.storage.kept_words import WordSealing
 from community.storage.tables import (
@@ -98,6 +99,7 @@ async def about(
         "feeds": await _rows(connection, feeds, or_(_is_of(username), feeds.c.made_by == user_id)),
         "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),
         "visits": await _rows(connection, visits, visits.c.user_id == user_id),
+        **await invitations_about(connection, user_id, username),
     }
 
 
@@ -141,6 +143,7 @@ async def forget(
     await connection.execute(delete(feeds).where(_is_of(username)))
     await connection.execute(update(feeds).where(feeds.c.made_by == user_id).values(made_by=replacement))
     await bump(connection, "feeds")
+    await forget_invitations(connection, user_id, username, replacement)
     asked = await _jobs(connection, words, user_id, username)
     # What nobody can read may hold their words.
     erased = [row for row, payload in asked if is_erased(row.kind) or not payload]

@@ -14,7 +14,15 @@ from community.storage.tables import revisions
 
 Result = TypeVar("Result")
 Subject = Literal[
-    "description", "entries", "feeds", "feeds_published", "identities", "jobs", "numbers", "people"
+    "description",
+    "entries",
+    "feeds",
+    "feeds_published",
+    "identities",
+    "invitations",
+    "jobs",
+    "numbers",
+    "people",
 ]
 """What has a revision; of `numbers`, the last one given; of `feeds_published`, that of `feeds` that is published."""
 

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
+from community.core.address_secret import SECRET_BYTES, digest_of, secret_of
 from community.core.listening import LOOPBACK
 from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder
@@ -21,7 +22,6 @@ from community.description.known_community import load_own_settings
 from community.description.model import Community
 from community.feeds.address import FeedAddress, feed_address, feed_server
 from community.feeds.publishing import publish, withdraw
-from community.feeds.secret import SECRET_BYTES, digest_of, secret_of
 from community.feeds.subjects import languages_of, name_of
 from community.storage import Feed, Store
 from community.storage.in_force import community_in_force

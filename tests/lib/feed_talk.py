@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from bots.encryption import RoomView
+from community.core.address_secret import digest_of
 from community.core.sealed_text import TextCipher
-from community.feeds.secret import digest_of
 from community.storage import Feed
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import RoomId, UserId

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from community.core.address_secret import digest_of, secret_of
 from community.description.feed_subject import FeedSubject
 from community.description.model import Community
 from community.directory.entry import CalendarEntry
 from community.feeds.publishing import publish
-from community.feeds.secret import digest_of, secret_of
 from community.storage import Feed, Store
 from tests.lib.entries import added
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from community.core.address_secret import digest_of
 from community.description.data_folder import DataFolder
 from community.description.feed_subject import FeedSubject
 from community.description.model import Status
-from community.feeds.secret import digest_of
 from community.storage import Store
 from provisioning.feed_publishing import FeedPublishing
 from tests.lib.descriptions import example

@@ -19,6 +19,7 @@ SAID_IN_CHAT = (
     "bots/context",
     "bots/unreachable.py",
     "community/directory",
+    "community/joining",
     "community/jobs/notice_text.py",
     "community/jobs/clock_text.py",
 )

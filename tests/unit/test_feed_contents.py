@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from community.core.address_secret import digest_of, secret_of
 from community.description.calendar_model import Calendar
 from community.description.feed_subject import FeedKind, FeedSubject
 from community.directory.asking import no_contact
 from community.directory.entry import CalendarEntry, key_of
 from community.exchange.ics_file import PublishedEntry
 from community.feeds.document import FeedDocument, from_bytes, to_bytes
-from community.feeds.secret import digest_of, secret_of
 from community.feeds.subjects import entries_in, languages_of, name_of, zone_of
 from tests.lib.descriptions import example, small
 from tests.lib.entries import deadline, event

@@ -117,6 +117,7 @@ OF_OTHERS = {
     "homeserver.least_free_mb",
     "homeserver.metrics_port",
     "web.port",
+    "joining.link_lifetime",
     "weekly_line",
     "backup.recipients",
     "backup.folder",

@@ -16,9 +16,9 @@ import pytest
 import vobject
 from yarl import URL
 
+from community.core.address_secret import digest_of
 from community.feeds.folder import feed_file
 from community.feeds.publishing import publish, withdraw
-from community.feeds.secret import digest_of
 from community.storage import Feed, Store
 from tests.lib.descriptions import changed, small
 from tests.lib.entries import deadline, event, removed

@@ -12,9 +12,9 @@ from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.features.feeds import sentences
 from bots.features.feeds.effects import MakeFeed, RevokeFeeds
+from community.core.address_secret import digest_of
 from community.core.messages import Message
 from community.feeds.permissions import may_make, may_revoke
-from community.feeds.secret import digest_of
 from community.storage import Store
 
 MOST_A_DAY = 5

@@ -18,13 +18,13 @@ from bots.features.feeds import sentences
 from bots.features.feeds.effects import MakeFeed, RevokeFeeds
 from bots.features.feeds.named import named_in
 from bots.features.feeds.words import SIGNS, FeedReading, FeedWish, readings
+from community.core.address_secret import SECRET_BYTES, secret_of
 from community.core.messages import Message, Translator
 from community.core.zones import ZoneInfo
 from community.description.feed_subject import FeedSubject
 from community.description.rooms import NO_ROLE
 from community.feeds.address import feed_address, is_for_this_computer
 from community.feeds.permissions import may_make, may_revoke, subject_of_room
-from community.feeds.secret import SECRET_BYTES, secret_of
 from community.feeds.subjects import languages_of, zone_of
 from community.search.word_tables import folded
 

@@ -1,4 +1,4 @@
-"""The secret in a feed's address. Pure: randomness is an argument."""
+"""The secret in an address that opens something by itself: of a feed, of an invitation. Pure: randomness is given."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import hashlib
 import re
 
 SECRET_BYTES = 24
+"""192 bits, of a source that nobody can foresee: `os.urandom`."""
 _SECRET = re.compile(r"[A-Za-z0-9_-]{32}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -19,7 +20,8 @@ def secret_of(random: bytes) -> str:
 def digest_of(secret: str) -> str | None:
     """Return the SHA-256 of a secret in hexadecimal, None of what has not the form of one.
 
-    It has no salt: nobody can try all the secrets that there may be.
+    It has no salt: nobody can try all the secrets that there may be. Secrets are looked up by it and never compared
+    themselves, so the time that a look takes tells nothing of one.
     """
     return hashlib.sha256(secret.encode()).hexdigest() if _SECRET.fullmatch(secret) else None
 

@@ -1,0 +1,88 @@
+"""What is pasted into a messenger with an invitation, in the language of whoever is invited. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from community.core.locale_texts import locale_texts
+from community.core.messages import Message, Translator, msg, nmsg
+from community.core.plain_text import one_line
+from community.description.model import Community
+from community.joining.invitation import InvitationTerms
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationLetter:
+    """What the text says: ``inviter`` and ``greeter`` by name, ``address`` of the page, ``until`` its last day."""
+
+    terms: InvitationTerms
+    inviter: str | None
+    greeter: str | None
+    address: str
+    until: date
+
+    def text(self, community: Community, translate: Translator) -> str:
+        """Return the text; ``translate`` speaks the language of whoever is invited."""
+        language = translate.language
+        before, after = self._before(community, language), self._after(language)
+        # The address is a line of its own as it is: a character that nobody sees would become a part of the link.
+        return "\n".join((*map(translate, before), self.address, *map(translate, after)))
+
+    def _before(self, community: Community, language: str) -> Iterator[Message]:
+        name, network = self.terms.name, community.name.text(language)
+        yield msg("Hello,") if name is None else msg("Hello {name},", name=one_line(name))
+        yield (
+            msg("You are invited to {network}.", network=network)
+            if self.inviter is None
+            else msg("{inviter} invites you to {network}.", inviter=self.inviter, network=network)
+        )
+        yield _role(self.terms, community, language)
+        yield msg("Open this address on your telephone; it leads you on from there:")
+
+    def _after(self, language: str) -> Iterator[Message]:
+        terms, day = self.terms, locale_texts(language).day(self.until)
+        if terms.uses == 1:
+            yield msg("It is for you alone, so please do not pass it on. It works until {day}.", day=day)
+        else:
+            yield nmsg(
+                "It is for {count} person and works until {day}.",
+                "It is for {count} people and works until {day}.",
+                count=terms.uses,
+                day=day,
+            )
+        if self.greeter is not None and self.greeter != self.inviter:
+            yield msg("Whom to ask if you need help: {name}.", name=self.greeter)
+
+
+def _role(terms: InvitationTerms, community: Community, language: str) -> Message:
+    role = community.role[terms.role].name.text(language)
+    if terms.city is None:
+        return msg("What you will be there: {role}.", role=role)
+    city = community.city[terms.city].name.text(language)
+    return msg("What you will be there: {role}, {city}.", role=role, city=city)
+
+
+@dataclass(frozen=True, slots=True)
+class PosterText:
+    """What stands on a poster around its code, from above: a title, what to do, and until when it works."""
+
+    title: str
+    place: str
+    call: str
+    until: str
+
+
+def poster_text(
+    terms: InvitationTerms, until: date, community: Community, translate: Translator
+) -> PosterText:
+    """Return what stands on a poster; ``translate`` speaks the language of those who are invited."""
+    language = translate.language
+    day = locale_texts(language).day(until)
+    return PosterText(
+        title=one_line(community.name.text(language)),
+        place="" if terms.city is None else one_line(community.city[terms.city].name.text(language)),
+        call=translate(msg("Point your telephone's camera at this, and join us.")),
+        until=translate(msg("Until {day}.", day=day)),
+    )

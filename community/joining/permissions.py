@@ -1,0 +1,83 @@
+"""Who may invite whom, and who may take an invitation back.
+
+Coordinators invite anybody, and leads people of their own city, yet nobody above their own role: not into a role that
+may do what theirs may not, and leads not into one that opens a room which theirs does not open. Else whoever invites
+could come back as somebody who sees and decides more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from community.core.messages import Message, msg
+from community.description.model import Community, Member, Permission, Role
+from community.description.person import Person
+from community.description.rooms import DescribedRoom, expand_rooms
+from community.directory.permissions import coordinates, leads
+from community.joining.invitation import InvitationTerms, NetworkInvitation
+
+
+def refusal(inviter: Person, terms: InvitationTerms, community: Community) -> Message | None:
+    """Return why a member may not invite anybody on these terms; None where they may.
+
+    ``terms`` have been compared with the community (`community.joining.terms`).
+    """
+    if not leads(inviter, community):
+        return msg("coordinators invite people, and leads those of their own {place}: ask one of them")
+    if not coordinates(inviter, community) and (terms.city is None or terms.city != inviter.city):
+        return msg("leads invite people of their own {place}: ask the coordinators")
+    if _is_above(terms, inviter, community):
+        return msg("nobody can invite to a role above their own: ask the coordinators")
+    return None
+
+
+def may_revoke(person: Person, invitation: NetworkInvitation, community: Community) -> bool:
+    """Whether a member may take an invitation back, and be told who came by it: of their own, coordinators of any."""
+    return invitation.inviter == person.user_id or coordinates(person, community)
+
+
+def _is_above(terms: InvitationTerms, inviter: Person, community: Community) -> bool:
+    own, offered = community.role.get(inviter.role), community.role[terms.role]
+    if own is None or not _covers(own, offered):
+        return True
+    if coordinates(inviter, community) or own.key == offered.key:
+        return False
+    return not _rooms(terms, offered, community) <= _rooms(terms, own, community)
+
+
+def _covers(own: Role, offered: Role) -> bool:
+    # Who may moderate may change every entry, also where “edit” is not said of them.
+    implied = {Permission.EDIT} if Permission.MODERATE in own.may else set()
+    return set(offered.may) <= {*own.may, *implied} and (own.everywhere or not offered.everywhere)
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """What somebody may do in a room."""
+
+    room: str
+    right: str
+
+
+def _rooms(terms: InvitationTerms, role: Role, community: Community) -> frozenset[_Access]:
+    """Return what a person on these terms, but in ``role``, could do in which rooms."""
+    somebody = Member.model_construct(
+        # No rule of a room can name them.
+        username="",
+        name="",
+        role=role.key,
+        city=terms.city,
+        themes=terms.themes,
+        languages=(terms.language,),
+    )
+    alone = community.model_copy(update={"members": (somebody,)})
+    return frozenset(access for room in expand_rooms(alone) for access in _accesses(room))
+
+
+def _accesses(room: DescribedRoom) -> list[_Access]:
+    rights = {
+        "enter": (*room.members, *room.may_enter),
+        "moderate": room.moderators,
+        "announce": room.announcers,
+    }
+    return [_Access(room.key, right) for right, names in rights.items() if names]

@@ -1,0 +1,70 @@
+"""What is wrong with the terms of an invitation, and who greets whoever comes by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from community.core.language_folders import LANGUAGES
+from community.core.messages import msg
+from community.description.faults import Fault, known, one
+from community.description.model import Community, Member, Permission, Status
+from community.description.yaml_text import Path
+from community.joining.invitation import InvitationTerms
+
+
+def terms_faults(terms: InvitationTerms, community: Community, file: str, path: Path = ()) -> Iterator[Fault]:
+    """Yield what of the terms the community does not have; ``path``: where they stand in ``file``."""
+    yield from one(file, (*path, "role"), terms.role, community.role, "role")
+    if terms.city is not None:
+        yield from one(file, (*path, "city"), terms.city, community.city, "city")
+    yield from known(file, (*path, "themes"), terms.themes, community.theme, "theme")
+    if terms.language not in LANGUAGES:
+        what = msg(
+            "Palabre does not speak “{language}”: choose one of {languages}",
+            language=terms.language,
+            languages=", ".join(LANGUAGES),
+        )
+        yield Fault(file, (*path, "language"), what)
+    if terms.greeter is not None:
+        yield from _greeter_faults(terms.greeter, terms.language, community, file, (*path, "greeter"))
+
+
+def _greeter_faults(
+    greeter: str, language: str, community: Community, file: str, path: Path
+) -> Iterator[Fault]:
+    active = {member.username: member for member in _active(community)}
+    yield from one(file, path, greeter, active, "member")
+    found = active.get(greeter)
+    if found is not None and language not in found.languages:
+        what = msg(
+            "{name} does not speak “{language}”: name somebody else, or nobody, to have one chosen",
+            name=found.name,
+            language=language,
+        )
+        yield Fault(file, path, what)
+
+
+def greeter_for(terms: InvitationTerms, community: Community) -> Member | None:
+    """Return who greets whoever comes: who was named, as long as they are there and speak the language.
+
+    Else one who speaks it: of those who lead the city, then of coordinators, the first that is described. None where
+    nobody does.
+    """
+    speaking = [member for member in _active(community) if terms.language in member.languages]
+    named = [member for member in speaking if member.username == terms.greeter]
+    leading = [
+        member
+        for member in speaking
+        if terms.city is not None and member.city == terms.city and _may(member, Permission.EDIT, community)
+    ]
+    coordinating = [member for member in speaking if _may(member, Permission.MODERATE, community)]
+    return next(iter((*named, *leading, *coordinating)), None)
+
+
+def _active(community: Community) -> Iterator[Member]:
+    return (member for member in community.members if member.status is Status.ACTIVE)
+
+
+def _may(member: Member, permission: Permission, community: Community) -> bool:
+    role = community.role.get(member.role)
+    return role is not None and permission in role.may

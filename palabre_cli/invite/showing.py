@@ -1,0 +1,126 @@
+"""Shows invitations: those just made with their addresses, and all of them with how far people have come."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from community.core.messages import PLACE, Message, msg, nmsg
+from community.description.data_folder import DataFolder
+from community.feeds.address import is_for_this_computer
+from community.joining.arrival import first_stage, stage_text
+from community.joining.invitation import state_text
+from community.storage import InvitationArrivals
+from palabre_cli.invite.code import code_of
+from palabre_cli.invite.making import Invited, member_of
+from palabre_cli.plain_table import table_lines
+from palabre_cli.stored import opened
+from palabre_cli.terminal import Terminal
+
+
+def say_made(terminal: Terminal, made: Sequence[Invited]) -> None:
+    """Say which invitations were made: of one its code too, of each the text to send."""
+    terminal.say(
+        nmsg(
+            "{count} invitation. Its address is shown this once; whoever has it can come by it.",
+            "{count} invitations. Their addresses are shown this once; whoever has one can come by it.",
+            count=len(made),
+        )
+    )
+    if len(made) == 1:
+        terminal.line("")
+        for line in code_of(made[0].address).as_text():
+            terminal.line(line)
+    for one in made:
+        terminal.line("")
+        terminal.say(msg("Invitation {number}, to be sent:", number=one.link.id))
+        terminal.line(one.letter)
+    if is_for_this_computer(made[0].address):
+        terminal.warn(
+            msg("This address leads nowhere from another device: set public_address in settings.yaml.")
+        )
+
+
+def as_dict(made: Sequence[Invited]) -> str:
+    """Return the invitations that were made as JSON."""
+    listed = [
+        {
+            "number": one.link.id,
+            **one.link.terms.model_dump(mode="json"),
+            "expires_at": one.link.expires_at.isoformat(),
+            "address": one.address,
+            "text": one.letter,
+        }
+        for one in made
+    ]
+    return json.dumps({"invitations": listed}, indent=2, ensure_ascii=False)
+
+
+async def show(terminal: Terminal, config: Path, data: DataFolder, by: str | None, *, as_json: bool) -> None:
+    """List the invitations, or those of one member. Raises CommandError, StoreError."""
+    async with opened(config, data) as store:
+        inviter = None if by is None else (await member_of(store, by)).user_id
+        links = await store.invitations.listed(inviter)
+    now = datetime.now(UTC)
+    if as_json:
+        listed = [_as_dict(one, now) for one in links]
+        terminal.line(json.dumps({"invitations": listed}, indent=2, ensure_ascii=False))
+    elif not links:
+        terminal.say(msg("There are no invitations."))
+    else:
+        head = (msg("number"), msg("for"), msg("role"), PLACE, msg("until"), msg("by"), msg("how it stands"))
+        rows = [[*map(terminal.translate, head)], *(_row(terminal, one, now) for one in links)]
+        for line in table_lines(rows):
+            terminal.line(line)
+
+
+def _row(terminal: Terminal, one: InvitationArrivals, now: datetime) -> list[str]:
+    link, terms = one.invitation, one.invitation.terms
+    return [
+        str(link.id),
+        terms.name or terminal.translate(_count(one)),
+        terms.role,
+        terms.city or "—",
+        f"{link.expires_at:%Y-%m-%d}",
+        link.inviter,
+        ", ".join(map(terminal.translate, _standing(one, now))),
+    ]
+
+
+def _count(one: InvitationArrivals) -> Message:
+    return msg("{used} of {uses}", used=one.invitation.used, uses=one.invitation.terms.uses)
+
+
+def _standing(one: InvitationArrivals, now: datetime) -> Iterator[Message]:
+    """Yield the state of a link, and where those are stuck who came, or should."""
+    link = one.invitation
+    yield state_text(link.state(now))
+    if not one.arrivals and link.used == 0:
+        yield stage_text(first_stage(link))
+    for arrival in one.arrivals:
+        said = stage_text(arrival.stage)
+        yield (
+            said
+            if link.terms.uses == 1
+            else Message("{user} {said}", {"user": arrival.user_id, "said": said})
+        )
+
+
+def _as_dict(one: InvitationArrivals, now: datetime) -> dict[str, object]:
+    link = one.invitation
+    return {
+        "number": link.id,
+        **link.terms.model_dump(mode="json"),
+        "by": link.inviter,
+        "made_at": link.made_at.isoformat(),
+        "expires_at": link.expires_at.isoformat(),
+        "state": link.state(now).value,
+        "used": link.used,
+        "opened_at": None if link.opened_at is None else link.opened_at.isoformat(),
+        "arrivals": [
+            {"user": came.user_id, "stage": came.stage.value, "since": came.stage_at.isoformat()}
+            for came in one.arrivals
+        ],
+    }
