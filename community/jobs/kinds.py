@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from community.jobs.arrival_news import ArrivalNews
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
+from community.jobs.memberships import MembershipUpdate
 from community.jobs.notices import Notice
 from community.jobs.payload import Erasure, JobPayload
 from community.jobs.planned_replies import PlannedReplyJob
@@ -25,6 +26,7 @@ KINDS: Mapping[str, type[JobPayload]] = {
         ReturnInvitation,
         PlanApplication,
         SafeRemoval,
+        MembershipUpdate,
         Notice,
         PassedQuestion,
         ProposedChange,

@@ -26,7 +26,8 @@ class InvitationTerms(Described):
     """What a link offers to whoever comes by it: what they will be in the network.
 
     ``name``: what the inviter calls the one person whom it is for; a link for several has none. ``language``: that of
-    whoever comes. ``greeter``: the member who receives them, where the inviter has named one.
+    whoever comes. ``greeter``: the member who receives them, where the inviter has named one. ``username``: of a link
+    for somebody who is described as a member and has not come yet; else whoever comes chooses theirs.
     """
 
     name: Name | None = None
@@ -36,10 +37,11 @@ class InvitationTerms(Described):
     language: LanguageCode
     uses: int = Field(default=1, ge=1, le=MOST_USES)
     greeter: Username | None = None
+    username: Username | None = None
 
     @model_validator(mode="after")
     def _of_one(self) -> Self:
-        if self.name is not None and self.uses > 1:
+        if (self.name is not None or self.username is not None) and self.uses > 1:
             raise refused(
                 "name_of_several", msg("a link for several people is nobody's own: leave the name out")
             )

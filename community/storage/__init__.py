@@ -8,6 +8,7 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``answers``: which messages of the bot answer which question, for an hour;
 - ``counts``: how many questions there were about what;
 - ``applied``: the community that was applied last;
+- ``members``: adds and changes members of that community, while the network runs;
 - ``people``: who has which Matrix ID, role, city (a person's role comes from here, never from a display name);
 - ``identities``: the key pinned for each person;
 - ``jobs``: by which one process asks another, or itself later, to do something, durably and once;

@@ -9,14 +9,16 @@ from datetime import datetime
 
 from pydantic import ValidationError
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.core.messages import Message, msg
 from community.description.model import Community
 from community.storage.tables import applied
-from community.storage.transactions import Subject, Transactions, bump, revisions_of, upsert
+from community.storage.transactions import Subject, Transactions, bump, hold, revisions_of, upsert
 
 _SUBJECT: Subject = "description"
 _COMMUNITY = "community"
+_ROW = select(applied.c.content, applied.c.at).where(applied.c.part == _COMMUNITY)
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,7 @@ class AppliedCommunityTable:
     async def latest(self) -> AppliedCommunity | UnreadableCommunity | None:
         """Return the community that was applied last; None where none was, or by a version that did not keep it."""
         async with self._transaction.reading() as connection:
-            wanted = select(applied.c.content, applied.c.at).where(applied.c.part == _COMMUNITY)
-            row = (await connection.execute(wanted)).one_or_none()
+            row = (await connection.execute(_ROW)).one_or_none()
         # A large network takes some tenths of a second.
         return None if row is None else await asyncio.to_thread(_read, row.content, row.at)
 
@@ -75,15 +76,27 @@ class AppliedCommunityTable:
 
     async def replace(self, community: Community, *, at: datetime) -> bool:
         """Make ``community`` the one that was applied last; return whether it is another than before."""
-        content = await asyncio.to_thread(_written, community)
         async with self._transaction() as connection:
-            wanted = select(applied.c.content).where(applied.c.part == _COMMUNITY)
-            if (await connection.execute(wanted)).scalar_one_or_none() == content:
-                return False
-            row = {"part": _COMMUNITY, "content": content, "at": at}
-            await upsert(connection, applied, row, {"content": content, "at": at})
-            await bump(connection, _SUBJECT)
-        return True
+            return await write_applied(connection, community, at)
+
+
+async def hold_applied(connection: AsyncConnection) -> AppliedCommunity | UnreadableCommunity | None:
+    """Return what `AppliedCommunityTable.latest` does; nobody else changes it until this transaction ends."""
+    await hold(connection, _SUBJECT)
+    row = (await connection.execute(_ROW)).one_or_none()
+    return None if row is None else await asyncio.to_thread(_read, row.content, row.at)
+
+
+async def write_applied(connection: AsyncConnection, community: Community, at: datetime) -> bool:
+    """Do what `AppliedCommunityTable.replace` does, within a transaction that has more to do."""
+    content = await asyncio.to_thread(_written, community)
+    before = (await connection.execute(_ROW)).one_or_none()
+    if before is not None and before.content == content:
+        return False
+    row = {"part": _COMMUNITY, "content": content, "at": at}
+    await upsert(connection, applied, row, {"content": content, "at": at})
+    await bump(connection, _SUBJECT)
+    return True
 
 
 def _written(community: Community) -> str:

@@ -39,6 +39,7 @@ from community.storage.invitations import Invitations
 from community.storage.jobs import Jobs
 from community.storage.kept_words import KeptWords, WordSealing
 from community.storage.marks import Marks
+from community.storage.members import MemberChanges
 from community.storage.news import News
 from community.storage.numbers import Numbers
 from community.storage.people import People
@@ -67,6 +68,7 @@ class Store:
         self.entries = Entries(transactions)
         self.people = People(transactions)
         self.applied = AppliedCommunityTable(transactions)
+        self.members = MemberChanges(transactions)
         self.identities = Identities(transactions)
         self.jobs = Jobs(transactions, self._words)
         self.marks = Marks(transactions)

@@ -264,6 +264,7 @@ invitations = Table(
     Column("language", String(3), nullable=False),
     Column("uses", Integer, nullable=False),
     Column("greeter", String(64)),
+    Column("username", String(64)),
     Column("inviter", String(255), nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     Column("expires_at", UtcDateTime, nullable=False),

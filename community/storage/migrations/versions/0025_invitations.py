@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(3), nullable=False),
         sa.Column("uses", sa.Integer(), nullable=False),
         sa.Column("greeter", sa.String(64)),
+        sa.Column("username", sa.String(64)),
         sa.Column("inviter", sa.String(255), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,145 @@
+"""Members who come or change while the network runs, in the community that was applied last.
+
+Every process goes by that community (`community.storage.in_force`), so whoever is added here is a member for all of
+them. With each change a `MembershipUpdate` is filed, by which the provisioner makes the homeserver match; it alone
+writes who is who for the bots (`people`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from community.core.errors import PalabreError
+from community.core.messages import msg
+from community.description.model import Community, Member
+from community.jobs.memberships import MembershipUpdate
+from community.joining.invitation import NameTaken
+from community.storage.applied import AppliedCommunity, hold_applied, write_applied
+from community.storage.audit import NewAuditEntry, values_of
+from community.storage.jobs import file_on
+from community.storage.tables import audit
+from community.storage.transactions import Transactions, revision
+
+
+class MemberError(PalabreError):
+    """A member cannot be added or changed."""
+
+
+class UnknownMember(MemberError):
+    """Nobody has this user name."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__(
+            msg("Nobody in the network has the user name “{username}”.", username=username),
+            msg("Look at how it is written."),
+        )
+
+
+class NothingApplied(MemberError):
+    """There is no network yet that somebody could be a member of."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            msg("The network was never set up, so nobody can be in it yet."),
+            msg("Run “palabre apply” first."),
+        )
+
+
+class MemberChanges:
+    """Adds and changes members, one at a time. Each call raises StoreError.
+
+    Each is one transaction in which the members are read and written, so that two at once lose nothing.
+    """
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transaction = transactions
+
+    async def add(self, member: Member, user_id: str, *, by: str, at: datetime) -> bool:
+        """Add a member, and note it in the audit as done by ``by``; return False where they are there already.
+
+        ``user_id`` is their Matrix ID.
+
+        Raises:
+            NameTaken: another member has that user name.
+            NothingApplied.
+        """
+        async with self._transaction() as connection:
+            community = await _held(connection)
+            there = _found(community, member.username)
+            if there == member:
+                return False
+            if there is not None:
+                raise NameTaken(member.username)
+            members = (*community.members, member)
+            changed = _MemberChange("member-add", member.username, "", user_id)
+            await _write(connection, community, members, changed, by, at)
+        return True
+
+    async def change(
+        self, username: str, change: Callable[[Member], Member], user_id: str, *, by: str, at: datetime
+    ) -> Member:
+        """Change a member, note in the audit which of their values were changed, and return them.
+
+        ``user_id`` is their Matrix ID. ``change`` returns the member as they are to be, of the same user name, from
+        what they are at that moment.
+
+        Raises:
+            UnknownMember, NothingApplied.
+        """
+        async with self._transaction() as connection:
+            community = await _held(connection)
+            before = _found(community, username)
+            if before is None:
+                raise UnknownMember(username)
+            after = change(before)
+            if after == before:
+                return before
+            members = tuple(after if one.username == username else one for one in community.members)
+            names = (name for name in Member.model_fields if getattr(before, name) != getattr(after, name))
+            changed = _MemberChange("member-change", username, " ".join(names), user_id)
+            await _write(connection, community, members, changed, by, at)
+        return after
+
+
+async def _held(connection: AsyncConnection) -> Community:
+    """Return the community that was applied last, which nobody else changes until the transaction ends."""
+    found = await hold_applied(connection)
+    if not isinstance(found, AppliedCommunity):
+        raise NothingApplied
+    return found.community
+
+
+def _found(community: Community, username: str) -> Member | None:
+    return next((member for member in community.members if member.username == username), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _MemberChange:
+    """What is noted in the audit of a change, and whose account it concerns."""
+
+    action: str
+    username: str
+    detail: str
+    user_id: str
+
+
+async def _write(
+    connection: AsyncConnection,
+    community: Community,
+    members: tuple[Member, ...],
+    changed: _MemberChange,
+    by: str,
+    at: datetime,
+) -> None:
+    await write_applied(connection, community.model_copy(update={"members": members}), at)
+    entry = NewAuditEntry(
+        at=at, actor=by, action=changed.action, subject=changed.username, detail=changed.detail
+    )
+    await connection.execute(insert(audit), [values_of(entry)])
+    number = await revision(connection, "description")
+    await file_on(connection, MembershipUpdate(changed.user_id, by, str(number)).new_job(), at=at)
