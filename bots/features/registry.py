@@ -19,6 +19,7 @@ from bots.features.privacy import PRIVACY
 from bots.features.removal import REMOVAL
 from bots.features.scheduled import SCHEDULED
 from bots.features.small_talk import SMALL_TALK_FEATURE
+from bots.features.spaces import SPACES
 
 FEATURES: tuple[Feature, ...] = (
     PRIVACY,
@@ -27,6 +28,7 @@ FEATURES: tuple[Feature, ...] = (
     PASSING,
     FEEDS,
     EARLIER,
+    SPACES,
     EDIT,
     MISSED,
     ASK,

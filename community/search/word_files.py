@@ -177,6 +177,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "feeds": _lists("calendar dates device programs names link revoke seen new other whole never filler"),
     "earlier": _lists("before said filler"),
+    "spaces": _lists("several one own join join_me leave leave_me me which never filler"),
     "planning": PLANNING,
     "changing": CHANGING,
     "small_talk": dict.fromkeys(("filler", "who_is", *SMALL_TALK), LIST),
