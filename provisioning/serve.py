@@ -16,6 +16,7 @@ from community.description.known_community import load_own_settings
 from provisioning.feed_publishing import FeedPublishing
 from provisioning.health import ServiceHealth, serving_health
 from provisioning.installation_watch import InstallationMetrics, InstallationWatch
+from provisioning.invitation_publishing import InvitationPublishing
 from provisioning.service import Service
 
 log = structlog.get_logger()
@@ -54,7 +55,10 @@ async def watch(
             log.info("health_served", port=port)
         running = asyncio.create_task(Service(config, data, health, stop).run())
         watching = asyncio.create_task(installation.run(stop))
-        publishing = asyncio.create_task(FeedPublishing(config, data, now).run(stop))
+        publishing = [
+            asyncio.create_task(each(config, data, now).run(stop))
+            for each in (FeedPublishing, InvitationPublishing)
+        ]
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -62,6 +66,7 @@ async def watch(
             if running.done():
                 running.result()
         finally:
-            for task in (running, watching, publishing, stopping):
+            tasks = (running, watching, *publishing, stopping)
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(running, watching, publishing, stopping, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
