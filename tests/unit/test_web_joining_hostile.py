@@ -1,4 +1,4 @@
-"""Harm that is meant at the pages of invitations: forged and guessed links, other sites' forms, code as text, floods."""
+"""Harm meant at the pages of invitations: forged and guessed links, forms of other sites, code as text, floods."""
 
 from __future__ import annotations
 
