@@ -15,9 +15,9 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from community.core.allowance import Allowance
 from community.core.errors import place_of
 from community.feeds.address import FEEDS, HEALTH
-from web.allowance import Allowance
 from web.errors import WebPortTaken
 from web.feeds import FeedRequest, PublishedFeeds, Shown, TooOften
 from web.pages import page
