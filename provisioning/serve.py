@@ -13,6 +13,8 @@ from community.core.disk import free_bytes
 from community.core.listening import ListeningAddress, loopback
 from community.description.data_folder import DataFolder
 from community.description.known_community import load_own_settings
+from provisioning.account_desk import AccountDesk
+from provisioning.desk_server import keep_serving
 from provisioning.feed_publishing import FeedPublishing
 from provisioning.health import ServiceHealth, serving_health
 from provisioning.installation_watch import InstallationMetrics, InstallationWatch
@@ -52,7 +54,9 @@ async def watch(
     with serving_health(health, at, InstallationMetrics(installation.seen, data, health)) as port:
         if port is not None:
             log.info("health_served", port=port)
-        running = asyncio.create_task(Service(config, data, health, stop).run())
+        desk = AccountDesk(now)
+        running = asyncio.create_task(Service(config, data, health, stop, desk).run())
+        asked = asyncio.create_task(keep_serving(desk, data.joining, stop))
         watching = asyncio.create_task(installation.run(stop))
         publishing = asyncio.create_task(FeedPublishing(config, data, now).run(stop))
         stopping = asyncio.create_task(stop.wait())
@@ -62,6 +66,6 @@ async def watch(
             if running.done():
                 running.result()
         finally:
-            for task in (running, watching, publishing, stopping):
+            for task in (running, watching, publishing, stopping, asked):
                 task.cancel()
-            await asyncio.gather(running, watching, publishing, stopping, return_exceptions=True)
+            await asyncio.gather(running, watching, publishing, stopping, asked, return_exceptions=True)

@@ -299,6 +299,12 @@ class SynapseHomeserver:
     # --- accounts -------------------------------------------------------------------------------------------------
 
     @_explained
+    async def account(self, user_id: UserId) -> Account | None:
+        """Return an account as it is now; Synapse keeps those that were deactivated."""
+        there = await self._admin.find_account(user_id)
+        return None if there is None else account_of(there)
+
+    @_explained
     async def create_account(self, account: Account, password: str) -> None:
         """Make a person's account, after a look: Synapse would give one that is there the new password as well."""
         there = await self._admin.find_account(account.user_id)
