@@ -44,7 +44,7 @@ class _Turn:
     users: int = 0
 
 
-class AccountDesk:
+class ProvisioningDesk:
     """Makes accounts for people who came by a link."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:

@@ -7,7 +7,7 @@ import logging
 import socket
 import stat
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import cast
 
@@ -54,7 +54,8 @@ async def keep_serving(desk: JoiningDesk, folder: Path, stop: asyncio.Event) -> 
                 await stop.wait()
         except PalabreError as error:
             log.warning("desk_not_served", reason=str(error))
-            await asyncio.wait({asyncio.ensure_future(stop.wait())}, timeout=_AFTER_FAILURE)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _AFTER_FAILURE)
 
 
 @asynccontextmanager

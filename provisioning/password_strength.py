@@ -18,7 +18,7 @@ _ENOUGH = 3
 _LOOKED_AT = 24
 """Characters: the rest only adds. zxcvbn takes a quarter of a second for the worst 24, and seven for the worst 63."""
 _LEFT = 6
-"""Characters that a password has beside names, at least: zxcvbn takes two names and a year for strong."""
+"""Letters and digits that a password has beside names, at least: zxcvbn takes two names and a year for strong."""
 _UNTYPABLE = ("Cc", "Cs", "Zl", "Zp")
 _one_at_a_time = threading.Lock()
 """zxcvbn keeps the names that it is given where another call finds them."""
@@ -40,16 +40,17 @@ def password_fault(password: str, names: Sequence[str]) -> PasswordFault | None:
         return PasswordFault.UNTYPABLE
     if len(even) < SHORTEST_PASSWORD:
         return PasswordFault.SHORT
-    if len(_without(fold(even), names)) < _LEFT:
+    if _is_of_names(fold(even), names):
         return PasswordFault.NAMES
     found = _weakest([even, fold(even)], names)
     return None if found["score"] >= _ENOUGH else _fault(found["sequence"])
 
 
-def _without(password: str, names: Sequence[str]) -> str:
+def _is_of_names(password: str, names: Sequence[str]) -> bool:
+    left = password
     for name in sorted(names, key=len, reverse=True):
-        password = password.replace(name, "")
-    return password
+        left = left.replace(name, "")
+    return left != password and sum(map(str.isalnum, left)) < _LEFT
 
 
 def _weakest(ways: Collection[str], names: Sequence[str]) -> dict[str, Any]:

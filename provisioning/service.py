@@ -32,7 +32,7 @@ from community.storage import AppliedCommunity, Store, UnreadableCommunity
 from community.storage.in_force import usable_description
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import UserId
-from provisioning.account_desk import AccountDesk
+from provisioning.account_desk import ProvisioningDesk
 from provisioning.account_making import DeskSession
 from provisioning.account_watch import watch_accounts
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
@@ -68,9 +68,9 @@ class Service:
         data: DataFolder,
         health: ServiceHealth,
         stop: asyncio.Event,
-        desk: AccountDesk | None = None,
+        desk: ProvisioningDesk | None = None,
     ) -> None:
-        self._desk = desk or AccountDesk(health.now)
+        self._desk = desk or ProvisioningDesk(health.now)
         self._config = config
         self._settings = CurrentSettings(config, data)
         self._http_port = self._settings.read().provisioning.http_port

@@ -125,6 +125,11 @@ class DataFolder:
         return self.root / "joining"
 
     @property
+    def invitations(self) -> Path:
+        """What the pages of invitations show: `palabre web` may read that too."""
+        return self.root / "invitations"
+
+    @property
     def web_port(self) -> Path:
         """Where the `palabre web` of `palabre up` notes its port."""
         return self.run / "web.json"
@@ -209,9 +214,10 @@ class DataFolder:
         try:
             for folder in folders:
                 folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-            if not self.feeds.exists():
-                self.feeds.mkdir()
-                self.feeds.chmod(SERVED_FOLDER)
+            for served in (self.feeds, self.invitations):
+                if not served.exists():
+                    served.mkdir()
+                    served.chmod(SERVED_FOLDER)
             probe = self.root / ".write-probe"
             probe.write_bytes(b"")
             probe.unlink()

@@ -39,7 +39,9 @@ def newcomer(
         return AccountRefusal.NOT_OFFERED
     there = {member.username: member for member in community.members}.get(request.username)
     if terms.username is not None:
-        return there if there is not None and terms.username == request.username else AccountRefusal.NAME_TAKEN
+        return (
+            there if there is not None and terms.username == request.username else AccountRefusal.NAME_TAKEN
+        )
     if there is not None:
         return AccountRefusal.NAME_TAKEN
     if terms.role not in community.role:
