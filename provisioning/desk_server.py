@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
 import stat
 from collections.abc import AsyncIterator, Iterator
@@ -105,7 +106,7 @@ def _listening(folder: Path) -> Iterator[socket.socket]:
             draft.unlink(missing_ok=True)
             with short_path(draft) as name:
                 made.bind(name)
-            draft.chmod(_mode(folder))
+            _give(draft, folder)
             made.listen()
             draft.replace(path)
         except OSError as error:
@@ -119,10 +120,13 @@ def _listening(folder: Path) -> Iterator[socket.socket]:
                 path.unlink()
 
 
-def _mode(folder: Path) -> int:
-    entering = stat.S_IMODE(folder.stat().st_mode)
-    group = 0o060 if entering & stat.S_IXGRP else 0
-    return 0o600 | group | (0o006 if entering & stat.S_IXOTH else 0)
+def _give(made: Path, folder: Path) -> None:
+    """Let whoever may enter a folder open what was made in it."""
+    entering = folder.stat()
+    if made.stat().st_gid != entering.st_gid:
+        os.chown(made, -1, entering.st_gid)
+    group = 0o060 if entering.st_mode & stat.S_IXGRP else 0
+    made.chmod(0o600 | group | (0o006 if entering.st_mode & stat.S_IXOTH else 0))
 
 
 async def _answer(desk: JoiningDesk, request: web.BaseRequest) -> web.Response:
