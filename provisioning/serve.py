@@ -13,6 +13,8 @@ from community.core.disk import free_bytes
 from community.core.listening import ListeningAddress, loopback
 from community.description.data_folder import DataFolder
 from community.description.known_community import load_own_settings
+from provisioning.account_desk import ProvisioningDesk
+from provisioning.desk_server import keep_serving
 from provisioning.feed_publishing import FeedPublishing
 from provisioning.health import ServiceHealth, serving_health
 from provisioning.installation_watch import InstallationMetrics, InstallationWatch
@@ -53,7 +55,9 @@ async def watch(
     with serving_health(health, at, InstallationMetrics(installation.seen, data, health)) as port:
         if port is not None:
             log.info("health_served", port=port)
-        running = asyncio.create_task(Service(config, data, health, stop).run())
+        desk = ProvisioningDesk(now)
+        running = asyncio.create_task(Service(config, data, health, stop, desk).run())
+        asked = asyncio.create_task(keep_serving(desk, data.joining, stop))
         watching = asyncio.create_task(installation.run(stop))
         publishing = [
             asyncio.create_task(each(config, data, now).run(stop))
@@ -66,7 +70,7 @@ async def watch(
             if running.done():
                 running.result()
         finally:
-            tasks = (running, watching, *publishing, stopping)
+            tasks = (running, watching, *publishing, asked, stopping)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

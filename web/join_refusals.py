@@ -7,7 +7,12 @@ from http import HTTPStatus
 from typing import assert_never
 
 from community.core.messages import Message, msg
-from community.joining.account_request import AccountAnswer, AccountRefusal, PublishedInvitation
+from community.joining.account_request import (
+    AccountAnswer,
+    AccountRefusal,
+    PublishedInvitation,
+    password_fault_text,
+)
 from community.joining.published import PublishedNetwork
 from web.join_form import WHOLE_FORM, Faults, JoinForm, other_username, rules_changed
 
@@ -48,7 +53,8 @@ def given_back(
         case AccountRefusal.NAME_TAKEN:
             return _taken(form, invitation, network)
         case AccountRefusal.WEAK_PASSWORD:
-            return GivenBack({"password": _WEAK})
+            fault = answer.password_fault
+            return GivenBack({"password": _WEAK if fault is None else password_fault_text(fault)})
         case AccountRefusal.OTHER_RULES:
             return GivenBack({"consent": rules_changed()}, form=replace(form, consent=""))
         case AccountRefusal.NOT_OFFERED:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Protocol
 
 from community.core.address_secret import digest_of
 from community.core.language_folders import LANGUAGES
-from community.joining.account_request import AccountAnswer, AccountRequest, PublishedInvitation
+from community.joining.account_request import PublishedInvitation
 from community.joining.address import JOINING
+from community.joining.desk import JoiningDesk
 from community.joining.published import PublishedNetwork, published_invitation, published_network
 from web.join_asked import PageAnswer, PageAsker, SentForm, spoken_by
 from web.join_form import WHOLE_FORM, JoinForm, account_request, first_form, form_faults, read_form
@@ -31,16 +31,6 @@ from web.limits import AddressLimit
 
 MADE = "made"
 """What follows `JOINING` in the address that says that an account was made; no secret is so short."""
-
-
-class AccountDesk(Protocol):
-    """Who makes accounts (the provisioner)."""
-
-    async def opened(self, digest: str) -> None:
-        """Note that the page of a link was looked at."""
-
-    async def make_account(self, request: AccountRequest) -> AccountAnswer:
-        """Have an account made, or learn why not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +51,7 @@ class JoiningPages:
     def __init__(
         self,
         folder: Path,
-        desk: AccountDesk,
+        desk: JoiningDesk,
         now: Callable[[], datetime],
         key: bytes,
         limits: JoinLimits | None = None,

@@ -15,16 +15,17 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from community.core.allowance import Allowance
 from community.core.errors import place_of
 from community.feeds.address import FEEDS, HEALTH
 from community.joining.address import JOINING
-from web.allowance import Allowance
+from community.joining.desk import JoiningDesk
 from web.errors import WebPortTaken
 from web.feeds import FeedRequest, PublishedFeeds, Shown, TooOften
 from web.join_asked import PageAnswer, PageAsker, SentForm
 from web.join_form import MOST_BYTES
 from web.join_seals import KEY_BYTES
-from web.joining import MADE, AccountDesk, JoiningPages
+from web.joining import MADE, JoiningPages
 from web.limits import counted_as
 from web.pages import page
 from web.paths import PATH
@@ -70,7 +71,7 @@ class ServedInvitations:
     """The pages of the invitations in ``folder``; ``desk`` makes the accounts."""
 
     folder: Path
-    desk: AccountDesk
+    desk: JoiningDesk
 
 
 async def run(

@@ -120,6 +120,11 @@ class DataFolder:
         return self.root / "feeds"
 
     @property
+    def joining(self) -> Path:
+        """Where the socket of the desk is that `palabre web` asks for accounts (`community.joining.desk`)."""
+        return self.root / "joining"
+
+    @property
     def invitations(self) -> Path:
         """What the pages of invitations show: `palabre web` may read that too."""
         return self.root / "invitations"
@@ -196,7 +201,16 @@ class DataFolder:
         Raises:
             DataFolderError: they cannot be made or written.
         """
-        folders = (self.root, self.secrets, self.identity, self.bot_crypto, self.synapse, self.logs, self.run)
+        folders = (
+            self.root,
+            self.secrets,
+            self.identity,
+            self.bot_crypto,
+            self.synapse,
+            self.logs,
+            self.run,
+            self.joining,
+        )
         try:
             for folder in folders:
                 folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
