@@ -169,7 +169,7 @@ def account_request(
     ``invitation``: None where the link was closed while the form was filled in: then what was sent counts, since who
     sends it twice is to be answered twice.
     """
-    open_city = invitation is None or invitation.city is None
+    open_city = invitation is None or invitation.is_city_open
     open_themes = invitation is None or not invitation.themes
     fixed = None if invitation is None else invitation.username
     return AccountRequest(

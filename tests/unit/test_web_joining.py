@@ -74,6 +74,9 @@ async def test_whoever_is_described_already_keeps_their_user_name(server: Joinin
     server.publish([link(username="s.traore")])
     html = (await server.get()).text
     assert '<bdi class="who" dir="ltr" id="username">s.traore</bdi>' in html
+    # Only the rules and the password are left to them.
+    asked = set(re.findall(r'<(?:input(?! type="hidden")|select)[^>]* name="([^"]*)"', html))
+    assert asked == {"consent", "password", "again"}
     await server.send(await server.form(username="another.name"))
     assert [asked.username for asked in server.desk.asked] == ["s.traore"]
 
