@@ -293,6 +293,14 @@ arrivals = Table(
 ``consent``: the version of the rules of the space that they have agreed to.
 """
 
+usernames = Table(
+    "usernames",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("base", Text),
+)
+"""The SHA-256 of each user name that was ever given, and what the files said last of its member (JSON of digests)."""
+
 visits = Table(
     "visits",
     metadata,
