@@ -66,7 +66,7 @@ def refused(why: AccountRefusal) -> AccountAnswer:
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _AccountAsked:
     """What is asked for: a call, its link, the community in force, the Matrix ID."""
 
     request: AccountRequest
@@ -98,7 +98,7 @@ class AccountMaking:
             return refused(AccountRefusal.UNKNOWN_LINK)
         if applied is None:
             return refused(AccountRefusal.NOT_NOW)
-        asked = _Asked(request, link, applied.community, self.session.user(request.username))
+        asked = _AccountAsked(request, link, applied.community, self.session.user(request.username))
         came = await store.invitations.arrival(asked.user)
         if came is not None and came.invitation == link.id:
             return await self._again(asked, came)
@@ -106,7 +106,7 @@ class AccountMaking:
             return asked.closed_or(AccountRefusal.NAME_TAKEN, self.now())
         return await self._first(asked)
 
-    async def _first(self, asked: _Asked) -> AccountAnswer:
+    async def _first(self, asked: _AccountAsked) -> AccountAnswer:
         refusal = refusal_of(asked.link.state(self.now()))
         if refusal is not None:
             return refused(refusal)
@@ -132,7 +132,7 @@ class AccountMaking:
             return refused(refusal_of(closed.state) or AccountRefusal.NOT_NOW)
         return await self._make(asked, member, is_first=True)
 
-    async def _again(self, asked: _Asked, came: Arrival) -> AccountAnswer:
+    async def _again(self, asked: _AccountAsked, came: Arrival) -> AccountAnswer:
         """Answer whoever asks under a name that has come by this link: perhaps somebody else."""
         if asked.link.revoked_at is not None or came.stage.is_after(ArrivalStage.ACCOUNT_MADE):
             return asked.closed_or(AccountRefusal.NAME_TAKEN, self.now())
@@ -149,7 +149,7 @@ class AccountMaking:
             return refused(member)
         return await self._finish(asked, member, is_new=False)
 
-    async def _make_at_last(self, asked: _Asked, came: Arrival) -> AccountAnswer:
+    async def _make_at_last(self, asked: _AccountAsked, came: Arrival) -> AccountAnswer:
         """Make the account of somebody who was noted, and killed before there was one.
 
         Where there was one, and is none now, the homeserver has lost it: it is not for whoever has the link.
@@ -162,7 +162,7 @@ class AccountMaking:
         weak = await self._weakness(asked)
         return weak if weak is not None else await self._make(asked, member, is_first=False)
 
-    async def _make(self, asked: _Asked, member: Member, *, is_first: bool) -> AccountAnswer:
+    async def _make(self, asked: _AccountAsked, member: Member, *, is_first: bool) -> AccountAnswer:
         """Make the account. What certainly was not made leaves the link as it was, at once."""
         try:
             await self.session.homeserver.create_account(
@@ -176,7 +176,7 @@ class AccountMaking:
             return asked.closed_or(AccountRefusal.NAME_TAKEN, self.now())
         return await self._finish(asked, member, is_new=True)
 
-    async def _finish(self, asked: _Asked, member: Member, *, is_new: bool) -> AccountAnswer:
+    async def _finish(self, asked: _AccountAsked, member: Member, *, is_new: bool) -> AccountAnswer:
         """Make whoever has an account by now a member, unless they are described as one already."""
         store, by = self.session.store, asked.link.inviter
         if not await store.audit.subjects((_CREATED,), (asked.user,)):
@@ -201,19 +201,19 @@ class AccountMaking:
             return refused(AccountRefusal.NAME_TAKEN)
         return await self._note_made(asked, is_new=is_new)
 
-    async def _note_made(self, asked: _Asked, *, is_new: bool) -> AccountAnswer:
+    async def _note_made(self, asked: _AccountAsked, *, is_new: bool) -> AccountAnswer:
         await self.session.store.invitations.note_stage(asked.user, ArrivalStage.ACCOUNT_MADE, self.now())
         log.info("account_made", invitation=asked.link.id, again=not is_new)
         return AccountAnswer(user_id=asked.user, is_new=is_new)
 
-    async def _weakness(self, asked: _Asked) -> AccountAnswer | None:
+    async def _weakness(self, asked: _AccountAsked) -> AccountAnswer | None:
         names = names_in(asked.request, asked.community)
         fault = await fault_of_password(asked.request.password, names)
         if fault is None:
             return None
         return AccountAnswer(refusal=AccountRefusal.WEAK_PASSWORD, password_fault=fault)
 
-    async def _was_used(self, asked: _Asked) -> bool:
+    async def _was_used(self, asked: _AccountAsked) -> bool:
         """Whether somebody has, or once had, the user name; a closed account keeps it for ever."""
         username, names = asked.request.username, self.session.settings.accounts
         if username in {*_RESERVED, names.provisioner, names.bot, names.break_glass, *names.administrators}:
@@ -224,7 +224,7 @@ class AccountMaking:
             return True
         return await self.session.homeserver.account(asked.user) is not None
 
-    async def _opens(self, asked: _Asked) -> bool:
+    async def _opens(self, asked: _AccountAsked) -> bool:
         """Whether the password that was sent opens the account. Raises LimitExceeded, TimeoutError."""
         try:
             async with asyncio.timeout(_TRYING):

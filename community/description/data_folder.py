@@ -201,16 +201,8 @@ class DataFolder:
         Raises:
             DataFolderError: they cannot be made or written.
         """
-        folders = (
-            self.root,
-            self.secrets,
-            self.identity,
-            self.bot_crypto,
-            self.synapse,
-            self.logs,
-            self.run,
-            self.joining,
-        )
+        kept = (self.secrets, self.identity, self.bot_crypto, self.synapse)
+        folders = (self.root, *kept, self.logs, self.run, self.joining)
         try:
             for folder in folders:
                 folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)

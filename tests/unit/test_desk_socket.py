@@ -14,9 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from community.core.doctor import State
 from community.core.unix_sockets import LONGEST
+from community.description.data_folder import SERVE_LOCK, DataFolder
 from community.joining.account_request import AccountAnswer, AccountRefusal, AccountRequest
 from community.joining.desk import ACCOUNT, DIGEST, LARGEST_CALL, OPENED, socket_in
+from palabre_cli.desk_findings import desk_findings
 from provisioning.desk_server import keep_serving, serving_desk
 from tests.lib.account_asking import PASSWORD, asking
 from web.joining_client import DeskClient
@@ -229,3 +232,14 @@ async def test_a_password_is_in_nothing_that_is_said(folder: Path, desk: SeenDes
     with pytest.raises(ValueError, match="password") as refused:
         asking(SECRET, password=PASSWORD * 20)
     assert PASSWORD not in str(refused.value)
+
+
+async def test_doctor_says_whether_anybody_listens_while_the_service_runs(tmp_path: Path) -> None:
+    data = DataFolder(tmp_path / "data")
+    data.prepare()
+    assert list(desk_findings(data)) == []
+    with data.locked(SERVE_LOCK, "palabre serve"):
+        (away,) = desk_findings(data)
+        async with serving_desk(SeenDesk(), data.joining):
+            (there,) = await asyncio.to_thread(lambda: list(desk_findings(data)))
+    assert (away.state, there.state) == (State.FAULT, State.OK)
