@@ -33,6 +33,8 @@ from community.storage import AppliedCommunity, Store, UnreadableCommunity
 from community.storage.in_force import usable_description
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import UserId
+from provisioning.account_desk import ProvisioningDesk
+from provisioning.account_making import DeskSession
 from provisioning.account_watch import watch_accounts
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
@@ -60,9 +62,17 @@ ACTOR = SERVICE
 
 
 class Service:
-    """The loop behind `provisioning.serve.watch`; ``stop`` ends it."""
+    """The loop behind `provisioning.serve.watch`; ``stop`` ends it. ``desk``: works while a session is open."""
 
-    def __init__(self, config: Path, data: DataFolder, health: ServiceHealth, stop: asyncio.Event) -> None:
+    def __init__(
+        self,
+        config: Path,
+        data: DataFolder,
+        health: ServiceHealth,
+        stop: asyncio.Event,
+        desk: ProvisioningDesk | None = None,
+    ) -> None:
+        self._desk = desk or ProvisioningDesk(health.now)
         self._config = config
         self._settings = CurrentSettings(config, data)
         self._http_port = self._settings.read().provisioning.http_port
@@ -89,7 +99,10 @@ class Service:
                 self._settings.note()
                 self._note_port(settings.provisioning.http_port)
                 await make_own_accounts(self._data, settings)
-                async with open_provisioner(self._config, self._data, settings=settings) as provisioner:
+                async with (
+                    open_provisioner(self._config, self._data, settings=settings) as provisioner,
+                    self._desk.working(self._desk_session(provisioner)),
+                ):
                     await self.attend(provisioner, stamps)
             except PalabreError as error:
                 self._fail(error)
@@ -101,6 +114,12 @@ class Service:
                 self._health.failed(type(error).__name__)
                 self._tell_ready()
                 await self._until_changed(_AFTER_FAILURE)
+
+    def _desk_session(self, provisioner: Provisioner) -> DeskSession:
+        def look() -> None:
+            self._due = 0.0
+
+        return DeskSession(provisioner.homeserver, provisioner.store, provisioner.settings, look)
 
     async def attend(self, provisioner: Provisioner, read: tuple[Stamp, ...]) -> None:
         """Look as long as the settings are the same. The session, and what it knows of the rooms, is kept.

@@ -285,8 +285,13 @@ arrivals = Table(
     Column("came_at", UtcDateTime, nullable=False),
     Column("stage", String(16), nullable=False),
     Column("stage_at", UtcDateTime, nullable=False),
+    Column("consent", String(64)),
+    Column("consented_at", UtcDateTime),
 )
-"""Who came by which invitation, and how far they are (`community.joining.arrival`)."""
+"""Who came by which invitation, and how far they are (`community.joining.arrival`).
+
+``consent``: the version of the rules of the space that they have agreed to.
+"""
 
 usernames = Table(
     "usernames",
