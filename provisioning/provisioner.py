@@ -55,6 +55,7 @@ from provisioning.plan import Plan
 from provisioning.plan_extras import NO_EXTRAS, PlanExtras, require_there, with_gates
 from provisioning.plan_notes import example_notes
 from provisioning.planner import plan
+from provisioning.quiet_rooms import with_quiet
 from provisioning.removal_brake import vanishing
 from provisioning.removals import expelled, let_in_again, removals
 from provisioning.resealing import tell_of_resealing
@@ -108,10 +109,7 @@ class Applied:
 
 @dataclass(frozen=True)
 class Provisioner:
-    """One community on one homeserver.
-
-    ``config`` is where the description's files are, ``counts`` tells how many requests were sent to the homeserver.
-    """
+    """One community on one homeserver; its files are in ``config``. ``counts``: requests sent to the homeserver."""
 
     description: Description
     settings: Settings
@@ -126,12 +124,13 @@ class Provisioner:
         self, *, again: Collection[UserId] = (), extras: PlanExtras = NO_EXTRAS
     ) -> tuple[Plan, Snapshot]:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
-        desired = topology(self.description.community, self.settings)
+        signed_in = await self.store.sign_ins.all()
+        desired = topology(self.description.community, self.settings, signed_in)
         # In this order: whom the bot invites in between is in both, and is not asked for once more.
         seen = awaiting(await self.store.jobs.pending(RoomInvitation.KIND), await self.homeserver.snapshot())
         require_own_rooms(seen, self.data, self.description.community.key, self.config)
         require_there(extras, seen)
-        actual = expelled(seen, await removals(self.store))
+        actual = await with_quiet(desired, expelled(seen, await removals(self.store)), self.homeserver)
         unknown = await unknown_accounts(
             desired, actual, self.store, self.homeserver, self.book(), datetime.now(UTC)
         )

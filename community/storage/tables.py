@@ -288,6 +288,15 @@ arrivals = Table(
 )
 """Who came by which invitation, and how far they are (`community.joining.arrival`)."""
 
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("key_at", UtcDateTime),
+)
+"""When a signed device of each person's was first seen, and when a recovery key."""
+
 visits = Table(
     "visits",
     metadata,

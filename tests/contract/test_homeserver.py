@@ -11,6 +11,7 @@ import pytest
 
 from matrix.ids import UserId, user_id
 from matrix.locator import LOCATOR_TYPE, Origin
+from provisioning.creation import resolved
 from provisioning.errors import (
     AccountClosed,
     AccountFound,
@@ -30,7 +31,6 @@ from provisioning.snapshot import (
     Room,
     StateKey,
 )
-from provisioning.topology import resolved
 from tests.lib.homeserver_bench import PASSWORD, Bench, in_a_room, localpart, new_person, stands
 from tests.lib.memory_homeserver import OWN, SERVER
 
