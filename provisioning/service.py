@@ -26,6 +26,7 @@ from community.description.data_folder import APPLY_LOCK, SERVICE, DataFolder, D
 from community.description.faults import SETTINGS
 from community.description.load import file_stamps
 from community.description.settings import Settings
+from community.jobs.memberships import MembershipUpdate
 from community.jobs.plans import PlanApplication
 from community.jobs.worker import JobWorker
 from community.storage import AppliedCommunity, Store, UnreadableCommunity
@@ -38,6 +39,7 @@ from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth
 from provisioning.homeserver import Homeserver
 from provisioning.kept_files import tell_of_kept_files
+from provisioning.membership_updates import MembershipUpdates, update_member
 from provisioning.own_accounts import make_own_accounts
 from provisioning.plan import Plan
 from provisioning.plan_jobs import PlanApplications
@@ -145,7 +147,7 @@ class Service:
             self._mistake = error
         else:
             self._mistake = None
-            provisioner = replace(provisioner, description=usable)
+            provisioner = await replace(provisioner, description=usable, files=None).with_members()
         return provisioner
 
     async def _look_or_say_why_not(self, provisioner: Provisioner) -> None:
@@ -202,7 +204,8 @@ class Service:
                 log.error("applied_unreadable", reason=f"{remembered.sentence} {remembered.remedy}")
             is_going_on = before.excess is None and isinstance(remembered, AppliedCommunity)
             if is_going_on:
-                await applied.seed_people(before.held | before.unmade)
+                await applied.record.note_earlier(self._health.now())
+                await applied.seed_people(before.held | before.unmade | before.not_come)
                 await applied.note_held(before)
         if before.absent:
             log.warning("bot_missing", rooms=[each.room for each in before.absent])
@@ -233,7 +236,7 @@ class Service:
         A safe room that waited for its keepers is left to them and opened without anybody's asking again.
         """
         steps = made.transitions
-        if not steps.changes or not await applied.record.is_latest():
+        if not steps.changes or not await applied.record.is_whole():
             return made
         await self._apply(applied, ApplyOptions(ACTOR, digest=steps.digest, transitions=True))
         log.info("applied", summary=str(steps.summary), digest=steps.digest)
@@ -280,10 +283,19 @@ class Service:
             again = [UserId(user) for user in asked.again]
             await self._apply(current(), ApplyOptions(asked.actor, digest=asked.digest, again=again))
 
+        async def update(wanted: MembershipUpdate) -> None:
+            # What is left of the plan is another one.
+            self._due = 0.0
+            await update_member(current(), wanted, who=SERVICE, now=self._health.now)
+
         self._server_time = homeserver.time
         worker = JobWorker(
             store.jobs,
-            (Removals(homeserver, store, self._health.now), PlanApplications(apply)),
+            (
+                Removals(homeserver, store, self._health.now),
+                MembershipUpdates(update),
+                PlanApplications(apply),
+            ),
             holder=f"serve/{platform.node()}/{os.getpid()}",
             now=self._wall.latest,
             counts=self._health.jobs,

@@ -297,6 +297,14 @@ sign_ins = Table(
 )
 """When a signed device of each person's was first seen, and when a recovery key."""
 
+usernames = Table(
+    "usernames",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("base", Text),
+)
+"""The SHA-256 of each user name that was ever given, and what the files said last of its member (JSON of digests)."""
+
 visits = Table(
     "visits",
     metadata,
