@@ -70,6 +70,12 @@ class Invitations:
         found = await self._transaction.rows(select(invitations).where(invitations.c.digest == digest))
         return _invitation(found[0]) if found else None
 
+    async def come_by(self, user_id: str) -> NetworkInvitation | None:
+        """Return the link by which somebody has come, None where they came by none."""
+        by = arrivals.c.invitation == invitations.c.id
+        wanted = select(invitations).join(arrivals, by).where(arrivals.c.user_id == user_id)
+        return next(map(_invitation, await self._transaction.rows(wanted)), None)
+
     async def listed(self, inviter: str | None = None) -> tuple[InvitationArrivals, ...]:
         """Return the links, of one inviter or of all, by their numbers, each with who came by it."""
         wanted = select(invitations).order_by(invitations.c.id)
