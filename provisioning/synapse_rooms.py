@@ -12,7 +12,6 @@ from matrix.errors import Forbidden, HomeserverUnreachable, MatrixError, MatrixR
 from matrix.http import Json
 from matrix.ids import RoomAlias, RoomId, room_alias
 from matrix.locator import LOCATOR_TYPE
-from matrix.pictures import upload_picture
 from provisioning.creation import creation_body
 from provisioning.drawing import Drawing, draw
 from provisioning.errors import AliasTaken, ProvisionerOutside
@@ -86,7 +85,7 @@ class SynapseRooms:
     async def _picture(self, drawing: Drawing) -> str:
         """Return where a picture is, which is uploaded the first time that this process needs it."""
         if drawing not in self._pictures:
-            self._pictures[drawing] = await upload_picture(self._client.http, draw(drawing))
+            self._pictures[drawing] = await self._client.upload_media(draw(drawing), "image/png")
         return self._pictures[drawing]
 
     async def set_picture(self, room_id: RoomId, drawing: Drawing) -> None:
