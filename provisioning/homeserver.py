@@ -180,6 +180,10 @@ class Homeserver(Protocol):
         """
         ...
 
+    async def has_recovery_key(self, user_id: UserId) -> bool:
+        """Whether somebody has set up a recovery key; nothing else of their account data is looked at."""
+        ...
+
     async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:
         """Give an open account another password; ``sign_out``: end its sessions and delete its devices.
 

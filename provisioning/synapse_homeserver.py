@@ -51,6 +51,7 @@ from provisioning.synapse_accounts import (
     account_of,
     accounts_seen,
     close,
+    has_recovery_key,
     leave_as,
     leave_as_locked,
     take_over,
@@ -315,6 +316,11 @@ class SynapseHomeserver:
         """Set the name in the profile; Synapse sends it into the rooms."""
         await self._account(user_id)
         await self._admin.set_display_name(user_id, name)
+
+    @explained
+    async def has_recovery_key(self, user_id: UserId) -> bool:
+        """Whether the account data names a key of secret storage (spec, "Secret storage")."""
+        return await has_recovery_key(self._admin, user_id)
 
     @explained
     async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:

@@ -95,6 +95,9 @@ class MemoryHomeserver:
         """What its clock shows; None where it has not said."""
         self.said: dict[RoomId, int] = {}
         """When the first message was sent in each room."""
+        self.recovery_keys: set[UserId] = set()
+        """Who has one."""
+        self.asked_for_keys: list[UserId] = []
         self.break_glass_used: int | None = None
         self.break_glass_elsewhere: tuple[RoomId, ...] = ()
         """Rooms that are not here and that it was in."""
@@ -263,6 +266,10 @@ class MemoryHomeserver:
     async def set_display_name(self, user_id: UserId, name: str) -> None:
         self._write("set_display_name")
         self.accounts[user_id] = replace(self._account(user_id), name=name)
+
+    async def has_recovery_key(self, user_id: UserId) -> bool:
+        self.asked_for_keys.append(user_id)
+        return user_id in self.recovery_keys
 
     async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:
         self._write("set_password")
