@@ -46,6 +46,7 @@ from provisioning.own_accounts import make_own_accounts
 from provisioning.plan import Plan
 from provisioning.plan_jobs import PlanApplications
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
+from provisioning.recovery_keys import RecoveryKeys
 from provisioning.removals import Removals
 from provisioning.safe_notices import tell_of_safe_rooms
 from provisioning.topology import own_accounts
@@ -85,6 +86,7 @@ class Service:
         self._applied_revision = 0
         self._mistake: DescriptionError | None = None
         self._passwords = FirstPasswords(health.now)
+        self._keys = RecoveryKeys(health.now)
         self._clock = asyncio.get_running_loop().time
         self._server_time: Callable[[], datetime | None] = lambda: None
         self._wall = ClockComparison(health.now, self._server_shows)
@@ -190,6 +192,7 @@ class Service:
         every = provisioner.settings.provisioning.every
         kept = {**provisioner.description.kept, SETTINGS: self._settings.problems}
         await tell_of_kept_files(provisioner.store, kept, at=self._health.now())
+        await self._keys.look(provisioner.homeserver, provisioner.store)
         before, applied = await self._look_at_applied(provisioner)
         if self._mistake is not None:
             raise self._mistake

@@ -29,6 +29,7 @@ from community.storage.changing import SUBJECT, read
 from community.storage.invitations import forget_invitations, invitations_about
 from community.storage.job_rows import PAYLOAD, READ, texts_of
 from community.storage.kept_words import WordSealing
+from community.storage.sign_ins import sign_in_of
 from community.storage.tables import (
     answers,
     applied,
@@ -103,6 +104,7 @@ async def about(
         "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),
         "visits": await _rows(connection, visits, visits.c.user_id == user_id),
         **await invitations_about(connection, user_id, username),
+        "sign_ins": await sign_in_of(connection, user_id),
     }
 
 

@@ -293,6 +293,15 @@ arrivals = Table(
 ``consent``: the version of the rules of the space that they have agreed to.
 """
 
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("key_at", UtcDateTime),
+)
+"""When a signed device of each person's was first seen, and when a recovery key."""
+
 usernames = Table(
     "usernames",
     metadata,

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.jobs.arrival_news import ArrivalNews
+from community.jobs.greetings import Greeting
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.kinds import KINDS, is_erased, is_kept
 from community.jobs.memberships import MembershipUpdate
@@ -48,6 +49,7 @@ MOMENTS = st.datetimes(timezones=st.just(UTC))
 WRITTEN |= {
     RoomPost: st.builds(RoomPost, due_at=MOMENTS, begun_at=MOMENTS, event_id=st.none() | WORDS),
     PlannedReplyJob: st.builds(PlannedReplyJob, st.text(), st.lists(WORDS, max_size=3).map(tuple), st.text()),
+    Greeting: st.builds(Greeting, came=MOMENTS.map(datetime.isoformat)),
     ArrivalNews: st.builds(ArrivalNews, came=MOMENTS.map(datetime.isoformat)),
     HistoryKeys: st.builds(HistoryKeys, invited=MOMENTS.map(datetime.isoformat)),
     ReturnInvitation: st.builds(ReturnInvitation, asked=MOMENTS.map(datetime.isoformat)),
