@@ -145,6 +145,7 @@ async def run(
             safe_rooms,
             data.bot_crypto,
             lambda: serving(feed_server(reloader.taken, data)),
+            lambda: reloader.taken.joining.link_lifetime,
         )
         counts = BotCounts(once.counts)
         answers = answering(parts, counts=counts.answers, now=clock.latest)

@@ -13,6 +13,7 @@ from bots.features.feeds import FEEDS
 from bots.features.help import HELP
 from bots.features.identity import IDENTITY
 from bots.features.invitations import INVITATIONS
+from bots.features.inviting import INVITING
 from bots.features.missed import MISSED
 from bots.features.pass_on import PASSING
 from bots.features.privacy import PRIVACY
@@ -26,6 +27,7 @@ FEATURES: tuple[Feature, ...] = (
     IDENTITY,
     PASSING,
     FEEDS,
+    INVITING,
     EARLIER,
     EDIT,
     MISSED,

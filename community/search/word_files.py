@@ -39,18 +39,14 @@ _NUMBERS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nin
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _NTH = ("first", "second", "third", "fourth", "fifth", "last")
 _DAY_PARTS = ("dawn", "morning", "noon", "afternoon", "evening", "night")
-_MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august"),
-    *("september", "october", "november", "december"),
+_MONTHS = tuple(
+    "january february march april may june july august september october november december".split()
 )
 REGIONS = (
     *("africa", "west-africa", "east-africa", "north-africa", "central-africa", "southern-africa"),
     "europe",
 )
-_ROLES = (
-    *("coordinator", "city-lead", "member", "expert", "partner"),
-    *("guest", "observer", "researcher", "mayor", "operator"),
-)
+_ROLES = tuple("coordinator city-lead member expert partner guest observer researcher mayor operator".split())
 _NEWS = ("calendar", "moved", "cancelled", "directory")
 STAGES = ("idea", "preparation", "pilot", "running", "finished")
 _NOUNS = (
@@ -177,6 +173,10 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "feeds": _lists("calendar dates device programs names link revoke seen new other whole never filler"),
     "earlier": _lists("before said filler"),
+    "inviting": _lists(
+        "openings somebody network before_details before_details_perhaps elsewhere labels greeter people guests "
+        "all_guests take_back"
+    ),
     "planning": PLANNING,
     "changing": CHANGING,
     "small_talk": dict.fromkeys(("filler", "who_is", *SMALL_TALK), LIST),
@@ -200,6 +200,7 @@ PATTERNS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "history": frozenset(["entry"]),
     },
     "changing": CHANGING_PATTERNS,
+    "inviting": dict.fromkeys("openings network guests all_guests take_back".split(), frozenset()),
     "small_talk": dict.fromkeys(SMALL_TALK, frozenset()),
     "off_topic": dict.fromkeys(OFF_TOPIC, frozenset()),
 }
