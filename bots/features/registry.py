@@ -20,6 +20,7 @@ from bots.features.privacy import PRIVACY
 from bots.features.removal import REMOVAL
 from bots.features.scheduled import SCHEDULED
 from bots.features.small_talk import SMALL_TALK_FEATURE
+from bots.features.spaces import SPACES
 
 FEATURES: tuple[Feature, ...] = (
     PRIVACY,
@@ -29,6 +30,7 @@ FEATURES: tuple[Feature, ...] = (
     FEEDS,
     INVITING,
     EARLIER,
+    SPACES,
     EDIT,
     MISSED,
     ASK,

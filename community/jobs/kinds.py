@@ -14,9 +14,10 @@ from community.jobs.payload import Erasure, JobPayload
 from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.plans import PlanApplication
 from community.jobs.removals import SafeRemoval
-from community.jobs.requested import PassedQuestion, ProposedChange
+from community.jobs.requested import PassedQuestion, ProposedChange, SpaceRequest
 from community.jobs.return_invitations import ReturnInvitation
 from community.jobs.room_posts import RoomPost
+from community.jobs.space_changes import SpaceChange
 
 KINDS: Mapping[str, type[JobPayload]] = {
     kind.KIND: kind
@@ -32,6 +33,8 @@ KINDS: Mapping[str, type[JobPayload]] = {
         Notice,
         PassedQuestion,
         ProposedChange,
+        SpaceRequest,
+        SpaceChange,
         RoomPost,
         PlannedReplyJob,
     )

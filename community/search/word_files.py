@@ -177,6 +177,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "openings somebody network before_details before_details_perhaps elsewhere labels greeter people guests "
         "all_guests take_back"
     ),
+    "spaces": _lists("several one own join join_me leave leave_me me which never filler"),
     "planning": PLANNING,
     "changing": CHANGING,
     "small_talk": dict.fromkeys(("filler", "who_is", *SMALL_TALK), LIST),
