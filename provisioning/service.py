@@ -11,6 +11,7 @@ import contextlib
 import os
 import platform
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -33,17 +34,20 @@ from community.storage.in_force import usable_description
 from matrix.errors import HomeserverUnreachable
 from matrix.ids import UserId
 from provisioning.account_watch import watch_accounts
+from provisioning.erasures import Erasures
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth
 from provisioning.homeserver import Homeserver
 from provisioning.kept_files import tell_of_kept_files
+from provisioning.leavings import Leavings
 from provisioning.own_accounts import make_own_accounts
 from provisioning.plan import Plan
 from provisioning.plan_jobs import PlanApplications
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.removals import Removals
 from provisioning.safe_notices import tell_of_safe_rooms
+from provisioning.synapse_erasures import opened_erasures
 from provisioning.topology import own_accounts
 
 log = structlog.get_logger()
@@ -280,10 +284,18 @@ class Service:
             again = [UserId(user) for user in asked.again]
             await self._apply(current(), ApplyOptions(asked.actor, digest=asked.digest, again=again))
 
+        def erasing() -> AbstractAsyncContextManager[Erasures]:
+            there = current()
+            return opened_erasures(there.url, own_accounts(there.settings).provisioner, there.data)
+
         self._server_time = homeserver.time
         worker = JobWorker(
             store.jobs,
-            (Removals(homeserver, store, self._health.now), PlanApplications(apply)),
+            (
+                Removals(homeserver, store, self._health.now),
+                PlanApplications(apply),
+                Leavings(homeserver, erasing, store, current, self._health.now),
+            ),
             holder=f"serve/{platform.node()}/{os.getpid()}",
             now=self._wall.latest,
             counts=self._health.jobs,

@@ -13,6 +13,7 @@ from bots.features.feeds import FEEDS
 from bots.features.help import HELP
 from bots.features.identity import IDENTITY
 from bots.features.invitations import INVITATIONS
+from bots.features.leaving import LEAVING
 from bots.features.missed import MISSED
 from bots.features.pass_on import PASSING
 from bots.features.privacy import PRIVACY
@@ -21,6 +22,7 @@ from bots.features.scheduled import SCHEDULED
 from bots.features.small_talk import SMALL_TALK_FEATURE
 
 FEATURES: tuple[Feature, ...] = (
+    LEAVING,
     PRIVACY,
     REMOVAL,
     IDENTITY,

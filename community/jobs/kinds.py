@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from community.jobs.arrival_news import ArrivalNews
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
+from community.jobs.leavings import ForgettingRequest, Leaving
 from community.jobs.memberships import MembershipUpdate
 from community.jobs.notices import Notice
 from community.jobs.payload import Erasure, JobPayload
@@ -27,6 +28,8 @@ KINDS: Mapping[str, type[JobPayload]] = {
         PlanApplication,
         SafeRemoval,
         MembershipUpdate,
+        Leaving,
+        ForgettingRequest,
         Notice,
         PassedQuestion,
         ProposedChange,

@@ -43,10 +43,7 @@ _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
     *("september", "october", "november", "december"),
 )
-REGIONS = (
-    *("africa", "west-africa", "east-africa", "north-africa", "central-africa", "southern-africa"),
-    "europe",
-)
+REGIONS = tuple("africa west-africa east-africa north-africa central-africa southern-africa europe".split())
 _ROLES = (
     *("coordinator", "city-lead", "member", "expert", "partner"),
     *("guest", "observer", "researcher", "mayor", "operator"),
@@ -77,6 +74,7 @@ SMALL_TALK = (
     *("insult", "praise", "sorry", "bye", "thanks"),
 )
 """What people say to the bot beside their questions; of two that are equally likely the first is meant."""
+_LEAVING = "leave take_back erase alumni for_good hand_over coordinators"
 OFF_TOPIC = ("requests", "subjects")
 """What is none of the network's business."""
 
@@ -177,6 +175,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "feeds": _lists("calendar dates device programs names link revoke seen new other whole never filler"),
     "earlier": _lists("before said filler"),
+    "leaving": _lists(_LEAVING),
     "planning": PLANNING,
     "changing": CHANGING,
     "small_talk": dict.fromkeys(("filler", "who_is", *SMALL_TALK), LIST),
@@ -188,6 +187,7 @@ PATTERNS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "yes_to_passing no_to_passing export forget withdraw accept_identity expel_polite expel_from".split(),
         frozenset(),
     ),
+    "leaving": dict.fromkeys(_LEAVING.split(), frozenset()),
     "editing": {
         **dict.fromkeys(
             "save history_alone undo proposals approve decline polite_start polite_end".split(), frozenset()

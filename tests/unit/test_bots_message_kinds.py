@@ -63,6 +63,9 @@ NOTICES = {
     NoticeKind.FILES_AGAIN: NOTICE,
     NoticeKind.CLOCK_APART: TEXT,
     NoticeKind.CLOCK_JUMPED: TEXT,
+    NoticeKind.LEAVING_RECEIPT: TEXT,
+    NoticeKind.LEAVING_REFUSED: TEXT,
+    NoticeKind.MEMBER_LEFT: TEXT,
     NoticeKind.WEEK_WELL: NOTICE,
     NoticeKind.WEEK_NOT_WELL: TEXT,
 }

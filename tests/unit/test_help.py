@@ -83,7 +83,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
     )
     lines = [line for line in visible(reply.text).split("\n") if re.match("• [“«]", line)]
     quoted = [phrase.strip() for line in lines for phrase in re.findall("[“«]([^”»]*)[”»]", line)]
-    assert len(quoted) == 22
+    assert len(quoted) == 23
     privacy = PrivacyHandler(TRANSLATORS)
     withdrawal = WithdrawalHandler(example_skills().knowledge)
     news = MissedNews(example_skills().knowledge, ConversationMemory())
