@@ -23,7 +23,7 @@ from typing import ClassVar, Protocol
 
 from community.description.model import Community, Member, Status
 from community.description.room_lookup import described_rooms
-from community.description.rooms import coordinating_roles
+from community.description.rooms import coordinates_alone
 from community.description.settings import KeepSettings, Settings
 from community.directory.handing_over import handed_over
 from community.jobs.errors import NotYet, PermanentError
@@ -134,9 +134,7 @@ class Leavings(JobHandler[Leaving]):
 
     def _require_others(self, user: UserId, member: Member, community: Community, actual: Snapshot) -> None:
         """Raise PermanentError where nobody would be left who keeps a safe room, or who coordinates."""
-        roles = coordinating_roles(community)
-        others = (one for one in community.members if one.status is Status.ACTIVE and one is not member)
-        if member.role in roles and not any(one.role in roles for one in others):
+        if coordinates_alone(community, member.username):
             raise PermanentError(LAST_COORDINATOR)
         for room in actual.rooms.values():
             if not room.inside and not room.is_space and keepers_in(room) == {user}:

@@ -14,8 +14,8 @@ from bots.features.leaving.wishes import AWAITED, drop_wish, waiting_wish
 from bots.features.leaving.words import LEAVE, asks_for_copy
 from community.description.fields import Localized
 from community.description.membership import rules_of
-from community.description.model import Community, Member, Status
-from community.description.rooms import coordinating_roles, safe_space
+from community.description.model import Community
+from community.description.rooms import coordinates_alone, safe_space
 from community.directory.handing_over import in_the_name_of
 
 
@@ -41,7 +41,7 @@ class LeavingHandler(Handler[MessageContext, LeavingRecords]):
             waiting_wish(context),
             members.get(person.username),
             tuple(_kept_alone(person.user_id, sources)),
-            _is_last_coordinator(members.get(person.username), community),
+            coordinates_alone(community, person.username),
             alumni_rooms(community),
         )
 
@@ -88,12 +88,6 @@ def alumni_rooms(community: Community) -> tuple[Localized, ...]:
     return tuple(
         spec.name for spec in community.rooms if any("alumni" in rule.status for rule in rules_of(spec))
     )
-
-
-def _is_last_coordinator(member: Member | None, community: Community) -> bool:
-    roles = coordinating_roles(community)
-    others = (one for one in community.members if one.status is Status.ACTIVE and one is not member)
-    return member is not None and member.role in roles and not any(one.role in roles for one in others)
 
 
 def _kept_alone(user_id: str, sources: Sources) -> Sequence[KeptRoom]:
