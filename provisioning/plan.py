@@ -40,7 +40,8 @@ class Plan:
     has said whose they are, ``adopted`` such as the settings take for their people's without asking. ``absent``: where
     the bot ought to be and is not. ``growth`` says how much would be added to what is there, where that is much.
     ``undescribed``: what nobody has described. ``news``: what changes of what Palabre itself goes by.
-    ``renamed``: the key until now of each room that has another.
+    ``renamed``: the key until now of each room that has another. ``not_come``: people described of whom there is no
+    account yet, so that it gives them nothing.
     """
 
     changes: tuple[Change, ...]
@@ -54,6 +55,7 @@ class Plan:
     undescribed: tuple[Undescribed, ...] = ()
     news: DescriptionNews | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
+    not_come: frozenset[UserId] = frozenset()
 
     @property
     def is_empty(self) -> bool:

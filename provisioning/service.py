@@ -27,6 +27,7 @@ from community.description.data_folder import APPLY_LOCK, SERVICE, DataFolder, D
 from community.description.faults import SETTINGS
 from community.description.load import file_stamps
 from community.description.settings import Settings
+from community.jobs.memberships import MembershipUpdate
 from community.jobs.plans import PlanApplication
 from community.jobs.worker import JobWorker
 from community.storage import AppliedCommunity, Store, UnreadableCommunity
@@ -41,6 +42,7 @@ from provisioning.health import ServiceHealth
 from provisioning.homeserver import Homeserver
 from provisioning.kept_files import tell_of_kept_files
 from provisioning.leavings import Leavings
+from provisioning.membership_updates import MembershipUpdates, update_member
 from provisioning.own_accounts import make_own_accounts
 from provisioning.plan import Plan
 from provisioning.plan_jobs import PlanApplications
@@ -149,7 +151,7 @@ class Service:
             self._mistake = error
         else:
             self._mistake = None
-            provisioner = replace(provisioner, description=usable)
+            provisioner = await replace(provisioner, description=usable, files=None).with_members()
         return provisioner
 
     async def _look_or_say_why_not(self, provisioner: Provisioner) -> None:
@@ -206,7 +208,8 @@ class Service:
                 log.error("applied_unreadable", reason=f"{remembered.sentence} {remembered.remedy}")
             is_going_on = before.excess is None and isinstance(remembered, AppliedCommunity)
             if is_going_on:
-                await applied.seed_people(before.held | before.unmade)
+                await applied.record.note_earlier(self._health.now())
+                await applied.seed_people(before.held | before.unmade | before.not_come)
                 await applied.note_held(before)
         if before.absent:
             log.warning("bot_missing", rooms=[each.room for each in before.absent])
@@ -237,7 +240,7 @@ class Service:
         A safe room that waited for its keepers is left to them and opened without anybody's asking again.
         """
         steps = made.transitions
-        if not steps.changes or not await applied.record.is_latest():
+        if not steps.changes or not await applied.record.is_whole():
             return made
         await self._apply(applied, ApplyOptions(ACTOR, digest=steps.digest, transitions=True))
         log.info("applied", summary=str(steps.summary), digest=steps.digest)
@@ -288,11 +291,17 @@ class Service:
             there = current()
             return opened_erasures(there.url, own_accounts(there.settings).provisioner, there.data)
 
+        async def update(wanted: MembershipUpdate) -> None:
+            # What is left of the plan is another one.
+            self._due = 0.0
+            await update_member(current(), wanted, who=SERVICE, now=self._health.now)
+
         self._server_time = homeserver.time
         worker = JobWorker(
             store.jobs,
             (
                 Removals(homeserver, store, self._health.now),
+                MembershipUpdates(update),
                 PlanApplications(apply),
                 Leavings(homeserver, erasing, store, current, self._health.now),
             ),

@@ -288,6 +288,14 @@ arrivals = Table(
 )
 """Who came by which invitation, and how far they are (`community.joining.arrival`)."""
 
+usernames = Table(
+    "usernames",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("base", Text),
+)
+"""The SHA-256 of each user name that was ever given, and what the files said last of its member (JSON of digests)."""
+
 visits = Table(
     "visits",
     metadata,

@@ -12,6 +12,7 @@ from bots.context.examples import examples
 from bots.context.short_answer import short_answer
 from bots.features.edit.command_parser import command
 from bots.features.feeds.words import readings
+from bots.features.leaving.words import leaving_language
 from bots.features.missed.news import MissedNews
 from bots.features.pass_on.withdrawal import WithdrawalHandler
 from bots.features.privacy import PrivacyHandler
@@ -97,6 +98,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
             [each for each in readings(phrase, (language,), is_going_on=False) if not each.rest],
             keys_of(calendar_skills().answer(asked.asked(phrase, now=CALENDAR_NOW))),
             news.asked(asked.asked(phrase)),
+            leaving_language(phrase, (language,)),
         )
         assert any(understood), phrase
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from community.jobs.arrival_news import ArrivalNews
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.kinds import KINDS, is_erased, is_kept
+from community.jobs.memberships import MembershipUpdate
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.payload import JobPayload
 from community.jobs.planned_replies import PlannedReplyJob
@@ -26,6 +27,9 @@ from tests.lib.entries import added, contact, resource
 WORDS = st.text(st.characters(categories=["L", "N", "P"]), min_size=1)
 WRITTEN: dict[type[JobPayload], st.SearchStrategy[Any]] = {
     PlanApplication: st.builds(PlanApplication, st.text(), st.text(), st.lists(WORDS, max_size=3).map(tuple)),
+    MembershipUpdate: st.builds(
+        MembershipUpdate, *[st.text()] * 3, again=st.lists(WORDS, max_size=3).map(tuple)
+    ),
     Notice: st.builds(
         Notice, st.sampled_from(NoticeKind), st.text(), st.text(), st.dictionaries(WORDS, st.text())
     ),
