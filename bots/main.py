@@ -164,6 +164,7 @@ async def run(
             translators,
             since,
             utc_now,
+            features.personal_data,
         )
         background = features.background(services)
         directs = DirectRooms(

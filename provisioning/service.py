@@ -11,6 +11,7 @@ import contextlib
 import os
 import platform
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,11 +37,13 @@ from matrix.ids import UserId
 from provisioning.account_desk import ProvisioningDesk
 from provisioning.account_making import DeskSession
 from provisioning.account_watch import watch_accounts
+from provisioning.erasures import Erasures
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth
 from provisioning.homeserver import Homeserver
 from provisioning.kept_files import tell_of_kept_files
+from provisioning.leavings import Leavings
 from provisioning.membership_updates import MembershipUpdates, update_member
 from provisioning.own_accounts import make_own_accounts
 from provisioning.plan import Plan
@@ -49,6 +52,7 @@ from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.recovery_keys import RecoveryKeys
 from provisioning.removals import Removals
 from provisioning.safe_notices import tell_of_safe_rooms
+from provisioning.synapse_erasures import opened_erasures
 from provisioning.topology import own_accounts
 
 log = structlog.get_logger()
@@ -305,6 +309,10 @@ class Service:
             again = [UserId(user) for user in asked.again]
             await self._apply(current(), ApplyOptions(asked.actor, digest=asked.digest, again=again))
 
+        def erasing() -> AbstractAsyncContextManager[Erasures]:
+            there = current()
+            return opened_erasures(there.url, own_accounts(there.settings).provisioner, there.data)
+
         async def update(wanted: MembershipUpdate) -> None:
             # What is left of the plan is another one.
             self._due = 0.0
@@ -317,6 +325,7 @@ class Service:
                 Removals(homeserver, store, self._health.now),
                 MembershipUpdates(update),
                 PlanApplications(apply),
+                Leavings(homeserver, erasing, store, current, self._health.now),
             ),
             holder=f"serve/{platform.node()}/{os.getpid()}",
             now=self._wall.latest,

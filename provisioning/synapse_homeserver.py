@@ -57,7 +57,6 @@ from provisioning.synapse_accounts import (
     leave_as_locked,
     take_over,
 )
-from provisioning.synapse_refusals import explained
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()

@@ -14,6 +14,7 @@ from bots.features.help import HELP
 from bots.features.identity import IDENTITY
 from bots.features.invitations import INVITATIONS
 from bots.features.inviting import INVITING
+from bots.features.leaving import LEAVING
 from bots.features.missed import MISSED
 from bots.features.pass_on import PASSING
 from bots.features.privacy import PRIVACY
@@ -23,6 +24,7 @@ from bots.features.small_talk import SMALL_TALK_FEATURE
 from bots.features.spaces import SPACES
 
 FEATURES: tuple[Feature, ...] = (
+    LEAVING,
     PRIVACY,
     REMOVAL,
     IDENTITY,

@@ -8,6 +8,7 @@ from community.jobs.arrival_news import ArrivalNews
 from community.jobs.greetings import Greeting
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
+from community.jobs.leavings import ForgettingRequest, Leaving
 from community.jobs.memberships import MembershipUpdate
 from community.jobs.notices import Notice
 from community.jobs.payload import Erasure, JobPayload
@@ -30,6 +31,8 @@ KINDS: Mapping[str, type[JobPayload]] = {
         PlanApplication,
         SafeRemoval,
         MembershipUpdate,
+        Leaving,
+        ForgettingRequest,
         Notice,
         PassedQuestion,
         ProposedChange,

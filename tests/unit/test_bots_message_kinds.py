@@ -69,6 +69,9 @@ NOTICES = {
     NoticeKind.SPACE_LEFT: TEXT,
     NoticeKind.CLOCK_APART: TEXT,
     NoticeKind.CLOCK_JUMPED: TEXT,
+    NoticeKind.LEAVING_RECEIPT: TEXT,
+    NoticeKind.LEAVING_REFUSED: TEXT,
+    NoticeKind.MEMBER_LEFT: TEXT,
     NoticeKind.WEEK_WELL: NOTICE,
     NoticeKind.WEEK_NOT_WELL: TEXT,
 }
