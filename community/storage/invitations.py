@@ -21,7 +21,8 @@ from community.joining.invitation import (
     UnknownInvitation,
 )
 from community.storage.audit import NewAuditEntry, values_of
-from community.storage.tables import arrivals, audit, invitations
+from community.storage.joining_tables import arrivals, invitations
+from community.storage.tables import audit
 from community.storage.transactions import Transactions, bump, hold, insert_once
 
 _SUBJECT: Literal["invitations"] = "invitations"
