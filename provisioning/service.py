@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import platform
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,12 +25,9 @@ from community.description.data_folder import APPLY_LOCK, SERVICE, DataFolder, D
 from community.description.faults import SETTINGS
 from community.description.load import file_stamps
 from community.description.settings import Settings
-from community.jobs.plans import PlanApplication
 from community.jobs.worker import JobWorker
 from community.storage import AppliedCommunity, Store, UnreadableCommunity
 from community.storage.in_force import usable_description
-from matrix.errors import HomeserverUnreachable
-from matrix.ids import UserId
 from provisioning.account_desk import ProvisioningDesk
 from provisioning.account_making import DeskSession
 from provisioning.account_watch import watch_accounts
@@ -42,10 +38,10 @@ from provisioning.homeserver import Homeserver
 from provisioning.kept_files import tell_of_kept_files
 from provisioning.own_accounts import make_own_accounts
 from provisioning.plan import Plan
-from provisioning.plan_jobs import PlanApplications
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
-from provisioning.removals import Removals
+from provisioning.recovery_keys import RecoveryKeys
 from provisioning.safe_notices import tell_of_safe_rooms
+from provisioning.service_jobs import ServiceOrders, service_worker
 from provisioning.topology import own_accounts
 
 log = structlog.get_logger()
@@ -83,6 +79,7 @@ class Service:
         self._applied_revision = 0
         self._mistake: DescriptionError | None = None
         self._passwords = FirstPasswords(health.now)
+        self._keys = RecoveryKeys(health.now)
         self._clock = asyncio.get_running_loop().time
         self._server_time: Callable[[], datetime | None] = lambda: None
         self._wall = ClockComparison(health.now, self._server_shows)
@@ -164,7 +161,7 @@ class Service:
             self._mistake = error
         else:
             self._mistake = None
-            provisioner = replace(provisioner, description=usable)
+            provisioner = await replace(provisioner, description=usable, files=None).with_members()
         return provisioner
 
     async def _look_or_say_why_not(self, provisioner: Provisioner) -> None:
@@ -188,6 +185,7 @@ class Service:
         every = provisioner.settings.provisioning.every
         kept = {**provisioner.description.kept, SETTINGS: self._settings.problems}
         await tell_of_kept_files(provisioner.store, kept, at=self._health.now())
+        await self._keys.look(provisioner.homeserver, provisioner.store)
         before, applied = await self._look_at_applied(provisioner)
         if self._mistake is not None:
             raise self._mistake
@@ -221,7 +219,8 @@ class Service:
                 log.error("applied_unreadable", reason=f"{remembered.sentence} {remembered.remedy}")
             is_going_on = before.excess is None and isinstance(remembered, AppliedCommunity)
             if is_going_on:
-                await applied.seed_people(before.held | before.unmade)
+                await applied.record.note_earlier(self._health.now())
+                await applied.seed_people(before.held | before.unmade | before.not_come)
                 await applied.note_held(before)
         if before.absent:
             log.warning("bot_missing", rooms=[each.room for each in before.absent])
@@ -252,7 +251,7 @@ class Service:
         A safe room that waited for its keepers is left to them and opened without anybody's asking again.
         """
         steps = made.transitions
-        if not steps.changes or not await applied.record.is_latest():
+        if not steps.changes or not await applied.record.is_whole():
             return made
         await self._apply(applied, ApplyOptions(ACTOR, digest=steps.digest, transitions=True))
         log.info("applied", summary=str(steps.summary), digest=steps.digest)
@@ -284,32 +283,19 @@ class Service:
             log.warning("settings_wait_for_restart", settings=["provisioning.http_port"])
         self._http_port_told = wanted
 
-    # --- jobs -------------------------------------------------------------------------------------------------------
-
     def worker(self, homeserver: Homeserver, store: Store, current: Callable[[], Provisioner]) -> JobWorker:
         """Return what carries out what others have asked for, as long as a session is open.
 
-        A homeserver that is away, or a session that has ended, leaves their jobs as they are. ``current`` gives the
-        provisioner with the description as it is by then.
+        ``current`` gives the provisioner with the description as it is by then.
         """
 
-        async def apply(asked: PlanApplication) -> None:
-            # Whatever comes of it, the plan is another one.
+        def look() -> None:
             self._due = 0.0
-            again = [UserId(user) for user in asked.again]
-            await self._apply(current(), ApplyOptions(asked.actor, digest=asked.digest, again=again))
 
         self._server_time = homeserver.time
-        worker = JobWorker(
-            store.jobs,
-            (Removals(homeserver, store, self._health.now), PlanApplications(apply)),
-            holder=f"serve/{platform.node()}/{os.getpid()}",
-            now=self._wall.latest,
-            counts=self._health.jobs,
-            halting=(HomeserverUnreachable, SessionEnded),
+        return service_worker(
+            homeserver, store, ServiceOrders(current, self._apply, look), self._health, self._wall
         )
-        worker.is_clock_believed = self._wall.is_believed
-        return worker
 
     def _server_shows(self) -> datetime | None:
         return self._server_time()

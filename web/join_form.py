@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 
 from community.core.messages import Message, msg
 from community.core.plain_text import one_line
-from community.description.fields import is_username
+from community.description.fields import is_key, is_username
 from community.joining.account_request import (
     LONGEST_PASSWORD,
     SHORTEST_PASSWORD,
@@ -23,6 +23,8 @@ MOST_BYTES = 20_000
 _MOST_FIELDS = 500
 _LONGEST_NAME = 120
 _LONGEST_VALUE = 500
+_LONGEST_VERSION = 63
+"""Characters of the version of rules, less one by which a longer one is seen."""
 _EXAMPLE = "awa.diallo"
 
 Faults = Mapping[str, Message]
@@ -77,9 +79,9 @@ def read_form(body: bytes) -> JoinForm | None:
         name=one_line(one("name")),
         username=one_line(one("username")),
         language=one("language"),
-        city=one("city"),
-        themes=tuple(dict.fromkeys(theme for theme in fields.get("theme", []) if len(theme) <= 48)),
-        consent=one("consent"),
+        city="".join(filter(is_key, fields.get("city", [])[-1:])),
+        themes=tuple(dict.fromkeys(filter(is_key, fields.get("theme", [])))),
+        consent=one("consent", _LONGEST_VERSION),
         password=one("password"),
         again=one("again") if "again" in fields else None,
         token=one("token"),
@@ -167,7 +169,7 @@ def account_request(
     ``invitation``: None where the link was closed while the form was filled in: then what was sent counts, since who
     sends it twice is to be answered twice.
     """
-    open_city = invitation is None or invitation.city is None
+    open_city = invitation is None or invitation.is_city_open
     open_themes = invitation is None or not invitation.themes
     fixed = None if invitation is None else invitation.username
     return AccountRequest(

@@ -65,6 +65,8 @@ class JoinPage:
         """Return the page."""
         say = self._translator()
         network, invitation, text = self.network, self.invitation, self._text
+        # Of whoever is a member already, all but the password is said.
+        is_described = invitation.username is not None
         day = locale_texts(self.language).day(
             datetime.fromisoformat(invitation.expires_at).astimezone(ZoneInfo("UTC")).date()
         )
@@ -75,8 +77,9 @@ class JoinPage:
             title=text(network.name),
             lines=[*self._lines(say)],
             rules=[text(rule) for rule in network.rules],
-            cities=self._choices(network.cities, bool(invitation.city)),
-            themes=self._choices(network.themes, bool(invitation.themes)),
+            is_described=is_described,
+            cities=self._choices(network.cities) if invitation.is_city_open and not is_described else [],
+            themes=[] if invitation.themes or is_described else self._choices(network.themes),
             spoken=[(code, known(code).name) for code in LANGUAGES],
             faults={name: say(fault) for name, fault in self.faults.items()},
             whole=WHOLE_FORM,
@@ -110,9 +113,9 @@ class JoinPage:
             name = one_line(invitation.greeter, longest=_LONGEST_NAME)
             yield say(msg("{name} receives you there and helps you.", name=name))
 
-    def _choices(self, named: Mapping[str, Localized], is_fixed: bool) -> list[tuple[str, str]]:
-        """Return what can be chosen, by name; nothing where the invitation says it."""
-        found = [] if is_fixed else [(key, self._text(name)) for key, name in named.items()]
+    def _choices(self, named: Mapping[str, Localized]) -> list[tuple[str, str]]:
+        """Return what can be chosen, by name."""
+        found = [(key, self._text(name)) for key, name in named.items()]
         return sorted(found, key=lambda pair: pair[1].casefold())
 
 

@@ -114,8 +114,8 @@ class PublishedInvitation(Described):
     Its file is named by the digest of the link's secret.
 
     ``inviter``: the name of the member who invites, None where somebody has made it at the terminal. ``name`` and
-    ``username``: of whom it is for, where that is said. ``expires_at``: ISO 8601, UTC. ``rules``: the version of the
-    space's rules that are to be agreed to.
+    ``username``: of whom it is for, where that is said. ``is_city_open``: whether whoever comes may choose their city.
+    ``expires_at``: ISO 8601, UTC. ``rules``: the version of the space's rules that are to be agreed to.
     """
 
     inviter: str | None = None
@@ -124,6 +124,7 @@ class PublishedInvitation(Described):
     username: Username | None = None
     role: Key
     city: Key | None = None
+    is_city_open: bool = False
     themes: tuple[Key, ...] = ()
     language: LanguageCode
     expires_at: str

@@ -14,6 +14,7 @@ from community.description.served_folder import keep_served, make_served, write_
 from community.description.settings import Settings, is_on_loopback
 from community.joining.account_request import PublishedInvitation
 from community.joining.invitation import InvitationState, NetworkInvitation
+from community.joining.newcomer import offered_cities
 from community.joining.published import PublishedNetwork, link_file, network_file
 from community.joining.rules import rules_of, rules_version
 from community.joining.terms import greeter_for, terms_faults
@@ -78,6 +79,7 @@ def _link(
         username=terms.username,
         role=terms.role,
         city=terms.city,
+        is_city_open=bool(offered_cities(terms, community)),
         themes=terms.themes,
         language=terms.language,
         expires_at=invitation.expires_at.isoformat(),

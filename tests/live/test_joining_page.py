@@ -6,6 +6,10 @@ Axe-core looks at contrast, labels, order and language. With ``PALABRE_TEST_PICT
 from __future__ import annotations
 
 import asyncio
+import json
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -25,11 +29,13 @@ from palabre_cli.terminal import PACKAGES
 from tests.lib.browser import BrowserPage, browser_page
 from tests.lib.browser_looks import leave_picture, violations
 from tests.lib.init_answers import ANSWERS, DOMAIN
+from tests.lib.joining import DOMAIN as PUBLISHED
 from tests.lib.joining import PASSWORD, SECRET, JoiningServer, joining_server_apart, link
 from tests.lib.proxy import Proxy, running_proxy
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(420)]
 
+ROOT = Path(__file__).parents[2]
 PHONE = {"width": 360, "height": 640, "deviceScaleFactor": 1, "mobile": True}
 DESK = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
 ADDRESS = joining_address(f"https://{DOMAIN}", SECRET)
@@ -125,10 +131,10 @@ async def test_an_account_is_made_with_scripts_and_without(
         return
     links = await page.evaluate("[...document.links].map((one) => one.href)")
     assert (
-        f"https://mobile.element.io/element/?account_provider={joining_domain()}"
-        f"&login_hint=mxid:@salif.traore:{joining_domain()}" in links
+        f"https://mobile.element.io/element/?account_provider={PUBLISHED}"
+        f"&login_hint=mxid:@salif.traore:{PUBLISHED}" in links
     )
-    assert f"https://{joining_domain()}/#/login" in links
+    assert f"https://{PUBLISHED}/#/login" in links
 
 
 async def test_what_follows_can_be_read_by_everybody(page: BrowserPage, joining: Joining) -> None:
@@ -162,9 +168,20 @@ async def test_the_password_is_shown_by_whoever_wishes(page: BrowserPage) -> Non
     assert await page.evaluate("document.getElementById('show').getAttribute('aria-pressed')") == "true"
 
 
-def joining_domain() -> str:
-    """Return the name behind the ``:`` of people's IDs in what the tests publish."""
-    return "palabre.example.org"
+def test_the_benchmark_of_the_page_ends_with_one_line_of_json() -> None:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "benchmarks" / "page.py"), "--quick"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = done.stdout.splitlines()
+    report = json.loads(line)
+    (result,) = report["results"]
+    assert report["empty_milliseconds"] >= report["latency"]
+    assert result["ratio_floor"] > 1
+    assert 0 < result["bytes"] < 60_000
 
 
 async def prefer(page: BrowserPage, scheme: str) -> None:

@@ -131,6 +131,18 @@ def test_a_link_whose_terms_are_not_there_any_more_has_no_page() -> None:
     assert published_links(COMMUNITY, SETTINGS, None, gone, NOW).links == {}
 
 
+def test_a_city_is_chosen_where_the_link_leaves_it_to_whoever_comes_as_one_who_decides_nothing_there() -> (
+    None
+):
+    for fields, is_open in (
+        ({}, False),
+        ({"city": None}, True),
+        ({"city": None, "role": "city-lead"}, False),
+    ):
+        links = published_links(COMMUNITY, SETTINGS, None, [invitation(terms=terms(**fields))], NOW).links
+        assert [link.is_city_open for link in links.values()] == [is_open]
+
+
 def test_where_element_is(tmp_path: Path) -> None:
     here = Settings.model_validate({"homeserver": {"server_name": "palabre.localhost"}})
     public = Settings.model_validate(
