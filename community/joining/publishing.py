@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,17 +34,20 @@ def published_links(
     homeserver: str | None,
     invitations: Iterable[NetworkInvitation],
     now: datetime,
+    unfinished: Collection[int] = (),
 ) -> PublishedLinks:
     """Return what is to be published at ``now``. ``homeserver``: its address, for who is at the same computer. Pure.
 
-    A link whose terms the community does not have any more has no page.
+    A link whose terms the community does not have any more has no page. ``unfinished``: the numbers of links by which
+    somebody has come who has no account yet, since that was broken off: they go on by the page.
     """
     network = _network(community, settings, homeserver)
     names = {f"@{one.username}:{network.server_name}": one.name for one in community.members}
     links = {
         one.digest: _link(one, names.get(one.inviter), network.version, community)
         for one in invitations
-        if one.state(now) is InvitationState.OPEN and not any(terms_faults(one.terms, community, ""))
+        if (one.state(now) is InvitationState.OPEN or (one.id in unfinished and one.revoked_at is None))
+        and not any(terms_faults(one.terms, community, ""))
     }
     return PublishedLinks(network, links)
 
