@@ -13,8 +13,10 @@ from matrix.errors import Forbidden, MatrixRequestError
 from matrix.http import HomeserverClient, Json
 from matrix.ids import RoomId, UserId
 from matrix.joined_rooms import JoinedRooms
+from matrix.lookups import Lookups
 from matrix.sliding_sync import RoomState
 from provisioning.account_faults import AccountsSeen
+from provisioning.drawing import Drawing
 from provisioning.errors import (
     AccountClosed,
     AccountFound,
@@ -50,6 +52,7 @@ from provisioning.synapse_accounts import (
     account_of,
     accounts_seen,
     close,
+    has_recovery_key,
     leave_as,
     leave_as_locked,
     take_over,
@@ -172,6 +175,16 @@ class SynapseHomeserver:
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
         """Set a state event; Synapse accepts no canonical alias that does not lead there already."""
         await self._rooms.set_state(room_id, event_type, state_key, content)
+
+    @explained
+    async def set_picture(self, room_id: RoomId, drawing: Drawing) -> None:
+        """Draw a picture, upload it the first time, and make it the room's."""
+        await self._rooms.set_picture(room_id, drawing)
+
+    @explained
+    async def first_said(self, room_id: RoomId) -> int | None:
+        """Return when the first message was sent in a room that the provisioner is in."""
+        return await Lookups(self._http).first_said(room_id)
 
     @explained
     async def come_back(self, room_id: RoomId, key: str) -> None:
@@ -309,6 +322,11 @@ class SynapseHomeserver:
         """Set the name in the profile; Synapse sends it into the rooms."""
         await self._account(user_id)
         await self._admin.set_display_name(user_id, name)
+
+    @explained
+    async def has_recovery_key(self, user_id: UserId) -> bool:
+        """Whether the account data names a key of secret storage (spec, "Secret storage")."""
+        return await has_recovery_key(self._admin, user_id)
 
     @explained
     async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:

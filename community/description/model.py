@@ -77,14 +77,30 @@ class Cohort(Described):
         return self
 
 
+class Joining(StrEnum):
+    """How members take a theme up by asking the bot."""
+
+    OPEN = "open"
+    """Whoever asks has it at once."""
+    ASK = "ask"
+    """Whoever asks has it once the coordinators, or the keepers of its safe room, have said yes."""
+    CLOSED = "closed"
+    """Only those who write the description give it."""
+
+
 class Theme(Described):
-    """A subject that cities work on; ``words`` is what people call it. ``was``: its key until now."""
+    """A subject that cities work on; ``words`` is what people call it. ``was``: its key until now.
+
+    ``joining``: how members take it up by asking. Without it at once, unless it leads into a safe room: then not at
+    all. A theme that leads into a safe room is never taken up at once (`community.description.theme_rooms`).
+    """
 
     key: Key
     was: Key | None = None
     name: Localized
     summary: Localized
     words: WordsByLanguage = Field(default={})
+    joining: Joining | None = None
 
 
 class Permission(StrEnum):

@@ -21,7 +21,8 @@ from community.joining.invitation import (
     UnknownInvitation,
 )
 from community.storage.audit import NewAuditEntry, values_of
-from community.storage.tables import arrivals, audit, invitations
+from community.storage.joining_tables import arrivals, invitations
+from community.storage.tables import audit
 from community.storage.transactions import Transactions, bump, hold, insert_once
 
 _SUBJECT: Literal["invitations"] = "invitations"
@@ -72,6 +73,12 @@ class Invitations:
         """Return the link whose secret has that digest, None where there is none."""
         found = await self._transaction.rows(select(invitations).where(invitations.c.digest == digest))
         return _invitation(found[0]) if found else None
+
+    async def come_by(self, user_id: str) -> NetworkInvitation | None:
+        """Return the link by which somebody has come, None where they came by none."""
+        by = arrivals.c.invitation == invitations.c.id
+        wanted = select(invitations).join(arrivals, by).where(arrivals.c.user_id == user_id)
+        return next(map(_invitation, await self._transaction.rows(wanted)), None)
 
     async def listed(self, inviter: str | None = None) -> tuple[InvitationArrivals, ...]:
         """Return the links, of one inviter or of all, by their numbers, each with who came by it."""
@@ -147,15 +154,8 @@ class Invitations:
 
     async def note_stage(self, user_id: str, stage: ArrivalStage, at: datetime) -> bool:
         """Note how far somebody has come who came by a link; nobody goes back. Return whether it is news."""
-        theirs = arrivals.c.user_id == user_id
         async with self._transaction() as connection:
-            await hold(connection, _SUBJECT)
-            there = (await connection.execute(select(arrivals.c.stage).where(theirs))).scalar_one_or_none()
-            if there is None or not stage.is_after(ArrivalStage(there)):
-                return False
-            await connection.execute(update(arrivals).where(theirs).values(stage=stage.value, stage_at=at))
-            await bump(connection, _SUBJECT)
-        return True
+            return await move_on(connection, user_id, stage, at)
 
     async def revoke(self, number: int, *, by: str, at: datetime) -> NetworkInvitation | None:
         """Take back the link of that number, note it in the audit, and return it; None where there is none.
@@ -181,6 +181,18 @@ class Invitations:
         async with self._transaction() as connection:
             await connection.execute(delete(invitations).where(old, invitations.c.id.not_in(used)))
             await connection.execute(update(invitations).where(old).values(name=None))
+
+
+async def move_on(connection: AsyncConnection, user_id: str, stage: ArrivalStage, at: datetime) -> bool:
+    """Note how far somebody has come who came by a link, where they are further than before; whether they are."""
+    await hold(connection, _SUBJECT)
+    theirs = arrivals.c.user_id == user_id
+    there = (await connection.execute(select(arrivals.c.stage).where(theirs))).scalar_one_or_none()
+    if there is None or not stage.is_after(ArrivalStage(there)):
+        return False
+    await connection.execute(update(arrivals).where(theirs).values(stage=stage.value, stage_at=at))
+    await bump(connection, _SUBJECT)
+    return True
 
 
 async def invitations_about(
