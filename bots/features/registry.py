@@ -14,6 +14,7 @@ from bots.features.help import HELP
 from bots.features.identity import IDENTITY
 from bots.features.invitations import INVITATIONS
 from bots.features.missed import MISSED
+from bots.features.newcomers import NEWCOMERS
 from bots.features.pass_on import PASSING
 from bots.features.privacy import PRIVACY
 from bots.features.removal import REMOVAL
@@ -34,4 +35,5 @@ FEATURES: tuple[Feature, ...] = (
     HELP,
     INVITATIONS,
     SCHEDULED,
+    NEWCOMERS,
 )
