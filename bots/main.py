@@ -145,6 +145,7 @@ async def run(
             safe_rooms,
             data.bot_crypto,
             lambda: serving(feed_server(reloader.taken, data)),
+            lambda: reloader.taken.joining.link_lifetime,
         )
         counts = BotCounts(once.counts)
         answers = answering(parts, counts=counts.answers, now=clock.latest)
@@ -163,6 +164,7 @@ async def run(
             translators,
             since,
             utc_now,
+            features.personal_data,
         )
         background = features.background(services)
         directs = DirectRooms(

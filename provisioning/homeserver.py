@@ -36,6 +36,10 @@ class Homeserver(Protocol):
         """Return what is to be seen of our own accounts, and who may use the admin API; sends no write request."""
         ...
 
+    async def account(self, user_id: UserId) -> Account | None:
+        """Return an account as it is now, a closed one too; None where there never was one. Nothing is written."""
+        ...
+
     async def create_account(self, account: Account, password: str) -> None:
         """Make a person's account. One that was made by an earlier call, with that password, is left as it is.
 

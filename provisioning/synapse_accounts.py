@@ -90,13 +90,14 @@ async def take_over(admin: AdminApi, client: ClientApi, user_id: UserId, passwor
         StillInRooms: it is deactivated, and in some rooms still.
     """
     await admin.deactivate(user_id)
-    await _until_in_no_room(admin, user_id)
+    await until_in_no_room(admin, user_id)
     await admin.strip(user_id)
     await admin.reopen(user_id, password)
     return shown_master_key(await client.query_keys([user_id]), user_id)
 
 
-async def _until_in_no_room(admin: AdminApi, user_id: UserId) -> None:
+async def until_in_no_room(admin: AdminApi, user_id: UserId) -> None:
+    """Wait until a deactivated account is in no room. Raises StillInRooms where that takes too long."""
     for _ in range(_LOOKS_AT_ROOMS):
         if not await admin.rooms_of(user_id):
             return

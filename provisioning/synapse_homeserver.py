@@ -23,6 +23,7 @@ from provisioning.errors import (
     AccountMissing,
     PersonBanned,
 )
+from provisioning.explained import explained
 from provisioning.observation import (
     children,
     chosen,
@@ -56,7 +57,6 @@ from provisioning.synapse_accounts import (
     leave_as_locked,
     take_over,
 )
-from provisioning.synapse_refusals import explained
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
@@ -285,6 +285,12 @@ class SynapseHomeserver:
         await self._client.leave(room_id)
 
     # --- accounts -------------------------------------------------------------------------------------------------
+
+    @explained
+    async def account(self, user_id: UserId) -> Account | None:
+        """Return an account as it is now; Synapse keeps those that were deactivated."""
+        there = await self._admin.find_account(user_id)
+        return None if there is None else account_of(there)
 
     @explained
     async def create_account(self, account: Account, password: str) -> None:

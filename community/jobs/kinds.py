@@ -8,15 +8,17 @@ from community.jobs.arrival_news import ArrivalNews
 from community.jobs.greetings import Greeting
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
+from community.jobs.leavings import ForgettingRequest, Leaving
 from community.jobs.memberships import MembershipUpdate
 from community.jobs.notices import Notice
 from community.jobs.payload import Erasure, JobPayload
 from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.plans import PlanApplication
 from community.jobs.removals import SafeRemoval
-from community.jobs.requested import PassedQuestion, ProposedChange
+from community.jobs.requested import PassedQuestion, ProposedChange, SpaceRequest
 from community.jobs.return_invitations import ReturnInvitation
 from community.jobs.room_posts import RoomPost
+from community.jobs.space_changes import SpaceChange
 
 KINDS: Mapping[str, type[JobPayload]] = {
     kind.KIND: kind
@@ -29,9 +31,13 @@ KINDS: Mapping[str, type[JobPayload]] = {
         PlanApplication,
         SafeRemoval,
         MembershipUpdate,
+        Leaving,
+        ForgettingRequest,
         Notice,
         PassedQuestion,
         ProposedChange,
+        SpaceRequest,
+        SpaceChange,
         RoomPost,
         PlannedReplyJob,
     )

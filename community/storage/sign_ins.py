@@ -13,7 +13,8 @@ from community.jobs.payload import JobPayload
 from community.joining.arrival import ArrivalStage
 from community.storage.invitations import move_on
 from community.storage.jobs import file_on
-from community.storage.tables import people, sign_ins
+from community.storage.joining_tables import sign_ins
+from community.storage.tables import people
 from community.storage.transactions import Transactions, insert_once
 
 

@@ -135,6 +135,9 @@ class MemoryHomeserver:
             break_glass_used=self.break_glass_used,
         )
 
+    async def account(self, user_id: UserId) -> Account | None:
+        return self.accounts.get(user_id)
+
     async def create_account(self, account: Account, password: str) -> None:
         self._write("create_account")
         if account.user_id in self.accounts and not await self.opens(account.user_id, password):

@@ -42,6 +42,8 @@ def upgrade() -> None:
         sa.Column("came_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stage", sa.String(16), nullable=False),
         sa.Column("stage_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("consent", sa.String(64)),
+        sa.Column("consented_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("user_id", name="pk_arrivals"),
     )
     op.create_table(

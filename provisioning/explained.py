@@ -1,4 +1,4 @@
-"""What a refusal that concerns the provisioner's own account means."""
+"""Calls of a homeserver whose refusals may concern the provisioner's own account."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from matrix.errors import Forbidden, UnknownToken
 from provisioning.errors import NotAdministrator, SessionEnded
 from provisioning.snapshot import OwnAccounts
 
+P = ParamSpec("P")
+R = TypeVar("R")
 
-class AdministeredServer(Protocol):
-    """A homeserver on which one of our own accounts administrates."""
+
+class Administrating(Protocol):
+    """What has the provisioner's session."""
 
     own: OwnAccounts
 
@@ -21,18 +24,16 @@ class AdministeredServer(Protocol):
         ...
 
 
-S = TypeVar("S", bound=AdministeredServer)
-P = ParamSpec("P")
-R = TypeVar("R")
+Here = TypeVar("Here", bound=Administrating)
 
 
 def explained(
-    method: Callable[Concatenate[S, P], Awaitable[R]],
-) -> Callable[Concatenate[S, P], Coroutine[Any, Any, R]]:
+    method: Callable[Concatenate[Here, P], Awaitable[R]],
+) -> Callable[Concatenate[Here, P], Coroutine[Any, Any, R]]:
     """Turn a refusal that concerns the provisioner's own account into an error that says what to do."""
 
     @wraps(method)
-    async def call(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def call(self: Here, /, *args: P.args, **kwargs: P.kwargs) -> R:
         try:
             return await method(self, *args, **kwargs)
         except UnknownToken as error:
