@@ -13,6 +13,7 @@ from bots.features.feeds import FEEDS
 from bots.features.help import HELP
 from bots.features.identity import IDENTITY
 from bots.features.invitations import INVITATIONS
+from bots.features.inviting import INVITING
 from bots.features.leaving import LEAVING
 from bots.features.missed import MISSED
 from bots.features.pass_on import PASSING
@@ -20,6 +21,7 @@ from bots.features.privacy import PRIVACY
 from bots.features.removal import REMOVAL
 from bots.features.scheduled import SCHEDULED
 from bots.features.small_talk import SMALL_TALK_FEATURE
+from bots.features.spaces import SPACES
 
 FEATURES: tuple[Feature, ...] = (
     LEAVING,
@@ -28,7 +30,9 @@ FEATURES: tuple[Feature, ...] = (
     IDENTITY,
     PASSING,
     FEEDS,
+    INVITING,
     EARLIER,
+    SPACES,
     EDIT,
     MISSED,
     ASK,
