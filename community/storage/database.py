@@ -32,6 +32,7 @@ from community.storage.directs import Directs
 from community.storage.drafts import Drafts
 from community.storage.entries import Entries
 from community.storage.feeds import Feeds
+from community.storage.forgotten_notices import forget_in_notices
 from community.storage.gates import Gates
 from community.storage.identities import Identities
 from community.storage.imported import Imports
@@ -143,6 +144,7 @@ class Store:
             forgotten = await forget(
                 connection, self._words, user_id, username, replacement, answering=answering
             )
+            await forget_in_notices(connection, user_id)
         await self.empty_log()
         return forgotten
 
