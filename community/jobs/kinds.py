@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from community.jobs.arrival_news import ArrivalNews
+from community.jobs.greetings import Greeting
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
+from community.jobs.leavings import ForgettingRequest, Leaving
 from community.jobs.memberships import MembershipUpdate
 from community.jobs.notices import Notice
 from community.jobs.payload import Erasure, JobPayload
@@ -24,10 +26,13 @@ KINDS: Mapping[str, type[JobPayload]] = {
         RoomInvitation,
         HistoryKeys,
         ArrivalNews,
+        Greeting,
         ReturnInvitation,
         PlanApplication,
         SafeRemoval,
         MembershipUpdate,
+        Leaving,
+        ForgettingRequest,
         Notice,
         PassedQuestion,
         ProposedChange,

@@ -8,6 +8,7 @@ from community.accounts.faults import fault_of, said_of
 from community.core.messages import Message, msg, nmsg
 from community.jobs.clock_text import clock_sentences
 from community.jobs.gate_text import of_a_gate
+from community.jobs.leaving_text import leaving_sentences
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.space_text import of_a_space
 from community.jobs.weekly_text import weekly_sentences
@@ -227,6 +228,8 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
             | NoticeKind.SPACE_LEFT
         ):
             return of_a_space(notice.kind, values)
+        case NoticeKind.LEAVING_RECEIPT | NoticeKind.LEAVING_REFUSED | NoticeKind.MEMBER_LEFT:
+            return leaving_sentences(notice.kind, values)
         case NoticeKind.WEEK_WELL | NoticeKind.WEEK_NOT_WELL:
             return weekly_sentences(values)
         case NoticeKind.IDENTITY_CHANGED:

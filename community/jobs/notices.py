@@ -110,6 +110,12 @@ class NoticeKind(StrEnum):
     """To coordinators: the bot's clock shows ``mine``, the homeserver's ``other``: no reminders are posted."""
     CLOCK_JUMPED = "clock-jumped"
     """To coordinators: the clock was moved from ``other`` to ``mine``: for an hour no reminders are posted."""
+    LEAVING_RECEIPT = "leaving-receipt"
+    """To whoever leaves the network: what was deleted, and what stays (`community.jobs.leaving_text`)."""
+    LEAVING_REFUSED = "leaving-refused"
+    """To whoever wants to leave: they cannot, nobody else keeps ``room``, or (empty) coordinates."""
+    MEMBER_LEFT = "member-left"
+    """To coordinators: ``username`` has left the network, or ``becomes`` an alumna or alumnus."""
 
     WEEK_WELL = "week-well"
     """To coordinators, once a week: all is well."""

@@ -12,6 +12,8 @@ from bots.context.examples import examples
 from bots.context.short_answer import short_answer
 from bots.features.edit.command_parser import command
 from bots.features.feeds.words import readings
+from bots.features.inviting.words import reading as inviting_reading
+from bots.features.leaving.words import leaving_language
 from bots.features.missed.news import MissedNews
 from bots.features.pass_on.withdrawal import WithdrawalHandler
 from bots.features.privacy import PrivacyHandler
@@ -84,7 +86,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
     )
     lines = [line for line in visible(reply.text).split("\n") if re.match("• [“«]", line)]
     quoted = [phrase.strip() for line in lines for phrase in re.findall("[“«]([^”»]*)[”»]", line)]
-    assert len(quoted) == 26
+    assert len(quoted) == 29
     privacy = PrivacyHandler(TRANSLATORS)
     withdrawal = WithdrawalHandler(example_skills().knowledge)
     news = MissedNews(example_skills().knowledge, ConversationMemory())
@@ -99,6 +101,8 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
             space_readings(phrase, (language,)),
             keys_of(calendar_skills().answer(asked.asked(phrase, now=CALENDAR_NOW))),
             news.asked(asked.asked(phrase)),
+            inviting_reading(phrase, (language,)),
+            leaving_language(phrase, (language,)),
         )
         assert any(understood), phrase
 
