@@ -175,7 +175,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "earlier": _lists("before said filler"),
     "inviting": _lists(
         "openings somebody network before_details before_details_perhaps elsewhere labels greeter people guests "
-        "all_guests take_back"
+        "all_guests take_back signs"
     ),
     "planning": PLANNING,
     "changing": CHANGING,
