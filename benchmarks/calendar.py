@@ -21,8 +21,8 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 if __name__ == "__main__":
-    # Else this file would be taken for the calendar of Python's library.
-    sys.path.pop(0)
+    # Else this file would be taken for the calendar of Python's library, where it is started as a script.
+    sys.path[:] = [place for place in sys.path if Path(place).resolve() != Path(__file__).resolve().parent]
     from benchmarks.upcoming.measuring import main
 
     main(__doc__)

@@ -140,6 +140,11 @@ for _command in (
         writes_log=True,
     ),
     DeferredCommand(
+        "members",
+        "palabre_cli.members:members_command",
+        "Take out the members, of the files and by links, as members.csv.",
+    ),
+    DeferredCommand(
         "invite",
         "palabre_cli.invite:invite_command",
         "Invite people to the network by a link, one or those of a table; list invitations, take one back.",

@@ -6,16 +6,24 @@ from bots.encryption.seeds import RECOVERY
 from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder
 from community.description.settings import Settings
-from palabre_cli.installation.links import phone_link
+from community.joining.element_link import phone_link
 from provisioning.topology import own_accounts
 
 
-def what_now(url: str, data: DataFolder, settings: Settings) -> tuple[Message, ...]:
-    """Return the sentences; ``url`` is where the homeserver listens on this computer."""
+def what_now(
+    url: str, data: DataFolder, settings: Settings, *, has_passwords: bool = True
+) -> tuple[Message, ...]:
+    """Return the sentences; ``url`` is where the homeserver listens on this computer.
+
+    ``has_passwords``: whether there is a table of first passwords.
+    """
     bot = own_accounts(settings).bot
+    sign_in = msg(
+        "Sign in with the short name of the table: within seconds the bot invites you to your rooms."
+    )
     return (
         *_address(url, settings),
-        msg("Sign in with the short name of the table: within seconds the bot invites you to your rooms."),
+        *((sign_in,) if has_passwords else ()),
         msg("Take the recovery key that Element offers: who signs out without one loses their old messages."),
         msg("Then try, in a theme's room (or without “!p” in a message to {bot}):", bot=bot),
         Message("  !p who is the point of contact for waste in Kigali?"),

@@ -26,6 +26,7 @@ from palabre_cli.disk_watch import DiskWatch
 from palabre_cli.disk_words import DiskWords, saying_disk
 from palabre_cli.embedded import LOOPBACK, SynapseFiles, choose_port, database_of, write_configuration
 from palabre_cli.errors import CommandError
+from palabre_cli.first_link import say_first_link
 from palabre_cli.installation.answers import Run
 from palabre_cli.installation.network_folder import run_of
 from palabre_cli.installation.unfilled import require_filled_in
@@ -164,6 +165,8 @@ class Up:
                 self.data.ready_file(name).unlink(missing_ok=True)
                 await supervisor.start(own_child(name, self.config, self.data))
         self._welcome(url, settings, book, time.monotonic() - began)
+        await say_first_link(self.terminal, self.config, self.data, settings)
+        self.terminal.say(msg("Ctrl-C stops everything; “palabre up” finds it again."))
         return files
 
     async def _require_usable(self, settings: Settings) -> None:
@@ -252,11 +255,10 @@ class Up:
         if accounts and self.terminal.shows_secrets:
             say(msg("Who may sign in (this list is shown once; {file} keeps it):", file=self.data.sign_in))
             self._show_accounts(accounts)
-        else:
+        elif book.accounts():
             say(msg("Who may sign in: see {file}.", file=self.data.sign_in))
-        for sentence in what_now(url, self.data, settings):
+        for sentence in what_now(url, self.data, settings, has_passwords=bool(book.accounts())):
             say(sentence)
-        say(msg("Ctrl-C stops everything; “palabre up” finds it again."))
 
     def _show_accounts(self, accounts: list[dict[str, str | None]]) -> None:
         """Print a table that is never cut: a shortened password is none."""

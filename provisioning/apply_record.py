@@ -15,6 +15,8 @@ from provisioning.plan import Plan
 
 _APPLIED = "applied/"
 """Begins the name of the mark that says when a description was applied; its digest follows."""
+_BEGUN = "begun/"
+"""The same, of when it was begun to apply a description: from then on every process goes by it."""
 _AGREED = "much-added/"
 """The same, of a description of which somebody has agreed that it adds much."""
 
@@ -33,6 +35,27 @@ class ApplyRecord:
     async def is_latest(self) -> bool:
         """Whether this description was applied last."""
         return await self.store.marks.latest(_APPLIED) == _APPLIED + self.digest
+
+    async def begin(self, at: datetime) -> None:
+        """Note that this description is being applied."""
+        await self.store.marks.note(_BEGUN + self.digest, at)
+
+    async def begun(self) -> str | None:
+        """Return the digest of the description that was begun to be applied last; None: that was an older version."""
+        name = await self.store.marks.latest(_BEGUN)
+        return None if name is None else name.removeprefix(_BEGUN)
+
+    async def is_whole(self) -> bool:
+        """Whether each change of the description that every process goes by was tried."""
+        begun = await self.begun()
+        if begun is None:
+            return await self.is_latest()
+        return await self.store.marks.latest(_APPLIED) == _APPLIED + begun
+
+    async def note_earlier(self, at: datetime) -> None:
+        """Note of a description that an older version has applied that it was begun: its digest stays known so."""
+        if await self.begun() is None and await self.is_latest():
+            await self.begin(at)
 
     async def is_begun(self) -> bool:
         """Whether the first apply was broken off: it is remembered what was to be made, and not all was tried."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from community.core.errors import Problem
 from community.core.messages import Message, msg, nmsg
 from community.description.model import Community, Description
 from community.directory.entry import CALENDAR_KINDS, DIRECTORY_KINDS, EntryChange
-from community.storage import SeedingPlan
+from community.storage import AppliedCommunity, SeedingPlan, UnreadableCommunity
+from community.storage.member_seeding import MemberSeeding
 
 
 @dataclass(frozen=True)
@@ -25,15 +27,56 @@ class DescriptionNews:
     digest: str
 
 
-def description_news(
-    applied: Community, description: Description, seeding: SeedingPlan
+def news_since(
+    found: AppliedCommunity | UnreadableCommunity | None,
+    description: Description,
+    seeding: SeedingPlan,
+    members: MemberSeeding,
+    *,
+    is_changed: bool,
 ) -> DescriptionNews | None:
-    """Return what applying ``description`` changes where ``applied`` was applied last, None where that is nothing."""
-    parts = _different(applied, description.community)
-    lines = (*_of_community(parts), *_of_directory(seeding), *_of_calendar(seeding))
+    """Return what applying ``description`` changes where ``found`` was applied last.
+
+    ``is_changed``: whether the plan has other changes.
+    """
+    match found:
+        case None:
+            return None if is_changed else not_remembered(description)
+        case UnreadableCommunity():
+            return not_readable(description)
+        case AppliedCommunity(community):
+            return description_news(community, description, seeding, members)
+        case _:
+            assert_never(found)
+
+
+def description_news(
+    applied: Community, description: Description, seeding: SeedingPlan, members: MemberSeeding
+) -> DescriptionNews | None:
+    """Return what applying ``description`` changes where ``applied`` was applied last, None where that is nothing.
+
+    ``members`` says how its members come about.
+    """
+    after = description.community
+    parts = _different(applied, after)
+    lines = (
+        *_of_community(parts),
+        *_of_members(parts, members),
+        *_of_directory(seeding),
+        *_of_calendar(seeding),
+    )
     if not lines:
         return None
-    written = description.community.model_dump_json() if parts else ""
+    # Whoever comes while somebody reads the plan is on both sides, and makes it no other one.
+    differing = {before.username for before in applied.members} ^ {one.username for one in after.members}
+    was = {member.username: member for member in applied.members}
+    changed = [
+        member.model_dump_json()
+        for member in after.members
+        if member.username in differing or member != was[member.username]
+    ]
+    rest = after.model_copy(update={"members": ()}).model_dump_json() if parts else ""
+    written = "\n".join((rest, *sorted(differing), *changed))
     return DescriptionNews(lines, hashlib.sha256(written.encode() + seeding.fingerprint).hexdigest())
 
 
@@ -82,6 +125,11 @@ def _different(before: Community, after: Community) -> list[str]:
 def _of_community(parts: Sequence[str]) -> Iterator[Message]:
     if parts:
         yield msg("What the bot goes by changes: {parts}", parts=", ".join(parts))
+
+
+def _of_members(parts: Sequence[str], members: MemberSeeding) -> Iterator[Message]:
+    if "members" not in parts and members.is_renewed:
+        yield msg("The members' file is taken in anew: no member changes")
 
 
 def _of_directory(seeding: SeedingPlan) -> Iterator[Message]:

@@ -23,6 +23,7 @@ from provisioning.changes import (
     subject,
 )
 from provisioning.description_news import DescriptionNews
+from provisioning.dressing import dressing_lines, is_dressing
 from provisioning.plan_summary import MOST_LINES, summary_lines
 from provisioning.safe_rooms import SafeRoom
 from provisioning.stages import stage
@@ -40,7 +41,8 @@ class Plan:
     has said whose they are, ``adopted`` such as the settings take for their people's without asking. ``absent``: where
     the bot ought to be and is not. ``growth`` says how much would be added to what is there, where that is much.
     ``undescribed``: what nobody has described. ``news``: what changes of what Palabre itself goes by.
-    ``renamed``: the key until now of each room that has another.
+    ``renamed``: the key until now of each room that has another. ``not_come``: people described of whom there is no
+    account yet, so that it gives them nothing.
     """
 
     changes: tuple[Change, ...]
@@ -54,6 +56,7 @@ class Plan:
     undescribed: tuple[Undescribed, ...] = ()
     news: DescriptionNews | None = None
     renamed: Mapping[str, str] = field(default_factory=dict)
+    not_come: frozenset[UserId] = frozenset()
 
     @property
     def is_empty(self) -> bool:
@@ -135,8 +138,11 @@ class Plan:
         if len(self.changes) > MOST_LINES and not whole:
             yield from summary_lines(self.changes, translate)
         else:
+            dressing = dressing_lines(self.changes)
             for change in sorted(self.changes, key=_shown_at):
-                yield f"{sign(change)} {translate(describe(change))}"
+                if not is_dressing(change):
+                    yield f"{sign(change)} {translate(describe(change))}"
+            yield from (f"~ {translate(line)}" for line in dressing)
         for line in () if self.news is None else self.news.lines:
             yield f"~ {translate(line)}"
         yield from end_lines(self._signs, self.all_notes, self.excess, self.digest, translate)

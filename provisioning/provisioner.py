@@ -9,23 +9,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import assert_never
 
 from community.core.errors import PalabreError
 from community.description.data_folder import DataFolder, homeserver_url
-from community.description.faults import DIRECTORY
 from community.description.known_community import load_own_description, load_own_settings
 from community.description.model import Description
 from community.description.settings import Settings
 from community.description.usable import applied_alone
 from community.jobs.invitations import RoomInvitation
 from community.storage import (
-    AppliedCommunity,
     NewAuditEntry,
-    SeedingPlan,
     SeedingReport,
     Store,
-    UnreadableCommunity,
     open_store,
 )
 from community.storage.in_force import usable_description
@@ -35,16 +30,10 @@ from provisioning.accounts import provisioner_client
 from provisioning.apply import Applier, ApplyResult
 from provisioning.apply_lock import apply_lock
 from provisioning.apply_record import ApplyRecord
+from provisioning.arrived import not_come, not_come_notes, without
 from provisioning.changes import Change, CreateAccount, CreateRoom
 from provisioning.deleted_rooms import deletion_notes
-from provisioning.described_people import described_people
-from provisioning.description_news import (
-    DescriptionNews,
-    description_news,
-    not_readable,
-    not_remembered,
-    notes_on_kept,
-)
+from provisioning.description_news import news_since, notes_on_kept
 from provisioning.errors import PlanOutOfDate, TooManyRemovals
 from provisioning.held_accounts import adopt, is_marked, note_held, unknown_accounts
 from provisioning.homeserver import Homeserver
@@ -55,11 +44,13 @@ from provisioning.plan import Plan
 from provisioning.plan_extras import NO_EXTRAS, PlanExtras, require_there, with_gates
 from provisioning.plan_notes import example_notes
 from provisioning.planner import plan
+from provisioning.quiet_rooms import with_quiet
 from provisioning.removal_brake import vanishing
 from provisioning.removals import expelled, let_in_again, removals
 from provisioning.resealing import tell_of_resealing
 from provisioning.snapshot import Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
+from provisioning.taking_in import take_in, take_in_people
 from provisioning.token_renewal import tell_of_renewal
 from provisioning.topology import NOBODY, own_accounts, topology
 
@@ -111,6 +102,8 @@ class Provisioner:
     """One community on one homeserver.
 
     ``config`` is where the description's files are, ``counts`` tells how many requests were sent to the homeserver.
+    ``files``: what the files say, where ``description`` has the members of the store too; None: the same.
+    ``noted``: the digest of what was applied last, of a provisioner by that (`in_force`).
     """
 
     description: Description
@@ -121,76 +114,67 @@ class Provisioner:
     store: Store
     url: str
     counts: RequestCounts = field(compare=False)
+    files: Description | None = None
+    noted: str | None = None
+
+    async def with_members(self) -> Provisioner:
+        """Return it with the members as files and store make them together by now."""
+        members = await self.store.members.preview(self._said)
+        return replace(self, description=replace(self._said, community=members.community), files=self._said)
+
+    @property
+    def _said(self) -> Description:
+        return self.description if self.files is None else self.files
 
     async def plan(
         self, *, again: Collection[UserId] = (), extras: PlanExtras = NO_EXTRAS
     ) -> tuple[Plan, Snapshot]:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
-        desired = topology(self.description.community, self.settings)
+        members = await self.store.members.preview(self._said)
+        description = replace(self._said, community=members.community)
+        signed_in = await self.store.sign_ins.all()
+        described = topology(description.community, self.settings, signed_in)
         # In this order: whom the bot invites in between is in both, and is not asked for once more.
         seen = awaiting(await self.store.jobs.pending(RoomInvitation.KIND), await self.homeserver.snapshot())
-        require_own_rooms(seen, self.data, self.description.community.key, self.config)
+        require_own_rooms(seen, self.data, description.community.key, self.config)
         require_there(extras, seen)
-        actual = expelled(seen, await removals(self.store))
+        there = expelled(seen, await removals(self.store))
+        awaited = NOBODY if description.community.example else not_come(described, there)
+        desired = without(described, awaited)
+        actual = await with_quiet(desired, there, self.homeserver)
         unknown = await unknown_accounts(
             desired, actual, self.store, self.homeserver, self.book(), datetime.now(UTC)
         )
         adopted = unknown if self.settings.provisioning.existing_accounts == "adopt" else NOBODY
         made = plan(desired, actual, again=again, held=unknown - adopted, extras=extras)
-        seeding = await self.store.entries.preview(self.description)
+        seeding = await self.store.entries.preview(description)
         known = [UserId(person.user_id) for person in await self.store.people.all()]
-        excess = made.excess or vanishing(known, desired)
+        excess = made.excess or vanishing(known, described)
         if excess is None and made.growth is not None and not await self.record.may_add_much():
             excess = made.growth
         notes = (
-            *notes_on_kept(self.description),
+            *notes_on_kept(description),
             *made.notes,
-            *example_notes(self.description.community),
+            *example_notes(description.community),
+            *not_come_notes(described, awaited),
+            *members.notes,
             *await deletion_notes(self.store, made, actual),
             *seeding.report.notes,
         )
-        news = await self._news(made, seeding)
-        return replace(made, notes=notes, excess=excess, adopted=adopted, news=news), actual
-
-    async def _news(self, made: Plan, seeding: SeedingPlan) -> DescriptionNews | None:
-        """Return what changes of what Palabre itself goes by."""
-        match await self.store.applied.latest():
-            case None:
-                return None if made.changes else not_remembered(self.description)
-            case UnreadableCommunity():
-                return not_readable(self.description)
-            case AppliedCommunity(community):
-                return description_news(community, self.description, seeding)
-            case never:
-                assert_never(never)
+        applied = await self.store.applied.latest()
+        news = news_since(applied, description, seeding, members, is_changed=bool(made.changes))
+        return replace(made, notes=notes, excess=excess, adopted=adopted, news=news, not_come=awaited), actual
 
     async def seed(self, actor: str, without: Collection[UserId] = NOBODY) -> SeedingReport:
-        """Have every process go by this description: the community, people, the calendar, the directory as merged.
-
-        ``without``: see `seed_people`.
-        What there is to say of that for the first time is noted in the audit, as done by ``actor``.
-        """
-        now = datetime.now(UTC)
-        # First: a right that is withdrawn is gone before anything else changes.
-        await self.store.applied.replace(self.description.community, at=now)
-        await self.seed_people(without)
-        seeding = await self.store.entries.seed(self.description, at=now)
-        await self.store.audit.add(
-            [
-                NewAuditEntry(at=now, actor=actor, action="seed", subject=DIRECTORY, detail=str(what))
-                for what in seeding.news
-            ]
-        )
-        return seeding
+        """Have every process go by this description: see `take_in`."""
+        server = self.settings.homeserver.server_name
+        return await take_in(self.store, self._said, server, without, actor=actor, at=datetime.now(UTC))
 
     async def seed_people(self, without: Collection[UserId]) -> None:
-        """Write people into the store, but those whose accounts are not there or not known: nobody, to the bot.
-
-        Otherwise whoever made such an account could ask the bot what that person may know.
-        """
-        server = self.settings.homeserver.server_name
-        people, former = described_people(self.description.community, server, without)
-        await self.store.people.replace(people, former)
+        """Write the people of the community that was applied last into the store: see `take_in_people`."""
+        applied = await self.store.applied.readable()
+        community = self.description.community if applied is None else applied.community
+        await take_in_people(self.store, community, self.settings.homeserver.server_name, without)
 
     def book(self) -> PasswordBook:
         """Return the book of first passwords."""
@@ -224,7 +208,7 @@ class Provisioner:
         """
         async with apply_lock(self.data, order.who):
             made, actual = await self.plan(again=order.again, extras=order.extras)
-            unmade = made.unmade
+            unmade = made.unmade | made.not_come
             if order.transitions:
                 made = made.transitions
             if order.digest is not None and order.digest != made.digest:
@@ -252,7 +236,8 @@ class Provisioner:
             )
             outcome = await applier.apply(made, actual)
             await self.seed_people(made.held | (unmade - outcome.made))
-            await self._note_applied(outcome)
+            if not order.transitions:
+                await self._note_applied(outcome)
         outcome.require_whole()
         rooms = with_gates(order.extras.only_in, topology(self.description.community, self.settings))
         await let_in_again(self.store, order.again, rooms, datetime.now(UTC))
@@ -263,6 +248,7 @@ class Provisioner:
         if order.transitions:
             await self.seed_people(made.held.union(unmade))
             return
+        await self.record.begin(datetime.now(UTC))
         await self.seed(order.actor, made.held.union(unmade))
         if made.news is not None:
             entry = NewAuditEntry(
@@ -291,7 +277,8 @@ class Provisioner:
         applied = await self.store.applied.readable()
         if applied is None or applied.community == self.description.community:
             return self
-        return replace(self, description=applied_alone(applied.community))
+        noted = await self.record.begun()
+        return replace(self, description=applied_alone(applied.community), files=None, noted=noted)
 
     async def unasked(self) -> Provisioner | None:
         """Return a provisioner by what may be applied without anybody's asking: the first description alone.
@@ -306,8 +293,10 @@ class Provisioner:
 
     @property
     def record(self) -> ApplyRecord:
-        """What is kept of applies of this description."""
-        written = self.description.community.model_dump_json() + self.settings.accounts.model_dump_json()
+        """What is kept of applies of this description, whoever has come since."""
+        if self.noted is not None:
+            return ApplyRecord(self.store, self.noted)
+        written = self._said.community.model_dump_json() + self.settings.accounts.model_dump_json()
         return ApplyRecord(self.store, hashlib.sha256(written.encode()).hexdigest()[:32])
 
 
@@ -347,4 +336,5 @@ async def open_provisioner(
         if changing:
             await tell_of_renewal(store, own.provisioner, data, ACTOR)
             await tell_of_resealing(store, data)
-        yield Provisioner(description, settings, config, data, homeserver, store, address, http.counts)
+        said = Provisioner(description, settings, config, data, homeserver, store, address, http.counts)
+        yield await said.with_members()

@@ -136,8 +136,10 @@ def _phase(
 
 
 def _is_open(user: UserId, desired: Snapshot, actual: Snapshot, again: Collection[UserId]) -> bool:
-    """Whether a person's account is open, and the plan does not close it."""
+    """Whether a person's account is open, or is made, and the plan does not close it."""
     wanted, there = desired.accounts.get(user), actual.accounts.get(user)
+    if wanted is None and there is None:
+        return False
     is_closed = there is not None and there.closed is not None and user not in again
     return not is_closed and (wanted is None or wanted.closed is None)
 

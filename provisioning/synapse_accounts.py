@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from matrix.admin import AdminApi, ServerAccount
 from matrix.client_api import ClientApi
 from matrix.cross_signing import shown_devices, shown_master_key
+from matrix.errors import NotFound
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
 from provisioning.account_faults import AccountsSeen
@@ -55,6 +56,16 @@ async def accounts_seen(admin: AdminApi, client: ClientApi, own: OwnAccounts) ->
         break_glass_used=None if break_glass is None else break_glass.last_seen,
         passwords={account: digest for account, digest in passwords.items() if digest is not None},
     )
+
+
+async def has_recovery_key(admin: AdminApi, user_id: UserId) -> bool:
+    """Whether somebody has a recovery key: only whether one is named, not which, is taken from their account data."""
+    try:
+        data = await admin.account_data(user_id)
+    except NotFound:
+        return False
+    named = data.get("m.secret_storage.default_key")
+    return isinstance(named, dict) and isinstance(named.get("key"), str)
 
 
 async def close(admin: AdminApi, user_id: UserId, closing: AccountClosure) -> None:

@@ -73,6 +73,8 @@ class OccurrenceTimes:
             begins, ends = one.start.date(), (one.end - timedelta(minutes=1)).date()
             days = (begins,) if ends <= begins else (begins, ends)
             return _DASH.join(map(self.day, days))
+        if one.is_due_that_day:
+            return self._end_of_day(one)
         zones = [members[0] for members in self._zones(group)] or [self.zone]
         first = one.start.astimezone(zones[0]).date()
         hours = " · ".join(self._hours(one, zone, first) for zone in zones)
@@ -80,6 +82,19 @@ class OccurrenceTimes:
         if not _lasts_days(one):
             return said
         return f"{said}{_DASH}{self.day(one.end.astimezone(zones[0]).date())}"
+
+    def _end_of_day(self, one: Occurrence) -> str:
+        """Return the day of a deadline that has the whole day, wherever it is read, and where it ends at that hour."""
+        said = f"{self.day(one.start.date())}{self._comma}{self._texts.clock(one.start)}"
+        readers = [ZoneInfo(city.timezone) for city in self.cities] or [self.zone]
+        local = one.start.replace(tzinfo=None)
+        if all(one.start.astimezone(zone).replace(tzinfo=None) == local for zone in readers):
+            return said
+        # Imported here because few read of another zone's day, and an answer must be quick to start.
+        from babel.dates import get_timezone_location  # noqa: PLC0415
+
+        spoken = locale_of(self.translate.language)
+        return f"{said} ({get_timezone_location(one.start, locale=spoken, return_city=True)})"
 
     @property
     def _comma(self) -> str:
@@ -94,7 +109,7 @@ class OccurrenceTimes:
 
     def legend(self, group: Sequence[Occurrence]) -> Message | None:
         """Return in which cities the times are, in the order in which they stand; None where there is no need."""
-        if all(one.is_all_day for one in group):
+        if all(_keeps_its_day(one) for one in group):
             return None
         if not self.cities:
             return None
@@ -114,7 +129,7 @@ class OccurrenceTimes:
     def _alike(self, group: Sequence[Occurrence]) -> list[list[City]]:
         """Return the cities that have the same time at each moment of the reply, the earliest clocks first."""
         found: dict[tuple[datetime, ...], list[City]] = {}
-        moments = [one.start for one in group if not one.is_all_day]
+        moments = [one.start for one in group if not _keeps_its_day(one)]
         for city in self.cities:
             zone = ZoneInfo(city.timezone)
             local = tuple(moment.astimezone(zone).replace(tzinfo=None) for moment in moments)
@@ -124,7 +139,7 @@ class OccurrenceTimes:
     def left(self, one: Occurrence) -> str:
         """Return how long it is until then: “in 15 days”, “tomorrow”, “now”; of what is over how long ago it was."""
         here = self._texts
-        start = one.start if one.is_all_day else one.start.astimezone(self.zone)
+        start = one.start if _keeps_its_day(one) else one.start.astimezone(self.zone)
         today = self.now.astimezone(start.tzinfo).date()
         days = (start.date() - today).days
         if one.start <= self.now:
@@ -140,6 +155,11 @@ class OccurrenceTimes:
             return self.translate(msg("now"))
         ago = (today - one.end.astimezone(one.start.tzinfo).date()).days
         return self._texts.ago(ago) if ago > 0 else self.translate(msg("earlier today"))
+
+
+def _keeps_its_day(one: Occurrence) -> bool:
+    """Whether it is on the same day for all readers, wherever they are."""
+    return one.is_all_day or one.is_due_that_day
 
 
 def _lasts_days(one: Occurrence) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from community.core.errors import Problem, SourcePosition
 from community.core.messages import Message, msg
+from community.core.patterns import pattern_of
 from community.core.text_file import CONTROL, control_character
 from community.core.unseen import formal_text
 
@@ -113,7 +114,7 @@ class _RowReader:
     line_start: int = 0
 
     def rows(self) -> Iterator[Row]:
-        plain = re.compile(rf"[^{self.separator}\n]*")
+        plain = pattern_of(rf"[^{self.separator}\n]*")
         row: list[Cell] = []
         while self.position <= len(self.text):
             row.append(self._cell(plain))

@@ -125,7 +125,7 @@ def stem(word: str) -> str:
     """Return a folded word without the plural endings of any language, or without Arabic article and endings."""
     if is_arabic(word):
         return _arabic_stem(word)
-    if word.isdigit():
+    if word.isdecimal():
         return word
     return _without_e(_singular(word))
 

@@ -8,16 +8,18 @@ from typing import Annotated
 from pydantic import AfterValidator, StringConstraints
 
 from community.core.messages import Message, msg
+from community.core.patterns import pattern_of
 from community.core.unseen import UNSEEN
 from community.description.field_forms import form, matching, refused, without_password
 
+_LINK = re.compile(r"https://[^\s<>\"]+")
 _LABEL = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 _PORT = "(6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})"
 _SERVER_NAME = rf"{_LABEL}(\.{_LABEL})*(:{_PORT})?"
 
 
 def _server_name(value: str) -> str:
-    if not re.fullmatch(_SERVER_NAME, value) or len(value) > 230:
+    if not pattern_of(_SERVER_NAME).fullmatch(value) or len(value) > 230:
         raise refused(
             "server_name",
             msg(
@@ -45,7 +47,7 @@ _ADDRESS = rf"^https://{_SERVER_NAME}$"
 
 
 def _public_address(value: str) -> str:
-    if not re.fullmatch(_ADDRESS[1:-1], value) or len(value) > 250:
+    if not pattern_of(_ADDRESS[1:-1]).fullmatch(value) or len(value) > 250:
         raise refused(
             "public_address",
             msg(
@@ -73,7 +75,7 @@ PublicAddress = Annotated[
 def _link(value: str) -> str:
     # A character that turns the direction of what follows would show another address than the one that opens.
     value = UNSEEN.sub("", value)
-    if not re.fullmatch(r"https://[^\s<>\"]+", value):
+    if not _LINK.fullmatch(value):
         raise refused("link", msg("“{value}” is not a link: expected it to begin with https://", value=value))
     return value
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from community.core.messages import Message
+from community.core.patterns import pattern_of
 
 
 def refused(kind: str, message: Message) -> PydanticCustomError:
@@ -32,7 +33,7 @@ def matching(pattern: str, kind: str, sentence: Callable[[str], Message]) -> Aft
     """
 
     def taken(value: str) -> str:
-        if not re.fullmatch(pattern, value):
+        if not pattern_of(pattern).fullmatch(value):
             raise refused(kind, sentence(value))
         return value
 

@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 
 from community.core.language_folders import LANGUAGES
 from community.core.messages import Message, msg
+from community.core.patterns import pattern_of
 from community.core.unseen import named
 from community.description.email_address import email_address
 from community.description.field_forms import form, refused, up_to
@@ -60,6 +61,8 @@ def _plain(value: str, kind: str, otherwise: Message) -> PydanticCustomError:
     )
 
 
+_USER_NAME = re.compile(r"[a-z0-9._=/+-]+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}")
 _KEY = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -98,7 +101,7 @@ _ROOM_KEY = r"^[a-z0-9-]+(\.[a-z0-9-]+)*$"
 
 
 def _room_key(value: str) -> str:
-    if not re.fullmatch(_ROOM_KEY, value):
+    if not pattern_of(_ROOM_KEY).fullmatch(value):
         otherwise = msg(
             "“{value}” is not the key of a room: expected one that `palabre plan` shows, such as “exchange.waste”",
             value=value,
@@ -123,7 +126,7 @@ RoomKey = Annotated[
 
 def is_username(value: str) -> bool:
     """Whether a text has the form of a user name."""
-    right = re.fullmatch(r"[a-z0-9._=/+-]+", value) is not None
+    right = _USER_NAME.fullmatch(value) is not None
     return right and not value.startswith("_") and len(value) <= 64
 
 
@@ -155,7 +158,7 @@ Username = Annotated[
 
 
 def _language(value: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,3}", value):
+    if not _LANGUAGE.fullmatch(value):
         raise refused(
             "language",
             msg(
@@ -209,7 +212,7 @@ def _email(value: str) -> str:
     read = email_address(value)
     if isinstance(read, str):
         return read
-    if re.fullmatch(_EMAIL, value) and len(value) <= 254:
+    if pattern_of(_EMAIL).fullmatch(value) and len(value) <= 254:
         # It may stand in a store since before there were such rules; where it is written anew, `references` refuses it.
         return value
     raise refused("email", read)

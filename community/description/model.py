@@ -234,6 +234,7 @@ class Community(Described):
     ``places``: what its cities are called, where they are no cities.
     ``reminders``: when what the calendar says is posted.
     ``leavers``: whether the account of somebody who has left is deactivated (for good) or locked (can be opened again).
+    ``rules``: what newcomers agree to before they come in; without them our own (`community.joining.rules`).
     """
 
     version: Literal[1]
@@ -246,6 +247,7 @@ class Community(Described):
     leavers: Literal["deactivate", "lock"] = "deactivate"
     places: PlaceNames | None = None
     reminders: ReminderTimes = USUAL_TIMES
+    rules: tuple[Localized, ...] = Field(default=(), max_length=20)
     cities: tuple[City, ...] = Field(min_length=1)
     cohorts: tuple[Cohort, ...] = ()
     themes: tuple[Theme, ...] = ()

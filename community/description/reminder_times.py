@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import time
 from typing import Annotated
 
 from pydantic import Field
 
 from community.core.messages import Message, msg
+from community.core.patterns import pattern_of
 from community.description.described import Described
 from community.description.field_forms import form, matching
 from community.description.week_time import DAYS, OFF
@@ -95,7 +95,7 @@ def weekend_of(weekend: str) -> frozenset[int] | None:
     """Return the days (Monday is 0) that a valid `Weekend` names, None for those of the country."""
     if weekend == BY_COUNTRY:
         return None
-    return frozenset(DAYS.index(day) for day in re.findall(_A_DAY, weekend))
+    return frozenset(DAYS.index(day) for day in pattern_of(_A_DAY).findall(weekend))
 
 
 def hour_of(written: str) -> time | None:

@@ -16,12 +16,13 @@ from math import lcm
 
 from dateutil.rrule import rrule, rruleset, rrulestr
 
+from community.core.patterns import pattern_of
 from community.core.unseen import without_unseen
 from community.core.zones import ZoneInfo
 
 
 def _numbers(pattern: str) -> re.Pattern[str]:
-    return re.compile(f"{pattern}(,{pattern})*")
+    return pattern_of(f"{pattern}(,{pattern})*")
 
 
 _DAY_OF_YEAR = "-?([1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-6])"

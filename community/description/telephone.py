@@ -30,6 +30,9 @@ _PLAIN = re.compile(r"\+[1-9][0-9]{0,2}(?: [1-9][0-9]*)(?: [0-9]+)*")
 """In the form that is kept, with the country's code on its own and no zero behind it: nothing to look up."""
 _USUAL_DIGITS = 12
 """With so many digits at most, and nothing but blanks between groups, a number is hardly two."""
+_TRUNK = re.compile(r"\(\s*0\s*\)")
+_ZERO_FIRST = re.compile(r"[^0-9]*0")
+_NO_DIGIT = re.compile(r"[^0-9]")
 _SLASH = re.compile(r"[0-9][^0-9]*/[^0-9]*[0-9]")
 _LAST_IN_BRACKETS = re.compile(r"[(\uff08][^)\uff09]*[0-9][^0-9]*$")
 _LAST_AFTER_DASH = re.compile(r"[-\u2010-\u2015\u2212\uff0d]\s*[0-9]{1,2}[^0-9]*$")
@@ -62,7 +65,7 @@ def telephone(text: str) -> str | Message:
         return _several(shown)
     if _PLAIN.fullmatch(kept):
         return kept
-    return _looked_up(kept, bracketed=re.search(r"\(\s*0\s*\)", read) is not None, spaced=read == kept)
+    return _looked_up(kept, bracketed=_TRUNK.search(read) is not None, spaced=read == kept)
 
 
 def _is_digit(char: str) -> bool:
@@ -98,7 +101,7 @@ def _wrong(read: str, text: str, shown: str) -> Message | None:
         return msg(
             "“{value}” is not a telephone number: expected + and the country's code first", value=shown
         )
-    if re.match(r"[^0-9]*0", signs):
+    if _ZERO_FIRST.match(signs):
         return msg(
             "“{value}” has a 0 right after the +, and no country's code begins with 0: write it such as "
             "“+250 788 123 456”",
@@ -182,7 +185,7 @@ def _is_valid(text: str) -> bool:
 
 def _bare(text: str) -> str:
     """Return + and the digits alone: phonenumbers takes some signs between digits for a number's end."""
-    return "+" + re.sub(r"[^0-9]", "", text)
+    return "+" + _NO_DIGIT.sub("", text)
 
 
 def _looked_up(kept: str, *, bracketed: bool, spaced: bool) -> str:

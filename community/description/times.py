@@ -19,10 +19,12 @@ from pydantic import (
 )
 
 from community.core.messages import Message, msg
+from community.core.patterns import pattern_of
 from community.core.zones import ZoneInfo, zone_names
 from community.description.days import odd_hyphen, short_year
 from community.description.field_forms import form, matching, refused
 
+_DAY_AND_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?")
 _FIXED = re.compile(r"(?:Etc/)?GMT([+-])([1-9]\d?)")
 """A zone of a fixed offset, whose sign is the reverse of what everybody else writes (POSIX)."""
 _CITIES = {
@@ -100,7 +102,7 @@ def _length(text: str) -> timedelta:
 def _offset(value: object) -> object:
     if isinstance(value, timedelta):
         return value
-    is_length = isinstance(value, str) and re.fullmatch(_LENGTH, value) is not None
+    is_length = isinstance(value, str) and pattern_of(_LENGTH).fullmatch(value) is not None
     if not is_length and (value != 0 or isinstance(value, bool)):
         raise refused(
             "offset",
@@ -164,7 +166,7 @@ Duration = Annotated[
 def _reminder(value: object) -> object:
     if not isinstance(value, str) or not value.startswith("-"):
         return _offset(value)
-    if re.fullmatch(_LENGTH, value[1:]) is None:
+    if pattern_of(_LENGTH).fullmatch(value[1:]) is None:
         raise refused(
             "reminder",
             msg(
@@ -201,7 +203,7 @@ def _local(value: object) -> object:
     if isinstance(value, datetime):
         return value
     if isinstance(value, str):
-        match = re.fullmatch(r"(\d{4}-\d{2}-\d{2})(?:[ T](\d{2}:\d{2}(?::\d{2})?))?", value)
+        match = _DAY_AND_TIME.fullmatch(value)
         if match is not None:
             try:
                 moment = datetime.fromisoformat(match[1])

@@ -13,7 +13,7 @@ from typing import Any
 from community.core.errors import DescriptionError, Problem
 from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory
-from community.description.faults import CALENDAR, DIRECTORY
+from community.description.faults import CALENDAR, COMMUNITY, DIRECTORY
 from community.description.model import Community, Description, Status
 
 
@@ -61,7 +61,7 @@ _NO_DIRECTORY, _NO_CALENDAR = Directory(version=1), Calendar(version=1)
 
 def applied_alone(applied: Community) -> Description:
     """Return the description that was applied last: the directory and the calendar are those of the store."""
-    return Description(applied, _NO_DIRECTORY, _NO_CALENDAR, {DIRECTORY: (), CALENDAR: ()})
+    return Description(applied, _NO_DIRECTORY, _NO_CALENDAR, {COMMUNITY: (), DIRECTORY: (), CALENDAR: ()})
 
 
 def is_community_kept(description: Description) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Annotated
@@ -10,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 from community.core.messages import msg
+from community.core.patterns import pattern_of
 from community.core.zones import ZoneInfo
 from community.description.field_forms import form, refused
 
@@ -19,7 +19,7 @@ _FORM = rf"({'|'.join(DAYS)}) ([01][0-9]|2[0-3]):([0-5][0-9])"
 
 
 def _checked(value: str) -> str:
-    if value != OFF and not re.fullmatch(_FORM, value):
+    if value != OFF and not pattern_of(_FORM).fullmatch(value):
         raise refused(
             "week_time",
             msg("“{value}” is no moment of a week: expected such as “monday 09:00”, or “off”", value=value),

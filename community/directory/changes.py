@@ -16,6 +16,7 @@ from community.core.words import fold
 from community.description.findings import sentence_of
 from community.directory.entry import MODELS, Entry, EntryChange, EntryKind, cities_of_entry
 
+_NO_PART_OF_A_KEY = re.compile(r"[^a-z0-9]+")
 LONGEST_KEY = 48
 """The longest key, in characters (`community.description.fields`)."""
 
@@ -83,7 +84,7 @@ def new_key(kind: EntryKind, title: str, taken: Collection[str]) -> str:
 
     For a title in another script than Latin a part of its hash is used.
     """
-    readable = re.sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")[: LONGEST_KEY - 4].strip("-")
+    readable = _NO_PART_OF_A_KEY.sub("-", fold(title)).strip("-")[: LONGEST_KEY - 4].strip("-")
     base = readable if len(readable) > 2 else f"{kind}-{hashlib.sha256(title.encode()).hexdigest()[:8]}"
     candidates = (base, *(f"{base}-{number}" for number in range(2, len(taken) + 3)))
     return next(key for key in candidates if key not in taken)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from community.jobs.arrival_news import ArrivalNews
+from community.jobs.greetings import Greeting
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
 from community.jobs.memberships import MembershipUpdate
@@ -23,6 +24,7 @@ KINDS: Mapping[str, type[JobPayload]] = {
         RoomInvitation,
         HistoryKeys,
         ArrivalNews,
+        Greeting,
         ReturnInvitation,
         PlanApplication,
         SafeRemoval,

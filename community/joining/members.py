@@ -16,6 +16,7 @@ came by an invitation  not described        stays
 came by an invitation  described anew       if the name is the same one person, and what differs was changed by
                                             both; else a note, and the file's line waits
 described              not described now    gone from the members, as in the files; the user name is never given again
+described, has left    not described now    stays, as somebody who has left: the line may be put back some day
 =====================  ===================  ===========================================================
 """
 
@@ -77,13 +78,21 @@ def merge_members(
     described = [merging.described(member) for member in files]
     names = {one.merged.member.username for one in described}
     others = [name for name in sorted(ours) if name not in names]
-    invited = [MergedMember(ours[name], MemberOrigin.INVITATION) for name in others if name not in bases]
+    staying = [name for name in others if name not in bases or _has_left(ours[name], bases[name])]
     return MergedMembers(
-        (*(one.merged for one in described), *invited),
+        (
+            *(one.merged for one in described),
+            *(MergedMember(ours[n], MemberOrigin.INVITATION) for n in staying),
+        ),
         {one.merged.member.username: one.base for one in described if one.base is not None},
-        tuple(name for name in others if name in bases),
+        tuple(name for name in others if name not in staying),
         tuple(note for one in described for note in one.notes),
     )
+
+
+def _has_left(stored: Member, base: MemberBase) -> bool:
+    """Whether somebody has left in the network, of whom the files have not said it."""
+    return stored.status is Status.LEFT and base.get("status") != member_base(stored)["status"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +113,7 @@ class _MemberMerging:
         """Return what becomes of a line of the files."""
         stored, base = self.ours.get(file.username), self.bases.get(file.username)
         if stored is None:
-            return _MergedLine(MergedMember(file, MemberOrigin.FILES), _base_of(file))
+            return _MergedLine(MergedMember(file, MemberOrigin.FILES), member_base(file))
         if base is None and fold(stored.name) != fold(file.name):
             waits = msg(
                 "“{username}” came by an invitation as {stored}, and the file describes {file} under it: give that "
@@ -118,7 +127,7 @@ class _MemberMerging:
         choices = [_chosen(name, stored, base or {}, file) for name in _MERGED]
         values = {choice.name: choice.value for choice in choices}
         merged = MergedMember(file.model_copy(update=values), MemberOrigin.FILES)
-        return _MergedLine(merged, _base_of(file), tuple(self._notes(file, choices)))
+        return _MergedLine(merged, member_base(file), tuple(self._notes(file, choices)))
 
     def _notes(self, file: Member, choices: Iterable[_MemberValue]) -> Iterator[Message]:
         for choice in choices:
@@ -147,9 +156,9 @@ class _MemberValue:
 
 def _chosen(name: str, stored: Member, base: MemberBase, file: Member) -> _MemberValue:
     ours, theirs = getattr(stored, name), getattr(file, name)
-    if ours == theirs or _base_of(stored)[name] == base.get(name):
+    if ours == theirs or member_base(stored)[name] == base.get(name):
         return _MemberValue(name, theirs, is_of_file=True)
-    if _base_of(file)[name] == base.get(name):
+    if member_base(file)[name] == base.get(name):
         return _MemberValue(name, ours)
     if name == "status":
         out = min((ours, theirs), key=_FURTHER_OUT.index)
@@ -158,6 +167,7 @@ def _chosen(name: str, stored: Member, base: MemberBase, file: Member) -> _Membe
     return _MemberValue(name, theirs if is_of_file else ours, is_of_file, is_conflict=True)
 
 
-def _base_of(member: Member) -> MemberBase:
+def member_base(member: Member) -> MemberBase:
+    """Return the digests of what files say of a member."""
     values = member.model_dump(mode="json", include=set(_MERGED))
     return {name: hashlib.sha256(json.dumps(values[name]).encode()).hexdigest() for name in _MERGED}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from community.core.language_folders import LANGUAGES
+from community.core.languages import SOURCE_LANGUAGE
 from community.core.messages import msg
 from community.description.faults import Fault, known, one
 from community.description.model import Community, Member, Permission, Status
@@ -27,6 +28,19 @@ def terms_faults(terms: InvitationTerms, community: Community, file: str, path: 
         yield Fault(file, (*path, "language"), what)
     if terms.greeter is not None:
         yield from _greeter_faults(terms.greeter, terms.language, community, file, (*path, "greeter"))
+
+
+def member_terms(member: Member, community: Community) -> InvitationTerms:
+    """Return the terms of a link for a member who is described and has not come yet: what is described of them."""
+    spoken = (language for language in (*member.languages, *community.languages) if language in LANGUAGES)
+    return InvitationTerms(
+        name=member.name,
+        role=member.role,
+        city=member.city,
+        themes=member.themes,
+        language=next(spoken, SOURCE_LANGUAGE),
+        username=member.username,
+    )
 
 
 def _greeter_faults(

@@ -131,7 +131,7 @@ class CalendarDateReader(DateReader):
         if self.unit(at) != "month" or not 0 <= at + 1 < len(self._said):
             return None
         written = self._said[at + 1]
-        if not (written.isdigit() and 1 <= int(written) <= 12):
+        if not (written.isdecimal() and 1 <= int(written) <= 12):
             return None
         first = self._nearest(int(written), 1, at + 2)
         return first and replace(first, last=first.first + relativedelta(months=1, days=-1))
@@ -142,7 +142,7 @@ class CalendarDateReader(DateReader):
         It counts something where another word stands behind it: “the 2nd workshop”.
         """
         written = self._written(at)
-        is_ordinal = written[:1].isdigit() and not written.isdigit()
+        is_ordinal = written[:1].isdecimal() and not written.isdecimal()
         return self._numbered(at) if is_ordinal or self._says(at - 1, "day_marks") else None
 
     def _written(self, at: int) -> str:

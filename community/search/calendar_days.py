@@ -205,6 +205,6 @@ def _of_stretch(reader: CalendarDateReader, said: Sequence[str]) -> Period:
 
 def _bare(reader: CalendarDateReader, said: Sequence[str], at: int) -> Span | None:
     span = reader.span(at)
-    if span is None or (span.end - at == 1 and (is_doubtful(said[at]) or said[at].isdigit())):
+    if span is None or (span.end - at == 1 and (is_doubtful(said[at]) or said[at].isdecimal())):
         return None
     return span

@@ -33,7 +33,7 @@ def is_ordinary_word(word: str, language: str) -> bool:
 
 def names_number(word: str) -> bool:
     """Whether a word is a number or an hour: “two”, “13h”, “16th”."""
-    return word[:1].isdigit() or date_words.number_in("numbers", word) is not None
+    return word[:1].isdecimal() or date_words.number_in("numbers", word) is not None
 
 
 def as_written(token: Token, said: Sequence[str]) -> str:

@@ -42,7 +42,7 @@ class DateReader:
         return date_words.unit_of(self._said[at]) if 0 <= at < len(self._said) else None
 
     def _number(self, at: int) -> int | None:
-        if 0 <= at < len(self._said) and self._said[at].isdigit() and len(self._said[at]) <= 4:
+        if 0 <= at < len(self._said) and self._said[at].isdecimal() and len(self._said[at]) <= 4:
             return int(self._said[at])
         return self._number_in("numbers", at)
 
@@ -104,7 +104,7 @@ class DateReader:
 
     def _digits(self, at: int, count: int) -> list[int] | None:
         parts = self._said[at : at + count]
-        if len(parts) < count or not all(part.isdigit() and len(part) <= 4 for part in parts):
+        if len(parts) < count or not all(part.isdecimal() and len(part) <= 4 for part in parts):
             return None
         return [int(part) for part in parts]
 
@@ -136,14 +136,14 @@ class DateReader:
 
     def _year_number(self, at: int) -> int | None:
         word = self._said[at] if 0 <= at < len(self._said) else ""
-        return int(word) if len(word) == 4 and word.isdigit() and 1990 <= int(word) <= 2100 else None
+        return int(word) if len(word) == 4 and word.isdecimal() and 1990 <= int(word) <= 2100 else None
 
     def _day_number(self, at: int) -> int | None:
         if self.word(at, "first"):
             return 1
         word = self._said[at] if 0 <= at < len(self._said) else ""
         word = date_words.without_ordinal(word)
-        return int(word) if word.isdigit() and 1 <= int(word) <= 31 and len(word) <= 2 else None
+        return int(word) if word.isdecimal() and 1 <= int(word) <= 31 and len(word) <= 2 else None
 
     def days_of_month(self, at: int) -> Span | None:
         """Read "1 to 15 November", "le 1er et le 15 novembre"."""
@@ -205,7 +205,7 @@ class DateReader:
         if month is not None or day is None or not self._coming:
             return month
         written = self._said[place]
-        if place == at and place + 1 < len(self._said) and written.isdigit():
+        if place == at and place + 1 < len(self._said) and written.isdecimal():
             return None
         ahead = (self._today + timedelta(days=days) for days in range(_FARTHEST))
         found = next((one for one in ahead if one.day == day and one.isoweekday() == weekday), None)

@@ -108,7 +108,7 @@ def unit_of_two(word: str) -> str | None:
 def without_ordinal(word: str) -> str:
     """Return a number without the ending of an ordinal: 3 for "3rd"."""
     for ending in word_tables.phrases("dates/ordinals"):
-        word = word.removesuffix(ending) if word[:1].isdigit() else word
+        word = word.removesuffix(ending) if word[:1].isdecimal() else word
     return word
 
 
@@ -123,4 +123,4 @@ def may_name_a_date(said: Sequence[str]) -> bool:
     known = _in_every_date()
     if not known.isdisjoint(said):
         return True
-    return any(word[0].isdigit() or (is_arabic(word) and stem(word) in known) for word in said)
+    return any(word[0].isdecimal() or (is_arabic(word) and stem(word) in known) for word in said)

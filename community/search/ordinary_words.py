@@ -27,7 +27,7 @@ def is_ordinary(word: str, language: str) -> bool:
     code = "ar" if is_arabic(word) else language
     if word in _subjects(code):
         return False
-    return word.isdigit() or any(
+    return word.isdecimal() or any(
         _is_listed(form, code) or _is_verb(form, code) for form in (word, *without_arabic_prefix(word))
     )
 

@@ -194,7 +194,7 @@ def _shows_arabic(token: Token) -> bool:
 
 
 def _has_figures(token: Token) -> bool:
-    return has_figures_for_letters(token.word) and not date_words.without_ordinal(token.word).isdigit()
+    return has_figures_for_letters(token.word) and not date_words.without_ordinal(token.word).isdecimal()
 
 
 @cache

@@ -76,7 +76,7 @@ class Spelling:
         ``lenient``: a short word too may have any slip behind its first letter.
         """
         # Short words have too many neighbours.
-        if len(word) < CLOSEST or word.isdigit():
+        if len(word) < CLOSEST or word.isdecimal():
             return ()
         neighbours = self._neighbours(word)
         if not neighbours:
@@ -96,7 +96,7 @@ class Spelling:
 
     def longer_or_shorter(self, word: str) -> tuple[str, ...]:
         """Return known words of the same beginning and another ending (translate, translation)."""
-        if len(word) < 5 or word.isdigit():
+        if len(word) < 5 or word.isdecimal():
             return ()
         near = {*self._by_key.get(word[:5], ()), *self._by_key.get(word[:_BEGINNING], ())}
         return tuple(sorted(found for found in near if _is_derived(word, found)))[:8]

@@ -120,7 +120,7 @@ def _asks_behind(text: str, name: str) -> bool:
     """Whether the question is put in a sentence behind the one with a name, which then only says what it is about."""
     _before, _sign, behind = text.partition(name)
     # Behind an arrow stands what goes on from the question.
-    sentences = re.split(r"(?<=[.!?؟\n])", behind.partition("→")[0])[1:]
+    sentences = _SENTENCE_END.split(behind.partition("→")[0])[1:]
     who = word_tables.folded("questions/who_words")
     return any("?" in each or "؟" in each or not who.isdisjoint(words(each)) for each in sentences)
 
@@ -222,6 +222,7 @@ def _countries() -> frozenset[tuple[str, ...]]:
     return frozenset(map(phrase_of, all_country_names()))
 
 
+_SENTENCE_END = re.compile(r"(?<=[.!?؟\n])")
 _WORD = re.compile(r"[^\W_]+")
 _HYPHENS = re.compile(r"[^\W_]+(?:-[^\W_]+)+")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.core.messages import Message, msg
-from community.description.model import Community
+from community.description.model import Community, Member
 from community.storage.tables import applied
 from community.storage.transactions import Subject, Transactions, bump, hold, revisions_of, upsert
 
@@ -31,9 +33,13 @@ class AppliedCommunity:
 
 @dataclass(frozen=True)
 class UnreadableCommunity:
-    """A community that was applied and that this version cannot read. ``key`` is its key, if that can be read."""
+    """A community that was applied and that this version cannot read.
+
+    ``key`` is its key, if that can be read; ``members`` are those of its members who can be.
+    """
 
     key: str | None
+    members: tuple[Member, ...] = ()
 
     @property
     def sentence(self) -> Message:
@@ -65,9 +71,7 @@ class AppliedCommunityTable:
     async def latest(self) -> AppliedCommunity | UnreadableCommunity | None:
         """Return the community that was applied last; None where none was, or by a version that did not keep it."""
         async with self._transaction.reading() as connection:
-            row = (await connection.execute(_ROW)).one_or_none()
-        # A large network takes some tenths of a second.
-        return None if row is None else await asyncio.to_thread(_read, row.content, row.at)
+            return await read_applied(connection)
 
     async def readable(self) -> AppliedCommunity | None:
         """Return the community that was applied last; None also where it cannot be read."""
@@ -83,7 +87,13 @@ class AppliedCommunityTable:
 async def hold_applied(connection: AsyncConnection) -> AppliedCommunity | UnreadableCommunity | None:
     """Return what `AppliedCommunityTable.latest` does; nobody else changes it until this transaction ends."""
     await hold(connection, _SUBJECT)
+    return await read_applied(connection)
+
+
+async def read_applied(connection: AsyncConnection) -> AppliedCommunity | UnreadableCommunity | None:
+    """Return what `AppliedCommunityTable.latest` does."""
     row = (await connection.execute(_ROW)).one_or_none()
+    # A large network takes some tenths of a second.
     return None if row is None else await asyncio.to_thread(_read, row.content, row.at)
 
 
@@ -107,14 +117,24 @@ def _read(content: str, at: datetime) -> AppliedCommunity | UnreadableCommunity:
     try:
         return AppliedCommunity(Community.model_validate_json(content, strict=True), at)
     except ValidationError:
-        return UnreadableCommunity(_key_in(content))
+        return _salvaged(content)
 
 
-def _key_in(content: str) -> str | None:
-    """Return the community's key of what another version has written, None where that cannot be found."""
+def _salvaged(content: str) -> UnreadableCommunity:
+    """Return what can be found in what another version has written."""
     try:
         value = json.loads(content)
     except ValueError:
-        return None
-    key = value.get("key") if isinstance(value, dict) else None
-    return key if isinstance(key, str) else None
+        return UnreadableCommunity(None)
+    parts = value if isinstance(value, dict) else {}
+    key, members = parts.get("key"), parts.get("members")
+    return UnreadableCommunity(
+        key if isinstance(key, str) else None,
+        tuple(_members_in(members if isinstance(members, list) else [])),
+    )
+
+
+def _members_in(rows: list[object]) -> Iterator[Member]:
+    for row in rows:
+        with suppress(ValidationError):
+            yield Member.model_validate_json(json.dumps(row), strict=True)

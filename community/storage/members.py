@@ -7,6 +7,7 @@ writes who is who for the bots (`people`).
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,13 +17,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.core.errors import PalabreError
 from community.core.messages import msg
-from community.description.model import Community, Member
+from community.description.member_rooms import rooms_of
+from community.description.model import Community, Description, Member
 from community.jobs.memberships import MembershipUpdate
 from community.joining.invitation import NameTaken
-from community.storage.applied import AppliedCommunity, hold_applied, write_applied
+from community.storage.applied import AppliedCommunity, hold_applied, read_applied, write_applied
 from community.storage.audit import NewAuditEntry, values_of
 from community.storage.jobs import file_on
-from community.storage.tables import audit
+from community.storage.member_names import is_used, name_digest
+from community.storage.member_seeding import MemberSeeding, merged_with
+from community.storage.tables import audit, usernames
 from community.storage.transactions import Transactions, revision
 
 
@@ -65,7 +69,7 @@ class MemberChanges:
         ``user_id`` is their Matrix ID.
 
         Raises:
-            NameTaken: another member has that user name.
+            NameTaken: somebody else has, or had, that user name.
             NothingApplied.
         """
         async with self._transaction() as connection:
@@ -73,12 +77,41 @@ class MemberChanges:
             there = _found(community, member.username)
             if there == member:
                 return False
-            if there is not None:
+            if there is not None or await is_used(connection, member.username):
                 raise NameTaken(member.username)
+            await connection.execute(insert(usernames), [{"digest": name_digest(member.username)}])
             members = (*community.members, member)
             changed = _MemberChange("member-add", member.username, "", user_id)
             await _write(connection, community, members, changed, by, at)
         return True
+
+    async def is_used(self, username: str) -> bool:
+        """Whether somebody has, or had, a user name: it is given to nobody else."""
+        async with self._transaction.reading() as connection:
+            return await is_used(connection, username)
+
+    async def note_come(self, user_id: str, *, by: str, at: datetime) -> None:
+        """Ask for the rooms of a member who is described and has come: they have an account now.
+
+        Asked for again before it was done, it is one job.
+        """
+        async with self._transaction() as connection:
+            await file_on(connection, MembershipUpdate(user_id, by, "come").new_job(), at=at)
+
+    async def preview(self, said: Description) -> MemberSeeding:
+        """Return what applying the files' description ``said`` would come to; changes nothing."""
+        async with self._transaction.reading() as connection:
+            return await merged_with(connection, said, await read_applied(connection))
+
+    async def seed(self, said: Description, *, at: datetime) -> MemberSeeding:
+        """Make the community of ``said`` the one that was applied last, its members merged with those of the store.
+
+        That is one transaction: whoever comes meanwhile is a member before it or after it, and never lost.
+        """
+        async with self._transaction() as connection:
+            seeding = await merged_with(connection, said, await hold_applied(connection), keeping=True)
+            await write_applied(connection, seeding.community, at)
+        return seeding
 
     async def change(
         self, username: str, change: Callable[[Member], Member], user_id: str, *, by: str, at: datetime
@@ -86,7 +119,8 @@ class MemberChanges:
         """Change a member, note in the audit which of their values were changed, and return them.
 
         ``user_id`` is their Matrix ID. ``change`` returns the member as they are to be, of the same user name, from
-        what they are at that moment.
+        what they are at that moment. Where they ask for it themselves (``by`` is their Matrix ID), they are asked into
+        the rooms that it brings also if they had left them.
 
         Raises:
             UnknownMember, NothingApplied.
@@ -101,7 +135,10 @@ class MemberChanges:
                 return before
             members = tuple(after if one.username == username else one for one in community.members)
             names = (name for name in Member.model_fields if getattr(before, name) != getattr(after, name))
-            changed = _MemberChange("member-change", username, " ".join(names), user_id)
+            again: tuple[str, ...] = ()
+            if by == user_id:
+                again = await asyncio.to_thread(_brought, before, after, community)
+            changed = _MemberChange("member-change", username, " ".join(names), user_id, again)
             await _write(connection, community, members, changed, by, at)
         return after
 
@@ -118,14 +155,20 @@ def _found(community: Community, username: str) -> Member | None:
     return next((member for member in community.members if member.username == username), None)
 
 
+def _brought(before: Member, after: Member, community: Community) -> tuple[str, ...]:
+    """Return the rooms that a change brings a member."""
+    return tuple(sorted(rooms_of(after, community) - rooms_of(before, community)))
+
+
 @dataclass(frozen=True, slots=True)
 class _MemberChange:
-    """What is noted in the audit of a change, and whose account it concerns."""
+    """What is noted in the audit of a change, whose account it concerns, and which rooms they have asked for."""
 
     action: str
     username: str
     detail: str
     user_id: str
+    again: tuple[str, ...] = ()
 
 
 async def _write(
@@ -142,4 +185,5 @@ async def _write(
     )
     await connection.execute(insert(audit), [values_of(entry)])
     number = await revision(connection, "description")
-    await file_on(connection, MembershipUpdate(changed.user_id, by, str(number)).new_job(), at=at)
+    update = MembershipUpdate(changed.user_id, by, str(number), changed.again)
+    await file_on(connection, update.new_job(), at=at)

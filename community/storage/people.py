@@ -51,6 +51,28 @@ class People:
             await bump(connection, _SUBJECT)
         return True
 
+    async def put(self, user_id: str, person: Person | None, status: Status | None = None) -> bool:
+        """Write what is known of one Matrix ID: an active member, or the ``status`` of a former one, or neither.
+
+        Return whether that changed anything.
+        """
+        theirs = (people.c.user_id == user_id, former_table.c.user_id == user_id)
+        async with self._transaction() as connection:
+            await hold(connection, _SUBJECT)
+            row = (await connection.execute(select(people).where(theirs[0]))).one_or_none()
+            was = (await _former(connection)).get(user_id)
+            if (None if row is None else _person(row)) == person and was == status:
+                return False
+            await connection.execute(delete(people).where(theirs[0]))
+            await connection.execute(delete(former_table).where(theirs[1]))
+            if person is not None:
+                await connection.execute(insert(people), [asdict(person)])
+            if status is not None:
+                gone = {"user_id": user_id, "status": status.value}
+                await connection.execute(insert(former_table), [gone])
+            await bump(connection, _SUBJECT)
+        return True
+
     async def all(self) -> tuple[Person, ...]:
         """Return every active member, sorted by Matrix ID."""
         async with self._transaction.reading() as connection:

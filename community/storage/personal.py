@@ -29,6 +29,7 @@ from community.storage.changing import SUBJECT, read
 from community.storage.invitations import forget_invitations, invitations_about
 from community.storage.job_rows import PAYLOAD, READ, texts_of
 from community.storage.kept_words import WordSealing
+from community.storage.sign_ins import sign_in_of
 from community.storage.tables import (
     answers,
     applied,
@@ -50,6 +51,9 @@ from community.storage.transactions import bump, hold
 
 _NAMING = ("member", "added_by", "asked_by")
 """The fields of an entry that name one person."""
+_ALONE = re.compile(rf'"(?:{"|".join(_NAMING)})": ?"([^"]*)"')
+_AMONG = re.compile(r'"people": ?\[([^\]]*)')
+"""The list of people of an entry, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ async def about(
         "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),
         "visits": await _rows(connection, visits, visits.c.user_id == user_id),
         **await invitations_about(connection, user_id, username),
+        "sign_ins": await sign_in_of(connection, user_id),
     }
 
 
@@ -227,16 +232,18 @@ async def _jobs(
     """
     may_name = or_(PAYLOAD.element.contains(username, autoescape=True), jobs.c.kind.in_(SEALED_KINDS))
     wanted = select(*READ).where(may_name).order_by(jobs.c.id)
-    # Not the bare name: a theme, a city or a field may be called so.
-    name = rf'"{re.escape(username)}"'
-    in_their_name = re.compile(rf'"(?:{"|".join(_NAMING)})": ?{name}|"people": ?\[[^\]]*{name}')
     found = []
     for row in await connection.execute(wanted):
         payload = words.payload_opened(row.kind, row.idempotency_key, texts_of(row.payload))
-        says = (user_id in value.split() or in_their_name.search(value) for value in payload.values())
+        says = (user_id in value.split() or _is_in_name_of(username, value) for value in payload.values())
         if any(says) if payload else user_id in row.payload:
             found.append((row, payload))
     return found
+
+
+def _is_in_name_of(username: str, value: str) -> bool:
+    """Whether a text of a payload has an entry in their name; the bare name may be a theme's, a city's, a field's."""
+    return username in _ALONE.findall(value) or any(f'"{username}"' in some for some in _AMONG.findall(value))
 
 
 def _says_of(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> bool:

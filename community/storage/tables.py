@@ -285,8 +285,30 @@ arrivals = Table(
     Column("came_at", UtcDateTime, nullable=False),
     Column("stage", String(16), nullable=False),
     Column("stage_at", UtcDateTime, nullable=False),
+    Column("consent", String(64)),
+    Column("consented_at", UtcDateTime),
 )
-"""Who came by which invitation, and how far they are (`community.joining.arrival`)."""
+"""Who came by which invitation, and how far they are (`community.joining.arrival`).
+
+``consent``: the version of the rules of the space that they have agreed to.
+"""
+
+sign_ins = Table(
+    "sign_ins",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("key_at", UtcDateTime),
+)
+"""When a signed device of each person's was first seen, and when a recovery key."""
+
+usernames = Table(
+    "usernames",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("base", Text),
+)
+"""The SHA-256 of each user name that was ever given, and what the files said last of its member (JSON of digests)."""
 
 visits = Table(
     "visits",

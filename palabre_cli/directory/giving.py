@@ -19,10 +19,11 @@ from palabre_cli.options import config_option, data_option
 from palabre_cli.stored import stored_directory
 from palabre_cli.terminal import Terminal
 
-_SEPARATORS = {"semicolon": ";", "comma": ",", "tab": "\t"}
+SEPARATORS = {"semicolon": ";", "comma": ",", "tab": "\t"}
+"""What may stand between the cells of a table, by the name in `separator_option`."""
 separator_option = click.option(
     "--separator",
-    type=click.Choice(tuple(_SEPARATORS)),
+    type=click.Choice(tuple(SEPARATORS)),
     default="semicolon",
     show_default=True,
     help="What stands between the cells of a table.",
@@ -66,7 +67,7 @@ def export_command(
     directory = asyncio.run(stored_directory(config, data))
     if form == "csv":
         assert to is not None  # noqa: S101 - refused above
-        write_files(terminal, to, tables(directory, _SEPARATORS[separator]), force=force)
+        write_files(terminal, to, tables(directory, SEPARATORS[separator]), force=force)
     else:
         write_one(terminal, to, "directory.yaml", directory_yaml(directory), force=force)
 
@@ -86,4 +87,4 @@ def template_command(context: click.Context, *, config: Path, to: Path, separato
     """Write an empty table for contacts, resources and projects, each with an example row that is not taken in."""
     terminal: Terminal = context.obj
     community = load_community(config)
-    write_files(terminal, to, templates(community, _SEPARATORS[separator]), force=force)
+    write_files(terminal, to, templates(community, SEPARATORS[separator]), force=force)

@@ -16,7 +16,7 @@ from community.description.data_folder import DataFolder
 from community.description.times import Duration
 from community.joining.invitation import InvitationTerms
 from palabre_cli.errors import CommandError
-from palabre_cli.invite.making import ListRequest, OneRequest, make
+from palabre_cli.invite.making import DescribedRequest, ListRequest, OneRequest, make
 from palabre_cli.invite.pictures import PictureFiles
 from palabre_cli.invite.showing import as_dict, say_made, show
 from palabre_cli.invite.taking_back import take_back
@@ -55,6 +55,10 @@ def _lifetime(_context: click.Context, _parameter: click.Parameter, value: str |
 @click.option(
     "--csv", "table", type=_FILE, help="A table of people, one in each line: all are invited, or nobody."
 )
+@click.option("--member", metavar="USER", help="A member who is described and has not come yet.")
+@click.option(
+    "--all-described", is_flag=True, help="Every such member who has no link that works: one link for each."
+)
 @click.option("--png", type=_FILE, help="Write the code to photograph as a picture.")
 @click.option("--svg", type=_FILE, help="Write the code as a drawing.")
 @click.option("--poster", type=_FILE, help="Write a poster of A4 with the code, as a drawing (SVG).")
@@ -86,6 +90,8 @@ _BESIDE = {
     "revoke": frozenset(("config", "data")),
     "is_list": frozenset(("by", "as_json", "config", "data")),
     "table": frozenset(("by", "lifetime", "as_json", "config", "data")),
+    "member": frozenset(("by", "lifetime", "as_json", "config", "data", "png", "svg", "poster")),
+    "all_described": frozenset(("by", "lifetime", "as_json", "config", "data")),
 }
 """What may be said beside an option that is no matter of one link."""
 
@@ -117,14 +123,16 @@ def _invite(terminal: Terminal, config: Path, data: DataFolder, options: dict[st
         pictures.write(one)
 
 
-def _request(options: dict[str, Any]) -> OneRequest | ListRequest:
+def _request(options: dict[str, Any]) -> OneRequest | ListRequest | DescribedRequest:
     """Return whom to invite. Raises CommandError."""
+    if options["member"] is not None or options["all_described"]:
+        return DescribedRequest(options["member"])
     if options["table"] is not None:
         return ListRequest(options["table"])
     if options["role"] is None or options["language"] is None:
         raise CommandError(
             msg("It is not said who is invited."),
-            msg("Name --role and --language, or a table with --csv."),
+            msg("Name --role and --language, a member with --member, or a table with --csv."),
         )
-    asked = {name: options[name] for name in InvitationTerms.model_fields}
+    asked = {name: options[name] for name in InvitationTerms.model_fields if name in options}
     return OneRequest({name: value for name, value in asked.items() if value is not None})

@@ -27,11 +27,12 @@ from community.joining.invitation import InvitationTerms, NetworkInvitation
 from community.joining.invitation_list import read_invitations
 from community.joining.invitation_text import InvitationLetter, PosterText, poster_text
 from community.joining.permissions import refusal
-from community.joining.terms import greeter_for, terms_faults
+from community.joining.terms import greeter_for, member_terms, terms_faults
 from community.storage import NewInvitation, Store
 from community.storage.in_force import community_in_force
 from palabre_cli.errors import CommandError, NobodyInvited, UnknownKey
 from palabre_cli.files import read_named
+from palabre_cli.invite.described import earlier_links, wanted_members
 from palabre_cli.stored import actor, opened
 from palabre_cli.terminal import PACKAGES
 
@@ -51,6 +52,13 @@ class ListRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class DescribedRequest:
+    """A link for the member of that user name, who has not come yet; None: for each who has not and has no link."""
+
+    username: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Invited:
     """An invitation that was made, with its address, which nobody can show again, and the texts to give on."""
 
@@ -63,7 +71,7 @@ class Invited:
 async def make(
     config: Path,
     data: DataFolder,
-    request: OneRequest | ListRequest,
+    request: OneRequest | ListRequest | DescribedRequest,
     by: str | None,
     lifetime: timedelta | None,
     now: datetime,
@@ -80,7 +88,15 @@ async def make(
     async with opened(config, data) as store:
         community = await community_in_force(config, data, store)
         inviter = None if by is None else await member_of(store, by)
-        terms = _terms(request, community, inviter)
+        earlier: tuple[int, ...] = ()
+        if isinstance(request, DescribedRequest):
+            name = settings.homeserver.server_name
+            members = await wanted_members(store, community, name, request.username, now)
+            earlier = await earlier_links(store, members, now)
+            offered = (member_terms(member, community) for member in members)
+            terms: Sequence[InvitationTerms] = [_allowed(each, community, inviter) for each in offered]
+        else:
+            terms = _terms(request, community, inviter)
         secrets = [secret_of(os.urandom(SECRET_BYTES)) for _ in terms]
         until = now + (lifetime or settings.joining.link_lifetime)
         new = [
@@ -90,6 +106,9 @@ async def make(
             for each, secret in zip(terms, secrets, strict=True)
         ]
         links = await store.invitations.add(new, by=actor(), at=now)
+        # Whoever finds one of them cannot come by it any more.
+        for number in earlier:
+            await store.invitations.revoke(number, by=actor(), at=now)
     return tuple(
         _invited(link, joining_address(server, secret), inviter, community)
         for link, secret in zip(links, secrets, strict=True)
@@ -139,6 +158,10 @@ def _one(fields: Mapping[str, object], community: Community, inviter: Person | N
         terms = InvitationTerms.model_validate_json(json.dumps(fields), strict=True)
     except ValidationError as error:
         raise _refused(sentence_of(error.errors(include_url=False)[0], InvitationTerms)) from error
+    return _allowed(terms, community, inviter)
+
+
+def _allowed(terms: InvitationTerms, community: Community, inviter: Person | None) -> InvitationTerms:
     fault = next(terms_faults(terms, community, ""), None)
     if fault is not None:
         raise _refused(fault.what)

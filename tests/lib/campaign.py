@@ -83,6 +83,7 @@ def beginning(people: int) -> Parts:
     community = {
         "version": 1,
         "key": "campaign",
+        "example": True,
         "name": both("Network"),
         "languages": ["fr", "en"],
         "timezone": "Africa/Abidjan",

@@ -16,7 +16,9 @@ from functools import cache
 from re import _constants as ops  # type: ignore[attr-defined]
 from re import _parser  # type: ignore[attr-defined]
 from types import FrameType, ModuleType
-from typing import Any
+from typing import Any, cast
+
+from community.core.patterns import pattern_of
 
 Then = Callable[[int], int | None]
 _CATEGORIES: dict[Any, Callable[[str], bool]] = {
@@ -193,9 +195,26 @@ class _Recording:
         return search
 
 
+def _recorded(count: Count, value: object) -> object:
+    """Return what notes the searches of a value of a module; None where nothing is searched for by it."""
+    if value is re:
+        return _Recording(count, re)
+    if isinstance(value, re.Pattern):
+        return _Recording(count, value, value.pattern) if "\\1" not in value.pattern else None
+    if value is pattern_of or _makes_pattern(value):
+        return lambda *args: _recorded(count, cast(Callable[..., object], value)(*args))
+    return None
+
+
+def _makes_pattern(value: object) -> bool:
+    """Whether that is a function which makes a regular expression and keeps it."""
+    made = getattr(value, "__wrapped__", None)
+    return made is not None and getattr(made, "__annotations__", {}).get("return") == "re.Pattern[str]"
+
+
 @contextmanager
 def counted(monkeypatch: Any, modules: Sequence[ModuleType]) -> Iterator[Count]:
-    """Count what is done inside of it; the regular expressions are those of ``modules``.
+    """Count what is done inside of it; the regular expressions are those of ``modules``, also those that they keep.
 
     One with a back reference (`community.core.words` has one, for single words) is not counted.
     """
@@ -208,10 +227,9 @@ def counted(monkeypatch: Any, modules: Sequence[ModuleType]) -> Iterator[Count]:
     with monkeypatch.context() as patch:
         for module in modules:
             for name, value in vars(module).copy().items():
-                if value is re:
-                    patch.setattr(module, name, _Recording(count, re))
-                elif isinstance(value, re.Pattern) and "\\1" not in value.pattern:
-                    patch.setattr(module, name, _Recording(count, value, value.pattern))
+                recording = _recorded(count, value)
+                if recording is not None:
+                    patch.setattr(module, name, recording)
         before = sys.gettrace()
         # What is collected meanwhile was left by others, and its finalizers are Python too.
         gc.disable()

@@ -63,7 +63,7 @@ async def hints(tmp_path: Path) -> AsyncIterator[Hints]:
         yield Hints(RoomTalk(store, tmp_path))
 
 
-async def test_somebody_is_told_some_hours_after_they_were_first_seen_and_once_more(hints: Hints) -> None:
+async def test_somebody_is_told_a_day_after_they_were_first_seen_and_once_more(hints: Hints) -> None:
     await hints.seen(AWA)
     assert await hints.told(AFTER - timedelta(seconds=1)) == []
     for _ in range(2):
@@ -82,6 +82,22 @@ async def test_who_has_signed_a_second_device_is_told_nothing(hints: Hints) -> N
     assert await hints.told(AFTER) == [(AWA, "1")]
     hints.several = {AWA}
     assert await hints.told(2 * AGAIN_AFTER) == [(AWA, "1")]
+
+
+async def test_who_has_a_recovery_key_is_told_nothing(hints: Hints) -> None:
+    await hints.seen(AWA)
+    await hints.room.store.sign_ins.note(AWA, [], at=hints.room.now)
+    await hints.room.store.sign_ins.note_key(AWA, at=hints.room.now)
+    assert await hints.told(AFTER) == []
+    assert await hints.told(AGAIN_AFTER) == []
+
+
+async def test_nobody_is_told_at_night_or_on_a_day_of_rest_in_their_city(hints: Hints) -> None:
+    await hints.seen(AWA)
+    # It is half past nine on a Monday in Bamako.
+    assert await hints.told(timedelta(days=5)) == []
+    assert await hints.told(timedelta(days=1, hours=21)) == []
+    assert await hints.told(timedelta(hours=1)) == [(AWA, "1")]
 
 
 async def test_only_people_with_a_direct_message_that_they_have_joined_are_told(hints: Hints) -> None:

@@ -13,11 +13,12 @@ from xml.etree import ElementTree
 import pytest
 
 from community.core.address_secret import digest_of
+from community.description.model import Status
 from community.joining.arrival import ArrivalStage
 from community.storage import Store
 from palabre_cli.invite.code import code_of
 from provisioning.described_people import described_people
-from tests.lib.directory_store import CONFIG, DESCRIPTION, file, seeded, with_store
+from tests.lib.directory_store import CONFIG, DESCRIPTION, NOW, file, seeded, with_store
 from tests.lib.documented import documented, words_of
 from tests.lib.in_process import Ran, palabre
 
@@ -93,7 +94,7 @@ def test_it_ends_when_it_was_said_to(data: Path) -> None:
     [
         (
             ("--role", "member"),
-            "It is not said who is invited. Name --role and --language, or a table with --csv.",
+            "It is not said who is invited. Name --role and --language, a member with --member",
         ),
         (
             ("--role", "membre", "--language", "fr"),
@@ -178,6 +179,7 @@ def test_the_list_says_where_somebody_is_stuck(data: Path) -> None:
         await store.invitations.note_opened(digests[0], now)
         for name in ("ada", "binta"):
             await store.invitations.redeem(digests[1], f"@{name}:x", now)
+        await store.invitations.note_stage("@ada:x", ArrivalStage.ACCOUNT_MADE, now)
         await store.invitations.note_stage("@binta:x", ArrivalStage.ARRIVED, now)
 
     with_store(data, come)
@@ -251,3 +253,69 @@ def test_what_the_coordinators_page_has_them_type(data: Path) -> None:
             ran = invite(data, *words_of(command, wanted)[1:])
             assert (ran.code, ran.err) == (0, ""), command
     assert (data.parent / "poster.svg").is_file()
+
+
+# --- members who are described and have not come --------------------------------------------------------------------
+
+
+@pytest.fixture
+def begun(data: Path) -> Path:
+    """Return the data folder of a network whose people are described, and of whom Awa Diallo alone has come."""
+    people, _former = described_people(DESCRIPTION.community, SERVER, ())
+    come = [person for person in people if person.username == "awa.diallo"]
+
+    async def begin(store: Store) -> None:
+        await store.members.seed(DESCRIPTION, at=NOW)
+        await store.people.replace(come)
+
+    with_store(data, begin)
+    return data
+
+
+def test_a_member_who_has_not_come_gets_a_link_of_their_own_and_a_new_one_replaces_it(begun: Path) -> None:
+    (first,) = made(begun, "--member", "oumar.keita")
+    described = next(one for one in DESCRIPTION.community.members if one.username == "oumar.keita")
+    assert (
+        first["username"],
+        first["name"],
+        first["role"],
+        first["city"],
+        first["language"],
+        first["uses"],
+    ) == (
+        "oumar.keita",
+        described.name,
+        described.role,
+        described.city,
+        described.languages[0],
+        1,
+    )
+    (second,) = made(begun, "--member", "oumar.keita")
+    assert first["address"] != second["address"]
+    listed = json.loads(invite(begun, "--list", "--json").out)["invitations"]
+    assert [one["state"] for one in listed] == ["revoked", "open"]
+
+
+def test_all_who_have_not_come_and_have_no_link_get_one(begun: Path) -> None:
+    made(begun, "--member", "oumar.keita")
+    links = made(begun, "--all-described")
+    active = {one.username for one in DESCRIPTION.community.members if one.status is Status.ACTIVE}
+    assert {one["username"] for one in links} == active - {"awa.diallo", "oumar.keita"}
+    ran = invite(begun, "--all-described")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.startswith("Everybody who is described has come, or has a link that works.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("--member", "awa.diallo"), "Awa Diallo has come already."),
+        (("--member", "oumar.keit"), "oumar.keita"),
+        (("--member", "oumar.keita", "--role", "member"), "“--role” says nothing beside “--member”"),
+        (("--all-described", "--png", "a.png"), "“--png” says nothing beside “--all-described”"),
+    ],
+)
+def test_whoever_cannot_be_meant_is_said(begun: Path, arguments: tuple[str, ...], expected: str) -> None:
+    ran = invite(begun, *arguments)
+    assert ran.code == 1
+    assert expected in ran.err

@@ -240,12 +240,16 @@ async def test_what_is_asked_for_and_is_not_there_is_refused_in_a_sentence(place
 
 async def test_every_plan_of_an_example_says_that_its_people_are_invented(place: Place) -> None:
     made, _ = await place.provisioner().plan()
-    assert made.notes == ()
-    place.edit("key: small", "key: small\nexample: true")
-    made, _ = await place.provisioner().plan()
     (note,) = made.notes
     assert "invented (“example: true” in community.yaml); take that line out once they are yours" in SENTENCE(
         note
+    )
+    place.edit("example: true", "example: false")
+    made, _ = await place.provisioner().plan()
+    (note,) = made.notes
+    assert SENTENCE(note) == (
+        "3 people are described and have not come yet; for the links by which they come: palabre invite "
+        "--all-described"
     )
 
 

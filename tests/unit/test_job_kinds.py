@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.jobs.arrival_news import ArrivalNews
+from community.jobs.greetings import Greeting
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.kinds import KINDS, is_erased, is_kept
+from community.jobs.memberships import MembershipUpdate
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.payload import JobPayload
 from community.jobs.planned_replies import PlannedReplyJob
@@ -26,6 +28,9 @@ from tests.lib.entries import added, contact, resource
 WORDS = st.text(st.characters(categories=["L", "N", "P"]), min_size=1)
 WRITTEN: dict[type[JobPayload], st.SearchStrategy[Any]] = {
     PlanApplication: st.builds(PlanApplication, st.text(), st.text(), st.lists(WORDS, max_size=3).map(tuple)),
+    MembershipUpdate: st.builds(
+        MembershipUpdate, *[st.text()] * 3, again=st.lists(WORDS, max_size=3).map(tuple)
+    ),
     Notice: st.builds(
         Notice, st.sampled_from(NoticeKind), st.text(), st.text(), st.dictionaries(WORDS, st.text())
     ),
@@ -44,6 +49,7 @@ MOMENTS = st.datetimes(timezones=st.just(UTC))
 WRITTEN |= {
     RoomPost: st.builds(RoomPost, due_at=MOMENTS, begun_at=MOMENTS, event_id=st.none() | WORDS),
     PlannedReplyJob: st.builds(PlannedReplyJob, st.text(), st.lists(WORDS, max_size=3).map(tuple), st.text()),
+    Greeting: st.builds(Greeting, came=MOMENTS.map(datetime.isoformat)),
     ArrivalNews: st.builds(ArrivalNews, came=MOMENTS.map(datetime.isoformat)),
     HistoryKeys: st.builds(HistoryKeys, invited=MOMENTS.map(datetime.isoformat)),
     ReturnInvitation: st.builds(ReturnInvitation, asked=MOMENTS.map(datetime.isoformat)),

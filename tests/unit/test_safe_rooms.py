@@ -19,6 +19,7 @@ from provisioning.removals import Removals
 from provisioning.safe_rooms import Phase
 from provisioning.snapshot import AccountClosure
 from tests.lib.descriptions import changed as altered
+from tests.lib.descriptions import notes_of
 from tests.lib.jobs import file_raw
 from tests.lib.memory_homeserver import OWN
 from tests.lib.safe_bench import ANA, BO, CY, NOW, SafeRoomBench, community, opened_bench
@@ -33,7 +34,7 @@ async def bench(tmp_path: Path) -> AsyncIterator[SafeRoomBench]:
 async def test_one_apply_makes_a_safe_room_that_its_keepers_hold(bench: SafeRoomBench) -> None:
     await bench.apply()
     made, _ = await bench.provisioner.plan()
-    assert (made.changes, made.notes) == ((), ())
+    assert (made.changes, notes_of(made)) == ((), ())
     assert [safe.phase for safe in made.safe] == [Phase.COMPLETE]
     assert bench.stands("talk", OWN.provisioner) == "leave"
     assert {bench.stands("talk", keeper) for keeper in (ANA, BO)} == {"join"}
@@ -146,7 +147,7 @@ async def test_who_a_keeper_has_removed_is_not_let_in_again_until_somebody_asks_
     assert (line.actor, line.subject, line.detail) == (ANA, "talk", CY)
     made, _ = await bench.provisioner.plan()
     assert made.changes == ()
-    assert [note.params["user_id"] for note in made.notes] == [CY]
+    assert [note.params["user_id"] for note in notes_of(made)] == [CY]
     await bench.apply(CY)
     assert bench.stands("space.safe.talk", CY) == "join"
     assert await bench.store.jobs.of_state(SAFE_REMOVAL, JobState.DONE) == ()

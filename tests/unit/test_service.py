@@ -33,7 +33,7 @@ from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.service import Service
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
-from tests.lib.descriptions import SMALL
+from tests.lib.descriptions import SMALL, notes_of
 from tests.lib.jobs import file_raw
 from tests.lib.memory_homeserver import OWN, MemoryHomeserver
 from tests.lib.unreadable import make_unreadable
@@ -144,13 +144,13 @@ async def test_what_chat_and_files_have_both_changed_is_said_in_the_plan_and_not
     await place.store.entries.change(
         [EntryChange("contact", before.key, before, after)], actor="@moussa.keita:x", at=NOW
     )
-    assert (await place.provisioner(homeserver).plan())[0].notes == ()
+    assert notes_of((await place.provisioner(homeserver).plan())[0]) == ()
     path = place.config / "directory.yaml"
     path.write_text(path.read_text().replace("claudine.uwase@", "claudine@"))
     provisioner = place.provisioner(homeserver)
     for _ in range(2):
         await provisioner.seed("palabre serve")
-        (note,) = (await provisioner.plan())[0].notes
+        (note,) = notes_of((await provisioner.plan())[0])
         assert "“palabre directory export”" in str(note)
     assert await place.store.entries.entry("contact", before.key) == after
     (line,) = await place.store.audit.read()
@@ -239,7 +239,7 @@ async def test_a_mistake_in_a_file_silences_no_alarm_and_is_told_once(place: Pla
 async def test_a_room_that_was_deleted_is_said_to_be_made_again_and_a_new_one_is_not(place: Place) -> None:
     homeserver = MemoryHomeserver()
     provisioner = place.provisioner(homeserver)
-    assert (await provisioner.plan())[0].notes == ()
+    assert notes_of((await provisioner.plan())[0]) == ()
     await provisioner.apply(ApplyOptions("test"))
     gone = homeserver.room_id("cafe")
     del homeserver.rooms[gone]
@@ -249,7 +249,7 @@ async def test_a_room_that_was_deleted_is_said_to_be_made_again_and_a_new_one_is
     path.write_text(path.read_text().replace("members:\n", f"  - {room}\nmembers:\n"))
     made, _actual = await place.provisioner(homeserver).plan()
     assert {c.room.key for c in made.changes if isinstance(c, CreateRoom)} == {"cafe", "new"}
-    assert list(map(str, made.notes)) == ["cafe: was deleted on the homeserver; it is made again, empty"]
+    assert list(map(str, notes_of(made))) == ["cafe: was deleted on the homeserver; it is made again, empty"]
 
 
 async def test_whom_the_bot_invites_while_a_plan_is_made_is_not_asked_for_again(place: Place) -> None:

@@ -26,6 +26,7 @@ from palabre_cli.terminal import Terminal
 from palabre_cli.up import Up, provision
 from provisioning.errors import AliasTaken, ChangesFailed
 from provisioning.plan import Plan
+from provisioning.plan_notes import example_notes
 from provisioning.provisioner import ApplyOptions, Provisioner
 from provisioning.snapshot import Snapshot
 from tests.lib.asking import ROOT
@@ -34,6 +35,9 @@ from tests.lib.memory_homeserver import MemoryHomeserver
 from tests.lib.unreadable import make_unreadable
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+NOTHING = "\n".join(
+    (*(f"! {note}" for note in example_notes(small().community)), "Plan: 0 to add, 0 to change, 0 to remove")
+)
 WAITS = "This is not applied: everything runs on what was applied last."
 APPLYING = Settings(provisioning=ProvisioningSettings(reconcile="apply"))
 
@@ -97,7 +101,7 @@ def renamed(name: str = "Maquis") -> Description:
 async def test_the_first_start_applies_and_the_next_has_nothing_to_say(start: Start) -> None:
     assert "Plan: 59 to add" in await start.again(small())
     assert await start.applied() == small().community
-    assert (await start.again(small())).strip() == "Plan: 0 to add, 0 to change, 0 to remove"
+    assert (await start.again(small())).strip() == NOTHING
 
 
 async def test_what_is_described_otherwise_later_waits_until_somebody_applies_it(start: Start) -> None:
@@ -144,7 +148,7 @@ async def begun(start: Start) -> None:
 async def test_a_first_start_that_was_broken_off_is_finished_by_the_next(start: Start) -> None:
     await begun(start)
     assert WAITS not in await start.again(small())
-    assert (await start.again(small())).strip() == "Plan: 0 to add, 0 to change, 0 to remove"
+    assert (await start.again(small())).strip() == NOTHING
 
 
 async def test_what_was_begun_is_finished_as_it_was_begun_whatever_the_files_say_by_then(
@@ -173,7 +177,7 @@ async def test_what_could_not_be_made_the_first_time_waits_until_somebody_applie
     assert WAITS in await start.again(small())
     assert "cafe" not in (await start.homeserver.snapshot()).rooms
     await start.provisioner(small()).apply(ApplyOptions("test"))
-    assert (await start.again(small())).strip() == "Plan: 0 to add, 0 to change, 0 to remove"
+    assert (await start.again(small())).strip() == NOTHING
 
 
 async def test_much_that_could_not_be_made_the_first_time_is_made_without_force(start: Start) -> None:

@@ -234,7 +234,24 @@ def test_a_long_text_that_names_a_time_is_asked_for_in_short() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "\ufdfa" * 50, "\u202e15\u202c:\u200b00", "٣" * 999, "½", "🗓️", "15:", ":15", "/", "3/", "-"],
+    [
+        "",
+        " ",
+        "\ufdfa" * 50,
+        "\u202e15\u202c:\u200b00",
+        "٣" * 999,
+        "½",
+        "🗓️",
+        "15:",
+        ":15",
+        "/",
+        "3/",
+        "-",
+        "⁵",
+        "le ③",
+        "፫/፫",
+        "፩፭፴፩",
+    ],
 )
 def test_odd_texts_say_no_wrong_time(text: str) -> None:
     found = read_when(text, setting())

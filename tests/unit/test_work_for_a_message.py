@@ -18,7 +18,7 @@ from bots.context.incoming import LONGEST_QUESTION, IncomingMessage
 from bots.context.phrases import LONGEST, folded
 from bots.context.short_answer import short_answer
 from bots.context.short_words import short_word
-from bots.features.edit import commands, text_reader
+from bots.features.edit import command_parser, date_commands, text_reader
 from bots.features.edit.command_parser import MOST_READINGS, command, field_and_value
 from bots.features.edit.commands import Change
 from bots.features.identity import handlers as identity
@@ -37,7 +37,7 @@ from tests.lib.editing import Stage, example_lexicon
 from tests.lib.operations import Count, counted
 
 TODAY = date(2026, 11, 23)
-MODULES = (commands, text_reader, removal, core, question, naming, phrases, identity)
+MODULES = (command_parser, date_commands, text_reader, removal, core, question, naming, phrases, identity)
 
 
 @cache

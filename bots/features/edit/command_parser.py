@@ -50,6 +50,7 @@ from bots.features.edit.commands import (
 from bots.features.edit.date_commands import cancel_or_move, plan, said_bare, without_verb
 from bots.features.edit.date_words import date_words
 from community.core.language_folders import LANGUAGES
+from community.core.patterns import pattern_of
 from community.core.sentence_patterns import any_of, fold_text, leading
 from community.search.word_tables import phrases
 
@@ -130,8 +131,8 @@ def is_bare(parsed: ParsedCommand | None) -> bool:
 
 def _without_politeness(phrase: Folded) -> tuple[Folded, bool]:
     """Return the text without "could you please", and whether it began so: then a question mark makes no question."""
-    start = re.match(polite_start(), phrase.text)
-    end = re.search(rf"{polite_end()}$", phrase.text)
+    start = pattern_of(polite_start()).match(phrase.text)
+    end = pattern_of(rf"{polite_end()}$").search(phrase.text)
     if start is None and end is None:
         return phrase, False
     first = 0 if start is None else start.end()
@@ -141,8 +142,9 @@ def _without_politeness(phrase: Folded) -> tuple[Folded, bool]:
 
 def _whole(pattern: str, phrase: Folded) -> re.Match[str] | None:
     """Match the whole text, without the punctuation at its end where the pattern has another end."""
-    match, bare = re.fullmatch(pattern, phrase.text), phrase.text.rstrip(" .!?؟")
-    return re.fullmatch(pattern, bare) if match is None and bare != phrase.text else match
+    whole, bare = pattern_of(pattern), phrase.text.rstrip(" .!?؟")
+    match = whole.fullmatch(phrase.text)
+    return whole.fullmatch(bare) if match is None and bare != phrase.text else match
 
 
 def _first(patterns: Iterable[str], phrase: Folded) -> re.Match[str] | None:
@@ -157,7 +159,7 @@ def _nouns(language: CommandWords) -> str:
 def _add(phrase: Folded, language: CommandWords) -> Add | None:
     for verb in (language.add, language.new):
         start = rf"{verb} {language.articles}(?P<noun>{_nouns(language)})\b(?P<rest>.*)"
-        match = re.fullmatch(start, phrase.text)
+        match = pattern_of(start).fullmatch(phrase.text)
         if match is None:
             continue
         rest = phrase.span(match, "rest").lstrip(" :,-–")
@@ -170,7 +172,7 @@ def _add(phrase: Folded, language: CommandWords) -> Add | None:
 
 def _add_as(phrase: Folded, language: CommandWords) -> Add | None:
     """Read "add Awa Diallo as a contact", and "add https://…", which adds a resource."""
-    link = re.fullmatch(rf"{language.add} (?P<rest>https?://.*)", phrase.text)
+    link = pattern_of(rf"{language.add} (?P<rest>https?://.*)").fullmatch(phrase.text)
     if link is not None:
         return Add("resource", None, phrase.span(link, "rest"))
     match = _whole(rf"{language.add} (?P<rest>.+?) {language.as_a}(?P<noun>{_nouns(language)})", phrase)
@@ -189,7 +191,7 @@ def _cancel_or_move(phrase: Folded, language: CommandWords) -> MoveDate | Cancel
 
 def _save(phrase: Folded, language: CommandWords) -> Save | None:
     pattern = rf"{language.save}\b(?: {language.as_a}(?P<noun>{_nouns(language)})\b)?(?P<rest>.*)"
-    match = re.fullmatch(pattern, phrase.text)
+    match = pattern_of(pattern).fullmatch(phrase.text)
     if match is None:
         return None
     kind, what = language.nouns[match["noun"]] if match["noun"] else (None, None)
@@ -222,7 +224,7 @@ def _change(phrase: Folded, language: CommandWords) -> Change | None:
 def _divided(phrase: Folded, match: re.Match[str], language: CommandWords) -> Iterator[tuple[str, str]]:
     """Yield a name and a value for each place where the name may end and the value begin."""
     start, end = match.span(REST)
-    for between in re.finditer(language.to, phrase.text[start:end]):
+    for between in pattern_of(language.to).finditer(phrase.text[start:end]):
         name = phrase.between(start, start + between.start())
         value = phrase.between(start + between.end(), end)
         if name and value:
@@ -230,7 +232,7 @@ def _divided(phrase: Folded, match: re.Match[str], language: CommandWords) -> It
 
 
 def _field(word: str, language: CommandWords) -> str:
-    return next(name for name, pattern in language.fields.items() if re.fullmatch(pattern, word))
+    return next(name for name, pattern in language.fields.items() if pattern_of(pattern).fullmatch(word))
 
 
 def _stage(phrase: Folded, language: CommandWords) -> ChangeStage | None:
@@ -243,7 +245,7 @@ def _stage(phrase: Folded, language: CommandWords) -> ChangeStage | None:
 
 def stage_named(word: str, language: CommandWords) -> str:
     """Return the key of the stage that a folded word names. Raises StopIteration for any other word."""
-    return next(name for name, pattern in language.stages.items() if re.fullmatch(pattern, word))
+    return next(name for name, pattern in language.stages.items() if pattern_of(pattern).fullmatch(word))
 
 
 def _deputy(phrase: Folded, language: CommandWords) -> Deputy | None:
@@ -280,7 +282,7 @@ def _decision(phrase: Folded, language: CommandWords) -> Decision | None:
 def _stale(phrase: Folded, language: CommandWords) -> ListStale | None:
     if len(phrase.text.split()) > _MOST_WORDS:
         return None
-    match = re.search(rf"\b{language.stale}\b", phrase.text)
+    match = pattern_of(rf"\b{language.stale}\b").search(phrase.text)
     if match is None:
         return None
     rest = f"{phrase.between(0, match.start())} {phrase.between(match.end(), len(phrase.text))}"
@@ -297,12 +299,12 @@ def is_question(text: str) -> bool:
 
 
 def _begins_asking(text: str) -> bool:
-    return re.match(_asking(), text) is not None
+    return _asking().match(text) is not None
 
 
 @cache
-def _asking() -> str:
-    return rf"{any_of(phrases('editing/asking'))}(?!\S)"
+def _asking() -> re.Pattern[str]:
+    return re.compile(rf"{any_of(phrases('editing/asking'))}(?!\S)")
 
 
 @cache
@@ -326,10 +328,7 @@ def field_and_value(text: str, preferred: str, places: tuple[str, ...] = ()) -> 
     the = leading(phrases("editing/the"))
     for language in (command_words(code, places) for code in order if code in LANGUAGES):
         fields = "|".join(language.fields.values())
-        match = re.fullmatch(
-            rf"{the}?(?P<{FIELD}>{fields}) ?(?::|=) ?(?P<{VALUE}>.+)",
-            phrase.text,
-        )
+        match = pattern_of(rf"{the}?(?P<{FIELD}>{fields}) ?(?::|=) ?(?P<{VALUE}>.+)").fullmatch(phrase.text)
         if match is not None:
             return _field(match[FIELD], language), phrase.span(match, VALUE)
     return None

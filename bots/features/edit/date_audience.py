@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from bots.context.phrases import folded
 from bots.features.edit.date_people import people_in
 from bots.features.edit.date_words import begins_with_whom, means_everyone, role_words, splits_whom
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message, msg
+from community.core.patterns import pattern_of
 from community.core.plain_text import one_line
 from community.core.sentence_patterns import fold_text, leading
 from community.search.word_tables import phrases
@@ -52,7 +54,7 @@ def named_alone(context: TurnContext, text: str) -> Said:
     )
     if cohorts:
         return _some("cohorts", cohorts)
-    bare = re.sub(rf"^{leading(phrases('editing/the'))}", "", bare)
+    bare = _the().sub("", bare)
     roles = tuple(key for word, key in _role_names(context) if word == bare)
     if roles:
         return _some("roles", roles[:1])
@@ -65,8 +67,18 @@ def named_alone(context: TurnContext, text: str) -> Said:
 def whom_named(context: TurnContext, text: str) -> Said:
     """Return the audience that a whole text names, as `named_alone` does; or the people, or a role in some cities."""
     said = folded(text.strip(" .!,،")).text
-    bare = re.sub(rf"^{leading(phrases('planning/whom'))}", "", f"{said} ").strip()
+    bare = _for().sub("", f"{said} ").strip()
     return named_alone(context, text) or named_alone(context, bare) or _role_there(context, bare)
+
+
+@cache
+def _the() -> re.Pattern[str]:
+    return re.compile(rf"^{leading(phrases('editing/the'))}")
+
+
+@cache
+def _for() -> re.Pattern[str]:
+    return re.compile(rf"^{leading(phrases('planning/whom'))}")
 
 
 def with_asker(context: TurnContext, audience: Said) -> Said:
@@ -88,7 +100,7 @@ def unknown_whom(text: str) -> Message:
 def _role_there(context: TurnContext, text: str) -> Said:
     """Return the role in cities or of themes that a text names: "the leads of Kumasi and Bamako"; else empty."""
     for word, key in sorted(_role_names(context), key=lambda named: -len(named[0])):
-        match = re.fullmatch(rf"(?:.{{0,4}} )?{re.escape(word)} (?P<rest>.+)", text)
+        match = pattern_of(rf"(?:.{{0,4}} )?{re.escape(word)} (?P<rest>.+)").fullmatch(text)
         if match is None:
             continue
         themes, cities, kinds = context.knowledge.text_reader.description(match["rest"])
@@ -99,7 +111,7 @@ def _role_there(context: TurnContext, text: str) -> Said:
 
 def _roles(context: TurnContext, text: str) -> tuple[str, ...]:
     said = folded(text).text
-    named = (key for word, key in _role_names(context) if re.search(rf"\b{re.escape(word)}\b", said))
+    named = (key for word, key in _role_names(context) if pattern_of(rf"\b{re.escape(word)}\b").search(said))
     return tuple(dict.fromkeys(named))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from bots.context.phrases import folded
 from bots.features.edit.turn_context import TurnContext
@@ -22,6 +23,7 @@ def people_in(context: TurnContext, text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in found if name)) if found and all(found) else ()
 
 
+@cache
 def _between() -> re.Pattern[str]:
     return re.compile(rf"[,،;&]|(?:^|\s){any_of(phrases('when/and'))}\s", re.IGNORECASE)
 
@@ -39,8 +41,13 @@ def _named(context: TurnContext, text: str) -> str | None:
 def _without_article(text: str) -> str:
     """Return a name without the article that some languages put before it: "a Awa Diallo"."""
     phrase = folded(text)
-    start = re.match(leading((*phrases("editing/the"), *phrases("editing/articles"))), phrase.text)
+    start = _article().match(phrase.text)
     return text if start is None else phrase.between(start.end(), len(phrase.text))
+
+
+@cache
+def _article() -> re.Pattern[str]:
+    return re.compile(leading((*phrases("editing/the"), *phrases("editing/articles"))))
 
 
 def _known(context: TurnContext) -> Iterator[Member]:

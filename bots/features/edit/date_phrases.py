@@ -46,8 +46,18 @@ def _correcting_end() -> re.Pattern[str]:
 def without_joined(text: str) -> str | None:
     """Return what a text says behind the “and” with which it begins; None where it does not."""
     said = folded(text.strip(_SIGNS))
-    begun = re.match(rf"{leading(phrases('changing/joined'))}(?=.)", said.text)
+    begun = _joined_start().match(said.text)
     return None if begun is None else said.between(begun.end(), len(said.text))
+
+
+@cache
+def _joined_start() -> re.Pattern[str]:
+    return re.compile(rf"{leading(phrases('changing/joined'))}(?=.)")
+
+
+@cache
+def _correcting_start() -> re.Pattern[str]:
+    return re.compile(leading(phrases("changing/correcting")))
 
 
 def without_same_time(text: str) -> str | None:
@@ -58,7 +68,7 @@ def without_same_time(text: str) -> str | None:
         return None
     rest = f"{said.between(0, match.start())} {said.between(match.end(), len(said.text))}"
     bare = folded(rest.strip(_SIGNS))
-    joined = re.match(leading(phrases("changing/correcting")), bare.text)
+    joined = _correcting_start().match(bare.text)
     return bare.original if joined is None else bare.between(joined.end(), len(bare.text)).strip(_SIGNS)
 
 
@@ -98,12 +108,12 @@ def _joined() -> re.Pattern[str]:
 def joined_names(text: str) -> list[str]:
     """Return the parts of a text that “and” joins; the text alone where there is none."""
     said = folded(text)
-    return [part for part in re.split(_and(), said.text) if part.strip()]
+    return [part for part in _and().split(said.text) if part.strip()]
 
 
 @cache
-def _and() -> str:
-    return rf"(?:[,،]? {leading(phrases('changing/joined'))}|[,،] )"
+def _and() -> re.Pattern[str]:
+    return re.compile(rf"(?:[,،]? {leading(phrases('changing/joined'))}|[,،] )")
 
 
 def number_chosen(text: str, most: int) -> int | None:

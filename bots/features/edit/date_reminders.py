@@ -58,8 +58,13 @@ def _is_after(part: str) -> bool:
 
 def _without(text: str, table: str) -> tuple[str, bool]:
     """Return a text without the words of a table, and whether it had any."""
-    left = re.sub(rf"(?<!\w){any_of(phrases(f'changing/{table}'))}(?!\w)", " ", text)
+    left = _words(table).sub(" ", text)
     return " ".join(left.split()), left != text
+
+
+@cache
+def _words(table: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<!\w){any_of(phrases(f'changing/{table}'))}(?!\w)")
 
 
 @cache

@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from bots.context.phrases import Folded, folded
 from bots.features.edit.command_parser import as_request
 from community.core.language_folders import LANGUAGES
+from community.core.patterns import MOST_KEPT, pattern_of
 from community.core.sentence_patterns import TATWEEL, PatternCompiler, any_of, fold_text
 from community.search.word_tables import groups, groups_in, lists_in, phrases, phrases_in
 
@@ -102,7 +103,9 @@ def detail_and_value(text: str, preferred: str) -> tuple[str, str] | None:
     """Return the detail of a date and its value of “place: Kigali”, in any of the languages; None for other texts."""
     phrase = folded(text.strip())
     for code in (preferred, *LANGUAGES):
-        match = re.fullmatch(rf"(?P<{_FIELD}>{_all_fields(code)}) ?[:=] ?(?P<{_VALUE}>.+)", phrase.text)
+        match = pattern_of(rf"(?P<{_FIELD}>{_all_fields(code)}) ?[:=] ?(?P<{_VALUE}>.+)").fullmatch(
+            phrase.text
+        )
         if match is not None:
             return _field(match[_FIELD], code), phrase.span(match, _VALUE)
     return None
@@ -140,7 +143,7 @@ def detail_alone(text: str, preferred: str) -> DateRequest | None:
     """Return the detail that a text gives in short: “start 15:00”, “lien https://…”."""
     phrase = folded(text.strip())
     for code in (preferred, *LANGUAGES):
-        match = re.fullmatch(rf"(?P<{_FIELD}>{_all_fields(code)}) (?P<{_VALUE}>.+)", phrase.text)
+        match = pattern_of(rf"(?P<{_FIELD}>{_all_fields(code)}) (?P<{_VALUE}>.+)").fullmatch(phrase.text)
         if match is not None:
             return DateRequest(
                 Wish.DETAILS, "", phrase.span(match, _VALUE), code, _field(match[_FIELD], code)
@@ -173,17 +176,17 @@ def _joining() -> re.Pattern[str]:
 
 
 def _field(word: str, code: str) -> str:
-    return next(key for key, words in _fields(code).items() if re.fullmatch(any_of(words), word))
+    return next(key for key, pattern in _fields(code).items() if pattern.fullmatch(word))
 
 
 @cache
-def _fields(code: str) -> Mapping[str, list[str]]:
-    return groups_in(code, "changing/fields")
+def _fields(code: str) -> Mapping[str, re.Pattern[str]]:
+    return {key: re.compile(any_of(words)) for key, words in groups_in(code, "changing/fields").items()}
 
 
 @cache
 def _all_fields(code: str) -> str:
-    return any_of(word for words in _fields(code).values() for word in words)
+    return any_of(word for words in groups_in(code, "changing/fields").values() for word in words)
 
 
 def _matches(code: str, wish: Wish, text: str) -> Iterator[re.Match[str]]:
@@ -200,7 +203,7 @@ def _matches(code: str, wish: Wish, text: str) -> Iterator[re.Match[str]]:
             least = len(match[_ENTRY]) + 1
 
 
-@cache
+@lru_cache(MOST_KEPT)
 def _compiled(code: str, pattern: str, least: int) -> re.Pattern[str]:
     """Return a pattern whose name has at least so many letters."""
     parts = {

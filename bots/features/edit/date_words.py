@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bots.context.phrases import Folded, folded
+from community.core.patterns import pattern_of
 from community.core.sentence_patterns import TATWEEL, any_of, fold_text, leading
 from community.core.words import stems
 from community.description.calendar_model import EventKind
@@ -81,7 +82,7 @@ def without_for(title: str, language: str) -> str:
     separate = [text for text in phrases_in(language, "planning/plan_for") if not text.endswith(TATWEEL)]
     article = leading(phrases_in(language, "editing/articles"))
     said = folded(title)
-    begun = re.match(rf"{leading(separate)}{article}*(?=.)", said.text) if separate else None
+    begun = pattern_of(rf"{leading(separate)}{article}*(?=.)").match(said.text) if separate else None
     return title if begun is None else said.between(begun.end(), len(said.text))
 
 
@@ -124,19 +125,28 @@ def role_words() -> tuple[tuple[str, str], ...]:
     return tuple((fold_text(word), key) for key, words in named.items() for word in words)
 
 
+@cache
+def _to() -> re.Pattern[str]:
+    return re.compile(rf"[ ,،]+{leading(phrases('planning/move_to'))}")
+
+
 def moved_to(text: str) -> list[tuple[str, str]]:
     """Return each way to divide a text into what is moved and to when, in any language."""
     phrase = folded(text)
-    to = re.compile(rf"[ ,،]+{leading(phrases('planning/move_to'))}")
-    found = to.finditer(phrase.text)
+    found = _to().finditer(phrase.text)
     return [
         (phrase.between(0, match.start()), phrase.between(match.end(), len(phrase.text))) for match in found
     ]
 
 
+@cache
+def _all_of_them() -> re.Pattern[str]:
+    return re.compile(rf"\b{any_of(phrases('planning/all_of_them'))}\b")
+
+
 def means_all_of_them(text: str) -> bool:
     """Whether a text says that all of a series is meant."""
-    return re.search(rf"\b{any_of(phrases('planning/all_of_them'))}\b", folded(text).text) is not None
+    return _all_of_them().search(folded(text).text) is not None
 
 
 @cache

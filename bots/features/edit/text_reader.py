@@ -13,6 +13,7 @@ from bots.context.phrases import LONGEST, folded
 from bots.features.edit.command_words import command_words
 from community.core.language_folders import LANGUAGES
 from community.core.messages import Message
+from community.core.patterns import pattern_of
 from community.core.plain_text import one_line
 from community.core.sentence_patterns import TATWEEL, any_of, fold_text
 from community.core.words import words
@@ -36,6 +37,8 @@ _PHONE = re.compile(
 _MATRIX_ID = re.compile(r"@([a-z0-9._=/+-]{1,64}):[A-Za-z0-9.-]+(?::\d{1,5})?")
 _BETWEEN = re.compile(r"[,;/،؛\n]")
 """What stands between the languages of a list."""
+_BEFORE_SIGN = re.compile(r"(?<!\s)\s+([,;])")
+_PART_END = re.compile(r"[,;،\n]")
 _LIKE_CODE = re.compile(r"[a-z]{2,3}")
 _MOST_DETAILS = 6
 
@@ -156,9 +159,9 @@ class TextReader:
             return one_line(quoted[1])
         before, link, _after = text.partition(next(iter(_LINK.findall(text)), "\0"))
         bare = _MATRIX_ID.sub(" ", _PHONE.sub(" ", _EMAIL.sub(" ", before if link else text)))
-        bare = re.sub(r"(?<!\s)\s+([,;])", r"\1", bare)
+        bare = _BEFORE_SIGN.sub(r"\1", bare)
         if kind == "contact":
-            bare = re.split(r"[,;،\n]", bare)[0]
+            bare = _PART_END.split(bare)[0]
             if what != "desk":
                 bare = self._before_details(bare)
         else:
@@ -289,7 +292,7 @@ def stage_in(text: str) -> str | None:
         stage
         for language in LANGUAGES
         for stage, pattern in command_words(language).stages.items()
-        if re.search(rf"(?<!\w)(?:{pattern})(?!\w)", phrase)
+        if pattern_of(rf"(?<!\w)(?:{pattern})(?!\w)").search(phrase)
     }
     return found.pop() if len(found) == 1 else None
 
@@ -299,7 +302,7 @@ def what_in(text: str, allowed: Iterable[str]) -> str | None:
     phrase = folded(text).text
     choices = set(allowed)
     return next(
-        (what for noun, what in _kinds() if what in choices and re.search(rf"\b{noun}", phrase)), None
+        (what for noun, what in _kinds() if what in choices and pattern_of(rf"\b{noun}").search(phrase)), None
     )
 
 

@@ -11,6 +11,7 @@ from itertools import islice
 from bots.context.phrases import Folded
 from bots.context.phrases import folded as folded_text
 from community.core.language_folders import LANGUAGES
+from community.core.patterns import pattern_of
 from community.core.sentence_patterns import any_of, leading
 from community.search.word_tables import expanded_in, folded_phrases, phrases_in
 
@@ -55,7 +56,7 @@ def _grammar(language: str) -> _Grammar:
 
 
 def _plain(expression: str) -> re.Pattern[str]:
-    return re.compile(expression.translate(_LETTERS))
+    return pattern_of(expression.translate(_LETTERS))
 
 
 def readings(text: str, preferred: str) -> tuple[RemovalReading, ...]:

@@ -59,7 +59,7 @@ def _without_sign(words: WhenWords, at: int) -> tuple[ClockRange, int] | None:
 
 def _in_four_figures(text: str) -> int | None:
     """Return the minutes from midnight of “1530”, None for other numbers."""
-    if not text.isdigit() or len(text) != _FIGURES:
+    if not text.isdecimal() or len(text) != _FIGURES:
         return None
     hour, minute = divmod(int(text), 100)
     return hour * 60 + minute if hour < _HOURS and minute < _MINUTES and minute % _STEP == 0 else None

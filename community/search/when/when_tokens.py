@@ -34,7 +34,7 @@ class WhenToken:
     @property
     def is_number(self) -> bool:
         """Whether it is written in figures."""
-        return self.text.isdigit()
+        return self.text.isdecimal()
 
     @property
     def is_word(self) -> bool:

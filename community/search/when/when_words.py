@@ -75,7 +75,7 @@ def _phrases(language: str) -> Iterator[tuple[str, int, str]]:
 
 def _number_of(table: str, key: str) -> int:
     """Return what a key of a grouped table stands for: Monday is 0, January 1; else its number or its place."""
-    if key.isdigit():
+    if key.isdecimal():
         return int(key)
     if table in ("units", "two"):
         return UNITS.index(key)
@@ -155,7 +155,7 @@ class WhenWords:
         if not 0 <= at < len(self.tokens):
             return None
         token = self.tokens[at]
-        fits = token.text.isdigit() and len(token.text) <= most and (token.is_glued or not glued)
+        fits = token.text.isdecimal() and len(token.text) <= most and (token.is_glued or not glued)
         return int(token.text) if fits else None
 
     def has_zero(self, at: int) -> bool:
