@@ -30,7 +30,8 @@ RUN groupadd --gid 992 palabre && useradd --uid 992 --gid 992 --no-create-home -
     && groupadd --gid 993 palabre-bots && useradd --uid 993 --gid 993 --no-create-home --shell /usr/sbin/nologin palabre-bots \
     && groupadd --gid 994 palabre-web && useradd --uid 994 --gid 994 --no-create-home --shell /usr/sbin/nologin palabre-web \
     && install --directory --owner=992 --group=992 --mode=0700 /data \
-    && install --directory --owner=992 --group=992 --mode=0755 /data/feeds /srv/feeds
+    && install --directory --owner=992 --group=992 --mode=0755 /data/feeds /srv/feeds /data/invitations /srv/invitations \
+    && install --directory --owner=992 --group=994 --mode=0750 /data/joining /srv/desk
 COPY --from=installed /venv /venv
 COPY --from=installed /palabre /palabre
 WORKDIR /palabre

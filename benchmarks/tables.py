@@ -25,7 +25,7 @@ import yaml
 
 from community.core import compiled as compiling
 from community.core.language_folders import FOLDER
-from community.search import word_files
+from community.search import word_file_tables, word_files
 from community.search.word_page import Table, Tables
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +36,7 @@ Said = list[str]
 
 def names() -> list[str]:
     """Return the names of all tables."""
-    return [f"{file}/{table}" for file, tables in word_files.REQUIRED.items() for table in tables]
+    return [f"{file}/{table}" for file, tables in word_file_tables.REQUIRED.items() for table in tables]
 
 
 def without(table: str) -> None:

@@ -19,7 +19,8 @@ from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce, always
 from community.jobs.arrival_news import ArrivalNews
 from community.jobs.errors import NotYet
-from community.jobs.job import Job
+from community.jobs.greetings import Greeting
+from community.jobs.job import OPEN, Job
 from community.jobs.worker import JobHandler
 from community.storage import Store
 from matrix.ids import RoomId, UserId
@@ -137,6 +138,8 @@ class ArrivalNewsDelivery(JobHandler[ArrivalNews]):
             PalabreError: it was not told, as far as is known.
         """
         user_id = UserId(payload.user_id)
+        if await self._is_in_greeting(payload):
+            return
         await self._incoming.identities.look({user_id})
         if self._incoming.identities.is_changed(user_id) and not self._is_over(payload):
             raise NotYet("another identity", self.look_every)
@@ -154,6 +157,19 @@ class ArrivalNewsDelivery(JobHandler[ArrivalNews]):
             message=partial(always, reply),
             form=PostForm(MessageKind.NOTICE, user_id),
         )
+
+    async def _is_in_greeting(self, to: ArrivalNews) -> bool:
+        """Whether somebody was greeted after they came: what was announced until then is in their greeting.
+
+        Raises:
+            NotYet: they are about to be greeted.
+        """
+        greeting = await self._store.jobs.find(Greeting(to.user_id, to.came).idempotency_key)
+        if greeting is None:
+            return False
+        if greeting.state in OPEN:
+            raise NotYet("not greeted yet", self.look_every)
+        return greeting.ended_at is not None and to.came_at <= greeting.ended_at
 
     async def _told(self, to: ArrivalNews, user_id: UserId) -> Reply | None:
         """Return what somebody is told who is in the room still and cannot read it."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from bots.context.execution import ExecutionContext
 from bots.context.kept_texts import LookedUpWords
-from bots.context.sources import Sources, no_feeds
+from bots.context.sources import Sources, no_feeds, usual_link_lifetime
 from bots.edited_questions import EditedQuestions
 from bots.effect_executor import EffectExecutor
 from bots.encryption import EncryptedClient
@@ -36,7 +36,7 @@ from matrix.client_api import ClientApi
 class Parts:
     """The parts of the bot that answering needs. ``folder`` is the bot's in the data folder.
 
-    ``feed_server``: see `Sources`.
+    ``feed_server``, ``link_lifetime``: see `Sources`.
     """
 
     store: Store
@@ -48,6 +48,7 @@ class Parts:
     safe_rooms: SafeRooms
     folder: Path
     feed_server: Callable[[], Awaitable[str | None]] = no_feeds
+    link_lifetime: Callable[[], timedelta] = usual_link_lifetime
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def answering(parts: Parts, *, counts: Counter[str], now: Callable[[], datetime]
         parts.escalation,
         incoming.conversations,
         parts.feed_server,
+        parts.link_lifetime,
     )
     given = SentAnswers(now, believed)
     edits = EditedQuestions(features, incoming, sources, given)

@@ -25,6 +25,7 @@ from bots.feature_set import FeatureSet
 from bots.features.feeds.served import serving
 from bots.features.registry import FEATURES
 from bots.gate_watch import GateWatch
+from bots.greetings import GreetingDelivery
 from bots.guests import Guests
 from bots.incoming_reader import IncomingReader
 from bots.key_backup_watch import KeyBackupWatch
@@ -38,6 +39,7 @@ from bots.safe_rooms import SafeRooms
 from bots.scheduler import Scheduler
 from bots.sealed_watch import SealedWatch
 from bots.settings_reloader import SettingsReloader
+from bots.sign_ins import SignInWatch
 from bots.status import HeldUp, status_writing
 from bots.unreachable import Unreachable, report_audience
 from bots.unread_messages import UnreadMessages
@@ -143,6 +145,7 @@ async def run(
             safe_rooms,
             data.bot_crypto,
             lambda: serving(feed_server(reloader.taken, data)),
+            lambda: reloader.taken.joining.link_lifetime,
         )
         counts = BotCounts(once.counts)
         answers = answering(parts, counts=counts.answers, now=clock.latest)
@@ -161,6 +164,7 @@ async def run(
             translators,
             since,
             utc_now,
+            features.personal_data,
         )
         background = features.background(services)
         directs = DirectRooms(
@@ -177,6 +181,7 @@ async def run(
                 *background.jobs,
                 NoticeDelivery(store, client, once, escalation, directs, features, now=utc_now),
                 ArrivalNewsDelivery(store, client, once, incoming, directs, features, now=utc_now),
+                GreetingDelivery(store, once, incoming, directs, features, now=utc_now),
                 answers.unfinished,
                 *(RequestPosting(escalation, each) for each in escalation.request_types),
             ),
@@ -217,6 +222,7 @@ async def run(
             directs.periodic,
             unread.periodic,
             verifying.periodic,
+            SignInWatch(store, client, incoming, now=utc_now).periodic,
             RecoveryHints(store, client, incoming, now=utc_now).periodic,
             Arrivals(store, incoming, before=lambda: client.joined_before, now=utc_now).periodic,
             GateWatch(store, incoming, safe_rooms, now=utc_now).periodic,

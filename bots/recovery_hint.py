@@ -1,9 +1,10 @@
 """Tells people, directly, to set up a recovery key before signing out hurts.
 
-Whether somebody has one is their own account's data, which nobody else sees. What can be seen is how many devices they
-have signed: whoever has signed a second one can read on there, and has verified it by the first or by the key. So all
-others are told, some hours after the bot has first seen their identity, and once more two weeks later; the sentence
-says that who has a key already has nothing to do.
+Whether somebody has one is their own account's data, which the provisioner looks at (`provisioning.recovery_keys`), now
+and then and not of everybody at once. What can be seen besides is how many devices they have signed: whoever has signed
+a second one can read on there, and has verified it by the first or by the key. So all others are told, a day after the
+bot has first seen their identity, and once more two weeks later; the sentence says that who has a key already has
+nothing to do.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from bots.encryption import EncryptedClient
 from bots.incoming_reader import IncomingReader
 from bots.rooms import Direct
 from community.accounts.identities import Pin
+from community.agenda.room_times import city_times
 from community.jobs.notices import Notice, NoticeKind
 from community.storage import Store
 from matrix.ids import UserId
 
 LOOK_EVERY = timedelta(minutes=30)
-AFTER = timedelta(hours=4)
+AFTER = timedelta(days=1)
 """How long after the first sight of their identity somebody is told: they have looked around by then."""
 AGAIN_AFTER = timedelta(days=14)
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,6 +36,7 @@ class RecoveryHints:
         self, store: Store, client: EncryptedClient, incoming: IncomingReader, *, now: Callable[[], datetime]
     ) -> None:
         self._jobs = store.jobs
+        self._sign_ins = store.sign_ins
         self._client = client
         self._incoming = incoming
         self._now = now
@@ -49,16 +52,25 @@ class RecoveryHints:
         now, where = self._now(), {"kind": NoticeKind.RECOVERY_KEY.value}
         ever = await self._jobs.filed_since(Notice.KIND, where, since=_EVER)
         lately = await self._jobs.filed_since(Notice.KIND, where, since=now - AGAIN_AFTER)
+        with_key = {user for user, one in (await self._sign_ins.all()).items() if one.key_at is not None}
         due = [
             notice
             for user in self._with_direct()
-            if (notice := due_notice(user, self._incoming.identities.pins.get(user), ever, lately, now))
+            if user not in with_key
+            and not self._is_quiet(user, now)
+            and (notice := due_notice(user, self._incoming.identities.pins.get(user), ever, lately, now))
         ]
         users = {UserId(notice.audience) for notice in due}
         several = await self._client.with_signed_device(users, at_least=2) if users else frozenset()
         for notice in due:
             if notice.audience not in several:
                 await self._jobs.file(notice, at=now)
+
+    def _is_quiet(self, user_id: UserId, now: datetime) -> bool:
+        """Whether it is night, or a day of rest, in somebody's city; who has none is told at any time."""
+        community = self._incoming.community
+        city = community.city.get(self._incoming.people[user_id].city or "")
+        return city is not None and city_times(city, community).is_quiet(now)
 
     def _with_direct(self) -> Iterator[UserId]:
         """Yield the people who are in a direct message with the bot, sorted."""

@@ -254,14 +254,13 @@ class ClientApi:
         path = f"{_V3}/rooms/{_part(room_id)}/redact/{_part(event_id)}/{_part(transaction_id)}"
         await self.http.send(Call("PUT", path, "rooms/redact", {}))
 
-    async def upload_media(self, content: bytes | Path) -> str:
+    async def upload_media(self, content: bytes | Path, kind: str = "application/octet-stream") -> str:
         """Keep bytes, or a file, in the media repository (POST ``/_matrix/media/v3/upload``); return the ``mxc://``.
 
-        No name and no type are told: what is uploaded is encrypted.
+        No name is told, and no ``kind`` of what is encrypted.
         """
-        call = Call(
-            "POST", "/_matrix/media/v3/upload", "upload", upload=content, idempotent=True, timeout=600
-        )
+        path, long = "/_matrix/media/v3/upload", 600.0
+        call = Call("POST", path, "upload", upload=content, upload_type=kind, idempotent=True, timeout=long)
         return str((await self.http.send(call))["content_uri"])
 
     async def event(self, room_id: RoomId, event_id: EventId) -> Json:

@@ -56,8 +56,8 @@ class Call:
 
     ``read`` says that it changes nothing whatever its method (sliding sync is a POST), so that it counts as a
     read and may be sent again. ``idempotent`` says that a POST which writes may be sent again too. ``upload``: bytes
-    that are sent in place of JSON, or the file that has them, which is not read into memory. ``gives_list``: the answer
-    is a list, which is returned as the object's "items".
+    that are sent in place of JSON, or the file that has them, which is not read into memory, as ``upload_type``.
+    ``gives_list``: the answer is a list, which is returned as the object's "items".
     """
 
     method: str
@@ -69,6 +69,7 @@ class Call:
     idempotent: bool = False
     timeout: float = 60.0
     upload: bytes | Path | None = None
+    upload_type: str = "application/octet-stream"
     gives_list: bool = False
 
     @property
@@ -174,7 +175,7 @@ class HomeserverClient:
         headers = {} if self._token is None else {"Authorization": f"Bearer {self._token}"}
         body = call.body if call.body is not None or call.method == "GET" or call.upload is not None else {}
         if call.upload is not None:
-            headers["Content-Type"] = "application/octet-stream"
+            headers["Content-Type"] = call.upload_type
         try:
             async with self._session.request(
                 call.method,

@@ -1,12 +1,16 @@
-"""Further calls of the Client-Server API that only look: what is taken, and who has left how."""
+"""Further calls of the Client-Server API that only look: what is taken, who has left how, since when one talks."""
 
 from __future__ import annotations
 
+import json
 from urllib.parse import quote
 
 from matrix.errors import NotFound
 from matrix.http import Call, HomeserverClient
 from matrix.ids import RoomId, UserId
+
+_SAID = json.dumps({"types": ["m.room.encrypted", "m.room.message"]})
+"""Events that whoever comes later may see as lines, readable or not."""
 
 
 class Lookups:
@@ -47,3 +51,18 @@ class Lookups:
         membership = content.get("membership") if isinstance(content, dict) else None
         sender = event.get("sender")
         return sender if membership == "leave" and isinstance(sender, str) else None
+
+    async def first_said(self, room_id: RoomId) -> int | None:
+        """Return when the first message was sent in a room that we are in, None where there is none.
+
+        In milliseconds since the epoch, by the homeserver's clock; one that was deleted counts.
+
+        (GET ``/rooms/{roomId}/messages`` from the beginning on.)
+
+        Raises:
+            MatrixError: the homeserver does not answer or refuses.
+        """
+        path = f"/_matrix/client/v3/rooms/{quote(room_id, safe='')}/messages"
+        query = {"dir": "f", "limit": "1", "filter": _SAID}
+        found = await self.http.send(Call("GET", path, "rooms/messages", query=query))
+        return next((int(event["origin_server_ts"]) for event in found.get("chunk", [])), None)

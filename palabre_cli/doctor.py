@@ -27,6 +27,7 @@ from community.description.data_folder import DataFolder
 from community.description.load import CONFIG_FILES
 from community.description.settings import Settings
 from palabre_cli.backup_findings import backup_finding
+from palabre_cli.desk_findings import desk_findings
 from palabre_cli.feed_findings import own_feed_findings
 from palabre_cli.folder_findings import description_findings, folder_findings
 from palabre_cli.options import config_option, examined_data_option
@@ -65,6 +66,7 @@ def doctor_command(
             *asyncio.run(_found(config, settings, data, now)),
             *address,
             *own_feed_findings(data),
+            *desk_findings(data),
             *_of_description(config, settings),
             *_of_folder(settings, data, now),
         )

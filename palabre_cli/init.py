@@ -15,10 +15,10 @@ from community.core.messages import Message, msg
 from community.core.text_file import CONTROL
 from community.description.data_folder import DataFolder
 from community.description.known_community import known_community
+from community.joining.element_link import phone_link
 from palabre_cli.errors import CommandError
 from palabre_cli.installation import asking
 from palabre_cli.installation.answers import NetworkAnswers, Run
-from palabre_cli.installation.links import phone_link
 from palabre_cli.installation.merging import changed_lines
 from palabre_cli.installation.network_folder import (
     FileChange,

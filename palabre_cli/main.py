@@ -152,7 +152,7 @@ for _command in (
     DeferredCommand(
         "rooms",
         "palabre_cli.rooms:rooms_command",
-        "Every room: members, encryption, the day of its last event, what is wrong with it.",
+        "Every room: policy, members, encryption, the day of its last event, what is wrong with it.",
         writes_log=True,
     ),
     DeferredCommand(

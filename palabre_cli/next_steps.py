@@ -6,7 +6,7 @@ from bots.encryption.seeds import RECOVERY
 from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder
 from community.description.settings import Settings
-from palabre_cli.installation.links import phone_link
+from community.joining.element_link import phone_link
 from provisioning.topology import own_accounts
 
 

@@ -21,14 +21,22 @@ def own_child(name: str, config: Path, data: DataFolder) -> ChildSpec:
 
 
 def pages_child(config: Path, data: DataFolder, port: int | None) -> ChildSpec:
-    """Return how the calendar's feeds are served, on this computer alone; ``port``: see `WebSettings`."""
+    """Return how feeds and invitations are served, on this computer alone; ``port``: see `WebSettings`."""
     note = data.web_port
 
     async def is_ready(pid: int) -> bool:
         return is_noted_by(note, pid)
 
     wanted = () if port is None else ("--port", str(port))
-    return _child("web", config, data, ("--feeds", str(data.feeds), "--note", str(note), *wanted), is_ready)
+    folders = (
+        "--feeds",
+        str(data.feeds),
+        "--invitations",
+        str(data.invitations),
+        "--desk",
+        str(data.joining),
+    )
+    return _child("web", config, data, (*folders, "--note", str(note), *wanted), is_ready)
 
 
 def _child(

@@ -1,7 +1,7 @@
 """``palabre person``: what there is about somebody, and taking them out: for those who cannot ask the bot.
 
-A password that somebody has lost, and an account that was there before, are modules of their own:
-`palabre_cli.reset_password`, `palabre_cli.adopt`.
+A password that somebody has lost, an account that was there before, and somebody's leaving are modules of their own:
+`palabre_cli.reset_password`, `palabre_cli.adopt`, `palabre_cli.leave`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from community.storage.in_force import community_in_force
 from matrix.ids import user_id
 from palabre_cli.adopt import adopt_command
 from palabre_cli.errors import CommandError
+from palabre_cli.leave import leave_command
 from palabre_cli.options import config_option, data_option
 from palabre_cli.reset_password import reset_password_command
 from palabre_cli.stored import actor, opened
@@ -77,6 +78,7 @@ def show_command(context: click.Context, *, user: str, config: Path, data: DataF
 
 
 person_command.add_command(adopt_command)
+person_command.add_command(leave_command)
 person_command.add_command(reset_password_command)
 
 

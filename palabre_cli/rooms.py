@@ -28,7 +28,7 @@ from provisioning.rooms_overview import RoomOverview, RoomProblem, rooms_overvie
 def rooms_command(
     context: click.Context, *, config: Path, data: DataFolder, problems: bool, as_json: bool
 ) -> None:
-    """Every room: members, encryption, the day of its last event, what is wrong with it."""
+    """Every room: policy, members, encryption, the day of its last event, what is wrong with it."""
     terminal: Terminal = context.obj
     found = asyncio.run(rooms_overview(config, data))
     rooms = [room for room in found if room.problems or not problems]
@@ -37,6 +37,8 @@ def rooms_command(
         return
     head = (
         msg("room"),
+        msg("policy"),
+        msg("by asking"),
         msg("members"),
         msg("invited"),
         msg("encrypted"),
@@ -60,6 +62,8 @@ def rooms_command(
 def _row(terminal: Terminal, room: RoomOverview) -> list[str]:
     return [
         room.key,
+        room.policy or "—",
+        room.joining or "—",
         str(room.members),
         str(room.invited),
         terminal.translate(_encrypted(room)),

@@ -37,12 +37,14 @@ from provisioning.changes import (
     RequestInvite,
     ReturnProvisioner,
     SetDisplayName,
+    SetPicture,
     SetState,
     UnbanBot,
     Unlink,
     WithdrawMember,
     WithdrawRequest,
 )
+from provisioning.creation import resolved
 from provisioning.errors import (
     AccountFound,
     BotLeaves,
@@ -58,7 +60,6 @@ from provisioning.passwords import PasswordBook
 from provisioning.plan import Plan
 from provisioning.snapshot import Account, Content, Snapshot, set_aside
 from provisioning.stages import stage
-from provisioning.topology import resolved
 from provisioning.trail import Trail
 
 CONCURRENCY = 8
@@ -256,7 +257,7 @@ class Applier:
             case _:
                 return
 
-    async def _apply_one(self, change: Change, passwords: Mapping[UserId, str]) -> None:  # noqa: C901, PLR0912 - one case a class
+    async def _apply_one(self, change: Change, passwords: Mapping[UserId, str]) -> None:  # noqa: C901, PLR0912, PLR0915 - one case a class
         match change:
             case CreateAccount(account):
                 await self._make_account(account, passwords[account.user_id])
@@ -278,6 +279,8 @@ class Applier:
                     await self._set_state(room, event_type, key, content)
             case SetState(room, event_type, key, content) | Link(room, event_type, key, content):
                 await self._set_state(room, event_type, key, content)
+            case SetPicture(room, drawing):
+                await self._homeserver.set_picture(self._id(room), drawing)
             case Unlink(room, event_type, key):
                 await self._set_state(room, event_type, key, {})
             case JoinMember(room, user_id):

@@ -25,6 +25,7 @@ from provisioning.changes import (
     RequestInvite,
     ReturnProvisioner,
     SetDisplayName,
+    SetPicture,
     SetState,
     UnbanBot,
     Unlink,
@@ -64,6 +65,8 @@ def describe(change: Change) -> Message:  # noqa: C901, PLR0912 - one case a cla
             return msg(
                 "{room}: {what}", room=room, what=difference(change.event_type, change.before, change.content)
             )
+        case SetPicture(room):
+            return msg("{room}: gets a picture", room=room)
         case Link(room, event_type, other) | Unlink(room, event_type, other):
             return _describe_link(room, event_type, other)
         case JoinMember(room, user_id):

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
-import structlog
-
-from community.core.errors import PalabreError, place_of
 from community.description.current_settings import CurrentSettings
 from community.description.data_folder import SERVICE, DataFolder
 from community.feeds.publishing import publish
 from community.feeds.subjects import member_of
-from community.storage import AppliedCommunity, Store, open_store
+from community.storage import AppliedCommunity, Store
 from community.storage.in_force import community_in_force
-
-log = structlog.get_logger()
+from provisioning.looking import StoreLooks
 
 LOOK_EVERY = 0.5
 """Seconds between two looks whether a feed was made or revoked, or somebody has left."""
 PUBLISH_EVERY = 5.0
-"""Seconds between two looks whether dates have changed, and after something has failed."""
+"""Seconds between two looks whether dates have changed."""
 
 
 class FeedPublishing:
@@ -39,26 +34,10 @@ class FeedPublishing:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until ``stop``; what is revoked does not wait for all dates to be published."""
+        looks = StoreLooks(self._settings, self._data, stop, "feeds_not_published")
         await asyncio.gather(
-            self._repeat(self.look_at_feeds, LOOK_EVERY, stop),
-            self._repeat(self.look_at_dates, PUBLISH_EVERY, stop),
+            looks.repeat(self.look_at_feeds, LOOK_EVERY), looks.repeat(self.look_at_dates, PUBLISH_EVERY)
         )
-
-    async def _repeat(
-        self, look: Callable[[Store], Awaitable[None]], every: float, stop: asyncio.Event
-    ) -> None:
-        """Look again and again; after what kept it from that it tries again later."""
-        while not stop.is_set():
-            try:
-                async with await open_store(self._settings.read(), self._data) as store:
-                    while not stop.is_set():
-                        await look(store)
-                        await _pause(stop, every)
-            except PalabreError as error:
-                log.warning("feeds_not_published", reason=str(error))
-            except Exception as error:  # a mistake of ours: what was published stays, and it is tried again
-                log.error("feeds_not_published", kind=type(error).__name__, at=place_of(error))  # noqa: TRY400
-            await _pause(stop, PUBLISH_EVERY)
 
     async def look_at_feeds(self, store: Store) -> None:
         """Publish what was made and take away what was revoked.
@@ -98,8 +77,3 @@ async def _revoke_of_former(store: Store, now: datetime) -> None:
     )
     if former:
         await store.feeds.revoke_all(former, by=SERVICE, at=now)
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)

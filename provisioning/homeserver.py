@@ -8,6 +8,7 @@ from typing import Protocol
 
 from matrix.ids import RoomId, UserId
 from provisioning.account_faults import AccountsSeen
+from provisioning.drawing import Drawing
 from provisioning.snapshot import Account, AccountClosure, Content, Room, Snapshot, StateKey
 
 
@@ -33,6 +34,10 @@ class Homeserver(Protocol):
 
     async def accounts_seen(self) -> AccountsSeen:
         """Return what is to be seen of our own accounts, and who may use the admin API; sends no write request."""
+        ...
+
+    async def account(self, user_id: UserId) -> Account | None:
+        """Return an account as it is now, a closed one too; None where there never was one. Nothing is written."""
         ...
 
     async def create_account(self, account: Account, password: str) -> None:
@@ -73,6 +78,17 @@ class Homeserver(Protocol):
 
         Raises:
             AliasTaken: that alias belongs to a room that is not ours.
+        """
+        ...
+
+    async def set_picture(self, room_id: RoomId, drawing: Drawing) -> None:
+        """Give a room a picture, which is drawn and uploaded for it."""
+        ...
+
+    async def first_said(self, room_id: RoomId) -> int | None:
+        """Return when the first message was sent in a room that the provisioner is in, None where there is none.
+
+        In milliseconds since the epoch; one that was deleted counts.
         """
         ...
 
@@ -166,6 +182,10 @@ class Homeserver(Protocol):
         Raises:
             AccountMissing: there is none.
         """
+        ...
+
+    async def has_recovery_key(self, user_id: UserId) -> bool:
+        """Whether somebody has set up a recovery key; nothing else of their account data is looked at."""
         ...
 
     async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:

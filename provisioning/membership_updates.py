@@ -36,6 +36,7 @@ from provisioning.changes import (
     RequestInvite,
     ReturnProvisioner,
     SetDisplayName,
+    SetPicture,
     SetState,
     UnbanBot,
     Unlink,
@@ -183,6 +184,7 @@ def _part(change: Change, user: UserId, there: frozenset[str] | set[str]) -> Ite
             | Unlink()
             | ReturnProvisioner()
             | ReopenAccount()
+            | SetPicture()
             | LeaveRoom()
             | BanBot()
             | UnbanBot()

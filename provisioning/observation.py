@@ -12,6 +12,7 @@ from matrix.locator import LOCATOR_TYPE, ORIGIN_COMMUNITY, ORIGIN_KEY, origin_if
 from matrix.sliding_sync import RoomState
 from provisioning.observed_people import absences, left_by, memberships
 from provisioning.snapshot import (
+    AVATAR,
     CHILD,
     LINKS,
     Content,
@@ -37,6 +38,7 @@ OWNED_STATE = (
 )
 """The state, with an empty state key, that Palabre keeps as described; `LINKS` too, all other is left alone."""
 
+_VISIBILITY = "m.room.history_visibility"
 _OPEN_ACL: Content = {"allow": ["*"], "deny": [], "allow_ip_literals": True}
 _NO_RULE: Mapping[str, tuple[Content, ...]] = {
     "m.room.canonical_alias": ({},),
@@ -234,7 +236,17 @@ def _room(key: str, state: RoomState, keys: Mapping[RoomId, str], own: OwnAccoun
         absent=absences(events),
         made_for=made_for if isinstance(made_for := create.get(ORIGIN_KEY), str) else None,
         unknown_children=_unknown_children(events, create, keys),
+        has_picture=bool(content_at(events, AVATAR).get("url")),
+        closed_at=_closed_at(events),
     )
+
+
+def _closed_at(events: Events) -> int | None:
+    """Return since when whoever comes is shown nothing from before, None where they are."""
+    if content_at(events, _VISIBILITY).get("history_visibility") != "joined":
+        return None
+    at = events[_VISIBILITY, ""].get("origin_server_ts")
+    return at if isinstance(at, int) else None
 
 
 def _unknown_children(events: Events, create: Content, keys: Mapping[RoomId, str]) -> tuple[RoomId, ...]:

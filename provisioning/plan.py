@@ -23,6 +23,7 @@ from provisioning.changes import (
     subject,
 )
 from provisioning.description_news import DescriptionNews
+from provisioning.dressing import dressing_lines, is_dressing
 from provisioning.plan_summary import MOST_LINES, summary_lines
 from provisioning.safe_rooms import SafeRoom
 from provisioning.stages import stage
@@ -137,8 +138,11 @@ class Plan:
         if len(self.changes) > MOST_LINES and not whole:
             yield from summary_lines(self.changes, translate)
         else:
+            dressing = dressing_lines(self.changes)
             for change in sorted(self.changes, key=_shown_at):
-                yield f"{sign(change)} {translate(describe(change))}"
+                if not is_dressing(change):
+                    yield f"{sign(change)} {translate(describe(change))}"
+            yield from (f"~ {translate(line)}" for line in dressing)
         for line in () if self.news is None else self.news.lines:
             yield f"~ {translate(line)}"
         yield from end_lines(self._signs, self.all_notes, self.excess, self.digest, translate)

@@ -29,6 +29,7 @@ from provisioning.changes import (
     RequestInvite,
     ReturnProvisioner,
     SetDisplayName,
+    SetPicture,
     SetState,
     UnbanBot,
     Unlink,
@@ -186,7 +187,7 @@ def _kind(change: Change) -> _Kind:
             return _Kind.RETURNS
         case BanBot() | UnbanBot():
             return _Kind.BARRED
-        case SetState() | Link() | Unlink() | RenameRoom() | SetDisplayName():
+        case SetState() | SetPicture() | Link() | Unlink() | RenameRoom() | SetDisplayName():
             return _Kind.OTHER
         case _:
             assert_never(change)

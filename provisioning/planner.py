@@ -33,6 +33,7 @@ from provisioning.changes import (
     RequestInvite,
     ReturnProvisioner,
     SetDisplayName,
+    SetPicture,
     SetState,
     UnbanBot,
     Unlink,
@@ -41,6 +42,8 @@ from provisioning.changes import (
     fingerprint,
     subject,
 )
+from provisioning.newcomers import placed
+from provisioning.places import is_same_place
 from provisioning.plan import Plan
 from provisioning.plan_extras import NO_EXTRAS, PlanExtras, with_gates
 from provisioning.plan_notes import held_notes, people_notes, room_notes, strangers
@@ -185,10 +188,12 @@ class _Comparison:
             return
         if not there.inside:
             return
+        if room.drawing is not None and not there.has_picture:
+            yield SetPicture(room.key, room.drawing)
         given = _GIVEN_BY_RENAMING if room.key in self.renamed else frozenset()
         for state_key, content in room.state.items():
             before = there.state.get(state_key)
-            if before == content or state_key in given:
+            if before == content or state_key in given or is_same_place(before, content):
                 continue
             if before is None and state_key[0] in LINKS:
                 yield Link(room.key, *state_key, content)
@@ -228,9 +233,11 @@ class _Comparison:
     # --- people -------------------------------------------------------------------------------------------------
 
     def _arrivals(self, room: Room, there: Room | None) -> Iterator[Change]:
-        for user_id, wanted in room.members.items():
+        is_quiet = there is None or room.key in self.actual.quiet
+        for user_id, described in room.members.items():
             stands = None if there is None else there.members.get(user_id)
-            if not self._may_come(user_id) or not self._is_due(room.key, user_id, wanted, stands):
+            wanted = placed(self.desired, room, user_id, described, stands, is_quiet=is_quiet)
+            if wanted is None or not self._is_due(room.key, user_id, wanted, stands):
                 continue
             if stands is Membership.REQUESTED:
                 yield WithdrawRequest(room.key, user_id)
@@ -260,6 +267,8 @@ class _Comparison:
             yield LeaveRoom(key, safe.room.state)
 
     def _is_due(self, room: str, user_id: UserId, wanted: Membership, stands: Membership | None) -> bool:
+        if user_id in self.held or self._is_shut_out(user_id):
+            return False
         match stands:
             case None | Membership.REMOVED:
                 return True
@@ -275,9 +284,6 @@ class _Comparison:
                 return is_asked or user_id == self.desired.own.bot
             case Membership.BANNED:
                 return user_id == self.desired.own.bot
-
-    def _may_come(self, user_id: UserId) -> bool:
-        return user_id not in self.held and not self._is_shut_out(user_id)
 
     def _is_shut_out(self, user_id: UserId) -> bool:
         """Whether the account is closed and the plan does not reopen it."""

@@ -44,6 +44,7 @@ from provisioning.plan import Plan
 from provisioning.plan_extras import NO_EXTRAS, PlanExtras, require_there, with_gates
 from provisioning.plan_notes import example_notes
 from provisioning.planner import plan
+from provisioning.quiet_rooms import with_quiet
 from provisioning.removal_brake import vanishing
 from provisioning.removals import expelled, let_in_again, removals
 from provisioning.resealing import tell_of_resealing
@@ -131,14 +132,16 @@ class Provisioner:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
         members = await self.store.members.preview(self._said, usernames_of(again))
         description = replace(self._said, community=members.community)
-        described = topology(description.community, self.settings)
+        signed_in = await self.store.sign_ins.all()
+        described = topology(description.community, self.settings, signed_in)
         # In this order: whom the bot invites in between is in both, and is not asked for once more.
         seen = awaiting(await self.store.jobs.pending(RoomInvitation.KIND), await self.homeserver.snapshot())
         require_own_rooms(seen, self.data, description.community.key, self.config)
         require_there(extras, seen)
-        actual = expelled(seen, await removals(self.store))
-        awaited = NOBODY if description.community.example else not_come(described, actual)
+        there = expelled(seen, await removals(self.store))
+        awaited = NOBODY if description.community.example else not_come(described, there)
         desired = without(described, awaited)
+        actual = await with_quiet(desired, there, self.homeserver)
         unknown = await unknown_accounts(
             desired, actual, self.store, self.homeserver, self.book(), datetime.now(UTC)
         )

@@ -1,15 +1,19 @@
-"""Every room of ours: who is in it, whether it is encrypted, when something was last said, what is wrong with it."""
+"""Every room of ours: how one enters, who is in it, whether it is encrypted, its last event, what is wrong with it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import TypedDict
 
 from community.description.data_folder import DataFolder
+from community.description.model import Community, Joining, Policy
+from community.description.room_lookup import described_rooms
+from community.description.theme_rooms import joining_of
 from matrix.admin import AdminApi
 from matrix.errors import NotFound
 from matrix.ids import RoomId
@@ -36,7 +40,8 @@ class RoomProblem(StrEnum):
 class RoomOverview:
     """One room or space. ``active``: the day of its last event, None where that is not known.
 
-    ``members`` and ``invited`` are people: Palabre's own accounts are not counted.
+    ``members`` and ``invited`` are people: Palabre's own accounts are not counted. ``policy``: of a room that is
+    described; ``joining``: how the theme that it is made for is joined by asking.
     """
 
     key: str
@@ -46,6 +51,8 @@ class RoomOverview:
     invited: int
     active: date | None
     problems: tuple[RoomProblem, ...]
+    policy: Policy | None = None
+    joining: Joining | None = None
 
 
 async def rooms_overview(config: Path, data: DataFolder) -> tuple[RoomOverview, ...]:
@@ -55,11 +62,35 @@ async def rooms_overview(config: Path, data: DataFolder) -> tuple[RoomOverview, 
         PalabreError: the description, the store or the homeserver cannot be read.
     """
     async with open_provisioner(config, data, changing=False) as provisioner:
-        made, actual = await (await provisioner.in_force()).plan()
+        in_force = await provisioner.in_force()
+        made, actual = await in_force.plan()
+        described = described_by_key(in_force.description.community)
         own, url = actual.own.provisioner, provisioner.url
         async with provisioner_client(url, own, data, changing=False) as http:
             active = await _last_days(AdminApi(http), actual, datetime.now(UTC))
-    return tuple(room_overview(room, actual, made, active) for _key, room in sorted(actual.rooms.items()))
+    return tuple(
+        replace(room_overview(room, actual, made, active), **described.get(key, {}))
+        for key, room in sorted(actual.rooms.items())
+    )
+
+
+class DescribedAccess(TypedDict, total=False):
+    """How one enters a room by the description."""
+
+    policy: Policy
+    joining: Joining
+
+
+def described_by_key(community: Community) -> dict[str, DescribedAccess]:
+    """Return how one enters each room that is described, by its key. Pure."""
+    joining = {theme.key: joining_of(theme, community) for theme in community.themes}
+    found: dict[str, DescribedAccess] = {}
+    for room in described_rooms(community):
+        access: DescribedAccess = {} if room.policy is None else {"policy": room.policy}
+        if room.theme is not None:
+            access["joining"] = joining[room.theme]
+        found[room.key] = access
+    return found
 
 
 async def _last_days(admin: AdminApi, actual: Snapshot, now: datetime) -> Mapping[RoomId, date]:

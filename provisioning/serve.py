@@ -13,9 +13,12 @@ from community.core.disk import free_bytes
 from community.core.listening import ListeningAddress, loopback
 from community.description.data_folder import DataFolder
 from community.description.known_community import load_own_settings
+from provisioning.account_desk import ProvisioningDesk
+from provisioning.desk_server import keep_serving
 from provisioning.feed_publishing import FeedPublishing
 from provisioning.health import ServiceHealth, serving_health
 from provisioning.installation_watch import InstallationMetrics, InstallationWatch
+from provisioning.invitation_publishing import InvitationPublishing
 from provisioning.service import Service
 
 log = structlog.get_logger()
@@ -52,9 +55,14 @@ async def watch(
     with serving_health(health, at, InstallationMetrics(installation.seen, data, health)) as port:
         if port is not None:
             log.info("health_served", port=port)
-        running = asyncio.create_task(Service(config, data, health, stop).run())
+        desk = ProvisioningDesk(now)
+        running = asyncio.create_task(Service(config, data, health, stop, desk).run())
+        asked = asyncio.create_task(keep_serving(desk, data.joining, stop))
         watching = asyncio.create_task(installation.run(stop))
-        publishing = asyncio.create_task(FeedPublishing(config, data, now).run(stop))
+        publishing = [
+            asyncio.create_task(each(config, data, now).run(stop))
+            for each in (FeedPublishing, InvitationPublishing)
+        ]
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -62,6 +70,7 @@ async def watch(
             if running.done():
                 running.result()
         finally:
-            for task in (running, watching, publishing, stopping):
+            tasks = (running, watching, *publishing, asked, stopping)
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(running, watching, publishing, stopping, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)

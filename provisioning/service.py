@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import platform
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -26,26 +25,23 @@ from community.description.data_folder import APPLY_LOCK, SERVICE, DataFolder, D
 from community.description.faults import SETTINGS
 from community.description.load import file_stamps
 from community.description.settings import Settings
-from community.jobs.memberships import MembershipUpdate
-from community.jobs.plans import PlanApplication
 from community.jobs.worker import JobWorker
 from community.storage import AppliedCommunity, Store, UnreadableCommunity
 from community.storage.in_force import usable_description
-from matrix.errors import HomeserverUnreachable
-from matrix.ids import UserId
+from provisioning.account_desk import ProvisioningDesk
+from provisioning.account_making import DeskSession
 from provisioning.account_watch import watch_accounts
 from provisioning.errors import ChangesFailed, ProvisioningError, SessionEnded, TooManyRemovals
 from provisioning.first_passwords import FirstPasswords
 from provisioning.health import ServiceHealth
 from provisioning.homeserver import Homeserver
 from provisioning.kept_files import tell_of_kept_files
-from provisioning.membership_updates import MembershipUpdates, update_member
 from provisioning.own_accounts import make_own_accounts
 from provisioning.plan import Plan
-from provisioning.plan_jobs import PlanApplications
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
-from provisioning.removals import Removals
+from provisioning.recovery_keys import RecoveryKeys
 from provisioning.safe_notices import tell_of_safe_rooms
+from provisioning.service_jobs import ServiceOrders, service_worker
 from provisioning.topology import own_accounts
 
 log = structlog.get_logger()
@@ -60,9 +56,17 @@ ACTOR = SERVICE
 
 
 class Service:
-    """The loop behind `provisioning.serve.watch`; ``stop`` ends it."""
+    """The loop behind `provisioning.serve.watch`; ``stop`` ends it. ``desk``: works while a session is open."""
 
-    def __init__(self, config: Path, data: DataFolder, health: ServiceHealth, stop: asyncio.Event) -> None:
+    def __init__(
+        self,
+        config: Path,
+        data: DataFolder,
+        health: ServiceHealth,
+        stop: asyncio.Event,
+        desk: ProvisioningDesk | None = None,
+    ) -> None:
+        self._desk = desk or ProvisioningDesk(health.now)
         self._config = config
         self._settings = CurrentSettings(config, data)
         self._http_port = self._settings.read().provisioning.http_port
@@ -75,6 +79,7 @@ class Service:
         self._applied_revision = 0
         self._mistake: DescriptionError | None = None
         self._passwords = FirstPasswords(health.now)
+        self._keys = RecoveryKeys(health.now)
         self._clock = asyncio.get_running_loop().time
         self._server_time: Callable[[], datetime | None] = lambda: None
         self._wall = ClockComparison(health.now, self._server_shows)
@@ -89,7 +94,10 @@ class Service:
                 self._settings.note()
                 self._note_port(settings.provisioning.http_port)
                 await make_own_accounts(self._data, settings)
-                async with open_provisioner(self._config, self._data, settings=settings) as provisioner:
+                async with (
+                    open_provisioner(self._config, self._data, settings=settings) as provisioner,
+                    self._desk.working(self._desk_session(provisioner)),
+                ):
                     await self.attend(provisioner, stamps)
             except PalabreError as error:
                 self._fail(error)
@@ -101,6 +109,12 @@ class Service:
                 self._health.failed(type(error).__name__)
                 self._tell_ready()
                 await self._until_changed(_AFTER_FAILURE)
+
+    def _desk_session(self, provisioner: Provisioner) -> DeskSession:
+        def look() -> None:
+            self._due = 0.0
+
+        return DeskSession(provisioner.homeserver, provisioner.store, provisioner.settings, look)
 
     async def attend(self, provisioner: Provisioner, read: tuple[Stamp, ...]) -> None:
         """Look as long as the settings are the same. The session, and what it knows of the rooms, is kept.
@@ -171,6 +185,7 @@ class Service:
         every = provisioner.settings.provisioning.every
         kept = {**provisioner.description.kept, SETTINGS: self._settings.problems}
         await tell_of_kept_files(provisioner.store, kept, at=self._health.now())
+        await self._keys.look(provisioner.homeserver, provisioner.store)
         before, applied = await self._look_at_applied(provisioner)
         if self._mistake is not None:
             raise self._mistake
@@ -268,41 +283,19 @@ class Service:
             log.warning("settings_wait_for_restart", settings=["provisioning.http_port"])
         self._http_port_told = wanted
 
-    # --- jobs -------------------------------------------------------------------------------------------------------
-
     def worker(self, homeserver: Homeserver, store: Store, current: Callable[[], Provisioner]) -> JobWorker:
         """Return what carries out what others have asked for, as long as a session is open.
 
-        A homeserver that is away, or a session that has ended, leaves their jobs as they are. ``current`` gives the
-        provisioner with the description as it is by then.
+        ``current`` gives the provisioner with the description as it is by then.
         """
 
-        async def apply(asked: PlanApplication) -> None:
-            # Whatever comes of it, the plan is another one.
+        def look() -> None:
             self._due = 0.0
-            again = [UserId(user) for user in asked.again]
-            await self._apply(current(), ApplyOptions(asked.actor, digest=asked.digest, again=again))
-
-        async def update(wanted: MembershipUpdate) -> None:
-            # What is left of the plan is another one.
-            self._due = 0.0
-            await update_member(current(), wanted, who=SERVICE, now=self._health.now)
 
         self._server_time = homeserver.time
-        worker = JobWorker(
-            store.jobs,
-            (
-                Removals(homeserver, store, self._health.now),
-                MembershipUpdates(update),
-                PlanApplications(apply),
-            ),
-            holder=f"serve/{platform.node()}/{os.getpid()}",
-            now=self._wall.latest,
-            counts=self._health.jobs,
-            halting=(HomeserverUnreachable, SessionEnded),
+        return service_worker(
+            homeserver, store, ServiceOrders(current, self._apply, look), self._health, self._wall
         )
-        worker.is_clock_believed = self._wall.is_believed
-        return worker
 
     def _server_shows(self) -> datetime | None:
         return self._server_time()

@@ -10,6 +10,7 @@ from typing import Any
 
 from matrix.ids import RoomId, UserId
 from matrix.locator import LOCATOR_TYPE
+from provisioning.drawing import Drawing
 
 Content = Mapping[str, Any]
 StateKey = tuple[str, str]
@@ -17,6 +18,7 @@ StateKey = tuple[str, str]
 
 CHILD = "m.space.child"
 PARENT = "m.space.parent"
+AVATAR = "m.room.avatar"
 ENCRYPTION: StateKey = ("m.room.encryption", "")
 SERVER_ACL: StateKey = ("m.room.server_acl", "")
 LINKS = frozenset({CHILD, PARENT})
@@ -105,12 +107,15 @@ class Room:
     a join rule). ``federated``: whether people of other servers can be in it; that cannot be changed.
 
     Of a described room alone: ``may_enter``, who may come by themselves; ``was``, keys that it may have had; of a
-    safe one ``gate``, the key of its own space, and ``keepers``, who let others in and out.
+    safe one ``gate``, the key of its own space, and ``keepers``, who let others in and out; ``drawing``, of what its
+    picture is made; ``joins_newcomers``: whoever comes into it is joined where nothing said before would be shown.
     Of one that is there alone: ``absent``, how those who are not in it and were, or were invited, came to be so;
     ``room_id``; ``creators``, whose power cannot be taken away (room version 12); ``unknown_children``, the rooms that
     it lists as a space and that are none of ours;
     ``replaced``: somebody has closed it with a tombstone, so it is nobody's room any more; ``inside``: the
-    provisioner is in it; ``left_by``: the event by which it has left, where it has; ``made_for``: its first key.
+    provisioner is in it; ``left_by``: the event by which it has left, where it has; ``made_for``: its first key;
+    ``has_picture``; ``closed_at``: since when (milliseconds since the epoch) whoever comes is shown nothing from
+    before, None where they are.
     """
 
     key: str
@@ -130,6 +135,10 @@ class Room:
     made_for: str | None = None
     absent: Mapping[UserId, MembershipEvent] = field(default_factory=dict)
     unknown_children: tuple[RoomId, ...] = ()
+    drawing: Drawing | None = None
+    joins_newcomers: bool = False
+    has_picture: bool = False
+    closed_at: int | None = None
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -149,6 +158,8 @@ class Snapshot:
     ``abandoned``, of what there is alone: rooms of ours that the provisioner is not in although it ought to be, as
     long as somebody is in them; none of a key that is in ``rooms``.
     ``others``: what the provisioner has made under other communities' keys, by `key_elsewhere`.
+    ``signed_in``, of what there ought to be alone: who has been seen with a signed device; None: that makes no
+    difference. ``quiet``, of what there is: rooms that would show nothing from before to whoever is put into them.
     """
 
     accounts: Mapping[UserId, Account]
@@ -156,6 +167,8 @@ class Snapshot:
     own: OwnAccounts
     abandoned: Mapping[str, Room] = field(default_factory=dict)
     others: Mapping[str, Room] = field(default_factory=dict)
+    signed_in: frozenset[UserId] | None = None
+    quiet: frozenset[str] = frozenset()
 
 
 def key_elsewhere(community: str, key: str) -> str:

@@ -23,6 +23,7 @@ from provisioning.changes import (
     RequestInvite,
     ReturnProvisioner,
     SetDisplayName,
+    SetPicture,
     SetState,
     UnbanBot,
     Unlink,
@@ -76,7 +77,7 @@ def stage(change: Change) -> Stage:  # noqa: C901, PLR0912 - one case a class
             if not room.parents:
                 return Stage.ROOT
             return Stage.SPACES if room.is_space else Stage.ROOMS
-        case SetState() | UnbanBot():
+        case SetState() | SetPicture() | UnbanBot():
             return Stage.STATE
         case Link():
             return Stage.LINKS

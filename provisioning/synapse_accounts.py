@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from matrix.admin import AdminApi, ServerAccount
 from matrix.client_api import ClientApi
 from matrix.cross_signing import shown_devices, shown_master_key
+from matrix.errors import NotFound
 from matrix.http import HomeserverClient
 from matrix.ids import RoomId, UserId
 from provisioning.account_faults import AccountsSeen
@@ -57,6 +58,16 @@ async def accounts_seen(admin: AdminApi, client: ClientApi, own: OwnAccounts) ->
     )
 
 
+async def has_recovery_key(admin: AdminApi, user_id: UserId) -> bool:
+    """Whether somebody has a recovery key: only whether one is named, not which, is taken from their account data."""
+    try:
+        data = await admin.account_data(user_id)
+    except NotFound:
+        return False
+    named = data.get("m.secret_storage.default_key")
+    return isinstance(named, dict) and isinstance(named.get("key"), str)
+
+
 async def close(admin: AdminApi, user_id: UserId, closing: AccountClosure) -> None:
     """Lock an account without devices, or deactivate it."""
     if closing is AccountClosure.DEACTIVATE:
@@ -79,13 +90,14 @@ async def take_over(admin: AdminApi, client: ClientApi, user_id: UserId, passwor
         StillInRooms: it is deactivated, and in some rooms still.
     """
     await admin.deactivate(user_id)
-    await _until_in_no_room(admin, user_id)
+    await until_in_no_room(admin, user_id)
     await admin.strip(user_id)
     await admin.reopen(user_id, password)
     return shown_master_key(await client.query_keys([user_id]), user_id)
 
 
-async def _until_in_no_room(admin: AdminApi, user_id: UserId) -> None:
+async def until_in_no_room(admin: AdminApi, user_id: UserId) -> None:
+    """Wait until a deactivated account is in no room. Raises StillInRooms where that takes too long."""
     for _ in range(_LOOKS_AT_ROOMS):
         if not await admin.rooms_of(user_id):
             return

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import structlog
 
 from matrix.admin import AdminApi, ServerAccount, ServerRoom
 from matrix.client_api import ClientApi
-from matrix.errors import Forbidden, MatrixRequestError, UnknownToken
+from matrix.errors import Forbidden, MatrixRequestError
 from matrix.http import HomeserverClient, Json
 from matrix.ids import RoomId, UserId
 from matrix.joined_rooms import JoinedRooms
+from matrix.lookups import Lookups
 from matrix.sliding_sync import RoomState
 from provisioning.account_faults import AccountsSeen
+from provisioning.drawing import Drawing
 from provisioning.errors import (
     AccountClosed,
     AccountFound,
     AccountMissing,
-    NotAdministrator,
     PersonBanned,
-    SessionEnded,
 )
+from provisioning.explained import explained
 from provisioning.observation import (
     children,
     chosen,
@@ -53,6 +52,7 @@ from provisioning.synapse_accounts import (
     account_of,
     accounts_seen,
     close,
+    has_recovery_key,
     leave_as,
     leave_as_locked,
     take_over,
@@ -60,28 +60,6 @@ from provisioning.synapse_accounts import (
 from provisioning.synapse_rooms import PATIENCE, SynapseRooms
 
 log = structlog.get_logger()
-
-P = ParamSpec("P")
-R = TypeVar("R")
-
-
-def _explained(
-    method: Callable[Concatenate[SynapseHomeserver, P], Awaitable[R]],
-) -> Callable[Concatenate[SynapseHomeserver, P], Coroutine[Any, Any, R]]:
-    """Turn a refusal that concerns the provisioner's own account into an error that says what to do."""
-
-    @wraps(method)
-    async def call(self: SynapseHomeserver, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return await method(self, *args, **kwargs)
-        except UnknownToken as error:
-            raise SessionEnded from error
-        except Forbidden as error:
-            if error.what.startswith("admin/") and not await self.is_administrator():
-                raise NotAdministrator(self.own.provisioner) from error
-            raise
-
-    return call
 
 
 class SynapseHomeserver:
@@ -124,7 +102,7 @@ class SynapseHomeserver:
         """Return what its clock shows now, reckoned from its last answer; None where it has not said."""
         return self._http.time
 
-    @_explained
+    @explained
     async def snapshot(self) -> Snapshot:
         """Return every account, and every room that is ours.
 
@@ -153,7 +131,7 @@ class SynapseHomeserver:
             others=rooms_elsewhere(states, self.own, self._community),
         )
 
-    @_explained
+    @explained
     async def accounts_seen(self) -> AccountsSeen:
         """Return what is to be seen of our own accounts. Seven requests."""
         return await accounts_seen(self._admin, self._client, self.own)
@@ -183,29 +161,39 @@ class SynapseHomeserver:
 
     # --- rooms ----------------------------------------------------------------------------------------------------
 
-    @_explained
+    @explained
     async def create_room(self, room: Room, room_ids: Mapping[str, RoomId]) -> RoomId:
         """Make a room, or find the one that an earlier call has made."""
         return await self._rooms.create(room, room_ids)
 
-    @_explained
+    @explained
     async def rename_room(self, room_id: RoomId, room: Room, *, was: str) -> None:
         """Give a room the alias, the canonical alias and the locator of its new key."""
         await self._rooms.rename(room_id, room, was=was)
 
-    @_explained
+    @explained
     async def set_state(self, room_id: RoomId, event_type: str, state_key: str, content: Content) -> None:
         """Set a state event; Synapse accepts no canonical alias that does not lead there already."""
         await self._rooms.set_state(room_id, event_type, state_key, content)
 
-    @_explained
+    @explained
+    async def set_picture(self, room_id: RoomId, drawing: Drawing) -> None:
+        """Draw a picture, upload it the first time, and make it the room's."""
+        await self._rooms.set_picture(room_id, drawing)
+
+    @explained
+    async def first_said(self, room_id: RoomId) -> int | None:
+        """Return when the first message was sent in a room that the provisioner is in."""
+        return await Lookups(self._http).first_said(room_id)
+
+    @explained
     async def come_back(self, room_id: RoomId, key: str) -> None:
         """Join a room again, by an invitation of the bot's where it needs one."""
         await self._rooms.come_back(room_id, key, self._http.url)
 
     # --- people ---------------------------------------------------------------------------------------------------
 
-    @_explained
+    @explained
     async def join(self, room_id: RoomId, user_id: UserId) -> None:
         """Put a user into a room by the admin API, which refuses who is in it already."""
         await self._open_account(user_id)
@@ -215,7 +203,7 @@ class SynapseHomeserver:
             if error.status != 403 or await self._stands(room_id, user_id) != "join":
                 raise
 
-    @_explained
+    @explained
     async def invite(self, room_id: RoomId, user_id: UserId) -> None:
         """Invite a user; Synapse refuses it for one who is in the room, or banned from it."""
         await self._open_account(user_id)
@@ -247,7 +235,7 @@ class SynapseHomeserver:
             raise PersonBanned(user_id)
         return membership
 
-    @_explained
+    @explained
     async def remove(self, room_id: RoomId, user_id: UserId) -> None:
         """Kick a user, which Synapse refuses for one who is not there."""
         try:
@@ -256,7 +244,7 @@ class SynapseHomeserver:
             if error.status != 403 or await self._client.membership(room_id, user_id) in ("join", "invite"):
                 raise
 
-    @_explained
+    @explained
     async def withdraw(self, room_id: RoomId, user_id: UserId) -> None:
         """Leave a room as somebody, by a token that is theirs and belongs to no device."""
         if observed(await self._rooms.events(room_id), self.own).members.get(user_id) not in PRESENT:
@@ -266,12 +254,12 @@ class SynapseHomeserver:
             return
         await leave_as_locked(self._http.url, self._admin, user_id, room_id)
 
-    @_explained
+    @explained
     async def ban(self, room_id: RoomId, user_id: UserId) -> None:
         """Ban a user, also one who is banned already."""
         await self._client.ban(room_id, user_id)
 
-    @_explained
+    @explained
     async def unban(self, room_id: RoomId, user_id: UserId) -> None:
         """Lift a ban, which Synapse refuses for one who is not banned."""
         try:
@@ -280,12 +268,12 @@ class SynapseHomeserver:
             if error.status != 403 or await self._client.membership(room_id, user_id) == "ban":
                 raise
 
-    @_explained
+    @explained
     async def rooms_of(self, user_id: UserId) -> frozenset[RoomId]:
         """Return the rooms that a user of this server is in."""
         return frozenset(await self._admin.rooms_of(user_id))
 
-    @_explained
+    @explained
     async def leave(self, room_id: RoomId, state: Mapping[StateKey, Content]) -> None:
         """Leave a safe room, after a look at who is in it and what its rules are."""
         events = await self._rooms.events(room_id)
@@ -298,7 +286,13 @@ class SynapseHomeserver:
 
     # --- accounts -------------------------------------------------------------------------------------------------
 
-    @_explained
+    @explained
+    async def account(self, user_id: UserId) -> Account | None:
+        """Return an account as it is now; Synapse keeps those that were deactivated."""
+        there = await self._admin.find_account(user_id)
+        return None if there is None else account_of(there)
+
+    @explained
     async def create_account(self, account: Account, password: str) -> None:
         """Make a person's account, after a look: Synapse would give one that is there the new password as well."""
         there = await self._admin.find_account(account.user_id)
@@ -307,14 +301,14 @@ class SynapseHomeserver:
         await self._admin.create_account(account.user_id, password, account.name)
         self._open.add(account.user_id)
 
-    @_explained
+    @explained
     async def close_account(self, user_id: UserId, closing: AccountClosure) -> None:
         """Lock an account without devices, or deactivate it, which takes them and its rooms away by itself."""
         self._open.discard(user_id)
         if not (await self._account(user_id)).deactivated:
             await close(self._admin, user_id, closing)
 
-    @_explained
+    @explained
     async def reopen_account(self, account: Account, password: str) -> None:
         """Unlock an account, or activate it; its name may have changed meanwhile."""
         there = await self._account(account.user_id)
@@ -323,13 +317,18 @@ class SynapseHomeserver:
         if account.name and there.display_name != account.name:
             await self._admin.set_display_name(account.user_id, account.name)
 
-    @_explained
+    @explained
     async def set_display_name(self, user_id: UserId, name: str) -> None:
         """Set the name in the profile; Synapse sends it into the rooms."""
         await self._account(user_id)
         await self._admin.set_display_name(user_id, name)
 
-    @_explained
+    @explained
+    async def has_recovery_key(self, user_id: UserId) -> bool:
+        """Whether the account data names a key of secret storage (spec, "Secret storage")."""
+        return await has_recovery_key(self._admin, user_id)
+
+    @explained
     async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:
         """Reset a password by the admin API, which would open no closed account but leave it half so."""
         there = await self._account(user_id)
@@ -337,7 +336,7 @@ class SynapseHomeserver:
             raise AccountClosed(user_id)
         await self._admin.set_password(user_id, password, sign_out=sign_out)
 
-    @_explained
+    @explained
     async def take_over(self, account: Account, password: str) -> str | None:
         """Take an account from whoever has made it."""
         self._open.discard(account.user_id)

@@ -12,11 +12,13 @@ from matrix.errors import Forbidden, HomeserverUnreachable, MatrixError, MatrixR
 from matrix.http import Json
 from matrix.ids import RoomAlias, RoomId, room_alias
 from matrix.locator import LOCATOR_TYPE
+from provisioning.creation import creation_body
+from provisioning.drawing import Drawing, draw
 from provisioning.errors import AliasTaken, ProvisionerOutside
 from provisioning.observation import is_inhabited, is_replaced, key_if_ours, sendable
-from provisioning.snapshot import Content, OwnAccounts, Room, StateKey
+from provisioning.snapshot import AVATAR, Content, OwnAccounts, Room, StateKey
 from provisioning.synapse_accounts import acting_as
-from provisioning.topology import alias_localpart, creation_body
+from provisioning.topology import alias_localpart
 
 PATIENCE = 15.0
 """Seconds for which a room that may still be being made is looked for."""
@@ -46,6 +48,8 @@ class SynapseRooms:
         self._community = community
         self._server_name = server_name
         self._patience = patience
+        self._pictures: dict[Drawing, str] = {}
+        """Where the pictures are that were uploaded."""
 
     def alias(self, key: str) -> RoomAlias:
         """Return the alias of the room with a key."""
@@ -62,7 +66,8 @@ class SynapseRooms:
         return room_id
 
     async def _made(self, room: Room, room_ids: Mapping[str, RoomId]) -> RoomId:
-        body = creation_body(room, self._community, self._own, room_ids)
+        picture = None if room.drawing is None else await self._picture(room.drawing)
+        body = creation_body(room, self._community, self._own, room_ids, picture)
         for attempts_left in reversed(range(_ATTEMPTS)):
             try:
                 return await self._client.create_room(body)
@@ -76,6 +81,16 @@ class SynapseRooms:
                     raise
             await asyncio.sleep(_PAUSE)
         raise AssertionError("unreachable: the last attempt raises")
+
+    async def _picture(self, drawing: Drawing) -> str:
+        """Return where a picture is, which is uploaded the first time that this process needs it."""
+        if drawing not in self._pictures:
+            self._pictures[drawing] = await self._client.upload_media(draw(drawing), "image/png")
+        return self._pictures[drawing]
+
+    async def set_picture(self, room_id: RoomId, drawing: Drawing) -> None:
+        """Give a room a picture."""
+        await self._client.send_state(room_id, AVATAR, {"url": await self._picture(drawing)})
 
     async def _find(self, room: Room) -> RoomId | None:
         """Return the room behind the alias once it has all its state, or what there is when patience ends.

@@ -6,20 +6,20 @@ of power 0 invite an outsider in room version 12).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import Any, assert_never
+from typing import assert_never
 
 from community.description.fields import Localized
 from community.description.model import Community, Member, Policy, Status
-from community.description.rooms import ROOT_SPACE, DescribedRoom, expand_rooms, safe_space
+from community.description.rooms import ROOT_SPACE, DescribedRoom, expand_rooms
 from community.description.settings import Settings
-from matrix.ids import RoomId, UserId, room_alias, user_id
-from matrix.locator import LOCATOR_TYPE, Locator, Origin
-from provisioning.errors import NeedsRoom
+from matrix.ids import UserId, room_alias, user_id
+from matrix.locator import LOCATOR_TYPE, Locator
+from provisioning.drawing import Drawing
+from provisioning.places import is_gate, place_in_space
 from provisioning.snapshot import (
     CHILD,
-    LINKS,
     PARENT,
     Account,
     AccountClosure,
@@ -50,8 +50,12 @@ def own_accounts(settings: Settings) -> OwnAccounts:
     )
 
 
-def topology(community: Community, settings: Settings) -> Snapshot:
-    """Return what ought to be on the homeserver."""
+def topology(community: Community, settings: Settings, signed_in: Collection[str] | None = None) -> Snapshot:
+    """Return what ought to be on the homeserver.
+
+    ``signed_in``: who has been seen with a signed device (Matrix IDs); the others are in spaces alone. None, as in an
+    example network: everybody is put into their rooms, or invited, whether or not they have signed in.
+    """
     server = settings.homeserver.server_name
     own = own_accounts(settings)
     closing = AccountClosure(community.leavers)
@@ -59,12 +63,13 @@ def topology(community: Community, settings: Settings) -> Snapshot:
         account.user_id: account for m in community.members for account in (_account(m, server, closing),)
     }
     described = expand_rooms(community)
-    children: dict[str, list[str]] = {room.key: [] for room in described}
+    children: dict[str, list[DescribedRoom]] = {room.key: [] for room in described}
     for room in described:
         for parent in room.parents:
-            children[parent].append(room.key)
+            children[parent].append(room)
     rooms = {room.key: _room(community, room, children[room.key], own, server) for room in described}
-    return Snapshot(accounts, rooms, own)
+    arrived = None if signed_in is None or community.example else frozenset(map(UserId, signed_in))
+    return Snapshot(accounts, rooms, own, signed_in=arrived)
 
 
 def _account(member: Member, server: str, closing: AccountClosure) -> Account:
@@ -74,7 +79,11 @@ def _account(member: Member, server: str, closing: AccountClosure) -> Account:
 
 
 def _room(
-    community: Community, room: DescribedRoom, children: list[str], own: OwnAccounts, server: str
+    community: Community,
+    room: DescribedRoom,
+    children: Sequence[DescribedRoom],
+    own: OwnAccounts,
+    server: str,
 ) -> Room:
     arrival = _arrival(room)
     gate = room.gate
@@ -91,7 +100,19 @@ def _room(
         was=room.was,
         gate=gate,
         keepers=frozenset(user_id(name, server) for name in room.moderators) if gate is not None else NOBODY,
+        drawing=_drawing(room, community),
+        has_picture=True,
+        joins_newcomers=room.policy in (Policy.LOBBY, Policy.OPEN, Policy.CLOSED, Policy.ANNOUNCE),
     )
+
+
+def _drawing(room: DescribedRoom, community: Community) -> Drawing:
+    """Return of what a room's picture is made: of its theme, of the rooms of its kind, of its cohort or city."""
+    kind = room.key.partition(".")[0]
+    if room.key == ROOT_SPACE:
+        return Drawing(community.key, community.key)
+    of_one = room.cohort or room.city
+    return Drawing(room.theme or (of_one or kind if room.is_space else kind), kind, of_one)
 
 
 def _arrival(room: DescribedRoom) -> Membership:
@@ -100,11 +121,6 @@ def _arrival(room: DescribedRoom) -> Membership:
         return Membership.JOINED
     # Without a bot, the provisioner invites: it has no keys to share.
     return Membership.REQUESTED if room.options.bots else Membership.INVITED
-
-
-def is_gate(key: str) -> bool:
-    """Whether a key is that of a safe room's own space."""
-    return key.startswith(safe_space(""))
 
 
 def is_hidden(key: str, gate: str | None) -> bool:
@@ -120,12 +136,15 @@ def alias_localpart(community: str, key: str) -> str:
     return f"{community}.{key}"
 
 
-def _links(room: DescribedRoom, children: list[str], server: str) -> dict[StateKey, Content]:
+def _links(room: DescribedRoom, children: Sequence[DescribedRoom], server: str) -> dict[StateKey, Content]:
     """Return ``m.space.parent`` and ``m.space.child``; the first parent is the canonical one."""
     up = {
         (PARENT, parent): {"via": [server], "canonical": parent == room.parents[0]} for parent in room.parents
     }
-    down = {(CHILD, child): {"via": [server], "suggested": False} for child in sorted(children)}
+    down = {
+        (CHILD, child.key): {"via": [server], "suggested": False, "order": place_in_space(child)}
+        for child in sorted(children, key=lambda child: child.key)
+    }
     return {**up, **down}
 
 
@@ -262,67 +281,3 @@ def _event_powers(policy: Policy | None) -> dict[str, int]:
         "m.reaction": react,
         "m.room.redaction": react,
     }
-
-
-_NOT_INITIAL = frozenset({"m.room.power_levels", "m.room.canonical_alias", CHILD})
-"""Owned state with a place of its own in createRoom's body, or not yet possible (children are made later)."""
-
-
-def creation_body(
-    room: Room, community: str, own: OwnAccounts, room_ids: Mapping[str, RoomId]
-) -> dict[str, Any]:
-    """Return createRoom's body: everything the room needs is in its ``initial_state``.
-
-    ``room_ids`` has the ids of the rooms that exist, by key.
-
-    Raises:
-        NeedsRoom: its parents or the root space that its join rule names are not among them.
-    """
-    creation: dict[str, Any] = {
-        "m.federate": room.federated,
-        "additional_creators": [own.break_glass],
-        **Origin(community, room.key).creation_content(),
-    }
-    if room.is_space:
-        creation["type"] = "m.space"
-    initial = [
-        resolved(state_key, content, room_ids)
-        for state_key, content in sorted(room.state.items())
-        if state_key[0] not in _NOT_INITIAL
-    ]
-    return {
-        "room_version": "12",
-        # Whatever a preset says, each of its rules is overridden below.
-        "preset": "public_chat" if room.is_space else "private_chat",
-        "visibility": "private",
-        "room_alias_name": alias_localpart(community, room.key),
-        "creation_content": creation,
-        "power_level_content_override": room.state["m.room.power_levels", ""],
-        "initial_state": [
-            {"type": event_type, "state_key": state_key, "content": content}
-            for (event_type, state_key), content in initial
-        ],
-    }
-
-
-def resolved(
-    state_key: StateKey, content: Content, room_ids: Mapping[str, RoomId]
-) -> tuple[StateKey, Content]:
-    """Return a piece of described state as the homeserver has it: ids of rooms in place of their keys.
-
-    Raises:
-        NeedsRoom: a room that it names is not in ``room_ids``.
-    """
-    event_type, key = state_key
-    if event_type in LINKS:
-        return (event_type, _id(key, room_ids)), content
-    if event_type != "m.room.join_rules" or "allow" not in content:
-        return state_key, content
-    allow = [{**rule, "room_id": _id(rule["room_id"], room_ids)} for rule in content["allow"]]
-    return state_key, {**content, "allow": allow}
-
-
-def _id(key: str, room_ids: Mapping[str, RoomId]) -> RoomId:
-    if key not in room_ids:
-        raise NeedsRoom(key)
-    return room_ids[key]

@@ -13,12 +13,12 @@ from typing import NamedTuple
 
 import community
 from community.core.address_secret import digest_of
+from community.core.allowance import Allowance
 from community.core.messages import translator
 from community.core.zones import ZoneInfo
 from community.exchange.ics_file import ics_bytes
 from community.feeds.document import FeedDocument, from_bytes
 from community.feeds.folder import published_file
-from web.allowance import Allowance
 from web.month import Month, MonthPage, month_of
 
 _COMMUNITY = Path(community.__file__).parent

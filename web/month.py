@@ -6,13 +6,10 @@ from calendar import Calendar as Weeks
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton, get_day_names, get_timezone_location
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-import community
 from community.agenda.occurrences import occurrences
 from community.agenda.shown_dates import ShownDate, shown
 from community.core.language_folders import language as known
@@ -23,23 +20,15 @@ from community.description.calendar_model import Event
 from community.description.times import MAXIMUM_YEAR, MINIMUM_YEAR
 from community.exchange.ics_texts import summary_of
 from community.feeds.document import AHEAD, BACK, FeedDocument
+from web.drawing import ROOTS, page_template
 
 _DAY = timedelta(days=1)
-_HERE = Path(__file__).parent
-_ROOTS = (Path(community.__file__).parent, _HERE)
 _MOST_BYTES = 21_000
 """Of the texts of a month's dates: the whole page stays below 30 kB."""
 _EACH = 260
 """About what the page needs around the texts of one date."""
 _TITLE, _PLACE, _LINK = 120, 80, 300
 """Characters of each that are shown; a link that is longer is not: the calendar program has it."""
-_environment = Environment(
-    loader=FileSystemLoader(_HERE / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +100,11 @@ class MonthPage:
 
     def html(self) -> str:
         """Return the page."""
-        translate, texts = translator(self.language, _ROOTS), locale_texts(self.language)
+        translate, texts = translator(self.language, ROOTS), locale_texts(self.language)
         found = self._dates()
         listed, more = self._rows(found, translate)
         locale = Locale.parse(locale_of(self.language))
-        return _environment.get_template("month.html.j2").render(
+        return page_template("month.html.j2").render(
             page=self,
             name=self.document.name.text(self.language),
             heading=_capital(

@@ -15,11 +15,18 @@ import structlog
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from community.core.allowance import Allowance
 from community.core.errors import place_of
 from community.feeds.address import FEEDS, HEALTH
-from web.allowance import Allowance
+from community.joining.address import JOINING
+from community.joining.desk import JoiningDesk
 from web.errors import WebPortTaken
 from web.feeds import FeedRequest, PublishedFeeds, Shown, TooOften
+from web.join_asked import PageAnswer, PageAsker, SentForm
+from web.join_form import MOST_BYTES
+from web.join_seals import KEY_BYTES
+from web.joining import MADE, JoiningPages
+from web.limits import counted_as
 from web.pages import page
 from web.paths import PATH
 
@@ -29,6 +36,8 @@ _AT_ONCE, _EACH_SECOND = 100, 2.0
 """How often one feed may be asked for."""
 _NEW_AT_ONCE, _NEW_EACH_SECOND = 12, 0.5
 """Of how many months and languages one feed's page is drawn that was not drawn before."""
+_TO_SEND = 60.0
+"""Seconds that somebody on a bad line has to send a form."""
 _TO_END = 5.0
 """Seconds that requests under way have when it is stopped."""
 _HEADERS = {
@@ -46,11 +55,23 @@ def _utc_now() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """What is served: the pages in the folder ``pages``, the feeds of the calendar in ``feeds`` (None: none)."""
+    """What is served: the pages in the folder ``pages``, the feeds of the calendar in ``feeds`` (None: none).
+
+    ``joining``: the pages of invitations, None: none.
+    """
 
     pages: Path
     feeds: Path | None = None
     now: Callable[[], datetime] = _utc_now
+    joining: ServedInvitations | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServedInvitations:
+    """The pages of the invitations in ``folder``; ``desk`` makes the accounts."""
+
+    folder: Path
+    desk: JoiningDesk
 
 
 async def run(
@@ -143,7 +164,75 @@ def _application(served: Served) -> web.Application:
         application.router.add_get(HEALTH, _feeds_healthy(served.feeds))
         application.router.add_get(f"{FEEDS}/{{secret}}/{{what}}", answer)
         application.router.add_get(f"{FEEDS}/{{secret}}/{{what}}/{{month}}", answer)
+    if served.joining is not None:
+        _add_joining(application, served.joining, served.now)
     return application
+
+
+def _add_joining(
+    application: web.Application, served: ServedInvitations, now: Callable[[], datetime]
+) -> None:
+    """Answer at the addresses of invitations. The key of what they seal is known to this process alone."""
+    pages = JoiningPages(served.folder, served.desk, now, os.urandom(KEY_BYTES))
+
+    async def shown(request: web.Request) -> web.Response:
+        named = request.match_info
+        return _page_response(await pages.shown(named["secret"], named.get("language", ""), _asker(request)))
+
+    async def sent(request: web.Request) -> web.Response:
+        named = request.match_info
+        headers, form = request.headers, await _form_of(request)
+        sent = SentForm(form, request.host, headers.get("Origin"), headers.get("Sec-Fetch-Site"))
+        return _page_response(await pages.sent(named["secret"], named["language"], _asker(request), sent))
+
+    async def made(request: web.Request) -> web.Response:
+        return _page_response(
+            await asyncio.to_thread(pages.made, request.match_info["ticket"], _asker(request))
+        )
+
+    application.router.add_get(f"{JOINING}/{MADE}/{{ticket}}", made)
+    application.router.add_get(f"{JOINING}/{{secret}}", shown)
+    application.router.add_get(f"{JOINING}/{{secret}}/{{language}}", shown)
+    application.router.add_post(f"{JOINING}/{{secret}}/{{language}}", sent)
+
+
+def _page_response(answer: PageAnswer) -> web.Response:
+    return web.Response(
+        text=answer.html,
+        status=answer.status,
+        content_type="text/html",
+        charset="utf-8",
+        headers=answer.headers,
+    )
+
+
+def _asker(request: web.Request) -> PageAsker:
+    """Return who asks: as the proxy says who it is, whose word comes last; else who is connected."""
+    passed_on = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    headers = request.headers
+    return PageAsker(
+        counted_as(passed_on or request.remote or ""),
+        headers.get("Accept-Language", ""),
+        headers.get("User-Agent", "") if request.method == "GET" else "",
+    )
+
+
+async def _form_of(request: web.Request) -> bytes:
+    """Return the bytes of a form, as long as it is one, is not too large and comes in time."""
+    if request.content_type != "application/x-www-form-urlencoded":
+        raise web.HTTPUnsupportedMediaType(headers=_HEADERS)
+    if (request.content_length or 0) > MOST_BYTES:
+        raise web.HTTPRequestEntityTooLarge(MOST_BYTES, request.content_length or 0, headers=_HEADERS)
+    form = bytearray()
+    try:
+        async with asyncio.timeout(_TO_SEND):
+            async for part in request.content.iter_any():
+                form += part
+                if len(form) > MOST_BYTES:
+                    raise web.HTTPRequestEntityTooLarge(MOST_BYTES, len(form), headers=_HEADERS)
+    except TimeoutError as error:
+        raise web.HTTPRequestTimeout(headers=_HEADERS) from error
+    return bytes(form)
 
 
 def _feeds_healthy(folder: Path) -> Callable[[web.Request], Awaitable[web.Response]]:

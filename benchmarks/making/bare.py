@@ -13,8 +13,8 @@ from urllib.parse import quote
 import aiohttp
 
 from matrix.ids import RoomId, UserId
+from provisioning.creation import creation_body, resolved
 from provisioning.snapshot import CHILD, OwnAccounts, Room, Snapshot
-from provisioning.topology import creation_body, resolved
 from tests.lib.synapse_server import SynapseServer
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from bots.context.execution import KeptData
     from bots.context.message import Reply
     from bots.context.message_kinds import PostForm
     from bots.encryption import EncryptedClient, RoomView
@@ -153,7 +154,7 @@ class Services:
 
     ``rooms`` gives our rooms by key, ``room_name`` the name of the room with a key. ``community`` gives the one that
     was applied last, ``translators`` those into its languages, in its order. What was due before ``since``, the bot's
-    first start, is not posted. ``now`` gives the time in UTC.
+    first start, is not posted. ``now`` gives the time in UTC. ``personal_data`` is what features keep about people.
     """
 
     store: Store
@@ -166,6 +167,7 @@ class Services:
     translators: Callable[[], Sequence[Translator]]
     since: datetime
     now: Callable[[], datetime]
+    personal_data: Mapping[str, KeptData] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ from types import MappingProxyType
 from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
 from community.core.zones import ZoneInfo
-from community.jobs.requested import PassedQuestion, PersonRequest, ProposedChange
+from community.jobs.requested import PassedQuestion, PersonRequest, ProposedChange, SpaceRequest
 
-DAILY_LIMITS: Mapping[type[PersonRequest], int] = MappingProxyType({ProposedChange: 10, PassedQuestion: 5})
+DAILY_LIMITS: Mapping[type[PersonRequest], int] = MappingProxyType(
+    {ProposedChange: 10, PassedQuestion: 5, SpaceRequest: 5}
+)
 """How many requests of each kind one person may bring to people in a day."""
 
 

@@ -13,7 +13,8 @@ from functools import cache
 from bots.context.phrases import folded
 from bots.context.short_words import Word, short_word, unquoted
 from community.core.unseen import GAP, without_unseen
-from community.search.word_tables import phrases
+from community.core.words import words
+from community.search.word_tables import expanded_words, phrases
 
 _DIGIT = re.compile(r"\d")
 _CONFIRMING = re.compile(r"(?P<word>[^\d]{1,24}?)[\s#:]+(?P<number>\d{1,9})[\s.!،,]*")
@@ -40,6 +41,30 @@ def confirmed_number(text: str) -> int | None:
     if match is None or short_word(_without_sign(match["word"])) is not Word.YES:
         return None
     return int(match["number"])
+
+
+def decided_number(text: str) -> tuple[bool, int] | None:
+    """Return what is decided by “yes 5”, “approve 5”, “no 5” or “decline 5”, and the number; None for anything else."""
+    if _DIGIT.search(text) is None:
+        return None
+    match = _CONFIRMING.fullmatch(unquoted(without_unseen(text))[:60])
+    if match is None:
+        return None
+    said, number = _without_sign(match["word"]), int(match["number"])
+    match short_word(said):
+        case Word.YES:
+            return True, number
+        case Word.NO:
+            return False, number
+        case _:
+            return next(((granted, number) for granted, table in _DECIDING if _is_said(said, table)), None)
+
+
+_DECIDING = ((True, "editing/approve"), (False, "editing/decline"))
+
+
+def _is_said(said: str, table: str) -> bool:
+    return any(words(said) in phrases for phrases in expanded_words(table).values())
 
 
 def _without_sign(said: str) -> str:

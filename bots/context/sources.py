@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol
 
 from bots.context.incoming import IncomingMessage
@@ -93,11 +94,17 @@ async def no_feeds() -> str | None:
     return None
 
 
+def usual_link_lifetime() -> timedelta:
+    """Return how long the link of an invitation works where the settings say nothing else."""
+    return timedelta(days=14)
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Where features read. ``people`` are the active ones by Matrix ID.
 
-    ``feed_server`` gives the address at which the calendar's feeds are served, None where they are not.
+    ``feed_server`` gives the address at which the calendar's feeds are served, None where they are not; the
+    pages of invitations are there too. ``link_lifetime`` gives how long the link of one works, if nothing else is said.
     """
 
     store: Store
@@ -108,3 +115,4 @@ class Sources:
     coordination: Coordination
     messages: Messages
     feed_server: Callable[[], Awaitable[str | None]] = no_feeds
+    link_lifetime: Callable[[], timedelta] = usual_link_lifetime

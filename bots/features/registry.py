@@ -13,20 +13,27 @@ from bots.features.feeds import FEEDS
 from bots.features.help import HELP
 from bots.features.identity import IDENTITY
 from bots.features.invitations import INVITATIONS
+from bots.features.inviting import INVITING
+from bots.features.leaving import LEAVING
 from bots.features.missed import MISSED
+from bots.features.newcomers import NEWCOMERS
 from bots.features.pass_on import PASSING
 from bots.features.privacy import PRIVACY
 from bots.features.removal import REMOVAL
 from bots.features.scheduled import SCHEDULED
 from bots.features.small_talk import SMALL_TALK_FEATURE
+from bots.features.spaces import SPACES
 
 FEATURES: tuple[Feature, ...] = (
+    LEAVING,
     PRIVACY,
     REMOVAL,
     IDENTITY,
     PASSING,
     FEEDS,
+    INVITING,
     EARLIER,
+    SPACES,
     EDIT,
     MISSED,
     ASK,
@@ -34,4 +41,5 @@ FEATURES: tuple[Feature, ...] = (
     HELP,
     INVITATIONS,
     SCHEDULED,
+    NEWCOMERS,
 )

@@ -22,7 +22,7 @@ class TimesOfRooms:
         self._community = community
         self._scopes = EntryScopes(community)
         self._digest = hour_of(community.reminders.digest)
-        self._cities = {city.key: _city_times(city, community) for city in community.cities}
+        self._cities = {city.key: city_times(city, community) for city in community.cities}
         self._begins = {city.key: _week_begins(city, self._cities[city.key]) for city in community.cities}
         self._known: dict[tuple[str, ...], RoomTimes] = {}
         self._rooms: dict[str, RoomTimes] = {}
@@ -46,7 +46,8 @@ class TimesOfRooms:
         return RoomTimes(there, ZoneInfo(zone), self._digest, first)
 
 
-def _city_times(city: City, community: Community) -> CityTimes:
+def city_times(city: City, community: Community) -> CityTimes:
+    """Return when reminders wait in a city."""
     quiet = community.reminders.quiet if city.quiet is None else city.quiet
     weekend = community.reminders.weekend if city.weekend is None else city.weekend
     rest, week = weekend_of(weekend), week_days(city.country)

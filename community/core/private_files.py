@@ -14,8 +14,8 @@ from community.core.messages import Message, msg, nmsg
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 _OTHERS_READ = 0o044
-_SERVED = "feeds"
-"""The folder in the data folder that another process may read: that of what is published."""
+_SERVED = ("feeds", "invitations")
+"""The folders in the data folder that another process may read: those of what is published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ def _walk(root: Path) -> Iterator[Path]:
 
 def _not_for_others(path: Path, root: Path) -> int:
     """Return the rights that others must not have to a file."""
-    served = root / _SERVED
-    return _OTHERS_WRITE if path == served or served in path.parents else _OTHERS
+    is_served = any(root / name in (path, *path.parents) for name in _SERVED)
+    return _OTHERS_WRITE if is_served else _OTHERS
 
 
 def _is_open(path: Path, root: Path) -> bool:

@@ -120,6 +120,16 @@ class DataFolder:
         return self.root / "feeds"
 
     @property
+    def joining(self) -> Path:
+        """Where the socket of the desk is that `palabre web` asks for accounts (`community.joining.desk`)."""
+        return self.root / "joining"
+
+    @property
+    def invitations(self) -> Path:
+        """What the pages of invitations show: `palabre web` may read that too."""
+        return self.root / "invitations"
+
+    @property
     def web_port(self) -> Path:
         """Where the `palabre web` of `palabre up` notes its port."""
         return self.run / "web.json"
@@ -191,13 +201,15 @@ class DataFolder:
         Raises:
             DataFolderError: they cannot be made or written.
         """
-        folders = (self.root, self.secrets, self.identity, self.bot_crypto, self.synapse, self.logs, self.run)
+        kept = (self.secrets, self.identity, self.bot_crypto, self.synapse)
+        folders = (self.root, *kept, self.logs, self.run, self.joining)
         try:
             for folder in folders:
                 folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
-            if not self.feeds.exists():
-                self.feeds.mkdir()
-                self.feeds.chmod(SERVED_FOLDER)
+            for served in (self.feeds, self.invitations):
+                if not served.exists():
+                    served.mkdir()
+                    served.chmod(SERVED_FOLDER)
             probe = self.root / ".write-probe"
             probe.write_bytes(b"")
             probe.unlink()

@@ -77,14 +77,30 @@ class Cohort(Described):
         return self
 
 
+class Joining(StrEnum):
+    """How members take a theme up by asking the bot."""
+
+    OPEN = "open"
+    """Whoever asks has it at once."""
+    ASK = "ask"
+    """Whoever asks has it once the coordinators, or the keepers of its safe room, have said yes."""
+    CLOSED = "closed"
+    """Only those who write the description give it."""
+
+
 class Theme(Described):
-    """A subject that cities work on; ``words`` is what people call it. ``was``: its key until now."""
+    """A subject that cities work on; ``words`` is what people call it. ``was``: its key until now.
+
+    ``joining``: how members take it up by asking. Without it at once, unless it leads into a safe room: then not at
+    all. A theme that leads into a safe room is never taken up at once (`community.description.theme_rooms`).
+    """
 
     key: Key
     was: Key | None = None
     name: Localized
     summary: Localized
     words: WordsByLanguage = Field(default={})
+    joining: Joining | None = None
 
 
 class Permission(StrEnum):
@@ -234,6 +250,7 @@ class Community(Described):
     ``places``: what its cities are called, where they are no cities.
     ``reminders``: when what the calendar says is posted.
     ``leavers``: whether the account of somebody who has left is deactivated (for good) or locked (can be opened again).
+    ``rules``: what newcomers agree to before they come in; without them our own (`community.joining.rules`).
     """
 
     version: Literal[1]
@@ -246,6 +263,7 @@ class Community(Described):
     leavers: Literal["deactivate", "lock"] = "deactivate"
     places: PlaceNames | None = None
     reminders: ReminderTimes = USUAL_TIMES
+    rules: tuple[Localized, ...] = Field(default=(), max_length=20)
     cities: tuple[City, ...] = Field(min_length=1)
     cohorts: tuple[Cohort, ...] = ()
     themes: tuple[Theme, ...] = ()

@@ -30,7 +30,10 @@ def is_open_history(history: str) -> bool:
 def policy_options(policy: Policy) -> RoomOptions:
     """Return the options that a policy sets."""
     match policy:
-        case Policy.LOBBY | Policy.OPEN | Policy.CLOSED | Policy.ANNOUNCE:
+        case Policy.LOBBY:
+            # Whoever comes is put into it: what was said before is not shown to them, who could not read it.
+            return RoomOptions("joined", bots=True, retention=None)
+        case Policy.OPEN | Policy.CLOSED | Policy.ANNOUNCE:
             return RoomOptions("shared", bots=True, retention=None)
         case Policy.CAFE:
             return RoomOptions("joined", bots=True, retention=timedelta(days=90))

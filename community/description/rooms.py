@@ -18,6 +18,7 @@ from community.description.model import (
     Policy,
     RoomSpec,
     Scope,
+    Status,
     Theme,
 )
 from community.description.room_policies import RoomOptions, options_of
@@ -122,6 +123,15 @@ class _NameSorter:
 def coordinating_roles(community: Community) -> frozenset[str]:
     """Return the keys of the roles that may moderate: those of coordinators."""
     return frozenset(role.key for role in community.roles if Permission.MODERATE in role.may)
+
+
+def coordinates_alone(community: Community, username: str) -> bool:
+    """Whether a member has such a role, and no other active member has one."""
+    roles = coordinating_roles(community)
+    coordinating = {
+        one.username for one in community.members if one.role in roles and one.status is Status.ACTIVE
+    }
+    return coordinating == {username}
 
 
 def coordination_room(community: Community) -> str | None:

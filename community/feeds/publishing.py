@@ -18,9 +18,10 @@ from pathlib import Path
 from community.agenda.reach import may_be_between
 from community.core.zones import ZoneInfo
 from community.description.calendar_model import Calendar
-from community.description.data_folder import PRIVATE_FILE, SERVED_FOLDER, unwritable
+from community.description.data_folder import PRIVATE_FILE, unwritable
 from community.description.directory_model import Contact
 from community.description.model import Community
+from community.description.served_folder import keep_served, make_served, write_served
 from community.directory.entry import CalendarEntry, EntryKey, key_of
 from community.exchange.ics_file import PublishedEntry
 from community.feeds.document import AHEAD, BACK, FeedDocument, to_bytes
@@ -29,8 +30,6 @@ from community.feeds.subjects import entries_in, languages_of, name_of, zone_of
 from community.storage import Feed, Store
 from community.storage.feeds import LastChange
 
-FILE_MODE = 0o644
-"""Another user serves them."""
 MOST = 1_000
 """Entries of one feed: of more, the ones that were entered last."""
 
@@ -73,15 +72,9 @@ async def _take_away(store: Store, folder: Path) -> None:
     """Remove the files of feeds that the store has no longer. Raises StoreError, DataFolderError."""
     left = {feed.digest for feed in await store.feeds.all()}
     try:
-        await asyncio.to_thread(_unlink_all_but, folder, left)
+        await asyncio.to_thread(keep_served, folder, left)
     except OSError as error:
         raise unwritable(folder, error) from error
-
-
-def _unlink_all_but(folder: Path, digests: Collection[str]) -> None:
-    for path in folder.glob("*.json"):
-        if path.stem not in digests:
-            path.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +136,7 @@ async def _alone(folder: Path) -> AsyncIterator[None]:
 
 
 def _locked(folder: Path) -> int:
-    if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(SERVED_FOLDER)
+    make_served(folder)
     handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, PRIVATE_FILE)
     fcntl.flock(handle, fcntl.LOCK_EX)
     return handle
@@ -193,12 +184,4 @@ def _write_all(folder: Path, documents: Mapping[str, bytes], gone: Collection[st
         feed_file(folder, digest).unlink(missing_ok=True)
     for digest, content in documents.items():
         if published_file(folder, digest) != content:
-            _write(feed_file(folder, digest), content)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file whole: whoever reads it meanwhile has the one from before."""
-    draft = path.with_name(".draft")
-    draft.write_bytes(content)
-    draft.chmod(FILE_MODE)
-    draft.replace(path)
+            write_served(feed_file(folder, digest), content)

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from community.jobs.arrival_news import ArrivalNews
+from community.jobs.greetings import Greeting
 from community.jobs.history_keys import HistoryKeys
 from community.jobs.invitations import RoomInvitation
+from community.jobs.leavings import ForgettingRequest, Leaving
 from community.jobs.memberships import MembershipUpdate
 from community.jobs.notices import Notice
 from community.jobs.payload import Erasure, JobPayload
 from community.jobs.planned_replies import PlannedReplyJob
 from community.jobs.plans import PlanApplication
 from community.jobs.removals import SafeRemoval
-from community.jobs.requested import PassedQuestion, ProposedChange
+from community.jobs.requested import PassedQuestion, ProposedChange, SpaceRequest
 from community.jobs.return_invitations import ReturnInvitation
 from community.jobs.room_posts import RoomPost
+from community.jobs.space_changes import SpaceChange
 
 KINDS: Mapping[str, type[JobPayload]] = {
     kind.KIND: kind
@@ -23,13 +26,18 @@ KINDS: Mapping[str, type[JobPayload]] = {
         RoomInvitation,
         HistoryKeys,
         ArrivalNews,
+        Greeting,
         ReturnInvitation,
         PlanApplication,
         SafeRemoval,
         MembershipUpdate,
+        Leaving,
+        ForgettingRequest,
         Notice,
         PassedQuestion,
         ProposedChange,
+        SpaceRequest,
+        SpaceChange,
         RoomPost,
         PlannedReplyJob,
     )

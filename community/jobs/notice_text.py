@@ -8,7 +8,10 @@ from community.accounts.faults import fault_of, said_of
 from community.core.messages import Message, msg, nmsg
 from community.jobs.clock_text import clock_sentences
 from community.jobs.gate_text import of_a_gate
+from community.jobs.invited_text import of_invited
+from community.jobs.leaving_text import leaving_sentences
 from community.jobs.notices import Notice, NoticeKind
+from community.jobs.space_text import of_a_space
 from community.jobs.weekly_text import weekly_sentences
 
 BY_EMOJI, BY_KEYS = "emoji", "keys"
@@ -215,8 +218,21 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
             )
         case NoticeKind.FILES_AGAIN:
             return (msg("The server's disk has room again: files and pictures can be sent."),)
+        case NoticeKind.INVITED_ARRIVED | NoticeKind.INVITED_STUCK | NoticeKind.INVITATION_RUN_OUT:
+            return of_invited(notice.kind, values)
         case NoticeKind.CLOCK_APART | NoticeKind.CLOCK_JUMPED:
             return clock_sentences(notice.kind, values)
+        case (
+            NoticeKind.SPACE_GRANTED
+            | NoticeKind.SPACE_REFUSED
+            | NoticeKind.SPACE_EXPIRED
+            | NoticeKind.SPACE_READY
+            | NoticeKind.SPACE_LATE
+            | NoticeKind.SPACE_LEFT
+        ):
+            return of_a_space(notice.kind, values)
+        case NoticeKind.LEAVING_RECEIPT | NoticeKind.LEAVING_REFUSED | NoticeKind.MEMBER_LEFT:
+            return leaving_sentences(notice.kind, values)
         case NoticeKind.WEEK_WELL | NoticeKind.WEEK_NOT_WELL:
             return weekly_sentences(values)
         case NoticeKind.IDENTITY_CHANGED:

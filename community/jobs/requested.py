@@ -1,4 +1,4 @@
-"""The jobs that people answer: a question passed on to coordinators, and a change that a member proposes.
+"""The jobs that people answer: a question passed on, a change that a member proposes, a space that one asks for.
 
 The bot posts each where those read it who can answer; their answer ends the job.
 """
@@ -138,3 +138,26 @@ class ProposedChange(PersonRequest):
     def dropped(cls, payload: Mapping[str, str]) -> Collection[str]:  # noqa: ARG003 - always the same
         """What was proposed: what was accepted is in the history."""
         return ("changes",)
+
+
+@dataclass(frozen=True)
+class SpaceRequest(PersonRequest):
+    """That a member would like to take a theme up, which others decide. It has no words of theirs but the theme."""
+
+    KIND: ClassVar[str] = "space-request"
+
+    theme: str
+    """Its key."""
+    word: str
+    """The event in which they asked, or agreed."""
+
+    @property
+    def idempotency_key(self) -> str:
+        """One for each word of the member's."""
+        return f"{self.KIND}/{self.word}"
+
+    @classmethod
+    def decoded(cls, payload: Mapping[str, str]) -> Self:
+        """Return what a stored payload says. Raises LookupError."""
+        texts = {field.name: payload[field.name] for field in fields(cls) if field.name != "origins"}
+        return cls(**texts, origins=tuple(payload["origins"].split()))

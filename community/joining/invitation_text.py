@@ -33,11 +33,7 @@ class InvitationLetter:
     def _before(self, community: Community, language: str) -> Iterator[Message]:
         name, network = self.terms.name, community.name.text(language)
         yield msg("Hello,") if name is None else msg("Hello {name},", name=one_line(name))
-        yield (
-            msg("You are invited to {network}.", network=network)
-            if self.inviter is None
-            else msg("{inviter} invites you to {network}.", inviter=self.inviter, network=network)
-        )
+        yield invited(self.inviter, network)
         yield _role(self.terms, community, language)
         yield msg("Open this address on your telephone; it leads you on from there:")
 
@@ -56,12 +52,23 @@ class InvitationLetter:
             yield msg("Whom to ask if you need help: {name}.", name=self.greeter)
 
 
-def _role(terms: InvitationTerms, community: Community, language: str) -> Message:
-    role = community.role[terms.role].name.text(language)
-    if terms.city is None:
+def invited(inviter: str | None, network: str) -> Message:
+    """Return who invites somebody, by name, and to which network."""
+    if inviter is None:
+        return msg("You are invited to {network}.", network=network)
+    return msg("{inviter} invites you to {network}.", inviter=inviter, network=network)
+
+
+def role_there(role: str, city: str | None) -> Message:
+    """Return what somebody will be in the network, by the names of their role and city."""
+    if city is None:
         return msg("What you will be there: {role}.", role=role)
-    city = community.city[terms.city].name.text(language)
     return msg("What you will be there: {role}, {city}.", role=role, city=city)
+
+
+def _role(terms: InvitationTerms, community: Community, language: str) -> Message:
+    city = None if terms.city is None else community.city[terms.city].name.text(language)
+    return role_there(community.role[terms.role].name.text(language), city)
 
 
 @dataclass(frozen=True, slots=True)

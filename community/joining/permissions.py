@@ -38,14 +38,15 @@ def may_revoke(person: Person, invitation: NetworkInvitation, community: Communi
 
 def _is_above(terms: InvitationTerms, inviter: Person, community: Community) -> bool:
     own, offered = community.role.get(inviter.role), community.role[terms.role]
-    if own is None or not _covers(own, offered):
+    if own is None or not covers(own, offered):
         return True
     if coordinates(inviter, community) or own.key == offered.key:
         return False
     return not _rooms(terms, offered, community) <= _rooms(terms, own, community)
 
 
-def _covers(own: Role, offered: Role) -> bool:
+def covers(own: Role, offered: Role) -> bool:
+    """Whether a role may do all that another one may."""
     # Who may moderate may change every entry, also where “edit” is not said of them.
     implied = {Permission.EDIT} if Permission.MODERATE in own.may else set()
     return set(offered.may) <= {*own.may, *implied} and (own.everywhere or not offered.everywhere)

@@ -15,7 +15,7 @@ from community.search.language import language_of
 from community.search.lexicon import Lexicon
 from community.search.meanings import Concept, Meanings, Sort
 from community.search.reading import phrases_in, tokens_of
-from community.search.word_files import CALENDAR_KINDS
+from community.search.word_file_tables import CALENDAR_KINDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from functools import cache
 from community.core.words import is_arabic, stem, without_arabic_prefix, words
 from community.search import word_tables
 from community.search.ordinary_words import is_ordinary
-from community.search.word_files import CALENDAR_KINDS
+from community.search.word_file_tables import CALENDAR_KINDS
 
 _FILE = "calendar"
 _TABLES = (

@@ -13,7 +13,7 @@ from community.core.compiled import compiled
 from community.core.language_folders import LANGUAGES, languages_of_letters
 from community.core.locale_texts import cldr_of
 from community.core.words import words
-from community.search import meanings, places, thesaurus, word_files, word_tables
+from community.search import meanings, places, thesaurus, word_file_tables, word_files, word_tables
 from community.search.meanings import (
     LONGEST_PHRASE,
     Concept,
@@ -31,6 +31,7 @@ _SOURCES = tuple(
         sys.modules[__name__],
         word_forms,
         word_tables,
+        word_file_tables,
         word_files,
         meanings,
         places,

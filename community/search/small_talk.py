@@ -16,14 +16,14 @@ from community.core.compiled import compiled
 from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import expanded
 from community.core.words import is_arabic, stem, without_arabic_prefix, words
-from community.search import word_files, word_tables
+from community.search import word_file_tables, word_files, word_tables
 from community.search.follow import has_phrase
 from community.search.lexicon import Lexicon
 from community.search.meanings import Sort, Stems
 from community.search.request_words import says_more_of_a_theme
 from community.search.spelling import Spelling
 from community.search.time_asked import asks_opening_hours
-from community.search.word_files import OFF_TOPIC, SMALL_TALK
+from community.search.word_file_tables import OFF_TOPIC, SMALL_TALK
 
 LONGEST = 24
 """Words; a longer text is no small talk."""
@@ -253,7 +253,8 @@ def _silent() -> frozenset[str]:
 @cache
 def _patterns() -> Sequence[_Pattern]:
     # Patterns of four languages take longer to take apart than a message takes to be answered.
-    sources = [Path(__file__), Path(word_files.__file__), Path(word_tables.__file__)]
+    modules = (word_file_tables, word_files, word_tables)
+    sources = [Path(__file__), *(Path(str(module.__file__)) for module in modules)]
     return compiled("small_talk", sources, word_files.digest(), lambda: list(_work_out()))
 
 

@@ -14,7 +14,7 @@ from community.core.compiled import compiled
 from community.core.language_folders import LANGUAGES, with_fallbacks
 from community.core.sentence_patterns import expanded
 from community.core.words import stem, words
-from community.search import word_files, word_page
+from community.search import word_file_tables, word_files, word_page
 from community.search.word_page import Table, Tables
 
 Phrases = tuple[str, ...]
@@ -23,7 +23,8 @@ Phrases = tuple[str, ...]
 @cache
 def _tables() -> dict[str, Tables]:
     # YAML takes longer to read than all else between a question and its answer.
-    sources = [Path(__file__), Path(word_files.__file__), Path(word_page.__file__)]
+    sources = [Path(str(module.__file__)) for module in (word_file_tables, word_files, word_page)]
+    sources.append(Path(__file__))
     return compiled("word_tables", sources, word_files.digest(), word_files.read_languages)
 
 

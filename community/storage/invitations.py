@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -21,11 +21,16 @@ from community.joining.invitation import (
     UnknownInvitation,
 )
 from community.storage.audit import NewAuditEntry, values_of
-from community.storage.tables import arrivals, audit, invitations
+from community.storage.invited_news import forget_invited_news, invited_news
+from community.storage.joining_tables import arrivals, invitations
+from community.storage.tables import audit
 from community.storage.transactions import Transactions, bump, hold, insert_once
 
 _SUBJECT: Literal["invitations"] = "invitations"
 _TERMS = tuple(InvitationTerms.model_fields)
+_FIRST = ArrivalStage.OPENED
+"""The stage of whoever comes by a link, until their account is there."""
+_ARRIVAL = tuple(arrivals.c[name] for name in ("invitation", "user_id", "came_at", "stage", "stage_at"))
 KEPT_FOR = timedelta(days=90)
 """How long an invitation by which nobody can come any more stays: who was meant, and that it has run out."""
 
@@ -70,6 +75,12 @@ class Invitations:
         found = await self._transaction.rows(select(invitations).where(invitations.c.digest == digest))
         return _invitation(found[0]) if found else None
 
+    async def come_by(self, user_id: str) -> NetworkInvitation | None:
+        """Return the link by which somebody has come, None where they came by none."""
+        by = arrivals.c.invitation == invitations.c.id
+        wanted = select(invitations).join(arrivals, by).where(arrivals.c.user_id == user_id)
+        return next(map(_invitation, await self._transaction.rows(wanted)), None)
+
     async def listed(self, inviter: str | None = None) -> tuple[InvitationArrivals, ...]:
         """Return the links, of one inviter or of all, by their numbers, each with who came by it."""
         wanted = select(invitations).order_by(invitations.c.id)
@@ -92,11 +103,19 @@ class Invitations:
             if done.rowcount:
                 await bump(connection, _SUBJECT)
 
-    async def redeem(self, digest: str, user_id: str, at: datetime) -> NetworkInvitation:
+    async def arrival(self, user_id: str) -> Arrival | None:
+        """Return how somebody came by a link; None where nobody of that Matrix ID did."""
+        found = await self._transaction.rows(select(*_ARRIVAL).where(arrivals.c.user_id == user_id))
+        return _arrival(found[0]) if found else None
+
+    async def redeem(
+        self, digest: str, user_id: str, at: datetime, *, consent: str | None = None
+    ) -> NetworkInvitation:
         """Note that somebody comes by a link, and return it; done again for the same person, it changes nothing.
 
         Whatever else is made for them is made after this, so that of two who come at once by the link of one person
-        one alone gets anything.
+        one alone gets anything. Until their account is there (`note_stage`) their stage is the one before.
+        ``consent``: the version of the rules that they have agreed to, which is kept with ``at``.
 
         Raises:
             UnknownInvitation: there is no such link.
@@ -114,19 +133,30 @@ class Invitations:
             state = link.state(at)
             if state is not InvitationState.OPEN:
                 raise InvitationClosed(state)
-            return await _come(connection, link, user_id, at)
+            return await _come(connection, link, Arrival(link.id, user_id, at, _FIRST, at), consent)
+
+    async def withdraw(self, digest: str, user_id: str) -> bool:
+        """Take `redeem` back, of somebody for whom no account was made; return whether it was so.
+
+        Somebody else can come by the link then.
+        """
+        link = select(invitations.c.id).where(invitations.c.digest == digest).scalar_subquery()
+        theirs = and_(
+            arrivals.c.user_id == user_id, arrivals.c.invitation == link, arrivals.c.stage == _FIRST.value
+        )
+        async with self._transaction() as connection:
+            await hold(connection, _SUBJECT)
+            if not (await connection.execute(delete(arrivals).where(theirs))).rowcount:
+                return False
+            one = invitations.c.digest == digest
+            await connection.execute(update(invitations).where(one).values(used=invitations.c.used - 1))
+            await bump(connection, _SUBJECT)
+        return True
 
     async def note_stage(self, user_id: str, stage: ArrivalStage, at: datetime) -> bool:
         """Note how far somebody has come who came by a link; nobody goes back. Return whether it is news."""
-        theirs = arrivals.c.user_id == user_id
         async with self._transaction() as connection:
-            await hold(connection, _SUBJECT)
-            there = (await connection.execute(select(arrivals.c.stage).where(theirs))).scalar_one_or_none()
-            if there is None or not stage.is_after(ArrivalStage(there)):
-                return False
-            await connection.execute(update(arrivals).where(theirs).values(stage=stage.value, stage_at=at))
-            await bump(connection, _SUBJECT)
-        return True
+            return await move_on(connection, user_id, stage, at)
 
     async def revoke(self, number: int, *, by: str, at: datetime) -> NetworkInvitation | None:
         """Take back the link of that number, note it in the audit, and return it; None where there is none.
@@ -154,10 +184,22 @@ class Invitations:
             await connection.execute(update(invitations).where(old).values(name=None))
 
 
+async def move_on(connection: AsyncConnection, user_id: str, stage: ArrivalStage, at: datetime) -> bool:
+    """Note how far somebody has come who came by a link, where they are further than before; whether they are."""
+    await hold(connection, _SUBJECT)
+    theirs = arrivals.c.user_id == user_id
+    there = (await connection.execute(select(arrivals.c.stage).where(theirs))).scalar_one_or_none()
+    if there is None or not stage.is_after(ArrivalStage(there)):
+        return False
+    await connection.execute(update(arrivals).where(theirs).values(stage=stage.value, stage_at=at))
+    await bump(connection, _SUBJECT)
+    return True
+
+
 async def invitations_about(
     connection: AsyncConnection, user_id: str, username: str
 ) -> dict[str, list[dict[str, object]]]:
-    """Return the links that somebody has made, those for which they greet, and by which they came.
+    """Return the links that somebody has made, for which they greet, by which they came, and what was told of that.
 
     Of somebody else's link only the number is given; who came by their own is those people's matter.
     """
@@ -173,9 +215,11 @@ async def invitations_about(
         .join(invitations, invitations.c.id == arrivals.c.invitation)
         .where(arrivals.c.user_id == user_id)
     )
+    told = await connection.execute(select(invited_news).where(invited_news.c.user_id == user_id))
     return {
         "invitations": [_plain(row) for row in (*made, *greets)],
         "arrivals": [_plain(row) for row in came],
+        "invited_news": [_plain(row) for row in told],
     }
 
 
@@ -196,6 +240,7 @@ async def forget_invitations(
     for which, values in steps:
         changed += (await connection.execute(update(invitations).where(which).values(**values))).rowcount
     gone = await connection.execute(delete(arrivals).where(arrivals.c.user_id == user_id))
+    await forget_invited_news(connection, user_id)
     if changed or gone.rowcount:
         await bump(connection, _SUBJECT)
 
@@ -214,18 +259,17 @@ async def _insert(connection: AsyncConnection, new: NewInvitation, at: datetime)
 
 
 async def _come(
-    connection: AsyncConnection, link: NetworkInvitation, user_id: str, at: datetime
+    connection: AsyncConnection, link: NetworkInvitation, new: Arrival, consent: str | None
 ) -> NetworkInvitation:
     """Count one more who came by a link that is open. Raises NameTaken."""
     values = {
-        "user_id": user_id,
-        "invitation": link.id,
-        "came_at": at,
-        "stage": ArrivalStage.ACCOUNT_MADE.value,
-        "stage_at": at,
+        **asdict(new),
+        "stage": new.stage.value,
+        "consent": consent,
+        "consented_at": None if consent is None else new.came_at,
     }
     if not await insert_once(connection, arrivals, ("user_id",), values):
-        raise NameTaken(user_id)
+        raise NameTaken(new.user_id)
     one = invitations.c.id == link.id
     counted = update(invitations).where(one).values(used=invitations.c.used + 1).returning(invitations)
     after = _invitation((await connection.execute(counted)).one())

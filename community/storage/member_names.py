@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.joining.members import MemberBase
-from community.storage.tables import usernames
+from community.storage.joining_tables import usernames
 
 
 def name_digest(username: str) -> str:

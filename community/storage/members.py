@@ -24,9 +24,10 @@ from community.joining.invitation import NameTaken
 from community.storage.applied import AppliedCommunity, hold_applied, read_applied, write_applied
 from community.storage.audit import NewAuditEntry, values_of
 from community.storage.jobs import file_on
+from community.storage.joining_tables import usernames
 from community.storage.member_names import is_used, name_digest
 from community.storage.member_seeding import MemberSeeding, merged_with
-from community.storage.tables import audit, usernames
+from community.storage.tables import audit
 from community.storage.transactions import Transactions, revision
 
 

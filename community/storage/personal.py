@@ -10,25 +10,21 @@ believed.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
-from typing import Any, get_args
 
 from sqlalchemy import ColumnElement, Row, Table, and_, delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from community.description.directory_model import Guarded
 from community.directory.entry import CALENDAR_KINDS, EntryKey, EntryKind, from_json, to_json
 from community.directory.erasure import Traces, blanked, names_person, traces
-from community.jobs.job import JobState
-from community.jobs.kinds import KINDS, SEALED_KINDS, is_erased
+from community.jobs.kinds import is_erased
 from community.storage.changing import SUBJECT, read
 from community.storage.invitations import forget_invitations, invitations_about
-from community.storage.job_rows import PAYLOAD, READ, texts_of
 from community.storage.kept_words import WordSealing
+from community.storage.personal_jobs import NAMING, jobs_about, plain_row, told_job, without_reach
+from community.storage.sign_ins import forget_sign_in, sign_in_of
 from community.storage.tables import (
     answers,
     applied,
@@ -47,12 +43,6 @@ from community.storage.tables import (
     visits,
 )
 from community.storage.transactions import bump, hold
-
-_NAMING = ("member", "added_by", "asked_by")
-"""The fields of an entry that name one person."""
-_ALONE = re.compile(rf'"(?:{"|".join(_NAMING)})": ?"([^"]*)"')
-_AMONG = re.compile(r'"people": ?\[([^\]]*)')
-"""The list of people of an entry, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +74,13 @@ async def about(
         "entries": await _entries(connection, named),
         "history": [_told(row, named) for row in rows if row.actor == user_id or _says_of(row, named)],
         "drafts": [
-            _without_reach(row, username)
+            without_reach(row, username)
             for row in map(partial(_told_draft, words), await _of_person(connection, user_id))
         ],
         "answers": await _rows(connection, answers, answers.c.user_id == user_id),
         "requests": [
-            _told_job(row, payload, user_id, username)
-            for row, payload in await _jobs(connection, words, user_id, username)
+            told_job(row, payload, user_id, username)
+            for row, payload in await jobs_about(connection, words, user_id, username)
             if row.idempotency_key != answering
         ],
         "identity": await _rows(connection, identities, identities.c.user_id == user_id),
@@ -103,6 +93,7 @@ async def about(
         "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),
         "visits": await _rows(connection, visits, visits.c.user_id == user_id),
         **await invitations_about(connection, user_id, username),
+        "sign_ins": await sign_in_of(connection, user_id),
     }
 
 
@@ -147,7 +138,8 @@ async def forget(
     await connection.execute(update(feeds).where(feeds.c.made_by == user_id).values(made_by=replacement))
     await bump(connection, "feeds")
     await forget_invitations(connection, user_id, username, replacement)
-    asked = await _jobs(connection, words, user_id, username)
+    await forget_sign_in(connection, user_id)
+    asked = await jobs_about(connection, words, user_id, username)
     # What nobody can read may hold their words.
     erased = [row for row, payload in asked if is_erased(row.kind) or not payload]
     ids = [row.id for row in erased if row.idempotency_key != answering]
@@ -159,7 +151,7 @@ async def forget(
 async def _versions(connection: AsyncConnection, username: str) -> dict[EntryKey, Traces]:
     """Return the entries that name the person, or once did, and by what each is theirs."""
     sides = (history.c.before, history.c.after)
-    said = [side.contains(f'"{field}":"{username}"', autoescape=True) for side in sides for field in _NAMING]
+    said = [side.contains(f'"{field}":"{username}"', autoescape=True) for side in sides for field in NAMING]
     # Anything in quotation marks of an event or a deadline: they may be in a list of people.
     quoted = or_(*(side.contains(f'"{username}"', autoescape=True) for side in sides))
     dated = and_(history.c.kind.in_(CALENDAR_KINDS), quoted)
@@ -221,29 +213,6 @@ def _without(kind: EntryKind, content: str | None, person: Traces, replacement: 
     return content if without is entry else to_json(without)
 
 
-async def _jobs(
-    connection: AsyncConnection, words: WordSealing, user_id: str, username: str
-) -> list[tuple[Row[tuple[object, ...]], dict[str, str]]]:
-    """Return the jobs by or for a person, and those with an entry in their name, each with its payload.
-
-    A payload that is no texts by name, or cannot be read, is theirs where their Matrix ID is anywhere in it.
-    """
-    may_name = or_(PAYLOAD.element.contains(username, autoescape=True), jobs.c.kind.in_(SEALED_KINDS))
-    wanted = select(*READ).where(may_name).order_by(jobs.c.id)
-    found = []
-    for row in await connection.execute(wanted):
-        payload = words.payload_opened(row.kind, row.idempotency_key, texts_of(row.payload))
-        says = (user_id in value.split() or _is_in_name_of(username, value) for value in payload.values())
-        if any(says) if payload else user_id in row.payload:
-            found.append((row, payload))
-    return found
-
-
-def _is_in_name_of(username: str, value: str) -> bool:
-    """Whether a text of a payload has an entry in their name; the bare name may be a theme's, a city's, a field's."""
-    return username in _ALONE.findall(value) or any(f'"{username}"' in some for some in _AMONG.findall(value))
-
-
 def _says_of(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> bool:
     """Whether a row of the history has a version that names the person."""
     person = named.get((row.kind, row.key))
@@ -254,7 +223,7 @@ def _says_of(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> 
 def _told(row: Row[tuple[object, ...]], named: Mapping[EntryKey, Traces]) -> dict[str, object]:
     """Return a row of the history without what it says of others."""
     person = named.get((row.kind, row.key))
-    told = _plain(row)
+    told = plain_row(row)
     for side, text in (("before", row.before), ("after", row.after)):
         if text is None or row.kind != "contact":
             continue
@@ -271,56 +240,9 @@ async def _of_person(connection: AsyncConnection, user_id: str) -> Sequence[Row[
 
 def _told_draft(words: WordSealing, row: Row[tuple[object, ...]]) -> dict[str, object]:
     """Return a draft with what its JSON says; nothing where it is empty or cannot be read."""
-    told = {name: value for name, value in _plain(row).items() if name != "content"}
+    told = {name: value for name, value in plain_row(row).items() if name != "content"}
     content = words.draft_opened(row.content, row.room_id, row.conversation, row.user_id)
     return told | {"content": json.loads(content) if content else None}
-
-
-def _told_job(
-    row: Row[tuple[object, ...]], payload: Mapping[str, str], user_id: str, username: str
-) -> dict[str, object]:
-    """Return a job as the person is told of it: of somebody else's, and of what nobody can read, that it is there."""
-    told = _plain(row)
-    if not payload:
-        return told | {"payload": {}, "state": JobState.FAILED, "reason": "malformed"}
-    return told | {
-        "payload": _own_payload(row.kind, payload, username) if user_id in payload.values() else {}
-    }
-
-
-def _own_payload(kind: str, payload: Mapping[str, str], username: str) -> dict[str, str]:
-    """Return what the person's own job says, its changes without how others are reached."""
-    said = KINDS.get(kind)
-    if said is None:
-        return dict(payload)
-    told = {name: text for name, text in payload.items() if name not in said.UNTOLD}
-    return told | {part: _told_entries(told[part], username) for part in said.ENTRIES & told.keys()}
-
-
-def _told_entries(text: str, username: str) -> str:
-    try:
-        return json.dumps(_without_reach(json.loads(text), username))
-    except ValueError:
-        # Whoever has written it was not Palabre.
-        return ""
-
-
-def _without_reach(value: Any, username: str) -> Any:
-    """Return a draft or changes without what its person may not be allowed to see of somebody else's contact.
-
-    The entry as it is, or was, is in there for us to compare, and was not shown to them as a whole.
-    """
-    if isinstance(value, list):
-        return [_without_reach(one, username) for one in value]
-    if not isinstance(value, dict):
-        return value
-    told = {name: _without_reach(one, username) for name, one in value.items()}
-    states = ("before", "after", "fields") if value.get("purpose") == "undo" else ("before", "after")
-    for name in states:
-        state = told.get(name)
-        if isinstance(state, dict) and state.get("member") != username:
-            told[name] = {field: one for field, one in state.items() if field not in get_args(Guarded)}
-    return told
 
 
 async def _entries(connection: AsyncConnection, named: Mapping[EntryKey, Traces]) -> list[dict[str, object]]:
@@ -337,17 +259,4 @@ async def _rows(
     connection: AsyncConnection, table: Table, where: ColumnElement[bool]
 ) -> list[dict[str, object]]:
     found = await connection.execute(select(table).where(where).order_by(*table.primary_key))
-    return [_plain(row) for row in found]
-
-
-def _plain(row: Row[tuple[object, ...]]) -> dict[str, object]:
-    """Return a row with times as text, and with entries and drafts as what their JSON says."""
-    return {name: _plain_value(name, value) for name, value in row._mapping.items()}
-
-
-def _plain_value(name: str, value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if name in ("before", "after") and isinstance(value, str):
-        return json.loads(value)
-    return value
+    return [plain_row(row) for row in found]

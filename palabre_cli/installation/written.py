@@ -20,8 +20,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from community.description.schema import MODELS, schema_file, schema_text
+from community.joining.element_link import phone_link
 from palabre_cli.installation.answers import NetworkAnswers, Run
-from palabre_cli.installation.links import PAGES, host_of, phone_link
+from palabre_cli.installation.links import PAGES, host_of
 from palabre_cli.installation.texts import described_texts, quoted, welcome_parts
 from palabre_cli.installers import synapse_python, synapse_venv
 

@@ -11,6 +11,7 @@ import pytest
 
 from matrix.ids import UserId, user_id
 from matrix.locator import LOCATOR_TYPE, Origin
+from provisioning.creation import resolved
 from provisioning.errors import (
     AccountClosed,
     AccountFound,
@@ -30,9 +31,10 @@ from provisioning.snapshot import (
     Room,
     StateKey,
 )
-from provisioning.topology import resolved
 from tests.lib.homeserver_bench import PASSWORD, Bench, in_a_room, localpart, new_person, stands
 from tests.lib.memory_homeserver import OWN, SERVER
+
+VISIBILITY = "m.room.history_visibility"
 
 
 def without_children(room: Room) -> dict[tuple[str, str], object]:
@@ -155,6 +157,44 @@ async def test_links_to_rooms_of_others_are_not_read(bench: Bench) -> None:
         await bench.homeserver.set_state(ids["space"], event_type, other, {"via": [SERVER]})
     state = (await bench.room("space")).state
     assert [key for event_type, key in state if event_type in (CHILD, PARENT)] == []
+
+
+async def test_a_room_has_the_picture_that_it_was_made_with_or_given(bench: Bench) -> None:
+    ids = await bench.made("space")
+    lobby = bench.desired.rooms["lobby"]
+    room_id = await bench.homeserver.create_room(replace(lobby, drawing=None), ids)
+    assert [(await bench.room(key)).has_picture for key in ("space", "lobby")] == [True, False]
+    assert lobby.drawing is not None
+    for _ in range(2):
+        await bench.homeserver.set_picture(room_id, lobby.drawing)
+        assert (await bench.room("lobby")).has_picture
+
+
+async def test_since_when_newcomers_are_shown_nothing_from_before_is_seen(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby", "announcements")
+    assert (await bench.room("announcements")).closed_at is None
+    first = (await bench.room("lobby")).closed_at
+    assert first is not None
+    await bench.homeserver.set_state(ids["lobby"], VISIBILITY, "", {"history_visibility": "shared"})
+    assert (await bench.room("lobby")).closed_at is None
+    await bench.homeserver.set_state(ids["lobby"], VISIBILITY, "", {"history_visibility": "joined"})
+    again = (await bench.room("lobby")).closed_at
+    assert again is not None
+    assert again > first
+
+
+async def test_when_the_first_message_was_sent_is_known(bench: Bench) -> None:
+    ids = await bench.made("space", "lobby")
+    assert await bench.homeserver.first_said(ids["lobby"]) is None
+    await bench.outside.say(ids["lobby"], "m.reaction")
+    assert await bench.homeserver.first_said(ids["lobby"]) is None
+    at = await bench.outside.say(ids["lobby"], "m.room.encrypted")
+    first = await bench.homeserver.first_said(ids["lobby"])
+    assert first is not None
+    # Both are clocks of this machine.
+    assert abs(first - at) < 3_600_000
+    await bench.outside.say(ids["lobby"], "m.room.encrypted")
+    assert await bench.homeserver.first_said(ids["lobby"]) == first
 
 
 # --- aliases and keys ---------------------------------------------------------------------------------------------
@@ -646,3 +686,11 @@ async def test_who_was_banned_without_having_been_there_is_not_absent(bench: Ben
     room = (await bench.homeserver.snapshot()).rooms["space"]
     assert room.members[eve] is Membership.BANNED
     assert eve not in room.absent
+
+
+async def test_whether_somebody_has_a_recovery_key_is_known(bench: Bench) -> None:
+    person = await new_person(bench)
+    assert not await bench.homeserver.has_recovery_key(person.user_id)
+    await bench.outside.set_up_recovery(person.user_id, PASSWORD)
+    assert await bench.homeserver.has_recovery_key(person.user_id)
+    assert not await bench.homeserver.has_recovery_key(user_id("nobody-here", SERVER))

@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from matrix.ids import RoomId
+from provisioning.creation import resolved
 from provisioning.errors import NeedsKeepers, NotAsDescribed
 from provisioning.snapshot import Account, AccountClosure, Content, Membership, Room, StateKey
-from provisioning.topology import resolved, topology
+from provisioning.topology import topology
 from tests.lib.descriptions import SETTINGS, small
 from tests.lib.homeserver_bench import Bench, localpart, new_person
 from tests.lib.memory_homeserver import OWN, SERVER

@@ -86,7 +86,7 @@ async def test_done_again_by_the_same_person_it_changes_nothing(store: Store) ->
     assert both == [used, used]
     assert await store.revisions("invitations") == (revision,)
     (listed,) = await store.invitations.listed()
-    assert listed == InvitationArrivals(used, (Arrival(link.id, SALIF, NOW, ArrivalStage.ACCOUNT_MADE, NOW),))
+    assert listed == InvitationArrivals(used, (Arrival(link.id, SALIF, NOW, ArrivalStage.OPENED, NOW),))
 
 
 async def test_nobody_comes_by_a_link_that_is_closed_or_unknown(store: Store) -> None:
@@ -147,7 +147,7 @@ async def test_they_are_listed_by_who_invites(store: Store) -> None:
 
 async def test_whoever_came_is_told_and_forgotten(store: Store) -> None:
     (link,) = await made(store)
-    await store.invitations.redeem(link.digest, SALIF, NOW)
+    await store.invitations.redeem(link.digest, SALIF, NOW, consent="of december")
     told = await store.about(SALIF, "salif.traore")
     assert told["invitations"] == []
     assert told["arrivals"] == [
@@ -155,8 +155,10 @@ async def test_whoever_came_is_told_and_forgotten(store: Store) -> None:
             "user_id": SALIF,
             "invitation": link.id,
             "came_at": NOW.isoformat(),
-            "stage": "account made",
+            "stage": "opened",
             "stage_at": NOW.isoformat(),
+            "consent": "of december",
+            "consented_at": NOW.isoformat(),
             "name": "Salif Traoré",
         }
     ]
@@ -196,3 +198,19 @@ async def test_who_was_meant_is_not_kept_for_ever(store: Store) -> None:
     kept = [(one.invitation.id, one.invitation.terms.name) for one in await store.invitations.listed()]
     assert kept == [(used.id, None)]
     assert unused.id != used.id
+
+
+async def test_who_came_is_found_and_taken_back_as_long_as_there_is_no_account(store: Store) -> None:
+    link, other = await made(store, new(), new(digest="b"))
+    assert await store.invitations.arrival(SALIF) is None
+    used = await store.invitations.redeem(link.digest, SALIF, NOW)
+    assert await store.invitations.arrival(SALIF) == Arrival(link.id, SALIF, NOW, ArrivalStage.OPENED, NOW)
+    for digest, name in ((other.digest, SALIF), (link.digest, BINTA), ("c" * 64, SALIF)):
+        assert not await store.invitations.withdraw(digest, name)
+    assert await store.invitations.find(link.digest) == used
+    assert await store.invitations.withdraw(link.digest, SALIF)
+    assert not await store.invitations.withdraw(link.digest, SALIF)
+    assert await store.invitations.find(link.digest) == link
+    await store.invitations.redeem(link.digest, BINTA, NOW)
+    await store.invitations.note_stage(BINTA, ArrivalStage.ACCOUNT_MADE, LATER)
+    assert not await store.invitations.withdraw(link.digest, BINTA)

@@ -84,18 +84,25 @@ class BrowserPage:
 @asynccontextmanager
 async def browser_page(proxy: Proxy, folder: Path) -> AsyncIterator[BrowserPage]:
     """Open an empty page as wide as a phone; its profile is in ``folder``."""
+    name = f"MAP {proxy.host}:443 127.0.0.1:{proxy.port}"
+    authority = _key_digest(proxy.authority.with_name("intermediate.crt"))
+    flags = (
+        f"--host-resolver-rules={name}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        f"--ignore-certificate-errors-spki-list={authority}",
+    )
+    async with bare_page(folder, *flags) as page:
+        metrics = {"width": PHONE_WIDTH, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+        await page.call("Emulation.setDeviceMetricsOverride", **metrics)
+        yield page
+
+
+@asynccontextmanager
+async def bare_page(folder: Path, *flags: str) -> AsyncIterator[BrowserPage]:
+    """Open an empty page of a browser with these flags besides."""
     program = shutil.which("chromium")
     assert program is not None, "“./palabre test” installs Chromium"
-    name = f"MAP {proxy.host}:443 127.0.0.1:{proxy.port}"
     process = subprocess.Popen(
-        [
-            program,
-            *_FLAGS,
-            f"--user-data-dir={folder}",
-            f"--host-resolver-rules={name}, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            f"--ignore-certificate-errors-spki-list={_key_digest(proxy.authority.with_name('intermediate.crt'))}",
-            "about:blank",
-        ],
+        [program, *_FLAGS, f"--user-data-dir={folder}", *flags, "about:blank"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -108,8 +115,6 @@ async def browser_page(proxy: Proxy, folder: Path) -> AsyncIterator[BrowserPage]
                 page = BrowserPage(socket)
                 for domain in ("Page", "Network", "Runtime"):
                     await page.call(f"{domain}.enable")
-                metrics = {"width": PHONE_WIDTH, "height": 844, "deviceScaleFactor": 1, "mobile": True}
-                await page.call("Emulation.setDeviceMetricsOverride", **metrics)
                 yield page
     finally:
         process.terminate()

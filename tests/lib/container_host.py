@@ -233,6 +233,7 @@ class ContainerHost:
         word = re.sub(rf"(?:(?<==)|^){INSIDE}\b", str(self.data(service)), word)
         word = re.sub(r"^/(synapse|bots)$", lambda named: str(self.volume(named[1])), word)
         word = word.replace("/srv/web", str(self.network / "web")).replace("=postgres", "=127.0.0.1")
+        word = word.replace("/srv/desk", str(self.volume("provisioning") / "joining"))
         for name, port in self._ports.items():
             inner = name.partition(":")[2]
             word = word.replace(f"http://{name}", f"http://127.0.0.1:{port}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +30,14 @@ class Outside(Protocol):
 
     async def set_state(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> None:
         """Set a state event as the provisioner's account, not as Palabre does."""
+        ...
+
+    async def say(self, room_id: RoomId, event_type: str) -> int:
+        """Send a message as the provisioner's account; return when that was, about (milliseconds since the epoch)."""
+        ...
+
+    async def set_up_recovery(self, user: UserId, password: str) -> None:
+        """Note in an account's data which key opens its secret storage, as its owner's client does."""
         ...
 
     async def deactivate(self, user: UserId) -> None: ...
@@ -66,6 +75,10 @@ class Bench:
         return (await self.homeserver.snapshot()).rooms[key]
 
 
+NOW = 1_795_000_500_000
+"""When somebody says something in memory."""
+
+
 class InMemory:
     def __init__(self, homeserver: MemoryHomeserver) -> None:
         self._homeserver = homeserver
@@ -79,6 +92,15 @@ class InMemory:
 
     async def set_state(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> None:
         self._homeserver.put(room_id, OWN.provisioner, event_type, "", content)
+
+    async def say(self, room_id: RoomId, event_type: str) -> int:
+        if event_type == "m.room.encrypted":
+            self._homeserver.said.setdefault(room_id, NOW)
+        return NOW
+
+    async def set_up_recovery(self, user: UserId, password: str) -> None:
+        assert await self._homeserver.opens(user, password)
+        self._homeserver.recovery_keys.add(user)
 
     async def deactivate(self, user: UserId) -> None:
         self._homeserver.close(user)
@@ -127,6 +149,18 @@ class OnSynapse:
 
     async def set_state(self, room_id: RoomId, event_type: str, content: Mapping[str, Any]) -> None:
         await ClientApi(self._provisioner).send_state(room_id, event_type, content)
+
+    async def say(self, room_id: RoomId, event_type: str) -> int:
+        content = {"algorithm": "m.megolm.v1.aes-sha2", "ciphertext": "x", "session_id": "y"}
+        await ClientApi(self._provisioner).send_event(room_id, event_type, content, uuid4().hex)
+        return round(time.time() * 1000)
+
+    async def set_up_recovery(self, user: UserId, password: str) -> None:
+        async with HomeserverClient(self._server.url) as http:
+            session = await ClientApi(http).login(user, password, device_name="test")
+            http.use_token(session.access_token)
+            named = {"key": "drawn"}
+            await ClientApi(http).set_account_data(user, "m.secret_storage.default_key", named)
 
     async def deactivate(self, user: UserId) -> None:
         await self._admin.deactivate(user)

@@ -13,6 +13,8 @@ from matrix.ids import RoomId, UserId, user_id
 from matrix.locator import LOCATOR_TYPE
 from matrix.sliding_sync import RoomState
 from provisioning.account_faults import AccountsSeen
+from provisioning.creation import creation_body, resolved
+from provisioning.drawing import Drawing
 from provisioning.errors import (
     AccountClosed,
     AccountFound,
@@ -36,6 +38,7 @@ from provisioning.observation import (
 )
 from provisioning.safe_rooms import attainable, require_ready, safe_rooms
 from provisioning.snapshot import (
+    AVATAR,
     CHILD,
     Account,
     AccountClosure,
@@ -46,7 +49,7 @@ from provisioning.snapshot import (
     Snapshot,
     StateKey,
 )
-from provisioning.topology import alias_localpart, creation_body, resolved
+from provisioning.topology import alias_localpart
 
 SERVER = "palabre.localhost"
 OWN = OwnAccounts(
@@ -64,6 +67,10 @@ _MEMBERSHIPS = {
     Membership.BANNED: "ban",
 }
 Event = dict[str, Any]
+
+
+def _picture(room: Room) -> str | None:
+    return None if room.drawing is None else f"mxc://{SERVER}/{room.drawing.pattern}"
 
 
 class MemoryHomeserver:
@@ -86,6 +93,11 @@ class MemoryHomeserver:
         """Names of the port's methods, or keys of rooms, that fail."""
         self.clock: datetime | None = None
         """What its clock shows; None where it has not said."""
+        self.said: dict[RoomId, int] = {}
+        """When the first message was sent in each room."""
+        self.recovery_keys: set[UserId] = set()
+        """Who has one."""
+        self.asked_for_keys: list[UserId] = []
         self.break_glass_used: int | None = None
         self.break_glass_elsewhere: tuple[RoomId, ...] = ()
         """Rooms that are not here and that it was in."""
@@ -123,6 +135,9 @@ class MemoryHomeserver:
             break_glass_used=self.break_glass_used,
         )
 
+    async def account(self, user_id: UserId) -> Account | None:
+        return self.accounts.get(user_id)
+
     async def create_account(self, account: Account, password: str) -> None:
         self._write("create_account")
         if account.user_id in self.accounts and not await self.opens(account.user_id, password):
@@ -131,7 +146,7 @@ class MemoryHomeserver:
         self.passwords[account.user_id] = password
 
     async def create_room(self, room: Room, room_ids: Mapping[str, RoomId]) -> RoomId:
-        body = creation_body(room, self.community, OWN, room_ids)
+        body = creation_body(room, self.community, OWN, room_ids, _picture(room))
         self._write("create_room", room.key)
         alias = body["room_alias_name"]
         there = self.aliases.get(alias)
@@ -176,6 +191,13 @@ class MemoryHomeserver:
             else:
                 self._hide(room_id)
         self.put(room_id, OWN.provisioner, event_type, state_key, sendable(event_type, content))
+
+    async def set_picture(self, room_id: RoomId, drawing: Drawing) -> None:
+        self._write("set_picture")
+        self.put(room_id, OWN.provisioner, AVATAR, "", {"url": f"mxc://{SERVER}/{drawing.pattern}"})
+
+    async def first_said(self, room_id: RoomId) -> int | None:
+        return self.said.get(room_id)
 
     async def come_back(self, room_id: RoomId, key: str) -> None:
         self._write("come_back")
@@ -247,6 +269,10 @@ class MemoryHomeserver:
     async def set_display_name(self, user_id: UserId, name: str) -> None:
         self._write("set_display_name")
         self.accounts[user_id] = replace(self._account(user_id), name=name)
+
+    async def has_recovery_key(self, user_id: UserId) -> bool:
+        self.asked_for_keys.append(user_id)
+        return user_id in self.recovery_keys
 
     async def set_password(self, user_id: UserId, password: str, *, sign_out: bool) -> None:
         self._write("set_password")
@@ -363,7 +389,9 @@ class MemoryHomeserver:
         desired = attainable(desired, nothing, safe)
         ids: dict[str, RoomId] = {}
         for room in sorted(desired.rooms.values(), key=lambda room: (len(room.parents), not room.is_space)):
-            ids[room.key] = self.make_room(OWN.provisioner, creation_body(room, self.community, OWN, ids))
+            ids[room.key] = self.make_room(
+                OWN.provisioner, creation_body(room, self.community, OWN, ids, _picture(room))
+            )
         for room in desired.rooms.values():
             for key, content in room.state.items():
                 if key[0] == CHILD:

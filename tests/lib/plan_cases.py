@@ -23,6 +23,7 @@ class Case:
 
     ``again``: who is asked again. ``pending``: whom the bot was asked to invite, and has not yet.
     ``held``: of whose accounts nobody knows whose they are. ``asked``: what is asked for besides the description.
+    ``signed_in``: who has; None: it makes no difference.
     ``growth``: what the brake says of what is added. ``undescribed``: what nobody has described, with what to do.
     """
 
@@ -39,6 +40,7 @@ class Case:
     asked: PlanExtras
     growth: str | None
     undescribed: list[str]
+    signed_in: list[UserId] | None
 
 
 def cases() -> Iterator[Case]:
@@ -61,6 +63,7 @@ def cases() -> Iterator[Case]:
                 ),
                 growth=case.pop("growth", None),
                 undescribed=case.pop("undescribed", []),
+                signed_in=None if (names := case.pop("signed_in", None)) is None else list(map(_user, names)),
             )
             assert not case, f"unknown keys in {path}: {case}"
 
@@ -141,6 +144,22 @@ def _named(homeserver: MemoryHomeserver, values: Values) -> None:
     homeserver.accounts[user] = replace(homeserver.accounts.get(user, Account(user, "")), name=values["name"])
 
 
+def _said(homeserver: MemoryHomeserver, values: Values) -> None:
+    """A first message, before the room's history was closed or after."""
+    room_id = homeserver.room_id(values["room"])
+    closed_at = homeserver.rooms[room_id]["m.room.history_visibility", ""]["origin_server_ts"]
+    homeserver.said[room_id] = closed_at + (1 if values.get("since_closed") else -1)
+
+
+def _without_picture(homeserver: MemoryHomeserver, values: Values) -> None:
+    """A room that was made before rooms had pictures, and a place in their space."""
+    room_id = homeserver.room_id(values["room"])
+    del homeserver.rooms[room_id]["m.room.avatar", ""]
+    for events in homeserver.rooms.values():
+        if ("m.space.child", room_id) in events:
+            del events["m.space.child", room_id]["content"]["order"]
+
+
 _EDITS: dict[str, Callable[[MemoryHomeserver, Values], None]] = {
     "set": _set,
     "power": _power,
@@ -152,4 +171,6 @@ _EDITS: dict[str, Callable[[MemoryHomeserver, Values], None]] = {
     "lost_account": _lost_account,
     "closed_account": _closed_account,
     "named": _named,
+    "said": _said,
+    "without_picture": _without_picture,
 }

@@ -6,8 +6,6 @@ Axe-core looks at contrast, labels, order and language. With ``PALABRE_TEST_PICT
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -21,16 +19,15 @@ from palabre_cli.installation.written import files_of
 from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
 from tests.lib.browser import BrowserPage, browser_page
+from tests.lib.browser_looks import leave_picture, violations
 from tests.lib.descriptions import changed, example
 from tests.lib.init_answers import ANSWERS, DOMAIN
 from tests.lib.pages import running_pages
-from tests.lib.peer_client import PEER
 from tests.lib.proxy import Proxy, running_proxy
 from tests.lib.published import published_feed
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(420)]
 
-AXE = PEER / "node_modules" / "axe-core" / "axe.min.js"
 LANGUAGES = ["fr", "en", "pt", "ar", "es", "sw"]
 PHONE = {"width": 360, "height": 640, "deviceScaleFactor": 1, "mobile": True}
 
@@ -75,7 +72,7 @@ async def test_everybody_can_read_it_in_light_and_dark(page: BrowserPage, publis
             features = [{"name": "prefers-color-scheme", "value": scheme}]
             await page.call("Emulation.setEmulatedMedia", features=features)
             assert await violations(page) == [], (language, scheme)
-            await leave_picture(page, f"{language}-{scheme}")
+            await leave_picture(page, f"calendar-{language}-{scheme}")
 
 
 async def test_it_fits_a_phone_and_runs_the_right_way(page: BrowserPage, published: Published) -> None:
@@ -107,19 +104,3 @@ def test_the_proxy_passes_on_what_keeps_the_address_secret(published: Published)
     assert (answer.status, answer.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert published.proxy.request(f"/palabre/calendar/{'A' * 32}/fr.ics").status == 404
-
-
-async def violations(page: BrowserPage) -> list[str]:
-    """Return what axe-core finds wrong: its rule, and where."""
-    await page.evaluate(f"{AXE.read_text()}; true")
-    found = await page.evaluate(
-        "axe.run().then((r) => JSON.stringify(r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html)}`)))"
-    )
-    listed: list[str] = json.loads(found)
-    return listed
-
-
-async def leave_picture(page: BrowserPage, name: str) -> None:
-    folder = os.environ.get("PALABRE_TEST_PICTURES")
-    if folder is not None:
-        (Path(folder) / f"calendar-{name}.png").write_bytes(await page.picture())

@@ -32,11 +32,12 @@ from palabre_cli.options import shipped
 from provisioning.accounts import bootstrap_accounts, provisioner_client
 from provisioning.errors import AccountMismatch, ChangesFailed, PlanOutOfDate
 from provisioning.own_accounts import make_own_accounts
+from provisioning.places import is_gate
 from provisioning.provisioner import ApplyOptions, Provisioner, open_provisioner
 from provisioning.serve import watch
 from provisioning.snapshot import Membership
 from provisioning.synapse_homeserver import SynapseHomeserver
-from provisioning.topology import is_gate, topology
+from provisioning.topology import topology
 from tests.lib.cutting_proxy import cutting_proxy
 from tests.lib.descriptions import SETTINGS, SMALL, small
 from tests.lib.jobs import file_raw

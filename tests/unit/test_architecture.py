@@ -124,7 +124,7 @@ def test_no_module_is_longer_than_what_one_reads_at_once() -> None:
 SENDING: dict[str, set[str]] = {
     "send_event": {"matrix/client_api.py", "bots/encryption/sending.py"},
     "send_reaction": {"bots/signs.py", "bots/unread_messages.py"},
-    "redact_event": {"bots/reply_sender.py"},
+    "redact_event": {"bots/reply_sender.py", "provisioning/synapse_erasures.py"},
     "send_state": {"provisioning/synapse_rooms.py"},
     "send_to_device": {"bots/encryption/sharing.py", "bots/encryption/verification_channel.py"},
 }
@@ -148,22 +148,30 @@ SEND: dict[str, set[str]] = {
         "matrix/configuration_api.py",
         "matrix/lookups.py",
     },
-    "self._http.send": {"matrix/key_backup_api.py", "matrix/sliding_sync.py"},
+    "self._http.send": {"matrix/erasure_api.py", "matrix/key_backup_api.py", "matrix/sliding_sync.py"},
 }
 """Where anything is told to ``send``, by how it is written there."""
 REQUESTS = {
     "matrix/admin.py",
     "matrix/client_api.py",
     "matrix/configuration_api.py",
+    "matrix/erasure_api.py",
     "matrix/key_backup_api.py",
     "matrix/lookups.py",
     "matrix/sliding_sync.py",
 }
 """Which modules say what a request to the homeserver is (`matrix.http.Call`)."""
 HTTP = {"aiohttp", "http.client", "httpx", "requests", "urllib.request", "urllib3"}
-SPEAKING_HTTP = {"matrix/http.py", "matrix/public_download.py", "matrix/public_server.py", "web/server.py"}
+SPEAKING_HTTP = {
+    "matrix/http.py",
+    "matrix/public_download.py",
+    "matrix/public_server.py",
+    "provisioning/desk_server.py",
+    "web/joining_client.py",
+    "web/server.py",
+}
 """Which modules import one of these: the client; what gets a calendar that a person named, and what looks at a public
-name, both without a token; what shows pages."""
+name, both without a token; what shows pages; the two ends of the desk's socket."""
 
 
 def test_what_is_sent_is_sent_by_few() -> None:

@@ -82,7 +82,7 @@ class Lobby:
 
     def renewed(self) -> None:
         """Begin the handlers anew, as another process does."""
-        client, ours = cast(EncryptedClient, self.client), lambda: {"lobby": self.room}
+        client, ours = cast(EncryptedClient, self.client), lambda: {"announcements": self.room}
         parts = (self.store, client, ours, OpenHistory(lambda: self.community), self.bot.time)
         self.history = HistoryHandler(*parts)
         self.invitations = InvitationHandler(
@@ -111,7 +111,7 @@ class Lobby:
     async def invites(self) -> None:
         """Let the provisioner ask for Awa's invitation, and the bot send it."""
         await self.store.identities.see(AWA, MASTER, at=NOW)
-        await self.store.jobs.file(RoomInvitation(ROOM, "lobby", AWA), at=NOW)
+        await self.store.jobs.file(RoomInvitation(ROOM, "announcements", AWA), at=NOW)
         await self.work()
         self.room.members[AWA], self.room.invited_by[AWA] = "invite", BOT
 
@@ -164,7 +164,7 @@ async def test_the_promise_is_there_before_the_invitation_is_sent(lobby: Lobby) 
     (job,) = await lobby.promised()
     assert job.payload == {
         "room_id": ROOM,
-        "room_key": "lobby",
+        "room_key": "announcements",
         "user_id": AWA,
         "master": MASTER,
         "invited": NOW.isoformat(),
@@ -196,7 +196,7 @@ async def test_who_is_in_the_room_already_is_promised_nothing(lobby: Lobby) -> N
 async def test_the_identity_that_was_shown_at_the_invitation_counts_where_none_was_pinned(
     lobby: Lobby,
 ) -> None:
-    await lobby.store.jobs.file(RoomInvitation(ROOM, "lobby", AWA), at=NOW)
+    await lobby.store.jobs.file(RoomInvitation(ROOM, "announcements", AWA), at=NOW)
     await lobby.work()
     lobby.room.invited_by[AWA] = BOT
     await lobby.enters()
@@ -263,7 +263,7 @@ async def test_to_an_identity_that_has_changed_nothing_is_given_until_it_is_acce
 
 async def test_who_shows_another_identity_than_at_the_invitation_is_given_nothing(lobby: Lobby) -> None:
     """A homeserver shows one of its own making, before anything was pinned."""
-    await lobby.store.jobs.file(RoomInvitation(ROOM, "lobby", AWA), at=NOW)
+    await lobby.store.jobs.file(RoomInvitation(ROOM, "announcements", AWA), at=NOW)
     await lobby.work()
     lobby.room.invited_by[AWA] = BOT
     lobby.bot.directory.reset[AWA] = 1

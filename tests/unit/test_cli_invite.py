@@ -179,6 +179,7 @@ def test_the_list_says_where_somebody_is_stuck(data: Path) -> None:
         await store.invitations.note_opened(digests[0], now)
         for name in ("ada", "binta"):
             await store.invitations.redeem(digests[1], f"@{name}:x", now)
+        await store.invitations.note_stage("@ada:x", ArrivalStage.ACCOUNT_MADE, now)
         await store.invitations.note_stage("@binta:x", ArrivalStage.ARRIVED, now)
 
     with_store(data, come)

@@ -11,12 +11,13 @@ import pytest
 from bots.context.personal_data import kept_by
 from bots.features.registry import FEATURES
 from community.description.data_folder import DataFolder
+from community.jobs.leavings import Leaving
 from community.storage import Forgotten, JobState, Store
 from palabre_cli.errors import CommandError
 from palabre_cli.person import what_there_is
 from tests.lib import in_process
 from tests.lib.commands import palabre
-from tests.lib.descriptions import SMALL
+from tests.lib.descriptions import SMALL, small
 from tests.lib.drinks.effects import Cup, owner
 from tests.lib.drinks.feature import DRINKS_FEATURE
 from tests.lib.entries import added, contact
@@ -117,3 +118,41 @@ async def test_who_is_known_to_a_feature_alone_is_known_and_forgotten_as_by_the_
     assert owner(GONE).encode() not in b"".join(path.read_bytes() for path in data.root.glob("palabre.db*"))
     with pytest.raises(CommandError, match="Nobody of the name @stranger"):
         await what_there_is(SMALL, data, "@stranger:palabre.localhost", kept, now=NOW, forget=True)
+
+
+async def _applied(data: DataFolder) -> None:
+    async with await Store.open(data.store_url) as store:
+        await store.applied.replace(small().community, at=NOW)
+
+
+async def _leaves(data: DataFolder, *words: str) -> tuple[int, str, list[Leaving]]:
+    ran = await palabre("person", "leave", *words, "--config", SMALL, "--data", data.root)
+    async with await Store.open(data.store_url) as store:
+        filed = [said for _, said in Leaving.each(await store.jobs.pending(Leaving.KIND))]
+    return ran.code, ran.err, filed
+
+
+async def test_somebody_is_let_go_as_they_could_ask_for_it(data: DataFolder) -> None:
+    await _applied(data)
+    words = ("awa.diallo", "--successor", "claudine.uwase", "--erase", "--yes")
+    code, errors, (leaving,) = await _leaves(data, *words)
+    assert (code, errors) == (0, "")
+    assert (leaving.user_id, leaving.status, leaving.successor) == (AWA, "left", "claudine.uwase")
+    assert (leaving.takes_back, leaving.erases) == ("yes", "yes")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("awa.diallo",), "there is nobody to ask"),
+        (("awa.dialo", "--yes"), "Nobody in the network has the user name “awa.dialo”"),
+        (("awa.diallo", "--alumni", "--erase", "--yes"), "--alumni and --erase do not go together"),
+        (("awa.diallo", "--successor", "awa.diallo", "--yes"), "awa.diallo cannot take over"),
+        (("moussa.keita", "--yes"), "moussa.keita is the last coordinator"),
+    ],
+)
+async def test_nobody_is_let_go_by_mistake(data: DataFolder, words: tuple[str, ...], said: str) -> None:
+    await _applied(data)
+    code, errors, filed = await _leaves(data, *words)
+    assert (code, filed) == (1, [])
+    assert said in errors

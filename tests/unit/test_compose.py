@@ -128,6 +128,8 @@ def test_no_two_of_them_share_a_volume_but_those_of_provisioning() -> None:
         "synapse": {"hand-to-synapse", "synapse", "backup"},
         "bots": {"hand-to-bots", "bots", "backup"},
         "feeds": {"serve"},
+        "invitations": {"serve"},
+        "desk": {"serve"},
         "certificates": {"own-certificates", "caddy"},
         "backups": {"backup"},
         "prometheus": {"prometheus"},
@@ -137,10 +139,20 @@ def test_no_two_of_them_share_a_volume_but_those_of_provisioning() -> None:
         assert mounted(name)["provisioning"] == "ro"
 
 
-def test_the_pages_see_what_feeds_show_and_no_other_data() -> None:
-    assert {volume for volume in COMPOSE["volumes"] if volume in mounted("web")} == {"feeds"}
-    assert mounted("web")["feeds"] == "ro"
+def test_the_pages_see_what_is_published_and_no_other_data() -> None:
+    shared = {volume: how for volume, how in mounted("web").items() if volume in COMPOSE["volumes"]}
+    assert shared == {"feeds": "ro", "invitations": "ro", "desk": "ro"}
     assert "secrets" not in SERVICES["web"]
+
+
+def test_the_desk_is_shared_by_the_pages_and_the_provisioner_alone() -> None:
+    assert {name for name in SERVICES if "desk" in mounted(name)} == {"serve", "web"}
+    group = SERVICES["web"]["user"].partition(":")[2]
+    # The socket is given to this group; a test of the image says whose its folder is.
+    assert SERVICES["serve"]["group_add"] == [group]
+    image = (ROOT / "Dockerfile").read_text()
+    assert f"--owner=992 --group={group} --mode=0750 /data/joining /srv/desk" in image
+    assert {name for name, service in SERVICES.items() if "group_add" in service} == {"serve"}
 
 
 def test_what_is_not_a_volume_is_only_read() -> None:

@@ -20,7 +20,7 @@ from community.directory.differences import FIELDS as SHOWN_FIELDS
 from community.directory.entry import EntryChange
 from community.directory.naming import KnownEntries
 from community.search.lexicon import lexicon_of
-from community.search.word_files import FIELDS as CORRECTED_FIELDS
+from community.search.word_file_tables import FIELDS as CORRECTED_FIELDS
 from tests.lib.editing import CATALOGUES, NOW, Stage, quoted_message
 
 COORDINATOR = frozenset({"coordinator"})

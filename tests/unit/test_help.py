@@ -12,9 +12,12 @@ from bots.context.examples import examples
 from bots.context.short_answer import short_answer
 from bots.features.edit.command_parser import command
 from bots.features.feeds.words import readings
+from bots.features.inviting.words import reading as inviting_reading
+from bots.features.leaving.words import leaving_language
 from bots.features.missed.news import MissedNews
 from bots.features.pass_on.withdrawal import WithdrawalHandler
 from bots.features.privacy import PrivacyHandler
+from bots.features.spaces.words import readings as space_readings
 from community.core.messages import LANGUAGES, Translator, translator
 from community.description.directory_model import Directory
 from community.description.fields import Localized
@@ -83,7 +86,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
     )
     lines = [line for line in visible(reply.text).split("\n") if re.match("• [“«]", line)]
     quoted = [phrase.strip() for line in lines for phrase in re.findall("[“«]([^”»]*)[”»]", line)]
-    assert len(quoted) == 22
+    assert len(quoted) == 29
     privacy = PrivacyHandler(TRANSLATORS)
     withdrawal = WithdrawalHandler(example_skills().knowledge)
     news = MissedNews(example_skills().knowledge, ConversationMemory())
@@ -95,8 +98,11 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
             command(phrase, language),
             privacy.answer(asked.asked(phrase)),
             [each for each in readings(phrase, (language,), is_going_on=False) if not each.rest],
+            space_readings(phrase, (language,)),
             keys_of(calendar_skills().answer(asked.asked(phrase, now=CALENDAR_NOW))),
             news.asked(asked.asked(phrase)),
+            inviting_reading(phrase, (language,)),
+            leaving_language(phrase, (language,)),
         )
         assert any(understood), phrase
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from community.description.model import Joining, Policy
 from community.description.person import Person
 from matrix.admin import ServerAccount
 from matrix.cross_signing import Identity, Json, SigningKey
@@ -12,9 +13,10 @@ from provisioning.bot_absences import BotAbsence
 from provisioning.changes import JoinMember
 from provisioning.people_overview import open_invitations, person_overview
 from provisioning.plan import Plan
-from provisioning.rooms_overview import RoomProblem, room_overview
+from provisioning.rooms_overview import RoomProblem, described_by_key, room_overview
 from provisioning.safe_rooms import Phase, SafeRoom
 from provisioning.snapshot import ENCRYPTION, Membership, OwnAccounts, Room, Snapshot
+from tests.lib.space_talk import spaces_community
 
 AWA, BO = UserId("@awa:example.org"), UserId("@bo:example.org")
 OWN = OwnAccounts(*(UserId(f"@{name}:example.org") for name in ("provisioner", "palabre", "break-glass")))
@@ -111,3 +113,11 @@ def test_each_problem_of_a_room_is_named() -> None:
     assert found.problems == tuple(RoomProblem)
     other = room_overview(lobby, snapshot(cafe, lobby), made, {})
     assert (other.problems, other.active, other.is_encrypted) == ((), None, False)
+
+
+def test_of_a_room_there_is_its_policy_and_how_its_theme_is_joined() -> None:
+    found = described_by_key(spaces_community())
+    assert found["lobby"] == {"policy": Policy.LOBBY}
+    assert found["exchange.mobility"] == {"policy": Policy.CLOSED, "joining": Joining.OPEN}
+    assert found["candid-health.health"] == {"policy": Policy.SAFE, "joining": Joining.ASK}
+    assert found["exchange.local-taxes"] == {"policy": Policy.CLOSED, "joining": Joining.CLOSED}

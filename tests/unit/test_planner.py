@@ -18,6 +18,7 @@ from provisioning.changes import CloseAccount, CreateRoom, RemoveMember
 from provisioning.pending_invitations import awaiting
 from provisioning.plan import Plan
 from provisioning.planner import plan
+from provisioning.quiet_rooms import with_quiet
 from provisioning.removal_brake import vanishing
 from provisioning.snapshot import Snapshot
 from provisioning.topology import topology
@@ -41,7 +42,10 @@ async def planned(case: Case) -> Plan:
         edit(homeserver, step)
     asked = [request_of(homeserver, **values) for values in case.pending]
     actual = awaiting(asked, await homeserver.snapshot())
-    desired = topology(changed(community, case.description), SETTINGS)
+    # Who has signed in makes no difference in an example network.
+    is_example = {} if case.signed_in is None else {"example": False}
+    desired = topology(changed(community, {**is_example, **case.description}), SETTINGS, case.signed_in)
+    actual = await with_quiet(desired, actual, homeserver)
     return plan(desired, actual, again=case.again, held=case.held, extras=case.asked)
 
 

@@ -218,7 +218,7 @@ def test_alumni_whom_a_cafe_admits_are_placed_there_for_they_cannot_come_in() ->
 @pytest.mark.parametrize(
     ("policy", "history", "bots", "retention"),
     [
-        ("lobby", "shared", True, None),
+        ("lobby", "joined", True, None),
         ("closed", "shared", True, None),
         ("open", "shared", True, None),
         ("announce", "shared", True, None),

@@ -96,7 +96,15 @@ def test_each_has_a_user_of_its_own_and_sees_its_own_data_alone() -> None:
     assert settings("palabre-synapse.service")["BindPaths"] == [f"/var/lib/palabre-synapse:{data}"]
     for unit in ("palabre-bots.service", "palabre-web.service", "palabre-caddy.service"):
         assert data in settings(unit)["InaccessiblePaths"][0]
-    assert settings("palabre-web.service")["BindReadOnlyPaths"] == [f"-{data}/feeds:/run/palabre-feeds"]
+    assert settings("palabre-web.service")["BindReadOnlyPaths"] == [
+        f"-{data}/feeds:/run/palabre-feeds",
+        f"-{data}/invitations:/run/palabre-invitations",
+        f"-{data}/joining:/run/palabre-desk",
+    ]
+    # Nobody but `palabre` comes as far as that folder; whoever sees it elsewhere opens the socket.
+    assert settings("palabre-serve.service")["ExecStartPre"] == [
+        f"/usr/bin/install --directory --mode=0711 {data}/joining"
+    ]
     written = {unit: settings(unit).get("ReadWritePaths", []) for unit in SERVICES}
     assert written["palabre-bots.service"] == ["/var/lib/palabre-bots"]
     assert written["palabre-hand-to-bots.service"] == ["/var/lib/palabre-bots"]

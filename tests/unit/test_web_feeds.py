@@ -17,13 +17,13 @@ import vobject
 from yarl import URL
 
 from community.core.address_secret import digest_of
+from community.core.allowance import Allowance
 from community.feeds.folder import feed_file
 from community.feeds.publishing import publish, withdraw
 from community.storage import Feed, Store
 from tests.lib.descriptions import changed, small
 from tests.lib.entries import deadline, event, removed
 from tests.lib.published import NOW, published_feed
-from web.allowance import Allowance
 from web.month import month_of
 from web.server import Served, serving
 

@@ -11,8 +11,8 @@ import pytest
 from community.core.language_folders import CHAT_LANGUAGES, FOLDER
 from community.core.messages import translator
 from community.core.problems import problem_line
+from community.search.word_file_tables import REQUIRED
 from community.search.word_files import (
-    REQUIRED,
     WordListError,
     read_languages,
     read_thesaurus,

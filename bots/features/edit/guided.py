@@ -20,7 +20,7 @@ from community.core.messages import Message, msg
 from community.core.plain_text import listed, one_line
 from community.directory.changes import as_values
 from community.directory.entry import MODELS, CalendarEntry, EntryKind
-from community.search.word_files import FIELDS
+from community.search.word_file_tables import FIELDS
 
 _HOW = msg("You can also say: skip, back, that is all, cancel.")
 _NEEDED = msg("This is needed and can't be skipped.")

@@ -61,15 +61,21 @@ class NewsReply:
         return replace(reply, found=found), shown
 
     def _with(self, shown: Sequence[NewsItem], left: int, *, goes_on: bool) -> Reply:
-        cards = [
-            [Line(self.translate(sentences.HEADINGS[group]), strong=True), *self._lines(group, shown)]
-            for group in NewsGroup
-            if any(item.group is group for item in shown)
-        ]
+        groups = [group for group in NewsGroup if any(item.group is group for item in shown)]
+        cards = [self._card(group, shown) for group in groups]
         head = self.head or self._head(shown, goes_on=goes_on)
         return reply_of(
             list(map(self.translate, head)), cards, list(self._below(shown, left)), self._language
         )
+
+    def lines_to_come(self, items: Sequence[NewsItem]) -> list[Line]:
+        """Return the lines of what is to come, and in which city's time that is said."""
+        legend = self._times.legend(_occurrences(items))
+        below = [] if legend is None else [Line(self.translate(legend))]
+        return [*self._card(NewsGroup.TO_COME, items), *below]
+
+    def _card(self, group: NewsGroup, shown: Sequence[NewsItem]) -> list[Line]:
+        return [Line(self.translate(sentences.HEADINGS[group]), strong=True), *self._lines(group, shown)]
 
     def _head(self, shown: Sequence[NewsItem], *, goes_on: bool) -> Iterator[Message]:
         if goes_on:

@@ -13,7 +13,7 @@ from community.core.language_folders import LANGUAGES
 from community.search import word_tables
 from community.search.spelling import slips
 from community.search.when.when_tokens import WhenToken, when_tokens
-from community.search.word_files import WHEN
+from community.search.word_file_tables import WHEN
 
 SHARED = (
     "weekdays",

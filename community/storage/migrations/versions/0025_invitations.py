@@ -42,8 +42,26 @@ def upgrade() -> None:
         sa.Column("came_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stage", sa.String(16), nullable=False),
         sa.Column("stage_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("consent", sa.String(64)),
+        sa.Column("consented_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("user_id", name="pk_arrivals"),
     )
+    op.create_table(
+        "invited_news",
+        sa.Column("invitation", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.String(255), nullable=False),
+        sa.Column("what", sa.String(16), nullable=False),
+        sa.PrimaryKeyConstraint("invitation", "user_id", "what", name="pk_invited_news"),
+    )
+    op.create_table(
+        "sign_ins",
+        sa.Column("user_id", sa.String(255), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("key_at", sa.DateTime(timezone=True)),
+        sa.PrimaryKeyConstraint("user_id", name="pk_sign_ins"),
+    )
+    # Whoever has an identity by now has signed in: nobody is greeted who has been there for long.
+    op.execute("INSERT INTO sign_ins (user_id, at) SELECT user_id, seen_at FROM identities")
     op.create_table(
         "usernames",
         sa.Column("digest", sa.String(64), nullable=False),

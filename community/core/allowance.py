@@ -1,4 +1,4 @@
-"""How often one feed may be asked for."""
+"""How often something may be asked for: a feed, an account by one link."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ class _Left:
 class Allowance:
     """Allows ``most`` requests at once, and then ``each_second``.
 
-    Counted by feed, so that it has no more rows than there are feeds: one that many people have is asked for by each.
+    Counted by name; whoever uses it has no more names than there are things of ours. What many people have, a feed,
+    is asked for by each.
     """
 
     def __init__(self, most: int, each_second: float) -> None:

@@ -1,0 +1,203 @@
+"""What is said of invitations: the questions, what is shown before a link is made, what happens next. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from html import escape
+
+from bots.context.message import Reply
+from bots.context.reply_text import reply_of
+from community.core.locale_texts import locale_texts
+from community.core.messages import Message, Translator, msg, nmsg
+from community.core.plain_text import clean, isolated, listed
+from community.description.fields import Localized
+from community.description.model import Community, Member
+from community.directory.lines import Line
+from community.feeds.address import is_for_this_computer
+from community.joining.invitation import InvitationTerms, NetworkInvitation
+from community.joining.terms import greeter_for
+
+ONLY_DIRECTLY = msg(
+    "I do that in a direct message only, so that nothing about guests stands in this room. Write the same to me there."
+)
+NOT_SET_UP = msg(
+    "I cannot make links here: this network has no address on the web for them. Tell the coordinators, who know "
+    "whoever runs the server."
+)
+NOT_ANY_MORE = msg("Nothing was done: that is no longer possible, or you may not do it any more.")
+ENOUGH_FOR_TODAY = msg(
+    "You have made as many links today as I may make for one person in a day. Go on tomorrow; for a long list ask the "
+    "coordinators, who make all of them at once."
+)
+NOT_SENT = msg("I could not write to you directly, so I have made no link.")
+DROPPED = msg("All right: I invite nobody.")
+KEPT = msg("All right: the invitation stays as it is.")
+ASK_NAME = msg(
+    "Whom do you invite? Write the name; or how many people may come by one link, such as “5 people”."
+)
+ASK_ROLE = msg("What will they be here? Choose from: {names}.")
+ASK_PLACE = msg("Which {place} do they belong to? Choose from: {names}; or “skip”, if to none.")
+ASK_THEMES = msg("Which themes do they work on? Choose from: {names}; or “skip”.")
+HOW = msg("You can also say: back, cancel.")
+NEEDED = msg("This is needed and can't be skipped.")
+NOTHING_BEFORE = msg("This is the first question: there is nothing before it.")
+WHAT_IS_DIFFERENT = msg("Say what is different, such as “in Portuguese” or “7 days”; or “cancel”.")
+NEEDS_THE_NUMBER = msg("This needs “yes” and the number.")
+WHICH_INVITATION = msg("Which one? Write it again with its number. “where are my guests?” shows the numbers.")
+
+
+def not_invited(reason: Message) -> Message:
+    """Return the sentence that nobody is invited, and why."""
+    return msg("I invite nobody: {reason}.", reason=reason)
+
+
+def cannot_receive(greeter: Member, language: str) -> Message:
+    """Return the sentence that a member does not speak the language of those whom they would receive."""
+    name = isolated(clean(greeter.name, longest=120), language)
+    return msg("{name} does not speak their language, so somebody else receives them.", name=name)
+
+
+def not_understood(text: str) -> Message:
+    """Return the sentence that something was not understood."""
+    return msg("I did not understand “{text}”.", text=clean(text, longest=60))
+
+
+def choices(ask: Message, named: Iterable[Localized], translate: Translator) -> Message:
+    """Return a question with the names to choose from."""
+    names = listed((clean(name.text(translate.language), longest=120) for name in named), translate.language)
+    return msg(ask.msgid, names=names)
+
+
+def guest_name(terms: InvitationTerms, translate: Translator) -> str:
+    """Return what a link's guest is called, or how many may come by it."""
+    if terms.name is not None:
+        return isolated(clean(terms.name, longest=120), translate.language)
+    return translate(nmsg("{count} person", "{count} people", count=terms.uses))
+
+
+def role_and_place(terms: InvitationTerms, community: Community, language: str) -> str:
+    """Return what somebody will be, and where; keys where the community does not have them any more."""
+    role, city = community.role.get(terms.role), community.city.get(terms.city or "")
+    said = [terms.role if role is None else clean(role.name.text(language), longest=120)]
+    if terms.city is not None:
+        said.append(terms.city if city is None else clean(city.name.text(language), longest=120))
+    return listed(said, language)
+
+
+def shown(
+    terms: InvitationTerms,
+    until: date,
+    community: Community,
+    translate: Translator,
+    number: int,
+    before: Sequence[Message] = (),
+) -> Reply:
+    """Return what a link would offer, which asks for “yes” and the number. ``before``: sentences above it."""
+    name, language = guest_name(terms, translate), translate.language
+    head = [*before, msg("I would make a link for {name}:", name=name)]
+    alike = _called_so(terms, community)
+    if alike is not None:
+        who = isolated(clean(f"{alike.name} ({alike.username})", longest=200), language)
+        head.insert(0, msg("Somebody of that name is here already: {who}.", who=who))
+    once = nmsg(
+        "{count} person can come in by it: whoever has it first.",
+        "{count} people can come in by it: whoever has it first.",
+        count=terms.uses,
+    )
+    tail = [
+        once,
+        msg(
+            "Is that right? Then write “yes {number}”. To change something, say it, such as “in Portuguese”, “7 days” "
+            "or “greeter …”; or “cancel”.",
+            number=number,
+        ),
+    ]
+    lines = [Line(translate(line)) for line in _offered(terms, until, community, translate)]
+    return reply_of([translate(one) for one in head], [lines], [translate(one) for one in tail], language)
+
+
+def _offered(
+    terms: InvitationTerms, until: date, community: Community, translate: Translator
+) -> Iterator[Message]:
+    language, texts = translate.language, locale_texts(translate.language)
+    yield msg("What they will be: {role}", role=role_and_place(terms, community, language))
+    if terms.themes:
+        named = (community.theme[key].name.text(language) for key in terms.themes if key in community.theme)
+        yield msg("Themes: {names}", names=listed((clean(one) for one in named), language))
+    spoken = texts.languages.get(terms.language, terms.language)
+    yield msg("The text to send is in: {language}", language=isolated(spoken, language))
+    yield msg("The link works until: {day}", day=texts.day(until))
+    greeter = greeter_for(terms, community)
+    if greeter is None:
+        yield msg("Nobody here speaks that language, so nobody receives them.")
+    else:
+        yield msg("Received by: {name}", name=isolated(clean(greeter.name, longest=120), language))
+
+
+def _called_so(terms: InvitationTerms, community: Community) -> Member | None:
+    wanted = None if terms.name is None else terms.name.casefold()
+    return next((member for member in community.members if member.name.casefold() == wanted), None)
+
+
+def as_it_is(text: str, address: str, language: str) -> Reply:
+    """Return a text that is to be copied, word for word, with its address as a link."""
+    link = f'<a href="{escape(address)}">{escape(address)}</a>'
+    lines = [link if line == address else escape(line) for line in text.split("\n")]
+    return Reply(text, f"<p>{'<br>'.join(lines)}</p>", language=language)
+
+
+def made(link: NetworkInvitation, server: str, translate: Translator) -> Reply:
+    """Return what is said below the text to be given on: how, and what happens next."""
+    said = [
+        msg(
+            "Copy the message above and send it yourself, in a messenger or by e-mail, to {name}. I show its address "
+            "only this once.",
+            name=guest_name(link.terms, translate),
+        ),
+        msg(
+            "Whoever opens it chooses a name and a password, and is led on from there. I tell you here when they have "
+            "arrived, when they are stuck for a day, and when the link runs out."
+        ),
+        msg(
+            "It is invitation {number}. “where are my guests?” shows how far they are, “take back invitation {number}” "
+            "closes the link.",
+            number=link.id,
+        ),
+    ]
+    if is_for_this_computer(server):
+        said.append(
+            msg(
+                "The address leads to the computer that Palabre runs on, and only from there: enough to try it."
+            )
+        )
+    return say(translate, *said)
+
+
+def taking_back(link: NetworkInvitation, number: int, translate: Translator) -> Reply:
+    """Return the question whether a link is to be taken back."""
+    return say(
+        translate,
+        msg(
+            "I would take back invitation {invitation}, for {name}. Nobody can come in by it any more; whoever has "
+            "come stays.",
+            invitation=link.id,
+            name=guest_name(link.terms, translate),
+        ),
+        msg("Is that right? Write “yes {number}” or “no”.", number=number),
+    )
+
+
+def taken_back(number: int) -> Message:
+    """Return the sentence that a link is taken back."""
+    return msg("Invitation {number} is taken back: nobody can come in by it any more.", number=number)
+
+
+def none_to_take_back(number: int) -> Message:
+    """Return the sentence that there is no such link to take back, whether it is somebody else's or was never made."""
+    return msg("You have no invitation {number} that could be taken back.", number=number)
+
+
+def say(translate: Translator, *said: Message) -> Reply:
+    """Return a reply of sentences."""
+    return reply_of([translate(one) for one in said], [], [], translate.language)

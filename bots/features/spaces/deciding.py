@@ -1,0 +1,122 @@
+"""Who decides on a request for a space, how it is shown to them, and what comes of their “yes” or “no”. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from bots.context.feature import Addressees, Post, RequestType
+from bots.context.knowledge import Knowledge
+from bots.context.message import Reply
+from bots.features.spaces import sentences as said
+from bots.features.spaces.effects import DecideRequest
+from bots.features.spaces.records import WaitingRequest
+from bots.features.spaces.speech import SpaceSpeech
+from community.core.messages import Translator
+from community.description.model import Community, Joining, Member, Theme
+from community.description.person import Person
+from community.description.rooms import DescribedRoom, coordinating_roles
+from community.description.theme_rooms import joining_of, keepers_of_all, rooms_by_theme, safe_among
+from community.jobs.job import Job
+from community.jobs.requested import SpaceRequest
+
+
+def member_of(community: Community, person: Person | None) -> Member | None:
+    """Return the member that a person is described as."""
+    if person is None:
+        return None
+    return next((member for member in community.members if member.username == person.username), None)
+
+
+def safe_rooms_asked(community: Community, asker: Member, theme: Theme) -> tuple[DescribedRoom, ...]:
+    """Return the safe rooms that come with a theme for whoever asks for it."""
+    return safe_among(rooms_by_theme(community, asker, theme.key))
+
+
+def deciders(
+    community: Community, people: Collection[Person], asker: Person, theme_key: str
+) -> tuple[Person, ...]:
+    """Return who decides on somebody's request: never they themselves.
+
+    The keepers of the safe rooms that come with the theme, of each of them; without any the coordinators.
+    """
+    theme, member = community.theme.get(theme_key), member_of(community, asker)
+    if theme is None or member is None:
+        return ()
+    safe = safe_rooms_asked(community, member, theme)
+    if safe:
+        keepers = keepers_of_all(community, frozenset(room.key for room in safe))
+        found = (person for person in people if person.username in keepers)
+    else:
+        roles = coordinating_roles(community)
+        found = (person for person in people if person.role in roles)
+    return tuple(person for person in found if person.user_id != asker.user_id)
+
+
+def may_decide(community: Community, decider: Person, request: WaitingRequest, *, is_direct: bool) -> bool:
+    """Whether somebody may decide on a request, and say so there: on safe rooms in a direct message alone."""
+    if request.person is None or decider not in deciders(
+        community, (decider,), request.person, request.theme
+    ):
+        return False
+    asker, theme = member_of(community, request.person), community.theme[request.theme]
+    return is_direct or (asker is not None and not safe_rooms_asked(community, asker, theme))
+
+
+def is_still_possible(community: Community, asker: Person, theme_key: str) -> bool:
+    """Whether a theme can still be granted to whoever has asked for it."""
+    theme, member = community.theme.get(theme_key), member_of(community, asker)
+    if theme is None or member is None or theme_key in member.themes:
+        return False
+    return joining_of(theme, community) is not Joining.CLOSED
+
+
+def decided(knowledge: Knowledge, request: WaitingRequest, speech: SpaceSpeech, *, granted: bool) -> Reply:
+    """Return the answer to a decision."""
+    community, asker = knowledge.community, request.person
+    if asker is None or (granted and not is_still_possible(community, asker, request.theme)):
+        return speech.say(said.NO_LONGER_WAITS, effects=(DecideRequest(request.job_id, granted=False),))
+    sentence = said.filled(
+        said.GRANTED if granted else said.REFUSED,
+        number=request.number,
+        name=speech.name(asker.name),
+        theme=speech.theme(community.theme[request.theme]),
+    )
+    return speech.say(sentence, effects=(DecideRequest(request.job_id, granted),))
+
+
+def posts(job: Job, asked: SpaceRequest, audience: Addressees) -> Iterator[Post]:
+    """Yield the posts of a request: to the coordinators' room, else to each of those who decide directly."""
+    community, asker = audience.community, audience.people.get(asked.user_id)
+    if asker is None or asked.theme not in community.theme:
+        return
+    those = deciders(community, tuple(audience.people.values()), asker, asked.theme)
+    member = member_of(community, asker)
+    safe = () if member is None else safe_rooms_asked(community, member, community.theme[asked.theme])
+    if not safe and audience.coordinators is not None:
+        yield audience.coordinators, _card(job, asked, asker, audience, audience.translator)
+        return
+    for person in those:
+        room = audience.direct(person.user_id)
+        if room is not None and not audience.is_changed(person.user_id):
+            translate = audience.knowledge.translator(person.languages)
+            yield room, _card(job, asked, asker, audience, translate)
+
+
+def _card(job: Job, asked: SpaceRequest, asker: Person, audience: Addressees, translate: Translator) -> Reply:
+    community, speech = audience.community, SpaceSpeech(translate)
+    theme, member = community.theme[asked.theme], member_of(community, asker)
+    values = {"name": speech.name(asker.name), "theme": speech.theme(theme)}
+    city = None if asker.city is None else community.city.get(asker.city)
+    if city is None:
+        wants = said.filled(said.WANTS_IN, **values)
+    else:
+        named = speech.name(city.name.text(translate.language))
+        wants = said.filled(said.WANTS_IN_OF, **values, city=named)
+    rooms = () if member is None else rooms_by_theme(community, member, asked.theme)
+    safe = safe_among(rooms)
+    comes = said.WITH_IT_SAFE if safe else said.WITH_IT_COMES
+    with_it = [said.filled(comes, rooms=speech.rooms(safe or rooms))] if rooms else []
+    return speech.say(wants, *with_it, said.filled(said.HOW_TO_DECIDE, number=asked.number_of(job)))
+
+
+SPACE_REQUESTS = RequestType(SpaceRequest, posts)

@@ -1,0 +1,137 @@
+"""What somebody is told directly who has signed in for the first time. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from bots.context.knowledge import Knowledge
+from bots.context.message import Reply
+from bots.context.reply_text import reply_of
+from community.core.messages import Message, Translator, msg, nmsg
+from community.core.plain_text import clean, isolated
+from community.description.fields import Localized
+from community.description.model import Community, Member, Permission, Status
+from community.description.person import Person
+from community.description.reminder_times import hours_of
+from community.directory.lines import Line, sentence
+from community.directory.links import pill
+from community.joining.invitation import InvitationTerms
+from community.joining.terms import greeter_for
+from matrix.ids import user_id
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Welcomed:
+    """Somebody who has signed in. ``terms``: of the link by which they came, if they came by one.
+
+    ``waiting``: how many rooms they are invited to; ``lobby``: what the lobby is called, None where they are not in it.
+    ``coming``: lines of what is to come for them, a heading first.
+    """
+
+    person: Person
+    terms: InvitationTerms | None
+    waiting: int
+    lobby: Localized | None
+    coming: Sequence[Line]
+
+
+def greeting(known: Knowledge, who: Welcomed) -> Reply:
+    """Return the greeting, in the person's language."""
+    translate = known.translator(who.person.languages)
+    cards = [
+        [_hello(translate, known.community, who.person)],
+        [Line(said) for said in _rooms(translate, who)],
+        list(_people(translate, known, who)),
+        _examples(translate, known),
+        list(who.coming),
+        [Line(said) for said in _settings(translate, known.community)],
+    ]
+    return reply_of([], [card for card in cards if card], [], translate.language)
+
+
+def _hello(translate: Translator, community: Community, person: Person) -> Line:
+    network = isolated(clean(community.name.text(translate.language)), translate.language)
+    name = isolated(clean(person.name), translate.language)
+    said = msg("Welcome, {name}! I am Palabre, the bot of {network}.", name=name, network=network)
+    return Line(translate(said), strong=True)
+
+
+def _rooms(translate: Translator, who: Welcomed) -> Iterator[str]:
+    if who.lobby is not None:
+        lobby = isolated(clean(who.lobby.text(translate.language)), translate.language)
+        yield translate(msg("Everybody meets in the room “{room}”: say hello there.", room=lobby))
+    if who.waiting:
+        yield translate(
+            nmsg(
+                "One more room waits for you: tap “Accept” and you can read what was said there before.",
+                "{count} more rooms wait for you: tap “Accept” in each, and you can read what was said there before.",
+                count=who.waiting,
+            )
+        )
+
+
+def _people(translate: Translator, known: Knowledge, who: Welcomed) -> Iterator[Line]:
+    """Yield whom to turn to: who greets, and who leads in the person's city where that is somebody else."""
+    greeter, lead = whom_to_ask(known.community, who.person, who.terms)
+    if greeter is not None:
+        yield _about(
+            translate, known, msg("If you want to ask somebody, {person} is there for you."), greeter
+        )
+    if lead is not None and lead != greeter:
+        yield _about(translate, known, msg("In your city, {person} leads."), lead)
+
+
+def _about(translate: Translator, known: Knowledge, said: Message, member: Member) -> Line:
+    link = pill(user_id(member.username, known.server_name))
+    return sentence(translate, said, {"person": Line(isolated(clean(member.name), translate.language), link)})
+
+
+def whom_to_ask(
+    community: Community, person: Person, terms: InvitationTerms | None
+) -> tuple[Member | None, Member | None]:
+    """Return who greets somebody, and who leads in their city; never they themselves."""
+    others = community.model_copy(
+        update={"members": tuple(m for m in community.members if m.username != person.username)}
+    )
+    language = next(iter(person.languages), community.languages[0])
+    wanted = InvitationTerms(role=person.role, language=language) if terms is None else terms
+    greeter = greeter_for(wanted.model_copy(update={"city": person.city}), others)
+    leads = (
+        member
+        for member in others.members
+        if member.city is not None
+        and member.city == person.city
+        and member.status is Status.ACTIVE
+        and Permission.EDIT in others.role[member.role].may
+    )
+    return greeter, next(leads, None)
+
+
+def _examples(translate: Translator, known: Knowledge) -> list[Line]:
+    examples = known.examples(translate)[:_EXAMPLES]
+    if not examples:
+        return []
+    head = translate(msg("You can ask me anything here, for example:"))
+    return [Line(head), *(Line(f"• {example}") for example in examples)]
+
+
+def _settings(translate: Translator, community: Community) -> Iterator[str]:
+    yield translate(
+        msg(
+            "To choose your themes, ask me “which spaces are there?”. To see all that I can do, write “help”."
+        )
+    )
+    quiet = hours_of(community.reminders.quiet)
+    if quiet is not None:
+        begin, end = (f"{moment:%H:%M}" for moment in quiet)
+        yield translate(
+            msg(
+                "I send no reminders between {begin} and {end}. For what else your phone may ring, you decide in "
+                "Element: Settings, Notifications.",
+                begin=begin,
+                end=end,
+            )
+        )

@@ -1,0 +1,103 @@
+"""Writes what the pages of invitations show into the folder that `palabre web` reads (`published` has its form)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from community.description.model import Community
+from community.description.served_folder import keep_served, make_served, write_served
+from community.description.settings import Settings, is_on_loopback
+from community.joining.account_request import PublishedInvitation
+from community.joining.invitation import InvitationState, NetworkInvitation
+from community.joining.newcomer import offered_cities, open_themes
+from community.joining.published import PublishedNetwork, link_file, network_file
+from community.joining.rules import rules_of, rules_version
+from community.joining.terms import greeter_for, terms_faults
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedLinks:
+    """All that the folder is to have: of the network, and of each open link by its digest."""
+
+    network: PublishedNetwork
+    links: Mapping[str, PublishedInvitation]
+
+
+def published_links(
+    community: Community,
+    settings: Settings,
+    homeserver: str | None,
+    invitations: Iterable[NetworkInvitation],
+    now: datetime,
+    unfinished: Collection[int] = (),
+) -> PublishedLinks:
+    """Return what is to be published at ``now``. ``homeserver``: its address, for who is at the same computer. Pure.
+
+    A link whose terms the community does not have any more has no page. ``unfinished``: the numbers of links by which
+    somebody has come who has no account yet, since that was broken off: they go on by the page.
+    """
+    network = _network(community, settings, homeserver)
+    names = {f"@{one.username}:{network.server_name}": one.name for one in community.members}
+    links = {
+        one.digest: _link(one, names.get(one.inviter), network.version, community)
+        for one in invitations
+        if (one.state(now) is InvitationState.OPEN or (one.id in unfinished and one.revoked_at is None))
+        and not any(terms_faults(one.terms, community, ""))
+    }
+    return PublishedLinks(network, links)
+
+
+def _network(community: Community, settings: Settings, homeserver: str | None) -> PublishedNetwork:
+    rules, server = rules_of(community), settings.homeserver.server_name
+    return PublishedNetwork(
+        name=community.name,
+        roles={role.key: role.name for role in community.roles},
+        cities={city.key: city.name for city in community.cities},
+        themes={theme.key: theme.name for theme in community.themes},
+        open_themes=open_themes(community),
+        places=community.places,
+        rules=rules,
+        version=rules_version(rules),
+        server_name=server,
+        element=settings.public_address,
+        homeserver=homeserver if settings.public_address is None and is_on_loopback(server) else None,
+    )
+
+
+def _link(
+    invitation: NetworkInvitation, inviter: str | None, version: str, community: Community
+) -> PublishedInvitation:
+    terms, greeter = invitation.terms, greeter_for(invitation.terms, community)
+    return PublishedInvitation(
+        inviter=inviter,
+        greeter=None if greeter is None else greeter.name,
+        name=terms.name,
+        username=terms.username,
+        role=terms.role,
+        city=terms.city,
+        is_city_open=bool(offered_cities(terms, community)),
+        themes=terms.themes,
+        language=terms.language,
+        expires_at=invitation.expires_at.isoformat(),
+        rules=version,
+    )
+
+
+def write_links(folder: Path, published: PublishedLinks) -> None:
+    """Bring the folder to what is to be published; what is closed goes first. Raises OSError."""
+    make_served(folder)
+    keep_served(folder, {network_file(folder).stem, *published.links})
+    _write_changed(network_file(folder), published.network)
+    for digest, link in published.links.items():
+        _write_changed(link_file(folder, digest), link)
+
+
+def _write_changed(file: Path, value: BaseModel) -> None:
+    content = value.model_dump_json().encode()
+    if not file.is_file() or file.read_bytes() != content:
+        write_served(file, content)

@@ -1,0 +1,237 @@
+"""Lets people go who leave the network: what they wrote, what is in their name, their account, and a receipt.
+
+One job goes through these steps; each finds out whether it is done, so that a job that was broken off goes on:
+
+1. whoever keeps a safe room alone, or coordinates alone, stays until somebody else does;
+2. what they wrote is deleted, if they wish it (`Erasures`);
+3. what is in their name is handed over in the directory and in the calendar;
+4. the receipt is sent to them, and they have some minutes to read it;
+5. their account is erased, if they wish it;
+6. they are marked as left (or as alumni): `store.members`, whose job takes them out of all rooms and closes their
+   account;
+7. the bot is asked to forget them, if they wish it, and the coordinators are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import ClassVar, Protocol
+
+from community.description.model import Community, Member, Status
+from community.description.room_lookup import described_rooms
+from community.description.rooms import coordinates_alone
+from community.description.settings import KeepSettings, Settings
+from community.directory.handing_over import handed_over
+from community.jobs.errors import NotYet, PermanentError
+from community.jobs.job import OPEN, Job, JobState
+from community.jobs.leavings import ForgettingRequest, Leaving
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
+from community.jobs.worker import JobHandler
+from community.storage import Store
+from matrix.ids import UserId
+from provisioning.erasures import Erasures, TakenBack
+from provisioning.homeserver import Homeserver
+from provisioning.passwords import PasswordBook
+from provisioning.safe_rooms import keepers_in
+from provisioning.snapshot import AccountClosure, Snapshot
+
+ERASED_NAME = "—"
+"""What stands in the list of members in place of the name of somebody who was erased."""
+TIME_TO_READ = timedelta(minutes=10)
+"""How long the account stays open once the receipt was sent."""
+_RECEIPT_WITHIN = timedelta(hours=1)
+"""For so long it is tried to send the receipt: whoever has no device any more does not keep their account open."""
+_LOOK_AGAIN = timedelta(seconds=5)
+_CENSORED_A_DAY = 25_000
+"""How many redacted messages Synapse overwrites in a day (100 each five minutes), with some in reserve."""
+_KEPT_REDACTED = 1
+"""Days for which Synapse keeps what was redacted (`redaction_retention_period` in its template)."""
+
+
+class LeavingSite(Protocol):
+    """What is needed of a `provisioning.provisioner.Provisioner`."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        ...
+
+    def book(self) -> PasswordBook:
+        """Return the book of first passwords."""
+        ...
+
+
+LAST_COORDINATOR = "the last coordinator"
+"""Why a leaving is refused; otherwise it is the key of a safe room."""
+
+ErasureAccess = Callable[[], AbstractAsyncContextManager[Erasures]]
+
+
+@dataclass(frozen=True)
+class Leavings(JobHandler[Leaving]):
+    """Carries them out. ``erasing`` opens the way to delete on the homeserver, ``now`` gives the time."""
+
+    kind = Leaving
+    look_every: ClassVar[timedelta] = timedelta(seconds=2)
+
+    homeserver: Homeserver
+    erasing: ErasureAccess
+    store: Store
+    current: Callable[[], LeavingSite]
+    now: Callable[[], datetime]
+
+    async def carry_out(self, job: Job, payload: Leaving) -> None:
+        """Take the next steps.
+
+        Raises:
+            PermanentError: nobody is there who could leave, or they may not leave yet.
+            NotYet: something goes on by itself: the deletion, the time to read the receipt.
+            MatrixError, ProvisioningError, StoreError, DataFolderError: it failed in passing.
+        """
+        community, member = await self._member(payload)
+        user, becomes = UserId(payload.user_id), payload.becomes
+        actual = await self.homeserver.snapshot()
+        account = actual.accounts.get(user)
+        is_open = account is not None and account.closed is None
+        is_going = member.status is not becomes
+        if is_going:
+            self._require_others(user, member, community, actual)
+        taken = await self._take_back(payload, member) if account is not None else TakenBack()
+        if is_going:
+            await self._hand_over(payload, community)
+            if is_open:
+                await self._give_receipt(job, payload, community, taken)
+        await self._close(payload, member, community, is_known=account is not None)
+        await self._tell_others(job, payload)
+
+    async def failed(self, job: Job, payload: Leaving, reason: str) -> None:
+        """Tell the person why they are still here."""
+        values = {"room": ""}
+        if reason != LAST_COORDINATOR:
+            community, member = await self._member(payload)
+            rooms = {room.key: room.name for room in described_rooms(community)}
+            if reason not in rooms:
+                return
+            values = {"room": rooms[reason].text(member.languages[0])}
+        notice = Notice(NoticeKind.LEAVING_REFUSED, payload.user_id, str(job.id), values)
+        await self.store.jobs.file(notice, at=self.now())
+
+    async def _member(self, payload: Leaving) -> tuple[Community, Member]:
+        applied = await self.store.applied.readable()
+        there = () if applied is None else applied.community.members
+        member = next((one for one in there if one.username == payload.username), None)
+        if applied is None or member is None:
+            raise PermanentError("nobody of that user name")
+        if member.status is Status.LEFT and payload.becomes is not Status.LEFT:
+            raise PermanentError("has left")
+        return applied.community, member
+
+    # --- step by step ---------------------------------------------------------------------------------------------
+
+    def _require_others(self, user: UserId, member: Member, community: Community, actual: Snapshot) -> None:
+        """Raise PermanentError where nobody would be left who keeps a safe room, or who coordinates."""
+        if coordinates_alone(community, member.username):
+            raise PermanentError(LAST_COORDINATOR)
+        for room in actual.rooms.values():
+            if not room.inside and not room.is_space and keepers_in(room) == {user}:
+                raise PermanentError(room.key)
+
+    async def _take_back(self, payload: Leaving, member: Member) -> TakenBack:
+        if not payload.takes_back:
+            return TakenBack()
+        user = UserId(payload.user_id)
+        async with self.erasing() as erasures:
+            taken = await erasures.take_back(user)
+            if taken is None:
+                raise NotYet("redacting", _LOOK_AGAIN)
+            await erasures.delete_media(user)
+        if payload.becomes is Status.ALUMNI:
+            # Its name went with the events that had it, and is theirs still where they stay.
+            await self.homeserver.set_display_name(user, member.name)
+        return taken
+
+    async def _hand_over(self, payload: Leaving, community: Community) -> None:
+        if payload.becomes is Status.ALUMNI and not payload.successor:
+            return  # what is in the name of a friend who can be asked may stay so
+        directory, calendar = await self.store.entries.directory(), await self.store.entries.calendar()
+        changes = handed_over(payload.username, payload.successor or None, community, directory, calendar)
+        # An operator's command is no Matrix ID: such a change is Palabre's own.
+        actor = payload.by if payload.by.startswith("@") else "palabre"
+        await self.store.entries.change(changes, actor=actor, at=self.now())
+
+    async def _give_receipt(self, job: Job, payload: Leaving, community: Community, taken: TakenBack) -> None:
+        """Send it, and wait until it could be read. Raises NotYet."""
+        values = receipt_values(payload, community, taken, self.current().settings.backup.keep)
+        receipt = Notice(NoticeKind.LEAVING_RECEIPT, payload.user_id, str(job.id), values)
+        now = self.now()
+        sent = await self.store.jobs.find(receipt.idempotency_key)
+        if sent is None:
+            await self.store.jobs.file(receipt, at=now)
+            raise NotYet("receipt", _LOOK_AGAIN)
+        if sent.state in OPEN:
+            if now - sent.filed_at < _RECEIPT_WITHIN:
+                raise NotYet("receipt", _LOOK_AGAIN)
+            await self.store.jobs.end(sent.id, JobState.WITHDRAWN, at=now, reason="not received")
+        elif sent.state is JobState.DONE and sent.ended_at is not None and payload.becomes is Status.LEFT:
+            left = TIME_TO_READ - (now - sent.ended_at)
+            if left > timedelta(0):
+                raise NotYet("time to read", left)
+
+    async def _close(self, payload: Leaving, member: Member, community: Community, *, is_known: bool) -> None:
+        user = UserId(payload.user_id)
+        is_erased = bool(payload.erases) and payload.becomes is Status.LEFT
+        if is_erased and is_known:
+            async with self.erasing() as erasures:
+                await erasures.erase_account(user, AccountClosure(community.leavers))
+        if payload.becomes is Status.LEFT:
+            self.current().book().forget([user])
+        changed = partial(_gone, payload=payload, is_erased=is_erased)
+        await self.store.members.change(
+            member.username, changed, payload.user_id, by=payload.by, at=self.now()
+        )
+        if is_erased:
+            await self.store.jobs.file(ForgettingRequest(payload.user_id, payload.username), at=self.now())
+
+    async def _tell_others(self, job: Job, payload: Leaving) -> None:
+        values = {
+            "username": payload.username,
+            "becomes": payload.status,
+            "erased": payload.erases,
+            "successor": payload.successor,
+        }
+        notice = Notice(NoticeKind.MEMBER_LEFT, COORDINATORS, str(job.id), values)
+        await self.store.jobs.file(notice, at=self.now())
+
+
+def _gone(member: Member, *, payload: Leaving, is_erased: bool) -> Member:
+    """Return the member as they are to be."""
+    if payload.becomes is Status.ALUMNI:
+        return member.model_copy(update={"status": Status.ALUMNI, "successor": None})
+    values: dict[str, object] = {"status": Status.LEFT, "successor": payload.successor or None}
+    if is_erased:
+        values |= {"name": ERASED_NAME, "themes": ()}
+    return member.model_copy(update=values)
+
+
+def receipt_values(
+    payload: Leaving, community: Community, taken: TakenBack, keep: KeepSettings
+) -> dict[str, str]:
+    """Return what the receipt's sentences need (`community.jobs.leaving_text`). Pure."""
+    successor = next((one.name for one in community.members if one.username == payload.successor), "")
+    return {
+        "username": payload.username,
+        "becomes": payload.status,
+        "closing": community.leavers,
+        "took_back": payload.takes_back,
+        "messages": str(taken.messages),
+        "left_over": str(taken.left_over),
+        "days": str(_KEPT_REDACTED + 1 + taken.messages // _CENSORED_A_DAY),
+        "erased": payload.erases if payload.becomes is Status.LEFT else "",
+        "successor": successor,
+        "backup_days": str(max(keep.days, 7 * keep.weeks, 31 * keep.months)),
+        "minutes": str(TIME_TO_READ // timedelta(minutes=1)),
+    }

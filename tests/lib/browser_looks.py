@@ -1,0 +1,29 @@
+"""What a page in a real browser looks like: what axe-core finds wrong with it, and pictures of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from tests.lib.browser import BrowserPage
+from tests.lib.peer_client import PEER
+
+_AXE = PEER / "node_modules" / "axe-core" / "axe.min.js"
+
+
+async def violations(page: BrowserPage) -> list[str]:
+    """Return what axe-core finds wrong: its rule, and where."""
+    await page.evaluate(f"{_AXE.read_text()}; true")
+    found = await page.evaluate(
+        "axe.run().then((r) => JSON.stringify(r.violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.html)}`)))"
+    )
+    listed: list[str] = json.loads(found)
+    return listed
+
+
+async def leave_picture(page: BrowserPage, name: str) -> None:
+    """Write a picture into the folder ``PALABRE_TEST_PICTURES``, where there is one."""
+    folder = os.environ.get("PALABRE_TEST_PICTURES")
+    if folder is not None:
+        (Path(folder) / f"{name}.png").write_bytes(await page.picture())

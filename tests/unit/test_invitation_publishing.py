@@ -1,0 +1,184 @@
+"""What is published of invitations for `palabre web`: a file for each open link, and none for any other."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+import yaml
+
+from community.core.language_folders import CHAT_LANGUAGES
+from community.description.data_folder import DataFolder
+from community.description.settings import Settings
+from community.joining.arrival import ArrivalStage
+from community.joining.invitation import NetworkInvitation
+from community.joining.published import link_file, network_file, published_invitation, published_network
+from community.joining.publishing import published_links, write_links
+from community.joining.rules import rules_of, rules_version
+from community.storage import Store
+from community.storage.invitations import NewInvitation
+from palabre_cli.options import shipped
+from provisioning.invitation_publishing import InvitationPublishing
+from tests.lib.descriptions import changed, example
+from tests.lib.invitations import LATER, NOW, invitation, terms
+
+COMMUNITY = example().community
+SETTINGS = Settings.model_validate({"homeserver": {"server_name": "x"}})
+
+
+@dataclass
+class Publishing:
+    """The service's publisher before a store, at a time of the tests."""
+
+    data: DataFolder
+    store: Store
+    now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        self.publisher = InvitationPublishing(shipped("config"), self.data, lambda: self.now)
+
+    async def make(self, digest: str, **fields: object) -> NetworkInvitation:
+        (made,) = await self.store.invitations.add(
+            [NewInvitation(digest, terms(**fields), "@awa.diallo:palabre.localhost", LATER)], by="x", at=NOW
+        )
+        return made
+
+    async def seen(self) -> set[str]:
+        await self.publisher.look(self.store)
+        return {path.stem[:1] for path in self.data.invitations.glob("*.json")} - {"n"}
+
+
+@pytest.fixture
+async def publishing(tmp_path: Path) -> AsyncIterator[Publishing]:
+    data = DataFolder(tmp_path / "data")
+    data.prepare()
+    async with await Store.open(data.store_url) as store:
+        yield Publishing(data, store)
+
+
+async def test_each_open_link_has_a_file_until_it_is_closed(publishing: Publishing) -> None:
+    assert await publishing.seen() == set()
+    one, other = await publishing.make("a" * 64), await publishing.make("b" * 64, name=None, uses=2)
+    assert await publishing.seen() == {"a", "b"}
+    await publishing.store.invitations.redeem(other.digest, "@x:palabre.localhost", NOW)
+    assert await publishing.seen() == {"a", "b"}
+    await publishing.store.invitations.redeem(other.digest, "@y:palabre.localhost", NOW)
+    # As long as one of them has no account yet: it may have been broken off, and they go on there.
+    for name in ("x", "y"):
+        assert await publishing.seen() == {"a", "b"}
+        user = f"@{name}:palabre.localhost"
+        await publishing.store.invitations.note_stage(user, ArrivalStage.ACCOUNT_MADE, NOW)
+    assert await publishing.seen() == {"a"}
+    await publishing.store.invitations.revoke(one.id, by="x", at=NOW)
+    assert await publishing.seen() == set()
+
+
+async def test_a_link_runs_out_without_any_change_in_the_store(publishing: Publishing) -> None:
+    await publishing.make("a" * 64)
+    assert await publishing.seen() == {"a"}
+    publishing.now = LATER - timedelta(microseconds=1)
+    assert await publishing.seen() == {"a"}
+    publishing.now = LATER
+    assert await publishing.seen() == set()
+
+
+async def test_it_goes_on_until_it_is_stopped_whatever_it_meets(publishing: Publishing) -> None:
+    stop = asyncio.Event()
+    publishing.data.invitations.rmdir()
+    running = asyncio.create_task(publishing.publisher.run(stop))
+    async with asyncio.timeout(60):
+        while not network_file(publishing.data.invitations).exists():
+            await asyncio.sleep(0.05)
+    stop.set()
+    await running
+    mode = stat.S_IMODE(publishing.data.invitations.stat().st_mode)
+    assert (mode, stat.S_IMODE(network_file(publishing.data.invitations).stat().st_mode)) == (0o755, 0o644)
+
+
+def test_a_file_says_who_invites_to_what_and_no_more(tmp_path: Path) -> None:
+    one = invitation(inviter=f"@{COMMUNITY.members[0].username}:x", terms=terms(username="salif.t"))
+    write_links(tmp_path, published_links(COMMUNITY, SETTINGS, None, [one], NOW))
+    read = published_invitation(tmp_path, one.digest)
+    assert read is not None
+    assert (read.inviter, read.name, read.username) == (COMMUNITY.members[0].name, "Salif Traoré", "salif.t")
+    assert (read.role, read.city, read.themes, read.language) == ("member", "bamako", ("waste",), "fr")
+    assert datetime.fromisoformat(read.expires_at) == LATER
+    network = published_network(tmp_path)
+    assert network is not None
+    assert network.version == read.rules == rules_version(rules_of(COMMUNITY))
+    assert (network.server_name, network.element, network.homeserver) == ("x", None, None)
+    # Nothing of the people of the network but those two names.
+    text = network_file(tmp_path).read_text() + link_file(tmp_path, one.digest).read_text()
+    named = {member.name for member in COMMUNITY.members if member.name in text}
+    assert named == {read.inviter, read.greeter}
+
+
+def test_whoever_invites_at_the_terminal_has_no_name(tmp_path: Path) -> None:
+    links = published_links(COMMUNITY, SETTINGS, None, [invitation(inviter="cli:root")], NOW).links
+    assert [link.inviter for link in links.values()] == [None]
+
+
+def test_a_link_whose_terms_are_not_there_any_more_has_no_page() -> None:
+    gone = [
+        invitation(terms=terms(**field))
+        for field in ({"city": "gone"}, {"role": "gone"}, {"themes": ("gone",)})
+    ]
+    assert published_links(COMMUNITY, SETTINGS, None, gone, NOW).links == {}
+
+
+def test_a_city_is_chosen_where_the_link_leaves_it_to_whoever_comes_as_one_who_decides_nothing_there() -> (
+    None
+):
+    for fields, is_open in (
+        ({}, False),
+        ({"city": None}, True),
+        ({"city": None, "role": "city-lead"}, False),
+    ):
+        links = published_links(COMMUNITY, SETTINGS, None, [invitation(terms=terms(**fields))], NOW).links
+        assert [link.is_city_open for link in links.values()] == [is_open]
+
+
+def test_where_element_is(tmp_path: Path) -> None:
+    here = Settings.model_validate({"homeserver": {"server_name": "palabre.localhost"}})
+    public = Settings.model_validate(
+        {"homeserver": {"server_name": "palabre.org"}, "public_address": "https://talk.palabre.org"}
+    )
+    networks = [
+        published_links(COMMUNITY, settings, "http://127.0.0.1:8008", [], NOW).network
+        for settings in (here, public)
+    ]
+    assert [(one.element, one.homeserver) for one in networks] == [
+        (None, "http://127.0.0.1:8008"),
+        ("https://talk.palabre.org", None),
+    ]
+
+
+def test_what_is_damaged_or_no_digest_is_as_good_as_none(tmp_path: Path) -> None:
+    link_file(tmp_path, "a" * 64).write_text('{"role": "member"}')
+    network_file(tmp_path).write_bytes(b"\xff")
+    assert published_invitation(tmp_path, "a" * 64) is None
+    assert published_network(tmp_path) is None
+    assert published_invitation(tmp_path, "network") is None
+    assert published_invitation(tmp_path, "../community") is None
+
+
+# --- the rules --------------------------------------------------------------------------------------------------------
+
+
+def test_the_usual_rules_are_there_in_every_language_of_the_chat() -> None:
+    for rule in rules_of(COMMUNITY):
+        texts = [dict(rule)[code] for code in CHAT_LANGUAGES]
+        assert len(set(texts)) == len(CHAT_LANGUAGES)
+
+
+def test_rules_of_a_network_stand_in_place_of_the_usual_ones_and_have_a_version() -> None:
+    own = [changed(COMMUNITY, {"rules": yaml.safe_load(text)}) for text in ("[{fr: Oui}]", "[{fr: Non}]")]
+    assert [rule.text("fr") for rule in rules_of(own[0])] == ["Oui"]
+    versions = {rules_version(rules_of(one)) for one in (COMMUNITY, *own)}
+    assert len(versions) == 3
+    assert all(len(version) == 16 for version in versions)

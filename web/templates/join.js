@@ -1,0 +1,1 @@
+(function(){var b=document.getElementById("show"),p=document.getElementById("password");if(!b||!p)return;b.hidden=false;b.onclick=function(){var s=p.type==="password";p.type=s?"text":"password";b.setAttribute("aria-pressed",s)};p.form.onsubmit=function(){p.type="password"}})()
