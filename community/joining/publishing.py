@@ -14,7 +14,7 @@ from community.description.served_folder import keep_served, make_served, write_
 from community.description.settings import Settings, is_on_loopback
 from community.joining.account_request import PublishedInvitation
 from community.joining.invitation import InvitationState, NetworkInvitation
-from community.joining.newcomer import offered_cities
+from community.joining.newcomer import offered_cities, open_themes
 from community.joining.published import PublishedNetwork, link_file, network_file
 from community.joining.rules import rules_of, rules_version
 from community.joining.terms import greeter_for, terms_faults
@@ -59,6 +59,7 @@ def _network(community: Community, settings: Settings, homeserver: str | None) -
         roles={role.key: role.name for role in community.roles},
         cities={city.key: city.name for city in community.cities},
         themes={theme.key: theme.name for theme in community.themes},
+        open_themes=open_themes(community),
         places=community.places,
         rules=rules,
         version=rules_version(rules),
