@@ -102,6 +102,14 @@ class ErasureApi:
         await self._http.send(Call("POST", path, "admin/deactivate", body, idempotent=True, timeout=120))
 
 
+async def delete_tags(http: HomeserverClient, user_id: UserId, room_id: RoomId) -> None:
+    """Delete the labels that the token's owner has given a room (spec, "Room tagging"); their closing keeps them."""
+    path = f"/_matrix/client/v3/user/{_part(user_id)}/rooms/{_part(room_id)}/tags"
+    tags = (await http.send(Call("GET", path, "rooms/tags")))["tags"]
+    for tag in sorted(tags):
+        await http.send(Call("DELETE", f"{path}/{_part(tag)}", "rooms/tags"))
+
+
 def _part(text: str) -> str:
     return quote(text, safe="")
 

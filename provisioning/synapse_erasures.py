@@ -15,7 +15,7 @@ import structlog
 from community.description.data_folder import DataFolder
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
-from matrix.erasure_api import ErasureApi
+from matrix.erasure_api import ErasureApi, delete_tags
 from matrix.errors import Forbidden, MatrixRequestError, NotFound
 from matrix.http import HomeserverClient, Json
 from matrix.ids import EventId, RoomId, UserId
@@ -85,21 +85,21 @@ class SynapseErasures:
         self, room_id: RoomId, events: Collection[Json], user_id: UserId, *, is_inside: bool
     ) -> int:
         """Redact events of one room; return how many could not be."""
-        failed = list(events)
+        left = list(events)
         if is_inside:
-            failed = await self._redacted_by(self._client, room_id, failed)
-        own = [event for event in failed if event["sender"] == user_id]
-        left = len(failed) - len(own)
-        for start in range(0, len(own), _AT_ONCE):
-            some = own[start : start + _AT_ONCE]
+            left = await self._redacted_by(self._client, room_id, left)
+        refused: list[Json] = []
+        for start in range(0, len(left), _AT_ONCE):
+            some = left[start : start + _AT_ONCE]
             try:
                 async with acting_as(self._http.url, self._admin, user_id) as person:
                     some = await self._redacted_by(person, room_id, some)
             except MatrixRequestError as error:
                 # A closed account: nothing can be done in its name.
                 log.info("not_redacted", reason=error.errcode)
-            left += len(some)
-        return left
+            refused += some
+        # Of a membership event in a room of others' the name alone is left, which goes with the account's erasure.
+        return sum(1 for event in refused if event["type"] != _MEMBER)
 
     @staticmethod
     async def _redacted_by(client: ClientApi, room_id: RoomId, events: Iterable[Json]) -> list[Json]:
@@ -119,8 +119,11 @@ class SynapseErasures:
 
     async def erase_account(self, user_id: UserId, closing: AccountClosure) -> None:
         """Deactivate with Synapse's erasure; an account that is only locked loses its name."""
-        if await self._admin.find_account(user_id) is None:
+        account = await self._admin.find_account(user_id)
+        if account is None:
             raise AccountMissing(user_id)
+        if not (account.deactivated or account.locked):
+            await self._delete_tags(user_id)
         if closing is AccountClosure.DEACTIVATE:
             await self._api.erase(user_id)
             await until_in_no_room(self._admin, user_id)
@@ -128,16 +131,25 @@ class SynapseErasures:
         await self._admin.set_display_name(user_id, "")
         await close(self._admin, user_id, closing)
 
+    async def _delete_tags(self, user_id: UserId) -> None:
+        async with acting_as(self._http.url, self._admin, user_id) as person:
+            for room_id in await self._rooms(user_id):
+                try:
+                    await delete_tags(person.http, user_id, room_id)
+                except Forbidden:
+                    log.info("tags_not_deleted")
+
 
 def _is_told(event: Json, user_id: UserId) -> bool:
     """Whether an event still has something of the user's: words, a reaction, or their name."""
     if event["type"] == _REDACTION or "redacted_because" in (event.get("unsigned") or {}):
         return False
     content: Mapping[str, object] = event.get("content") or {}
+    if event["type"] == _MEMBER and event.get("state_key") == user_id:
+        return bool(content.get("displayname") or content.get("avatar_url"))
     if event["type"] == _MEMBER:
-        return event.get("state_key") == user_id and bool(
-            content.get("displayname") or content.get("avatar_url")
-        )
+        # Whom they have invited was shown their name, which Synapse keeps with the invitation.
+        return event["sender"] == user_id and content.get("membership") == "invite"
     return event["sender"] == user_id and "state_key" not in event and bool(content)
 
 

@@ -91,7 +91,12 @@ def form_of(kind: MessageKind) -> MessageForm:
 def kind_of_notice(kind: NoticeKind) -> MessageKind:
     """Return how a notice is sent: by the way only where nothing is wrong and nothing is to be done."""
     match kind:
-        case NoticeKind.GATE_LET_IN | NoticeKind.FILES_AGAIN | NoticeKind.WEEK_WELL:
+        case (
+            NoticeKind.GATE_LET_IN
+            | NoticeKind.FILES_AGAIN
+            | NoticeKind.WEEK_WELL
+            | NoticeKind.INVITED_ARRIVED
+        ):
             return MessageKind.BY_THE_WAY
         case _:
             return MessageKind.NOTICE

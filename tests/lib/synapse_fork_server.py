@@ -5,7 +5,8 @@
 Run by Synapse's own interpreter; DESCRIPTOR is the listening Unix socket on which `forking.ForkServer` is asked.
 
 Its database does not wait for the disk at each commit. A process that is killed loses nothing by that (the kernel has
-what was written), only a computer without power would.
+what was written), only a computer without power would. It looks every few seconds for what was redacted long enough ago
+to be overwritten, where Synapse does each five minutes.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ def load() -> Any:
     import_module("twisted.internet.main").installReactor(reactor)
     import_module("synapse.app.homeserver")
     write_without_waiting(import_module("synapse.storage.engines.sqlite").Sqlite3Engine)
+    overwrite_soon(import_module("synapse.storage.databases.main.censor_events"))
     gc.collect()
     gc.freeze()
     return reactor
@@ -42,6 +44,11 @@ def write_without_waiting(engine: Any) -> None:
         connection.commit()
 
     engine.on_new_connection = without_waiting
+
+
+def overwrite_soon(censoring: Any) -> None:
+    duration = censoring.Duration
+    censoring.Duration = lambda **_usual: duration(seconds=3)
 
 
 def main() -> None:

@@ -279,6 +279,65 @@ async def test_where_the_homeserver_is_away_nothing_is_lost(site: Site) -> None:
     assert (await site.member()).status is Status.LEFT
 
 
+class Cut(Exception):
+    """The process ends here."""
+
+
+STEPS = (
+    ("erasures", "take_back"),
+    ("erasures", "delete_media"),
+    ("erasures", "erase_account"),
+    ("store.entries", "change"),
+    ("store.members", "change"),
+    ("store.jobs", "file"),
+)
+
+
+def cut(site: Site, step: tuple[str, str], turn: int, patch: pytest.MonkeyPatch, *, is_done: bool) -> None:
+    """Have the process end at the so manieth call of a step, before it or once it ``is_done``."""
+    there: Any = site
+    for name in step[0].split("."):
+        there = getattr(there, name)
+    real, calls = getattr(there, step[1]), iter(range(1, 1000))
+
+    async def ending(*args: Any, **kwargs: Any) -> Any:
+        is_now = next(calls) == turn
+        if is_now and not is_done:
+            raise Cut
+        found = await real(*args, **kwargs)
+        if is_now:
+            raise Cut
+        return found
+
+    patch.setattr(there, step[1], ending)
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    ("step", "turn"),
+    [*((step, 1) for step in STEPS), (STEPS[-1], 2), (STEPS[-1], 3), (STEPS[0], 2)],
+    ids=lambda value: value[1] if isinstance(value, tuple) else str(value),
+)
+async def test_broken_off_anywhere_it_goes_on(
+    site: Site, step: tuple[str, str], turn: int, is_done: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await site.leaves(takes_back=YES, erases=YES, successor=CLAUDINE)
+    cut(site, step, turn, monkeypatch, is_done=is_done)
+    for _ in range(4):
+        await site.turns(1, after=timedelta(minutes=5))
+        await site.received()
+    await site.turns(6, after=timedelta(minutes=5))
+    member = await site.member()
+    assert (member.status, member.name, member.successor) == (Status.LEFT, "—", CLAUDINE)
+    assert await site.waits(Leaving) == 0
+    assert await site.waits(MembershipUpdate) == 1
+    assert await site.waits(ForgettingRequest) == 1
+    assert site.homeserver.accounts[user(AWA)].closed is AccountClosure.DEACTIVATE
+    directory = await site.store.entries.directory()
+    assert [one.key for one in directory.contacts] == ["claudine"]
+    assert await site.receipt(NoticeKind.MEMBER_LEFT) is not None
+
+
 async def test_who_had_left_before_can_be_erased_later(site: Site) -> None:
     gone = [
         one.model_copy(update={"status": Status.LEFT}) if one.username == AWA else one
