@@ -50,7 +50,7 @@ class DirectRooms:
     ) -> None:
         self._store = store
         self._client = client
-        self._api = api
+        self.api = api
         self._incoming = incoming
         self.correspondents = correspondents
         self._now = now
@@ -73,7 +73,7 @@ class DirectRooms:
         begun = {one.user_id: one for one in await self._store.directs.all()}.get(user_id)
         if begun is None or not self._may_still_come(begun):
             await self._store.directs.begin(user_id, at=self._now())
-            await self._api.create_room(room_of_two(user_id))
+            await self.api.create_room(room_of_two(user_id))
             log.info("direct_message_opened")
 
     @property
@@ -134,7 +134,7 @@ class DirectRooms:
             known = [user for user in room.members if self.correspondents.get(user) is not None]
             where = place(room, self._incoming.ours, me=me, active=known)
             if room.create_sender == me and isinstance(where, Foreign):
-                await self._api.leave(room.room_id)
+                await self.api.leave(room.room_id)
                 log.info("direct_message_left")
 
 

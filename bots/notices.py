@@ -10,13 +10,14 @@ from functools import partial
 import structlog
 
 from bots.context.message import Reply
-from bots.context.message_kinds import PostForm, kind_of_notice
+from bots.context.message_kinds import MessageKind, PostForm, kind_of_notice
 from bots.context.reply_text import reply_of
 from bots.correspondents import Correspondent
 from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
 from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
+from bots.notice_pictures import picture_of
 from bots.posting import PostOnce, always
 from community.core.messages import Translator
 from community.core.plain_text import clean
@@ -149,6 +150,10 @@ class NoticeDelivery(JobHandler[Notice]):
         await self._post(
             job, room, self._written_to(person, notice), PostForm(kind_of_notice(notice.kind), user_id)
         )
+        translate = self._features.translator(person.languages)
+        shown = await picture_of(self._directs.api, notice.kind, translate)
+        if shown is not None:
+            await self._post(job, room, shown, PostForm(MessageKind.PICTURE, user_id), part="/picture")
 
     def _written_to(self, person: Correspondent, notice: Notice) -> Reply:
         """Return a notice in somebody's language; a guest's is not known: in each of the community's."""
@@ -158,10 +163,10 @@ class NoticeDelivery(JobHandler[Notice]):
         each = {translate.language: rendered(notice, translate) for translate in translators}.values()
         return Reply("\n\n".join(reply.text for reply in each), "".join(reply.html for reply in each))
 
-    async def _post(self, job: Job, room: RoomView, reply: Reply, form: PostForm) -> None:
+    async def _post(self, job: Job, room: RoomView, reply: Reply, form: PostForm, *, part: str = "") -> None:
         told = await self._once.post(
             # With the moment: what is so a second time is the same job, filed again, and told again.
-            f"notice/{job.id}/{job.filed_at.isoformat()}",
+            f"notice/{job.id}/{job.filed_at.isoformat()}{part}",
             room.room_id,
             room.room_id,
             due=self._now(),

@@ -18,7 +18,6 @@ import structlog
 
 from community.description.model import Community, Member
 from community.description.settings import Settings
-from community.jobs.memberships import MembershipUpdate
 from community.joining.account_request import AccountAnswer, AccountRefusal, AccountRequest
 from community.joining.arrival import Arrival, ArrivalStage
 from community.joining.invitation import InvitationClosed, NameTaken, NetworkInvitation, UnknownInvitation
@@ -190,8 +189,7 @@ class AccountMaking:
             )
             await store.audit.add([said])
         if asked.link.terms.username is not None:
-            revision = await store.applied.revision()
-            await store.jobs.file(MembershipUpdate(asked.user, by, str(revision)), at=self.now())
+            await store.members.note_come(asked.user, by=by, at=self.now())
             return await self._note_made(asked, is_new=is_new)
         try:
             await store.members.add(member, asked.user, by=by, at=self.now())
@@ -218,9 +216,7 @@ class AccountMaking:
         username, names = asked.request.username, self.session.settings.accounts
         if username in {*_RESERVED, names.provisioner, names.bot, names.break_glass, *names.administrators}:
             return True
-        subjects = (asked.user, username)
-        actions = (_CREATED,) if asked.link.terms.username is not None else (_CREATED, _ADDED)
-        if await self.session.store.audit.subjects(actions, subjects):
+        if asked.link.terms.username is None and await self.session.store.members.is_used(username):
             return True
         return await self.session.homeserver.account(asked.user) is not None
 

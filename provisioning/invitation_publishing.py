@@ -12,6 +12,7 @@ from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, homeserver_url, unwritable
 from community.description.load import file_stamps
 from community.description.settings import Settings
+from community.joining.arrival import ArrivalStage
 from community.joining.invitation import InvitationState, NetworkInvitation
 from community.joining.publishing import published_links, write_links
 from community.storage import Store
@@ -20,6 +21,8 @@ from provisioning.looking import StoreLooks
 
 LOOK_EVERY = 0.5
 """Seconds between two looks whether a link was made, used or taken back, or has run out."""
+_BEGUN = ArrivalStage.OPENED
+"""The stage of whoever has come by a link and has no account yet."""
 
 
 class InvitationPublishing:
@@ -44,10 +47,12 @@ class InvitationPublishing:
         seen, now = (revisions, file_stamps(self._config)), self._now()
         if seen == self._seen and (self._next_end is None or now < self._next_end):
             return
-        links = [listed.invitation for listed in await store.invitations.listed()]
+        listed = await store.invitations.listed()
+        links = [each.invitation for each in listed]
+        begun = {came.invitation for each in listed for came in each.arrivals if came.stage is _BEGUN}
         community = await community_in_force(self._config, self._data, store)
         settings = self._settings.read()
-        published = published_links(community, settings, self._homeserver(settings), links, now)
+        published = published_links(community, settings, self._homeserver(settings), links, now, begun)
         try:
             await asyncio.to_thread(write_links, self._data.invitations, published)
         except OSError as error:

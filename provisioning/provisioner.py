@@ -50,7 +50,7 @@ from provisioning.removals import expelled, let_in_again, removals
 from provisioning.resealing import tell_of_resealing
 from provisioning.snapshot import Snapshot
 from provisioning.synapse_homeserver import SynapseHomeserver
-from provisioning.taking_in import take_in, take_in_people
+from provisioning.taking_in import take_in, take_in_people, usernames_of
 from provisioning.token_renewal import tell_of_renewal
 from provisioning.topology import NOBODY, own_accounts, topology
 
@@ -130,7 +130,7 @@ class Provisioner:
         self, *, again: Collection[UserId] = (), extras: PlanExtras = NO_EXTRAS
     ) -> tuple[Plan, Snapshot]:
         """Return the plan, and the snapshot that it was made against; sends no write request."""
-        members = await self.store.members.preview(self._said)
+        members = await self.store.members.preview(self._said, usernames_of(again))
         description = replace(self._said, community=members.community)
         signed_in = await self.store.sign_ins.all()
         described = topology(description.community, self.settings, signed_in)
@@ -165,10 +165,12 @@ class Provisioner:
         news = news_since(applied, description, seeding, members, is_changed=bool(made.changes))
         return replace(made, notes=notes, excess=excess, adopted=adopted, news=news, not_come=awaited), actual
 
-    async def seed(self, actor: str, without: Collection[UserId] = NOBODY) -> SeedingReport:
+    async def seed(
+        self, actor: str, without: Collection[UserId] = NOBODY, again: Collection[UserId] = NOBODY
+    ) -> SeedingReport:
         """Have every process go by this description: see `take_in`."""
-        server = self.settings.homeserver.server_name
-        return await take_in(self.store, self._said, server, without, actor=actor, at=datetime.now(UTC))
+        server, at = self.settings.homeserver.server_name, datetime.now(UTC)
+        return await take_in(self.store, self._said, server, without, again, actor=actor, at=at)
 
     async def seed_people(self, without: Collection[UserId]) -> None:
         """Write the people of the community that was applied last into the store: see `take_in_people`."""
@@ -249,7 +251,7 @@ class Provisioner:
             await self.seed_people(made.held.union(unmade))
             return
         await self.record.begin(datetime.now(UTC))
-        await self.seed(order.actor, made.held.union(unmade))
+        await self.seed(order.actor, made.held.union(unmade), order.again)
         if made.news is not None:
             entry = NewAuditEntry(
                 at=datetime.now(UTC),

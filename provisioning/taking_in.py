@@ -15,14 +15,21 @@ from provisioning.topology import NOBODY
 
 
 async def take_in(
-    store: Store, said: Description, server: str, without: Collection[UserId], *, actor: str, at: datetime
+    store: Store,
+    said: Description,
+    server: str,
+    without: Collection[UserId],
+    again: Collection[UserId],
+    *,
+    actor: str,
+    at: datetime,
 ) -> SeedingReport:
     """Write what the files' description ``said`` comes to; note in the audit what there is to say of it.
 
-    ``without``: see `take_in_people`.
+    ``without``: see `take_in_people`; ``again``: people who are asked in again.
     """
     # First: a right that is withdrawn is gone before anything else changes.
-    members = await store.members.seed(said, at=at)
+    members = await store.members.seed(said, usernames_of(again), at=at)
     await take_in_people(store, members.community, server, without)
     seeding = await store.entries.seed(replace(said, community=members.community), at=at)
     notes = (*((MEMBERS, what) for what in members.notes), *((DIRECTORY, what) for what in seeding.news))
@@ -33,6 +40,11 @@ async def take_in(
         ]
     )
     return seeding
+
+
+def usernames_of(users: Collection[UserId]) -> frozenset[str]:
+    """Return the user names in Matrix IDs."""
+    return frozenset(user[1:].partition(":")[0] for user in users)
 
 
 async def take_in_people(

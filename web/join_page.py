@@ -79,7 +79,7 @@ class JoinPage:
             rules=[text(rule) for rule in network.rules],
             is_described=is_described,
             cities=self._choices(network.cities) if invitation.is_city_open and not is_described else [],
-            themes=[] if invitation.themes or is_described else self._choices(network.themes),
+            themes=[] if invitation.themes or is_described else self._choices(network.choosable),
             spoken=[(code, known(code).name) for code in LANGUAGES],
             faults={name: say(fault) for name, fault in self.faults.items()},
             whole=WHOLE_FORM,

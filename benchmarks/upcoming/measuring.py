@@ -21,7 +21,7 @@ import structlog
 from sqlalchemy import text
 
 from benchmarks.upcoming.floor import FIRST, INDEX, INSERT, TABLE, BareTable, rows
-from benchmarks.upcoming.sending import Size, measured
+from benchmarks.upcoming.sending import QUICK_SIZE, Size, measured
 from bots.context.background import PostRow, Services, WantedPost
 from bots.features.scheduled.posts import ScheduledPosts
 from bots.refusals import RefusingRooms
@@ -223,7 +223,7 @@ def main(description: str) -> None:
     results, waiting = next_posts(sizes, events, made.community)
     with tempfile.TemporaryDirectory() as folder:
         results.append(asyncio.run(looks(sizes, made, waiting, Path(folder))))
-    results.append(measured(Size(4, 3, 2, 1) if quick else Size(20, 10, 5, 5)))
+    results.append(measured(QUICK_SIZE if quick else Size(20, 10, 5, 5)))
     print(
         json.dumps(
             {"benchmark": "calendar", "events": sizes.events, "rooms": sizes.rooms, "results": results}

@@ -23,6 +23,8 @@ class MessageKind(Enum):
     """What somebody has asked for, or an apology for it; what a coordinator answers them."""
     FILE = auto()
     """A file of an answer."""
+    PICTURE = auto()
+    """A picture beside a notice; the reply's text says what is to be seen on it."""
     DECIDED = auto()
     """An edit of a post that showed a proposal: what was decided of it."""
     SCHEDULED = auto()
@@ -74,6 +76,8 @@ def form_of(kind: MessageKind) -> MessageForm:
     match kind:
         case MessageKind.ANSWER | MessageKind.REQUEST | MessageKind.NOTICE:
             return MessageForm("m.text", mentions=True)
+        case MessageKind.PICTURE:
+            return MessageForm("m.image", mentions=False)
         case MessageKind.FILE:
             return MessageForm("m.file", mentions=True)
         case MessageKind.DECIDED | MessageKind.SCHEDULED | MessageKind.REPORT:
@@ -87,7 +91,12 @@ def form_of(kind: MessageKind) -> MessageForm:
 def kind_of_notice(kind: NoticeKind) -> MessageKind:
     """Return how a notice is sent: by the way only where nothing is wrong and nothing is to be done."""
     match kind:
-        case NoticeKind.GATE_LET_IN | NoticeKind.FILES_AGAIN | NoticeKind.WEEK_WELL:
+        case (
+            NoticeKind.GATE_LET_IN
+            | NoticeKind.FILES_AGAIN
+            | NoticeKind.WEEK_WELL
+            | NoticeKind.INVITED_ARRIVED
+        ):
             return MessageKind.BY_THE_WAY
         case _:
             return MessageKind.NOTICE
@@ -96,6 +105,12 @@ def kind_of_notice(kind: NoticeKind) -> MessageKind:
 def content_of(kind: MessageKind, reply: Reply, to: str | None = None) -> dict[str, Any]:
     """Return the content of a message. ``to``: the Matrix ID of the one person whom it is for."""
     form = form_of(kind)
+    if kind is MessageKind.PICTURE:
+        # Imported here because few messages have a file, and whoever answers from files has none.
+        from bots.encryption.media import file_content  # noqa: PLC0415
+
+        shown = {"msgtype": form.msgtype, "body": reply.text, "m.mentions": mentions_of(kind, to)}
+        return {**file_content(reply.files[0]), **shown}
     return {
         "msgtype": form.msgtype,
         "body": reply.text,

@@ -221,6 +221,8 @@ class EncryptedClient:
             return None
         await self._sharing.know({UserId(event["sender"])} - {self.user_id})
         plain = await self._crypto(self._machine.timeline.read_again, room_id, event)
+        if plain is None and self._machine.missing.is_noted:
+            self._syncs.early.want()  # its key is asked for now, and not when something new comes
         if plain is None or plain["type"] != "m.room.message":
             return None
         return received(room_id, event, plain)

@@ -22,7 +22,7 @@ from bots.encryption.protocol import DOUBT, MEGOLM
 
 AGAIN_AFTER = timedelta(hours=1)
 """The shortest time between two requests for a session, unless its sender has a new Olm session with us."""
-IN_DOUBT = (timedelta(minutes=1), timedelta(minutes=6), timedelta(minutes=16))
+IN_DOUBT: tuple[timedelta, ...] = (timedelta(minutes=1), timedelta(minutes=6), timedelta(minutes=16))
 """How long after a request it is sent again, after a start that may be one from a copy: requests and answers may be
 lost then (`bots.encryption.repeated_keys`)."""
 _REQUEST, _CANCELLATION = "request", "request_cancellation"

@@ -14,6 +14,7 @@ import structlog
 
 from bots.encryption.cross_signing import Json
 from bots.encryption.devices import Device
+from bots.encryption.early_sync import EarlySync
 from bots.encryption.identity import OpenDevice
 from bots.encryption.key_requests import KEY_REQUEST
 from bots.encryption.machine import Machine
@@ -43,6 +44,7 @@ class KeyRecovery:
         device: OpenDevice,
         sharing: KeySharing,
         counts: Counter[str],
+        early: EarlySync,
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
@@ -50,12 +52,13 @@ class KeyRecovery:
         self._crypto = device.worker.run
         self._sharing = sharing
         self._counts = counts
+        self._early = early
         self._now = now
 
     async def recover(self, writers: Collection[str]) -> None:
         """Do all that is due after a sync with messages of ``writers``.
 
-        A failure is only logged: what is missing is tried again later.
+        A failure is only logged: what is missing is tried again, after a second and ever later.
         """
         self._machine.repeated.wrote(writers, self._now())
         try:
@@ -66,6 +69,9 @@ class KeyRecovery:
             await self._answer()
         except MatrixError as error:
             log.warning("keys_not_recovered", reason=str(error))
+            self._early.want_after_failure()
+        else:
+            self._early.succeeded()
 
     async def _unwedge(self) -> None:
         """Make new Olm sessions with devices whose messages cannot be decrypted."""

@@ -23,6 +23,7 @@ from bots.encryption.batch import (
     verifications_in,
 )
 from bots.encryption.cross_signing import Json
+from bots.encryption.early_sync import EarlySync
 from bots.encryption.health_watch import HealthWatch
 from bots.encryption.identity import OpenDevice
 from bots.encryption.left_over import LeftOver, left_over, note_open
@@ -76,7 +77,8 @@ class SyncReader:
         self._opened = self._wants_state = False
         self._changed_rooms: set[RoomId] = set()
         self._redactions: list[tuple[str, Json]] = []
-        self._recovery = KeyRecovery(client, device, sharing, counts, now)
+        self.early = EarlySync()
+        self._recovery = KeyRecovery(client, device, sharing, counts, self.early, now)
         self._ours: list[tuple[str, Json]] = []
         self._renewed: datetime | None = None
         self._keys_old = False
@@ -137,7 +139,7 @@ class SyncReader:
         if first:
             await self._open()
         await self._sharing.ask_again()
-        answer = await self._sync(PATIENCE if waits and not first else 0.0)
+        answer = await self.early.held(self._sync, PATIENCE if waits and not first else 0.0)
         rooms = answer.get("rooms", {})
         left = {*rooms.get("leave", {}), *await self._deleted(rooms.get("join", {}), first=first)}
         self._wants_state = False

@@ -16,6 +16,7 @@ from bots.features.invitations import INVITATIONS
 from bots.features.inviting import INVITING
 from bots.features.leaving import LEAVING
 from bots.features.missed import MISSED
+from bots.features.newcomers import NEWCOMERS
 from bots.features.pass_on import PASSING
 from bots.features.privacy import PRIVACY
 from bots.features.removal import REMOVAL
@@ -40,4 +41,5 @@ FEATURES: tuple[Feature, ...] = (
     HELP,
     INVITATIONS,
     SCHEDULED,
+    NEWCOMERS,
 )

@@ -8,6 +8,7 @@ from community.accounts.faults import fault_of, said_of
 from community.core.messages import Message, msg, nmsg
 from community.jobs.clock_text import clock_sentences
 from community.jobs.gate_text import of_a_gate
+from community.jobs.invited_text import of_invited
 from community.jobs.leaving_text import leaving_sentences
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.space_text import of_a_space
@@ -217,6 +218,8 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
             )
         case NoticeKind.FILES_AGAIN:
             return (msg("The server's disk has room again: files and pictures can be sent."),)
+        case NoticeKind.INVITED_ARRIVED | NoticeKind.INVITED_STUCK | NoticeKind.INVITATION_RUN_OUT:
+            return of_invited(notice.kind, values)
         case NoticeKind.CLOCK_APART | NoticeKind.CLOCK_JUMPED:
             return clock_sentences(notice.kind, values)
         case (

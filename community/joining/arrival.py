@@ -40,6 +40,15 @@ class Arrival:
     stage_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class InvitedNews:
+    """A thing that whoever invites is told once: ``what`` of ``user_id``, empty for a link by which nobody has come."""
+
+    invitation: int
+    user_id: str
+    what: str
+
+
 def first_stage(invitation: NetworkInvitation) -> ArrivalStage:
     """Return the stage of whoever has not come by a link yet."""
     return ArrivalStage.NOT_OPENED if invitation.opened_at is None else ArrivalStage.OPENED

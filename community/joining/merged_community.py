@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from community.core.messages import Message
@@ -21,19 +21,28 @@ class MergedCommunity:
 
 
 def merge_community(
-    said: Description, stored: Iterable[Member], bases: Mapping[str, MemberBase]
+    said: Description,
+    stored: Iterable[Member],
+    bases: Mapping[str, MemberBase],
+    again: Collection[str] = (),
 ) -> MergedCommunity:
     """Return what the files' description comes to with the members ``stored`` in the community applied last.
 
     ``bases``: the digests of the last merge. Where the files' community cannot be used (`Description.kept`), the
-    members are those of the store, but whoever is marked as left has left.
+    members are those of the store, but whoever is marked as left has left. ``again``: user names of those who have left
+    and are asked in again by name: of them the status is what the files say.
     """
     if is_community_kept(said):
         leaving = {member.username for member in said.community.members if member.status is Status.LEFT}
         members = tuple(_left(member) if member.username in leaving else member for member in stored)
         return MergedCommunity(_with(said.community, members), bases)
     merged = merge_members(stored, bases, said.community.members)
-    members = tuple(one.member for one in merged.members)
+    back = {member.username: member for member in said.community.members if member.username in again}
+    members = tuple(
+        one.member.model_copy(update={"status": back[name].status}) if name in back else one.member
+        for one in merged.members
+        for name in (one.member.username,)
+    )
     return MergedCommunity(_with(said.community, members), merged.bases, merged.notes)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from community.core.language_folders import LANGUAGES
 from community.core.words import fold
 from community.description.fields import Key
-from community.description.model import Community, Member
+from community.description.model import Community, Joining, Member
+from community.description.theme_rooms import joining_of
 from community.joining.account_request import AccountRefusal, AccountRequest
 from community.joining.invitation import InvitationState, InvitationTerms
 
@@ -23,9 +24,14 @@ def offered_cities(terms: InvitationTerms, community: Community) -> tuple[Key, .
     return tuple(community.city) if is_open else ()
 
 
+def open_themes(community: Community) -> tuple[Key, ...]:
+    """Return the themes that any member may take up at once, and so whoever comes by a link that names none."""
+    return tuple(theme.key for theme in community.themes if joining_of(theme, community) is Joining.OPEN)
+
+
 def offered_themes(terms: InvitationTerms, community: Community) -> tuple[Key, ...]:
-    """Return the themes among which whoever comes may choose: all, where the link names none."""
-    return () if terms.themes else tuple(community.theme)
+    """Return the themes among which whoever comes may choose: none, where the link names some."""
+    return () if terms.themes else open_themes(community)
 
 
 def newcomer(

@@ -26,22 +26,28 @@ MOST_BYTES = 1_000_000
 class PublishedNetwork(Described):
     """What every page of an invitation shows of its network.
 
-    ``roles``, ``cities`` and ``themes``: their names by key. ``places``: what its cities are called, where they are no
-    cities. ``rules``: what is to be agreed to, ``version`` that of them. ``server_name``: behind the ``:`` of Matrix
-    IDs. ``element``: the address of Element in a browser; where there is none, ``homeserver`` is the address at which
-    the homeserver is reached from the same computer.
+    ``roles``, ``cities`` and ``themes``: their names by key. ``open_themes``: the themes that whoever comes may choose.
+    ``places``: what its cities are called, where they are no cities. ``rules``: what is to be agreed to, ``version``
+    that of them. ``server_name``: behind the ``:`` of Matrix IDs. ``element``: the address of Element in a browser;
+    where there is none, ``homeserver`` is the address at which the homeserver is reached from the same computer.
     """
 
     name: Localized
     roles: dict[Key, Localized]
     cities: dict[Key, Localized]
     themes: dict[Key, Localized]
+    open_themes: tuple[Key, ...] = ()
     places: PlaceNames | None = None
     rules: tuple[Localized, ...]
     version: str
     server_name: str
     element: str | None = None
     homeserver: str | None = None
+
+    @property
+    def choosable(self) -> dict[Key, Localized]:
+        """The names of `open_themes`, by key."""
+        return {key: self.themes[key] for key in self.open_themes if key in self.themes}
 
 
 def network_file(folder: Path) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from community.description.served_folder import keep_served, make_served, write_
 from community.description.settings import Settings, is_on_loopback
 from community.joining.account_request import PublishedInvitation
 from community.joining.invitation import InvitationState, NetworkInvitation
-from community.joining.newcomer import offered_cities
+from community.joining.newcomer import offered_cities, open_themes
 from community.joining.published import PublishedNetwork, link_file, network_file
 from community.joining.rules import rules_of, rules_version
 from community.joining.terms import greeter_for, terms_faults
@@ -34,17 +34,20 @@ def published_links(
     homeserver: str | None,
     invitations: Iterable[NetworkInvitation],
     now: datetime,
+    unfinished: Collection[int] = (),
 ) -> PublishedLinks:
     """Return what is to be published at ``now``. ``homeserver``: its address, for who is at the same computer. Pure.
 
-    A link whose terms the community does not have any more has no page.
+    A link whose terms the community does not have any more has no page. ``unfinished``: the numbers of links by which
+    somebody has come who has no account yet, since that was broken off: they go on by the page.
     """
     network = _network(community, settings, homeserver)
     names = {f"@{one.username}:{network.server_name}": one.name for one in community.members}
     links = {
         one.digest: _link(one, names.get(one.inviter), network.version, community)
         for one in invitations
-        if one.state(now) is InvitationState.OPEN and not any(terms_faults(one.terms, community, ""))
+        if (one.state(now) is InvitationState.OPEN or (one.id in unfinished and one.revoked_at is None))
+        and not any(terms_faults(one.terms, community, ""))
     }
     return PublishedLinks(network, links)
 
@@ -56,6 +59,7 @@ def _network(community: Community, settings: Settings, homeserver: str | None) -
         roles={role.key: role.name for role in community.roles},
         cities={city.key: city.name for city in community.cities},
         themes={theme.key: theme.name for theme in community.themes},
+        open_themes=open_themes(community),
         places=community.places,
         rules=rules,
         version=rules_version(rules),

@@ -148,7 +148,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "earlier": _lists("before said filler"),
     "inviting": _lists(
         "openings somebody network before_details before_details_perhaps elsewhere labels greeter people guests "
-        "all_guests take_back"
+        "all_guests take_back signs"
     ),
     "spaces": _lists("several one own join join_me leave leave_me me which never filler"),
     "leaving": _lists(_LEAVING),

@@ -37,6 +37,7 @@ from community.storage.gates import Gates
 from community.storage.identities import Identities
 from community.storage.imported import Imports
 from community.storage.invitations import Invitations
+from community.storage.invited_news import InvitedNewsTold
 from community.storage.jobs import Jobs
 from community.storage.kept_words import KeptWords, WordSealing
 from community.storage.marks import Marks
@@ -86,6 +87,7 @@ class Store:
         self.invitations = Invitations(transactions)
         self.numbers = Numbers(transactions)
         self.visits = Visits(transactions)
+        self.invited_news = InvitedNewsTold(transactions)
         self.sign_ins = SignIns(transactions)
         self.news = News(transactions)
         self.kept_words = KeptWords(transactions, self._words)
@@ -125,7 +127,7 @@ class Store:
         ``person`` (as a member), ``described`` (their line in the description), ``entries`` that name them, ``history``
         of what they changed and of those entries, ``drafts``, ``answers``, ``requests``, ``identity`` (the pinned
         key), ``audit``, ``direct_rooms``, ``gate_members``, ``feeds``, ``visits``, ``invitations``, ``arrivals``,
-        ``sign_ins``.
+        ``sign_ins``, ``invited_news``.
         ``answering``: the key of the job by which they are answered now, which is left out.
         """
         async with self._transactions.reading() as connection:

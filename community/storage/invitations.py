@@ -21,6 +21,7 @@ from community.joining.invitation import (
     UnknownInvitation,
 )
 from community.storage.audit import NewAuditEntry, values_of
+from community.storage.invited_news import forget_invited_news, invited_news
 from community.storage.joining_tables import arrivals, invitations
 from community.storage.tables import audit
 from community.storage.transactions import Transactions, bump, hold, insert_once
@@ -198,7 +199,7 @@ async def move_on(connection: AsyncConnection, user_id: str, stage: ArrivalStage
 async def invitations_about(
     connection: AsyncConnection, user_id: str, username: str
 ) -> dict[str, list[dict[str, object]]]:
-    """Return the links that somebody has made, those for which they greet, and by which they came.
+    """Return the links that somebody has made, for which they greet, by which they came, and what was told of that.
 
     Of somebody else's link only the number is given; who came by their own is those people's matter.
     """
@@ -214,9 +215,11 @@ async def invitations_about(
         .join(invitations, invitations.c.id == arrivals.c.invitation)
         .where(arrivals.c.user_id == user_id)
     )
+    told = await connection.execute(select(invited_news).where(invited_news.c.user_id == user_id))
     return {
         "invitations": [_plain(row) for row in (*made, *greets)],
         "arrivals": [_plain(row) for row in came],
+        "invited_news": [_plain(row) for row in told],
     }
 
 
@@ -237,6 +240,7 @@ async def forget_invitations(
     for which, values in steps:
         changed += (await connection.execute(update(invitations).where(which).values(**values))).rowcount
     gone = await connection.execute(delete(arrivals).where(arrivals.c.user_id == user_id))
+    await forget_invited_news(connection, user_id)
     if changed or gone.rowcount:
         await bump(connection, _SUBJECT)
 

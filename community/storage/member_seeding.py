@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -30,15 +31,19 @@ async def merged_with(
     connection: AsyncConnection,
     said: Description,
     found: AppliedCommunity | UnreadableCommunity | None,
+    again: Collection[str],
     *,
     keeping: bool = False,
 ) -> MemberSeeding:
-    """Return what ``said`` comes to with the community ``found``; ``keeping``: keep the digests for the next time."""
+    """Return what ``said`` comes to with the community ``found``; ``keeping``: keep the digests for the next time.
+
+    ``again``: see `merge_community`.
+    """
     stored = _members(found)
     names = {member.username for member in (*stored, *said.community.members)}
     bases = await read_bases(connection, names)
     # A large network takes some tenths of a second.
-    merged: MergedCommunity = await asyncio.to_thread(merge_community, said, stored, bases)
+    merged: MergedCommunity = await asyncio.to_thread(merge_community, said, stored, bases, again)
     if keeping:
         await keep_names(connection, names, merged.bases)
     return MemberSeeding(merged.community, merged.notes, merged.bases != bases)

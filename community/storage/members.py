@@ -8,7 +8,7 @@ writes who is who for the bots (`people`).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -99,18 +99,21 @@ class MemberChanges:
         async with self._transaction() as connection:
             await file_on(connection, MembershipUpdate(user_id, by, "come").new_job(), at=at)
 
-    async def preview(self, said: Description) -> MemberSeeding:
-        """Return what applying the files' description ``said`` would come to; changes nothing."""
-        async with self._transaction.reading() as connection:
-            return await merged_with(connection, said, await read_applied(connection))
+    async def preview(self, said: Description, again: Collection[str] = ()) -> MemberSeeding:
+        """Return what applying the files' description ``said`` would come to; changes nothing.
 
-    async def seed(self, said: Description, *, at: datetime) -> MemberSeeding:
+        ``again``: the user names of those who have left and are asked in again.
+        """
+        async with self._transaction.reading() as connection:
+            return await merged_with(connection, said, await read_applied(connection), again)
+
+    async def seed(self, said: Description, again: Collection[str] = (), *, at: datetime) -> MemberSeeding:
         """Make the community of ``said`` the one that was applied last, its members merged with those of the store.
 
         That is one transaction: whoever comes meanwhile is a member before it or after it, and never lost.
         """
         async with self._transaction() as connection:
-            seeding = await merged_with(connection, said, await hold_applied(connection), keeping=True)
+            seeding = await merged_with(connection, said, await hold_applied(connection), again, keeping=True)
             await write_applied(connection, seeding.community, at)
         return seeding
 

@@ -24,7 +24,7 @@ from community.storage.changing import SUBJECT, read
 from community.storage.invitations import forget_invitations, invitations_about
 from community.storage.kept_words import WordSealing
 from community.storage.personal_jobs import NAMING, jobs_about, plain_row, told_job, without_reach
-from community.storage.sign_ins import sign_in_of
+from community.storage.sign_ins import forget_sign_in, sign_in_of
 from community.storage.tables import (
     answers,
     applied,
@@ -138,6 +138,7 @@ async def forget(
     await connection.execute(update(feeds).where(feeds.c.made_by == user_id).values(made_by=replacement))
     await bump(connection, "feeds")
     await forget_invitations(connection, user_id, username, replacement)
+    await forget_sign_in(connection, user_id)
     asked = await jobs_about(connection, words, user_id, username)
     # What nobody can read may hold their words.
     erased = [row for row, payload in asked if is_erased(row.kind) or not payload]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.jobs.payload import JobPayload
@@ -70,3 +70,9 @@ async def sign_in_of(connection: AsyncConnection, user_id: str) -> list[dict[str
         {"at": row.at.isoformat(), "key_at": None if row.key_at is None else row.key_at.isoformat()}
         for row in rows
     ]
+
+
+async def forget_sign_in(connection: AsyncConnection, user_id: str) -> None:
+    """Take somebody out who is no member any more. Of a member it stays: they would be greeted once more."""
+    is_member = select(people.c.user_id).where(people.c.user_id == user_id).exists()
+    await connection.execute(delete(sign_ins).where(sign_ins.c.user_id == user_id, ~is_member))

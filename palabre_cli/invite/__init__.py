@@ -16,6 +16,7 @@ from community.description.data_folder import DataFolder
 from community.description.times import Duration
 from community.joining.invitation import InvitationTerms
 from palabre_cli.errors import CommandError
+from palabre_cli.invite.group import write_table
 from palabre_cli.invite.making import DescribedRequest, ListRequest, OneRequest, make
 from palabre_cli.invite.pictures import PictureFiles
 from palabre_cli.invite.showing import as_dict, say_made, show
@@ -59,6 +60,12 @@ def _lifetime(_context: click.Context, _parameter: click.Parameter, value: str |
 @click.option(
     "--all-described", is_flag=True, help="Every such member who has no link that works: one link for each."
 )
+@click.option(
+    "--group",
+    type=_FILE,
+    help="An exported chat or contacts of a messenger's group: makes a table of the names.",
+)
+@click.option("--write", "written", type=_FILE, help="Where the table of --group is written.")
 @click.option("--png", type=_FILE, help="Write the code to photograph as a picture.")
 @click.option("--svg", type=_FILE, help="Write the code as a drawing.")
 @click.option("--poster", type=_FILE, help="Write a poster of A4 with the code, as a drawing (SVG).")
@@ -78,7 +85,9 @@ def invite_command(context: click.Context, /, **options: Any) -> None:
     config: Path = options["config"]
     data: DataFolder = options["data"]
     _require_one_thing(context)
-    if options["revoke"] is not None:
+    if options["group"] is not None or options["written"] is not None:
+        _table_of_group(terminal, config, data, options)
+    elif options["revoke"] is not None:
         terminal.say(asyncio.run(take_back(config, data, options["revoke"])))
     elif options["is_list"]:
         asyncio.run(show(terminal, config, data, options["by"], as_json=options["as_json"]))
@@ -92,6 +101,8 @@ _BESIDE = {
     "table": frozenset(("by", "lifetime", "as_json", "config", "data")),
     "member": frozenset(("by", "lifetime", "as_json", "config", "data", "png", "svg", "poster")),
     "all_described": frozenset(("by", "lifetime", "as_json", "config", "data")),
+    "group": frozenset(("written", "role", "language", "city", "themes", "greeter", "config", "data")),
+    "written": frozenset(("group", "role", "language", "city", "themes", "greeter", "config", "data")),
 }
 """What may be said beside an option that is no matter of one link."""
 
@@ -108,6 +119,18 @@ def _require_one_thing(context: click.Context) -> None:
                     "“{option}” says nothing beside “{mode}”: leave it out.", option=more[0], mode=names[mode]
                 )
             )
+
+
+def _table_of_group(terminal: Terminal, config: Path, data: DataFolder, options: dict[str, Any]) -> None:
+    """Make a table of those in a messenger's group. Raises CommandError."""
+    if options["group"] is None or options["written"] is None:
+        raise CommandError(
+            msg("It is not said what is to be read, or where the table is written."),
+            msg("Name both: --group chat.txt --write people.csv"),
+        )
+    said = {name: options[name] for name in ("role", "language", "city", "greeter") if options[name]}
+    usual = {**said, "themes": " ".join(options["themes"])}
+    asyncio.run(write_table(terminal, config, data, options["group"], options["written"], usual))
 
 
 def _invite(terminal: Terminal, config: Path, data: DataFolder, options: dict[str, Any]) -> None:

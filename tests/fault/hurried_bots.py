@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bots.features.scheduled import corrections, noted_changes, posts
+from bots.features.scheduled import corrections
 from palabre_cli.main import main
+from tests.lib.hurry import hurry
 
 if __name__ == "__main__":
     corrections.RECENT = timedelta()
-    noted_changes.SETTLED = posts.LOOK_AGAIN = timedelta(seconds=1)
+    hurry()
     main()

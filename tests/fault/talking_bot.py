@@ -2,8 +2,8 @@
 
     python tests/fault/talking_bot.py DATA URL [TIMES]
 
-With TIMES its store is taken for a copy that was put back, and keys that may be lost are given again, so many times
-sooner: else after half a minute, and after 1, 5 and 15 minutes.
+With TIMES its store is taken for a copy that was put back so many times sooner than after half a minute, and keys that
+may be lost are given again, and asked for again, four times as many times sooner than after 1, 5 and 15 minutes.
 
 What it notes it notes before it answers; each answer goes out under a transaction id named for the message, so that
 reading a message again after a crash is no second answer.
@@ -17,10 +17,17 @@ import os
 import sys
 from pathlib import Path
 
-from bots.encryption import EncryptedClient, Received, crypto_repair, olm_sessions, open_device, repeated_keys
+from bots.encryption import (
+    EncryptedClient,
+    Received,
+    crypto_repair,
+    olm_sessions,
+    open_device,
+)
 from community.description.data_folder import DataFolder
 from matrix.client_api import ClientApi
 from matrix.http import HomeserverClient
+from tests.lib.hurry import hurry_keys
 
 HEARD = "heard.txt"
 
@@ -51,12 +58,10 @@ async def main(data: DataFolder, url: str) -> None:
 
 
 def hurry(times: int) -> None:
-    """Divide the times after which a store counts as put back, and keys are given again."""
+    """Divide the times after which a store counts as put back, and keys are given again, which is after a sync."""
     crypto_repair.GAP /= times
-    repeated_keys.AFTER = tuple(each / times for each in repeated_keys.AFTER)
-    repeated_keys.AFTER_WRITING /= times
-    repeated_keys.LOOK_EVERY /= times
     olm_sessions.IN_DOUBT_EVERY /= times
+    hurry_keys(4 * times)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from tests.lib.commands import palabre, start
 pytestmark = [pytest.mark.fault, pytest.mark.timeout(1800)]
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.soak)])
 async def test_a_backup_that_is_there_is_whole_and_older_ones_stay(tmp_path: Path, kills: int) -> None:
     place = await small_installation(tmp_path / "place")
     (place.data.synapse / "media" / "big").write_bytes(bytes(20_000_000))
@@ -41,7 +41,7 @@ async def test_a_backup_that_is_there_is_whole_and_older_ones_stay(tmp_path: Pat
     assert list(place.backups.glob(".*")) == []
 
 
-@pytest.mark.parametrize("kills", [8, pytest.param(100, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.soak)])
 async def test_a_folder_that_is_put_back_is_whole_or_is_not_there(tmp_path: Path, kills: int) -> None:
     place = await small_installation(tmp_path / "place")
     (place.data.synapse / "media" / "big").write_bytes(bytes(20_000_000))

@@ -161,7 +161,7 @@ async def rooms_of(peers: list[Peer], bot: UserId) -> dict[RoomId, list[Peer]]:
 @pytest.mark.parametrize(
     ("kills", "seed"),
     [
-        pytest.param(12, 1, id="12 kills", marks=pytest.mark.timeout(1200)),
+        pytest.param(6, 1, id="6 kills", marks=pytest.mark.timeout(1200)),
         pytest.param(200, 2, id="200 kills", marks=[pytest.mark.soak, pytest.mark.timeout(14_400)]),
     ],
 )

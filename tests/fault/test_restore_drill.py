@@ -32,7 +32,7 @@ PROGRAM = Path(__file__).parent / "talking_bot.py"
 ENCRYPTION = {"type": "m.room.encryption", "state_key": "", "content": {"algorithm": "m.megolm.v1.aes-sha2"}}
 MESSAGES = 3
 TIMES = 5
-"""How many times sooner the bot takes its store for one that was put back, and gives keys again (`talking_bot`)."""
+"""How many times sooner the bot takes its store for one that was put back (`talking_bot`)."""
 GAP = crypto_repair.GAP.total_seconds() / TIMES
 
 

@@ -71,7 +71,7 @@ def drawn(steps: list[str], kills: int | None) -> list[tuple[int, str]]:
 
 
 @pytest.mark.parametrize(
-    "kills", [8, pytest.param(None, marks=pytest.mark.soak)], ids=["sample", "every step"]
+    "kills", [5, pytest.param(None, marks=pytest.mark.soak)], ids=["sample", "every step"]
 )
 async def test_killed_at_any_step_the_folder_and_the_databases_are_whole_or_not_there(
     tmp_path: Path, databases: Databases, kills: int | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -19,6 +19,7 @@ class BotProcess:
 
     place: Place
     program: Sequence[object] = ("-m", "palabre_cli")
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: ForkedProcess | None = None
     log: list[str] = field(default_factory=list)
     starts: int = 0
@@ -31,7 +32,7 @@ class BotProcess:
             *self.program,
             "bots",
             *self.place.options,
-            environment={"LANG": "C.UTF-8"},
+            environment={"LANG": "C.UTF-8", **self.environment},
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -72,10 +73,13 @@ class BotProcess:
 
 @asynccontextmanager
 async def bot_process(
-    place: Place, program: Sequence[object] = ("-m", "palabre_cli")
+    place: Place,
+    program: Sequence[object] = ("-m", "palabre_cli"),
+    *,
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[BotProcess]:
     """Run the bots of a place; nothing outlives the block."""
-    bots = BotProcess(place, program)
+    bots = BotProcess(place, program, environment or {})
     await bots.start()
     try:
         yield bots

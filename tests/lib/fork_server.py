@@ -20,6 +20,7 @@ from palabre_cli.deferred import DeferredCommand
 from palabre_cli.main import PRIVATE_UMASK, palabre
 from tests.lib.forked_children import fork_own_children
 from tests.lib.forking import ForkServer, run
+from tests.lib.hurry import hurry_if_wanted
 
 _MODULES = (
     "aiosqlite",
@@ -57,4 +58,5 @@ if __name__ == "__main__":
     os.umask(PRIVATE_UMASK)
     arguments = ForkServer(socket.socket(fileno=int(sys.argv[1])), load).serve()
     fork_own_children()
+    hurry_if_wanted()
     run(arguments)

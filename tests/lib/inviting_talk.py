@@ -91,4 +91,4 @@ async def inviting_talk(
         yield talk
 
 
-__all__ = ["MOBILITY", "InvitingTalk", "digest_in", "inviting_talk", "secret_in"]
+__all__ = ["MOBILITY", "PEOPLE", "InvitingTalk", "digest_in", "inviting_talk", "secret_in"]

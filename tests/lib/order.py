@@ -21,9 +21,13 @@ from palabre_cli.testing import WORKERS
 
 LONG_FILES = (
     "fault/test_restore_drill.py",
-    "fault/test_sealing_kill.py",
+    "live/test_restore_under_load.py",
     "fault/test_encryption_kill.py",
+    "live/test_verifying_live.py",
+    "fault/test_sealing_kill.py",
+    "fault/test_digest_kill.py",
     "fault/test_calendar_kill.py",
+    "unit/test_benchmarks.py",
     "live/test_rooms_added.py",
     "live/test_pinned_identities.py",
     "fault/test_outbox_kill.py",
@@ -34,10 +38,13 @@ LONG_FILES = (
     "live/test_up.py",
     "live/test_provisioning.py",
     "fault/test_apply_kill.py",
+    "fault/test_correction_kill.py",
     "fault/test_restore_postgres_kill.py",
     "live/test_containers.py",
     "live/test_full_disk.py",
     "live/test_key_recipients.py",
+    "live/test_services.py",
+    "contract/test_reply_jobs.py",
 )
 """The longest first; then come all that need a Synapse."""
 APART = (
@@ -47,18 +54,23 @@ APART = (
     "fault/test_withdrawal_kill.py",
     "live/test_alarms.py",
     "live/test_apply_sentences.py",
+    "live/test_benchmarks_of_keys.py",
     "live/test_bot_identity.py",
     "live/test_encryption_offline.py",
     "live/test_encryption_sharing.py",
     "live/test_malformed_rows.py",
     "live/test_names_and_passwords.py",
+    "live/test_newcomers_read_on.py",
+    "live/test_own_devices.py",
     "live/test_plan_and_apply_commands.py",
+    "live/test_recovery_key.py",
     "live/test_safe_room_live.py",
     "live/test_sealed_accounts.py",
+    "unit/test_benchmarks.py",
 )
 """Files whose tests share at most the session's Synapse."""
-_WITH_SERVERS = ("fault/", "live/", "contract/")
-_FOLDERS = (*_WITH_SERVERS, "unit/test_directory_stateful.py", "unit/test_benchmarks.py")
+_WITH_SERVERS = ("fault/", "live/", "contract/", "unit/test_benchmarks.py")
+_FOLDERS = (*_WITH_SERVERS, "unit/test_directory_stateful.py")
 _IN_ORDER = tuple(dict.fromkeys((*LONG_FILES, *APART, *_FOLDERS)))
 _PLACES = {path: place for place, path in enumerate(_IN_ORDER)}
 

@@ -7,7 +7,7 @@ import json
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,7 +71,11 @@ async def palabre(*arguments: str, **environment: str) -> tuple[int, str, str]:
 
 @asynccontextmanager
 async def example_up(
-    folder: Path, *, port: int = 0, settings: tuple[str, str] = ("", "")
+    folder: Path,
+    *,
+    port: int = 0,
+    settings: tuple[str, str] = ("", ""),
+    environment: Mapping[str, str] | None = None,
 ) -> AsyncIterator[Running]:
     """Start `palabre up` with the example, in ``folder``, where one was stopped once all had been made.
 
@@ -81,7 +85,7 @@ async def example_up(
     path = config / "settings.yaml"
     path.write_text(path.read_text().replace(*settings))
     await begin_as_the_example(data)
-    async with palabre_up(data, config, port=port) as running:
+    async with palabre_up(data, config, port=port, environment=environment) as running:
         yield running
 
 
@@ -99,7 +103,9 @@ def _make_example(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def palabre_up(data: Path, config: Path, *, port: int = 0) -> AsyncIterator[Running]:
+async def palabre_up(
+    data: Path, config: Path, *, port: int = 0, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[Running]:
     """Start `palabre up`, wait until it is ready, stop it with SIGTERM at the end; no child of it outlives it."""
     process = await fork(
         "-m",
@@ -111,7 +117,7 @@ async def palabre_up(data: Path, config: Path, *, port: int = 0) -> AsyncIterato
         str(data),
         "--port",
         str(port),
-        environment={"LANG": "C.UTF-8"},
+        environment={"LANG": "C.UTF-8", **(environment or {})},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 
 from tests.lib.cutting_proxy import cutting_proxy
+from tests.lib.hurry import HURRIED
 from tests.lib.kept_processes import free_port
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.running import Running, example_up, palabre
@@ -92,7 +93,8 @@ async def killed_bot(folder: Path, moments: Sequence[str] = ()) -> AsyncIterator
     async with cutting_proxy(f"http://127.0.0.1:{port}") as proxy:
         proxy.before, proxy.after = killer.before, killer.after
         settings = "homeserver:\n", f"homeserver:\n  bots_url: {proxy.url}\n"
-        async with example_up(folder, port=port, settings=settings) as up, open_peer() as peer:
+        hurried = example_up(folder, port=port, settings=settings, environment=HURRIED)
+        async with hurried as up, open_peer() as peer:
             # However long it took until all was there, and the reader in the room: who comes later reads nothing of it.
             yield KilledBot(up, killer, peer, await entered(up, peer))
 

@@ -24,6 +24,7 @@ from matrix.ids import RoomId
 from matrix.key_backup_api import KeyBackupApi
 from tests.lib.bot import running_bot
 from tests.lib.commands import on_a_terminal
+from tests.lib.hurry import HURRIED
 from tests.lib.peer_client import direct_message, open_peer, until
 from tests.lib.recovering import (
     empty_disk,
@@ -201,7 +202,7 @@ async def test_at_the_terminal_the_key_is_shown_once_and_typed_unseen(
 
 
 async def test_the_bot_that_runs_puts_its_keys_there_by_itself(tmp_path: Path) -> None:
-    async with example_up(tmp_path) as running, open_peer() as peer:
+    async with example_up(tmp_path, environment=HURRIED) as running, open_peer() as peer:
         options = ("--config", running.config, "--data", running.data)
         await peer.login(running.url, ERIC, running.password(ERIC))
         room_id = RoomId(await direct_message(peer, BOT))

@@ -16,6 +16,7 @@ import pytest
 
 from community.description.data_folder import DataFolder
 from tests.lib.documented import documented, words_of
+from tests.lib.hurry import HURRIED
 from tests.lib.message_indexes import UsedIndexes, note_indexes
 from tests.lib.peer_client import Message, Peer, direct_message, heard_again, open_peer, until
 from tests.lib.running import Running, example_up, palabre, palabre_up
@@ -118,7 +119,7 @@ async def test_what_was_put_back_goes_on_as_if_nothing_had_been(tmp_path: Path) 
     settings = ("bots:", f"{lines}\nbots:")
     used: UsedIndexes = {}
     async with open_peer() as lead:
-        async with example_up(tmp_path / "first", settings=settings) as up:
+        async with example_up(tmp_path / "first", settings=settings, environment=HURRIED) as up:
             port = up.url.rpartition(":")[2]
             options = ("--config", str(up.config), "--data", str(up.data))
             room_id = await arrive(lead, up)
@@ -154,7 +155,7 @@ async def test_what_was_put_back_goes_on_as_if_nothing_had_been(tmp_path: Path) 
             await done(words_of(next_command("palabre restore"), {**mine, "/srv/palabre": to}))
         # Nothing of the first is needed any more.
         up.data.rename(tmp_path / "gone")
-        async with palabre_up(to / "data", to / "config", port=int(port)) as again:
+        async with palabre_up(to / "data", to / "config", port=int(port), environment=HURRIED) as again:
             for room, prefix in rooms.items():
                 await heard_again([lead], room, f"{prefix}{QUESTION}", BOT)
             for room, prefix in rooms.items():

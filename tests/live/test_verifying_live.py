@@ -30,6 +30,7 @@ from tests.lib.commands import palabre
 from tests.lib.cutting_proxy import CuttingProxy, cutting_proxy
 from tests.lib.descriptions import SMALL
 from tests.lib.hostile import mutated
+from tests.lib.hurry import HURRIED
 from tests.lib.peer_client import Peer, direct_message, open_peer, until
 from tests.lib.places import make_place
 from tests.lib.sas_person import Person
@@ -170,7 +171,7 @@ async def network(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Net
         place.set("homeserver", bots_url=before_bot.url)
         async with open_provisioner(place.config, place.data) as provisioner:
             await provisioner.apply(ApplyOptions("test", force=True))
-        bots = await stack.enter_async_context(bot_process(place))
+        bots = await stack.enter_async_context(bot_process(place, environment=HURRIED))
         yield Network(server, bots, before_bot, [before_bot])
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from tests.lib.hurry import HURRIED
 from tests.lib.peer_client import Message, Peer, direct_message, open_peer, until
 from tests.lib.running import Running, example_up
 
@@ -42,7 +43,7 @@ class Place:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     async with AsyncExitStack() as stack:
-        up = await stack.enter_async_context(example_up(tmp_path_factory.mktemp("seen")))
+        up = await stack.enter_async_context(example_up(tmp_path_factory.mktemp("seen"), environment=HURRIED))
         lead = await stack.enter_async_context(open_peer())
         await lead.login(up.url, LEAD, up.password(LEAD))
         yield Place(up, lead, await land(lead), await direct(lead))

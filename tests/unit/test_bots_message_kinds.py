@@ -10,6 +10,7 @@ import pytest
 
 from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm, content_of, form_of, kind_of_notice
+from community.description.directory_model import Attachment
 from community.jobs.notices import NoticeKind
 from tests.lib.bot_runtime import AWA, DIRECT, PETER, ROOT
 from tests.lib.room_talk import MOBILITY, RoomTalk, seeded_store
@@ -19,6 +20,7 @@ FORMS = {
     # What it is: (msgtype, whether a message to one person mentions them)
     MessageKind.ANSWER: (TEXT, True),
     MessageKind.FILE: (FILE, True),
+    MessageKind.PICTURE: ("m.image", False),
     MessageKind.DECIDED: (TEXT, False),
     MessageKind.SCHEDULED: (TEXT, False),
     MessageKind.REQUEST: (TEXT, True),
@@ -75,6 +77,9 @@ NOTICES = {
     NoticeKind.WEEK_WELL: NOTICE,
     NoticeKind.WEEK_NOT_WELL: TEXT,
 }
+PICTURE = Attachment(
+    name="a.png", url="mxc://h/a", type="image/png", size=1, secret="A" * 43, iv="A" * 22, sha256="A" * 43
+)
 SENDERS = {"bots/reply_sender.py", "bots/posting.py", "bots/verifying.py"}
 """The modules that have messages sent; what they send is of a kind."""
 
@@ -98,7 +103,8 @@ def test_each_kind_of_notice_has_decided() -> None:
 @pytest.mark.parametrize("kind", MessageKind)
 @pytest.mark.parametrize("to", [AWA, None])
 def test_a_message_mentions_at_most_the_one_whom_it_is_for(kind: MessageKind, to: str | None) -> None:
-    content = content_of(kind, Reply("@room, everybody", ""), to)
+    content = content_of(kind, Reply("@room, everybody", "", files=(PICTURE,)), to)
+    assert content["body"] == "@room, everybody"
     assert content["m.mentions"] == ({"user_ids": [AWA]} if to and FORMS[kind][1] else {})
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
+from bots.correspondents import Correspondent
 from bots.encryption import EncryptedClient, RoomView
-from bots.notices import rendered
+from bots.notices import NoticeDelivery, rendered
+from bots.posting import PostOnce
 from bots.recovery_hint import AFTER, AGAIN_AFTER, RecoveryHints
 from community.core.messages import translator
 from community.jobs.notices import NOTICE, Notice, NoticeKind
+from community.jobs.worker import JobWorker
+from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import CATALOGUES, visible
-from tests.lib.bot_runtime import AWA, BOT, OUTSIDER, PETER
+from tests.lib.bot_runtime import AWA, BOT, DIRECT, OUTSIDER, PETER, ROOT
 from tests.lib.room_talk import LUCIE, MOUSSA, RoomTalk, seeded_store
 
 SAID = {
@@ -124,3 +130,85 @@ def test_it_is_said_in_two_short_sentences_in_the_persons_language(language: str
     assert len(said) == 2
     assert said[0].startswith(SAID[language][0])
     assert SAID[language][1] in said[1]
+
+
+SHOWN = {
+    "en": "Three pictures. 1: the settings of the app.",
+    "fr": "Trois dessins. 1 : les paramètres",
+    "pt": "Três desenhos. 1: as definições",
+    "ar": "ثلاثة رسوم. 1: إعدادات التطبيق.",
+}
+
+
+class Telling:
+    """The bot, which tells Awa directly; ``uploaded`` is what it has put into the media repository."""
+
+    def __init__(self, talk: RoomTalk) -> None:
+        self.talk = talk
+        self.api = self
+        self.uploaded: list[bytes] = []
+        self.correspondents = self
+        self.is_complete = True
+
+    def get(self, user_id: str) -> Correspondent | None:
+        person = self.talk.bot._incoming.people.get(user_id)
+        return None if person is None else Correspondent(person.name, person.languages)
+
+    async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
+        return frozenset(users)
+
+    async def with_person(self, _user_id: UserId) -> RoomView:
+        return self.talk.homeserver.rooms[DIRECT]
+
+    async def upload_media(self, content: bytes) -> str:
+        self.uploaded.append(content)
+        return "mxc://h/picture"
+
+    async def work(self) -> Counter[str]:
+        """Have the next process tell what waits."""
+        context = self.talk.answers.executor._context
+        now, here = (lambda: self.talk.now), cast(Any, self)
+        client = cast(EncryptedClient, self.talk.homeserver)
+        store, features = self.talk.store, cast(Any, context.answers)
+        once = PostOnce(store, client, cast(ClientApi, client), late_limit=timedelta(hours=1), now=now)
+        delivery = NoticeDelivery(store, here, once, cast(Any, context.escalations), here, features, now=now)
+        counts: Counter[str] = Counter()
+        await JobWorker(store.jobs, [delivery], holder="bot", now=now, counts=counts).turn(asyncio.Event())
+        return counts
+
+
+@pytest.mark.parametrize("language", SHOWN)
+async def test_a_picture_goes_with_it_encrypted_and_says_what_is_to_be_seen(
+    language: str, tmp_path: Path
+) -> None:
+    async with await seeded_store(tmp_path, (language,)) as store:
+        talk = RoomTalk(store, tmp_path)
+        await talk.start()
+        await talk.bot._incoming.people.refresh()
+        telling = Telling(talk)
+        await store.jobs.file(Notice(NoticeKind.RECOVERY_KEY, AWA, "1", {}), at=talk.now)
+        assert await telling.work() == {"done": 1}
+        (_, text), (_, picture) = talk.homeserver.sent
+        assert SAID[language][0] in visible(text["body"])
+        assert (picture["msgtype"], picture["file"]["url"]) == ("m.image", "mxc://h/picture")
+        assert visible(picture["body"]).startswith(SHOWN[language])
+        (ciphertext,) = telling.uploaded
+        assert b"PNG" not in ciphertext[:16]
+        assert picture["info"]["size"] == len(ciphertext) < 20_000
+        assert telling.uploaded[0] != (ROOT / "bots/pictures/recovery-key.png").read_bytes()
+
+
+async def test_killed_between_the_two_each_is_there_once(tmp_path: Path) -> None:
+    async with await seeded_store(tmp_path) as store:
+        talk = RoomTalk(store, tmp_path)
+        await talk.start()
+        await talk.bot._incoming.people.refresh()
+        await store.jobs.file(Notice(NoticeKind.RECOVERY_KEY, AWA, "1", {}), at=talk.now)
+        talk.homeserver.goes_away_after = 1
+        await Telling(talk).work()
+        talk.homeserver.is_away = False
+        for _ in range(2):
+            talk.now += timedelta(minutes=5)
+            await Telling(talk).work()
+        kinds = [event.content["msgtype"] for event in talk.homeserver.said(DIRECT).values()]
+        assert kinds == ["m.text", "m.image"]

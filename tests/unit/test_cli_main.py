@@ -99,7 +99,7 @@ def test_check_notes_what_is_right_and_perhaps_not_meant_and_exits_0() -> None:
         "contacts[1]",
     ]
     (theme, contact) = json.loads(command("check", "--json", "--config", str(SMALL)).stdout)["notes"]
-    assert (theme["line"], theme["path"], contact["path"]) == (17, "themes[1]", "contacts[1]")
+    assert (theme["line"], theme["path"], contact["path"]) == (18, "themes[1]", "contacts[1]")
 
 
 def test_up_does_not_begin_with_a_wrong_description(broken: Path, tmp_path: Path) -> None:

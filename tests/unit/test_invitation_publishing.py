@@ -15,6 +15,7 @@ import yaml
 from community.core.language_folders import CHAT_LANGUAGES
 from community.description.data_folder import DataFolder
 from community.description.settings import Settings
+from community.joining.arrival import ArrivalStage
 from community.joining.invitation import NetworkInvitation
 from community.joining.published import link_file, network_file, published_invitation, published_network
 from community.joining.publishing import published_links, write_links
@@ -67,6 +68,11 @@ async def test_each_open_link_has_a_file_until_it_is_closed(publishing: Publishi
     await publishing.store.invitations.redeem(other.digest, "@x:palabre.localhost", NOW)
     assert await publishing.seen() == {"a", "b"}
     await publishing.store.invitations.redeem(other.digest, "@y:palabre.localhost", NOW)
+    # As long as one of them has no account yet: it may have been broken off, and they go on there.
+    for name in ("x", "y"):
+        assert await publishing.seen() == {"a", "b"}
+        user = f"@{name}:palabre.localhost"
+        await publishing.store.invitations.note_stage(user, ArrivalStage.ACCOUNT_MADE, NOW)
     assert await publishing.seen() == {"a"}
     await publishing.store.invitations.revoke(one.id, by="x", at=NOW)
     assert await publishing.seen() == set()

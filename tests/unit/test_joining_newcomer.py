@@ -6,10 +6,17 @@ from typing import Any
 
 import pytest
 
-from community.description.model import Member
+from community.description.model import Joining, Member
 from community.joining.account_request import AccountRefusal
 from community.joining.invitation import InvitationState, InvitationTerms
-from community.joining.newcomer import names_in, newcomer, offered_cities, offered_themes, refusal_of
+from community.joining.newcomer import (
+    names_in,
+    newcomer,
+    offered_cities,
+    offered_themes,
+    open_themes,
+    refusal_of,
+)
 from tests.lib.account_asking import COMMUNITY, asking
 from tests.lib.invitations import terms
 
@@ -74,8 +81,21 @@ def test_whose_city_is_theirs_to_change_does_not_choose_it() -> None:
     assert offered_cities(terms(), COMMUNITY) == ()
     assert (offered_themes(terms(), COMMUNITY), offered_themes(OPEN, COMMUNITY)) == (
         (),
-        tuple(COMMUNITY.theme),
+        open_themes(COMMUNITY),
     )
+
+
+def test_what_is_asked_for_or_leads_into_a_safe_room_nobody_takes_up_as_they_come() -> None:
+    asked, *_ = COMMUNITY.themes
+    themes = (asked.model_copy(update={"joining": Joining.ASK}), *COMMUNITY.themes[1:])
+    community = COMMUNITY.model_copy(update={"themes": themes})
+    assert asked.key in open_themes(COMMUNITY)
+    assert open_themes(community) == tuple(key for key in open_themes(COMMUNITY) if key != asked.key)
+    wanted = asking(SECRET, themes=(asked.key,))
+    assert newcomer(wanted, OPEN, community) is AccountRefusal.NOT_OFFERED
+    # Whoever invites may give it.
+    given = newcomer(wanted, OPEN.model_copy(update={"themes": (asked.key,)}), community)
+    assert isinstance(given, Member)
 
 
 def test_a_name_that_somebody_has_is_taken_and_a_described_one_is_theirs_alone() -> None:

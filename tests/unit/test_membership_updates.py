@@ -13,6 +13,7 @@ from community.description.model import Status
 from matrix.ids import UserId
 from provisioning.changes import CreateAccount, InviteMember, JoinMember, RequestInvite
 from provisioning.plan import Plan
+from provisioning.provisioner import ApplyOptions
 from provisioning.snapshot import Account
 from tests.lib.arrivals import COORDINATOR, NOW, SALIF, Arrivals, network, opened_network
 from tests.lib.descriptions import small
@@ -206,3 +207,19 @@ async def test_keepers_who_come_are_let_into_their_room_and_it_is_left_to_them(t
         assert left.changes != ()
         # The rest goes on by itself: nobody has to ask for it.
         assert left.transitions.changes == left.changes
+
+
+async def test_who_has_left_in_the_network_comes_back_when_they_are_asked_by_name(arrivals: Arrivals) -> None:
+    await arrivals.apply()
+    claudine = await arrivals.come("claudine.uwase")
+    await arrivals.carry_out()
+    await arrivals.change("claudine.uwase", status=Status.LEFT)
+    await arrivals.carry_out()
+    await arrivals.apply()
+    assert arrivals.rooms_of(claudine) == set()
+    await arrivals.provisioner.apply(ApplyOptions("test", again=[claudine]))
+    assert {"space", "lobby"} <= arrivals.rooms_of(claudine)
+    assert arrivals.homeserver.accounts[claudine].closed is None
+    assert await arrivals.person(claudine) == "city-lead"
+    after = await arrivals.plan()
+    assert (after.changes, after.news) == ((), None)

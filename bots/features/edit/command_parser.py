@@ -152,13 +152,9 @@ def _first(patterns: Iterable[str], phrase: Folded) -> re.Match[str] | None:
     return next((match for pattern in patterns if (match := _whole(pattern, phrase)) is not None), None)
 
 
-def _nouns(language: CommandWords) -> str:
-    return "|".join(sorted(language.nouns, key=len, reverse=True))
-
-
 def _add(phrase: Folded, language: CommandWords) -> Add | None:
     for verb in (language.add, language.new):
-        start = rf"{verb} {language.articles}(?P<noun>{_nouns(language)})\b(?P<rest>.*)"
+        start = rf"{verb} {language.articles}(?P<noun>{language.any_noun})\b(?P<rest>.*)"
         match = pattern_of(start).fullmatch(phrase.text)
         if match is None:
             continue
@@ -175,7 +171,7 @@ def _add_as(phrase: Folded, language: CommandWords) -> Add | None:
     link = pattern_of(rf"{language.add} (?P<rest>https?://.*)").fullmatch(phrase.text)
     if link is not None:
         return Add("resource", None, phrase.span(link, "rest"))
-    match = _whole(rf"{language.add} (?P<rest>.+?) {language.as_a}(?P<noun>{_nouns(language)})", phrase)
+    match = _whole(rf"{language.add} (?P<rest>.+?) {language.as_a}(?P<noun>{language.any_noun})", phrase)
     if match is None or _named(phrase.span(match, "rest")) == "":
         return None
     return Add(*language.nouns[match["noun"]], phrase.span(match, "rest"))
@@ -190,7 +186,7 @@ def _cancel_or_move(phrase: Folded, language: CommandWords) -> MoveDate | Cancel
 
 
 def _save(phrase: Folded, language: CommandWords) -> Save | None:
-    pattern = rf"{language.save}\b(?: {language.as_a}(?P<noun>{_nouns(language)})\b)?(?P<rest>.*)"
+    pattern = rf"{language.save}\b(?: {language.as_a}(?P<noun>{language.any_noun})\b)?(?P<rest>.*)"
     match = pattern_of(pattern).fullmatch(phrase.text)
     if match is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import PatternCompiler, any_of, fold_text, leading
@@ -64,6 +64,11 @@ class CommandWords:
     approve: str
     decline: str
     stale: str
+
+    @cached_property
+    def any_noun(self) -> str:
+        """What entries are called, the longest names first."""
+        return "|".join(sorted(self.nouns, key=len, reverse=True))
 
 
 @cache

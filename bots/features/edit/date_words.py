@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from bots.context.phrases import Folded, folded
 from community.core.patterns import pattern_of
@@ -34,7 +34,7 @@ class DateWords:
     move: str
     cancel: str
 
-    @property
+    @cached_property
     def event_nouns(self) -> str:
         """What events are called, the longest names first."""
         return "|".join(map(re.escape, sorted(self.events, key=len, reverse=True)))

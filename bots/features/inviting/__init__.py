@@ -3,6 +3,7 @@
 from bots.context.feature import Feature, HelpLines
 from bots.features.inviting.effects import KEEP_INVITING, MAKE_INVITATION, TAKE_BACK_INVITATION
 from bots.features.inviting.handlers import InvitingHandlers
+from bots.features.inviting.news import background
 from community.core.messages import msg
 
 INVITING = Feature(
@@ -17,6 +18,7 @@ INVITING = Feature(
             ),
         )
     ),
+    background=background,
 )
 
 __all__ = ["INVITING"]

@@ -114,7 +114,8 @@ class DetailReader:
         ``strong``: words that are in no such name; None where the bot has asked for it.
         """
         said = part.split()
-        for at in range(1, len(said)):
+        # No name that is one has more words before the first detail.
+        for at in range(1, min(len(said), _MOST_NAME_WORDS + 1)):
             behind = words(" ".join(said[at:]))
             found = self._explained(behind) if behind and leads_on(behind) else None
             if found is not None and not isinstance(found, Message):

@@ -16,6 +16,7 @@ from bots.features.inviting import sentences
 from bots.features.inviting.details import DetailReader, Said
 from bots.features.inviting.draft import InvitingDraft
 from bots.features.inviting.effects import KeepInviting, MakeInvitation
+from bots.features.inviting.words import LONGEST
 from community.core.language_folders import LANGUAGES
 from community.core.messages import Message, Translator
 from community.core.words import words
@@ -92,7 +93,7 @@ class InvitingDialogue:
         self, context: MessageContext, draft: InvitingDraft, place: LinkPlace
     ) -> Reply | Unnumbered | None:
         reader, text = self.reader, context.text
-        if text.rstrip().endswith(("?", "؟")):
+        if len(text) > LONGEST or text.rstrip().endswith(("?", "؟")):
             return None
         said = reader.name(text) if draft.asking == "name" else reader.answer(text)
         if not said.values and (draft.asking is None or len(words(text)) > _LONGEST_ANSWER):

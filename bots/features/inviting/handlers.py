@@ -20,7 +20,7 @@ from bots.features.inviting.dialogue import InvitingDialogue, LinkPlace
 from bots.features.inviting.draft import AWAITED, InvitingDraft, drop_draft, waiting_draft
 from bots.features.inviting.effects import KeepInviting, TakeBackInvitation
 from bots.features.inviting.guests import ONLY_COORDINATORS, guests_reply
-from bots.features.inviting.words import InvitingReading, InvitingWish, is_perhaps, reading
+from bots.features.inviting.words import SIGNS, InvitingReading, InvitingWish, reading
 from community.core.address_secret import SECRET_BYTES, secret_of
 from community.core.messages import Translator
 from community.directory.permissions import coordinates
@@ -48,7 +48,7 @@ class InvitingRecords:
 class InvitingHandler(Handler[MessageContext, InvitingRecords]):
     """The handler of messages. ``draw`` gives so many random bytes."""
 
-    trigger = Trigger(recognises=is_perhaps, awaits=AWAITED, needs_shown=True)
+    trigger = Trigger(contains=SIGNS, awaits=AWAITED, needs_shown=True)
 
     def __init__(self, knowledge: Knowledge, draw: Callable[[int], bytes] = secrets.token_bytes) -> None:
         self._draw = draw

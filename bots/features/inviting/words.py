@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 from functools import cache
 
-from bots.context.message import MessageContext
 from bots.context.phrases import folded as folded_text
 from community.core.language_folders import LANGUAGES
 from community.core.sentence_patterns import any_of
@@ -23,6 +22,10 @@ LONGEST = 500
 """Characters; a longer message is none of these."""
 _LONGEST_NUMBER = 9
 """Digits of an invitation's number."""
+
+
+SIGNS = folded("inviting/signs")
+"""One of these is in each such message."""
 
 
 class InvitingWish(Enum):
@@ -46,12 +49,6 @@ class InvitingReading:
     rest: str = ""
     number: int | None = None
     perhaps_in: frozenset[str] = frozenset()
-
-
-def is_perhaps(context: MessageContext) -> bool:
-    """Whether a message has the words of such a wish: looked up, and nothing is searched for."""
-    said = words(context.text[:LONGEST])
-    return _opens(said) or _sentence(said) is not None
 
 
 def reading(text: str, preferred: Sequence[str]) -> InvitingReading | None:

@@ -47,6 +47,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name="pk_arrivals"),
     )
     op.create_table(
+        "invited_news",
+        sa.Column("invitation", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.String(255), nullable=False),
+        sa.Column("what", sa.String(16), nullable=False),
+        sa.PrimaryKeyConstraint("invitation", "user_id", "what", name="pk_invited_news"),
+    )
+    op.create_table(
         "sign_ins",
         sa.Column("user_id", sa.String(255), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),

@@ -1,0 +1,74 @@
+"""Makes a table for `palabre invite --csv` of those in a messenger's group: names alone; somebody completes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from community.core.csv_text import written
+from community.core.errors import Problem
+from community.core.messages import Message, msg, nmsg
+from community.core.words import words
+from community.description.data_folder import DataFolder
+from community.joining.group_file import GroupNames, read_group
+from community.joining.invitation_list import COLUMNS
+from community.storage.in_force import community_in_force
+from palabre_cli.errors import NobodyInvited
+from palabre_cli.files import read_named, write_named
+from palabre_cli.stored import opened
+from palabre_cli.terminal import Terminal
+
+
+async def write_table(
+    terminal: Terminal, config: Path, data: DataFolder, group: Path, table: Path, usual: Mapping[str, str]
+) -> None:
+    """Write the table, and say who is in it and who was left out.
+
+    ``usual``: what is said of each of them, by its column. Nothing goes into the store.
+
+    Raises:
+        CommandError: the file cannot be read or written, or nobody is in it.
+        StoreError.
+    """
+    ((name, content),) = read_named([group])
+    found = read_group(content, name)
+    if isinstance(found, Problem):
+        raise NobodyInvited((found,))
+    async with opened(config, data) as store:
+        community = await community_in_force(config, data, store)
+    known = {words(member.name) for member in community.members}
+    new = [name for name in found.names if words(name) not in known]
+    rows = ([name if column == "name" else usual.get(column, "") for column in COLUMNS] for name in new)
+    write_named({table: written([COLUMNS, *rows], ";")}, force=False)
+    for sentence in _said(found, new, table):
+        terminal.say(sentence)
+
+
+def _said(found: GroupNames, new: list[str], table: Path) -> Iterator[Message]:
+    yield nmsg(
+        "{path} has {count} name. Nobody is invited yet.",
+        "{path} has {count} names. Nobody is invited yet.",
+        count=len(new),
+        path=table,
+    )
+    there = len(found.names) - len(new)
+    if there:
+        yield nmsg(
+            "{count} person was left out: somebody of that name is a member.",
+            "{count} people were left out: members are called so.",
+            count=there,
+        )
+    if found.numbers:
+        yield nmsg(
+            "{count} person was left out, who has a telephone number and no name there: ask, and write the name in.",
+            "{count} people were left out, who have a telephone number and no name there: ask, and write the names in.",
+            count=found.numbers,
+        )
+    if found.is_chat:
+        yield msg("Whoever has never written in that chat is not in the file: add them.")
+    yield msg("No telephone number was taken over, and nothing that was said.")
+    yield msg(
+        "Look through the table: names as people want them, who is no longer there, role, language and city of each. "
+        "Then: palabre invite --csv {path}",
+        path=table,
+    )

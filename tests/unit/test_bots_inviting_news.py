@@ -1,0 +1,131 @@
+"""Whoever has invited somebody is told once that they have arrived, are stuck for a day, or never came."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bots.features.inviting.news import news_due
+from community.core.messages import LANGUAGES, translator
+from community.jobs.job import JobState
+from community.jobs.notice_text import sentences_of
+from community.jobs.notices import Notice, NoticeKind
+from community.joining.arrival import ArrivalStage, InvitedNews
+from community.joining.invitation import InvitationTerms, NetworkInvitation
+from community.storage import NewInvitation, Store
+from tests.lib.asking import CATALOGUES
+from tests.lib.bot_runtime import AWA, PETER
+from tests.lib.descriptions import example
+from tests.lib.keys import keys_in
+from tests.lib.room_talk import seeded_store
+
+COMMUNITY = example().community
+MONDAY = datetime(2026, 11, 23, 10, tzinfo=UTC)
+"""A working day in Bamako (UTC+0)."""
+DAY = timedelta(days=1)
+GUEST = "@salif:h"
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[Store]:
+    async with await seeded_store(tmp_path) as made:
+        yield made
+
+
+async def invited(store: Store, inviter: str = AWA, **terms: object) -> NetworkInvitation:
+    offered = InvitationTerms.model_validate({"name": "Salif", "role": "member", "language": "fr", **terms})
+    digest = f"{len(await store.invitations.listed()):064x}"
+    new = NewInvitation(digest, offered, inviter, MONDAY + 3 * DAY)
+    (link,) = await store.invitations.add([new], by=inviter, at=MONDAY)
+    return link
+
+
+async def told(store: Store, now: datetime) -> list[tuple[str, str, str]]:
+    """Look, tell what is due, and return it: to whom, what, at which stage."""
+    people = {person.user_id: person for person in await store.people.all()}
+    links, before = await store.invitations.listed(), await store.invited_news.told()
+    due = news_due(links, before, people, COMMUNITY, now)
+    await store.invited_news.tell(due, at=now)
+    assert all(news not in before for news, _ in due)
+    return [(notice.audience, notice.kind.value, notice.values["stage"]) for _, notice in due]
+
+
+async def test_each_stage_is_told_after_a_day_and_the_arrival_at_once(store: Store) -> None:
+    link = await invited(store)
+    assert await told(store, MONDAY + DAY - timedelta(seconds=1)) == []
+    assert await told(store, MONDAY + DAY) == [(AWA, "invited-stuck", "not opened")]
+    assert await told(store, MONDAY + DAY) == []
+    await store.invitations.redeem(link.digest, GUEST, MONDAY + DAY)
+    await store.invitations.note_stage(GUEST, ArrivalStage.ACCOUNT_MADE, MONDAY + DAY)
+    assert await told(store, MONDAY + DAY) == []
+    assert await told(store, MONDAY + 2 * DAY) == [(AWA, "invited-stuck", "account made")]
+    await store.invitations.note_stage(GUEST, ArrivalStage.SIGNED_IN, MONDAY + 2 * DAY)
+    assert await told(store, MONDAY + 3 * DAY) == []
+    await store.invitations.note_stage(GUEST, ArrivalStage.ARRIVED, MONDAY + 3 * DAY)
+    assert await told(store, MONDAY + 3 * DAY) == [(AWA, "invited-arrived", "")]
+    assert await told(store, MONDAY + 4 * DAY) == []
+    filed = Notice.each(await store.jobs.of_state(Notice.KIND, JobState.PENDING))
+    assert [notice.kind for _, notice in filed] == [
+        NoticeKind.INVITED_STUCK,
+        NoticeKind.INVITED_STUCK,
+        NoticeKind.INVITED_ARRIVED,
+    ]
+
+
+async def test_a_link_that_runs_out_unused_is_told_once_and_one_that_was_taken_back_never(
+    store: Store,
+) -> None:
+    await invited(store, uses=3, name=None)
+    back = await invited(store)
+    await store.invitations.revoke(back.id, by=AWA, at=MONDAY)
+    assert await told(store, MONDAY + 2 * DAY) == []
+    assert await told(store, MONDAY + 3 * DAY) == [(AWA, "invitation-out", "")]
+    assert await told(store, MONDAY + 3 * DAY) == []
+
+
+async def test_nothing_is_told_at_night_or_on_the_weekend_of_whoever_invites(store: Store) -> None:
+    await invited(store)
+    assert await told(store, MONDAY + DAY + timedelta(hours=12)) == []
+    assert await told(store, MONDAY + 5 * DAY) == []
+    assert await told(store, MONDAY + 7 * DAY) == [(AWA, "invitation-out", "")]
+
+
+async def test_nobody_is_told_of_another_ones_guests_or_once_they_have_left(store: Store) -> None:
+    await invited(store, PETER)
+    await invited(store, "cli:root")
+    await invited(store, "@gone:h")
+    assert await told(store, MONDAY + DAY) == [(PETER, "invited-stuck", "not opened")]
+
+
+async def test_what_was_told_of_somebody_goes_with_them_and_with_the_invitation(store: Store) -> None:
+    link = await invited(store)
+    await store.invitations.redeem(link.digest, GUEST, MONDAY)
+    await told(store, MONDAY + DAY)
+    assert await store.invited_news.told() == {InvitedNews(link.id, GUEST, "stuck")}
+    about = await store.about(GUEST, "salif")
+    assert about["invited_news"] == [{"invitation": link.id, "user_id": GUEST, "what": "stuck"}]
+    await store.forget(GUEST, "salif", "somebody")
+    assert await store.invited_news.told() == set()
+    await told(store, MONDAY + 3 * DAY)
+    await invited(store)
+    await told(store, MONDAY + 3 * DAY)
+    await store.invitations.drop_old(MONDAY + 200 * DAY)
+    await store.invited_news.drop_old()
+    assert all(news.invitation == link.id for news in await store.invited_news.told())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", ["Salif <b>Traoré</b>\n@room", ""])
+def test_each_is_said_in_each_language_and_names_show_as_they_are(language: str, name: str) -> None:
+    translate = translator(language, CATALOGUES)
+    kinds = (NoticeKind.INVITED_ARRIVED, NoticeKind.INVITED_STUCK, NoticeKind.INVITATION_RUN_OUT)
+    for kind in kinds:
+        for stage in list(ArrivalStage)[:-1]:
+            values = {"name": name, "number": "3", "stage": stage.value}
+            said = [translate(one) for one in sentences_of(Notice(kind, AWA, "3/", values))]
+            assert len(said) == 2
+            assert "3" in said[0]
+            assert keys_in(" ".join(said)) == []
