@@ -71,7 +71,12 @@ class Arrivals:
         )
 
     async def apply(self) -> Plan:
-        return (await self.provisioner.apply(ApplyOptions("test", force=True))).plan
+        """Apply the description; in all rooms but the lobby something is said at once."""
+        made = (await self.provisioner.apply(ApplyOptions("test", force=True))).plan
+        rooms = (await self.homeserver.snapshot()).rooms
+        talked = (room.room_id for key, room in rooms.items() if not room.is_space and key != "lobby")
+        self.homeserver.said |= {room_id: 1 for room_id in talked if room_id is not None}
+        return made
 
     async def plan(self) -> Plan:
         return (await self.provisioner.plan())[0]
@@ -82,11 +87,12 @@ class Arrivals:
         self.files = replace(self.files, community=community)
 
     async def account(self, username: str) -> UserId:
-        """Make somebody's account as the provisioner's desk does."""
+        """Make somebody's account as the provisioner's desk does, and have them sign in."""
         user = user_id(username, SERVER)
         await self.homeserver.create_account(Account(user, username), "chosen by themselves")
         entry = NewAuditEntry(at=NOW, actor=user, action="create-account", subject=user)
         await self.store.audit.add([entry])
+        await self.store.sign_ins.note(user, [], at=NOW)
         return user
 
     async def come(self, username: str) -> UserId:
