@@ -71,12 +71,7 @@ class Arrivals:
         )
 
     async def apply(self) -> Plan:
-        """Apply the description; in all rooms but the lobby something is said at once."""
-        made = (await self.provisioner.apply(ApplyOptions("test", force=True))).plan
-        rooms = (await self.homeserver.snapshot()).rooms
-        talked = (room.room_id for key, room in rooms.items() if not room.is_space and key != "lobby")
-        self.homeserver.said |= {room_id: 1 for room_id in talked if room_id is not None}
-        return made
+        return (await self.provisioner.apply(ApplyOptions("test", force=True))).plan
 
     async def plan(self) -> Plan:
         return (await self.provisioner.plan())[0]
@@ -92,7 +87,7 @@ class Arrivals:
         await self.homeserver.create_account(Account(user, username), "chosen by themselves")
         entry = NewAuditEntry(at=NOW, actor=user, action="create-account", subject=user)
         await self.store.audit.add([entry])
-        await self.store.sign_ins.note(user, [], at=NOW)
+        await self.store.sign_ins.note(user, (), at=NOW)
         return user
 
     async def come(self, username: str) -> UserId:
@@ -152,6 +147,10 @@ class Arrivals:
         """Return the keys of the rooms that the bot is to invite somebody into."""
         pending = await self.store.jobs.pending("invite")
         return {job.payload["room_key"] for job in pending if job.payload["user_id"] == user}
+
+    async def places(self, user: UserId) -> set[str]:
+        """Return the keys of the rooms in which somebody is, is invited, or is to be invited by the bot."""
+        return self.rooms_of(user, "join", "invite") | await self.asked(user)
 
     async def person(self, user: UserId) -> str | None:
         """Return the role that the bot knows of somebody."""
