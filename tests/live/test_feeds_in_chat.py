@@ -1,4 +1,4 @@
-"""The calendar in the telephone, with `palabre up`: a real encrypted client asks, a real HTTP client reads.
+"""Addresses asked for in chat, of a calendar and of an invitation: a real encrypted client asks, HTTP reads.
 
 The asker is matrix-js-sdk with rust crypto, in an encrypted direct message.
 """
@@ -16,6 +16,9 @@ import pytest
 import pytest_asyncio
 
 from bots.features.feeds.sentences import MAY_LINGER, NOT_THERE_YET
+from community.core.address_secret import digest_of
+from community.description.data_folder import DataFolder
+from community.storage import Store
 from tests.lib.feed_talk import addresses
 from tests.lib.peer_client import Peer, direct_message, open_peer, until
 from tests.lib.running import EXAMPLE, Running, example_up, palabre
@@ -110,6 +113,34 @@ async def read_replaced_and_revoked(up: Running, asker: Asker) -> None:
     written = b"".join(path.read_bytes() for path in up.data.rglob("*") if path.is_file())
     for secret in secrets:
         assert secret.encode() not in written
+
+
+async def test_somebody_is_invited_and_the_page_of_the_link_is_there(up: Running) -> None:
+    async with signed_in(up, LEAD) as asker:
+        shown = await asker.says("invite Zara Sow, member, waste")
+        number = re.findall(r"“yes (\d+)”", shown)[-1]
+        letter = await asker.says(f"yes {number}")
+        (address,) = re.findall(r"^http\S+/palabre/j/\S{32}$", letter, re.MULTILINE)
+        assert "Zara Sow" in letter
+
+        async def says_what_is_next() -> bool:
+            said = [str(message["content"].get("body")) for message in await asker.peer.messages(asker.room)]
+            return any("send it yourself" in each for each in said)
+
+        await until(says_what_is_next, 60, "what happens next to be said")
+        assert "has not opened the link" in await asker.says("where are my guests?")
+    digest = digest_of(address.rpartition("/")[2])
+    async with await Store.open(DataFolder(up.data).store_url) as store:
+        (link,) = [one.invitation for one in await store.invitations.listed()]
+    assert (link.digest, link.terms.name, link.terms.city) == (digest, "Zara Sow", "kigali")
+
+    async def is_published() -> bool:
+        code, page = await status(address)
+        return code == 200 and b"Claudine Uwase" in page
+
+    await until(is_published, 120, "the page of the link to be published")
+    written = b"".join(path.read_bytes() for path in up.data.rglob("*") if path.is_file())
+    assert address.rpartition("/")[2].encode() not in written
 
 
 async def test_doctor_says_that_they_are_served(up: Running) -> None:

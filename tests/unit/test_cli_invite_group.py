@@ -8,6 +8,7 @@ import pytest
 
 from community.storage import Store
 from tests.lib.directory_store import CONFIG, seeded, with_store
+from tests.lib.documented import documented, words_of
 from tests.lib.in_process import Ran, palabre
 
 CHAT = (
@@ -49,6 +50,14 @@ def test_a_table_of_names_is_written_and_nothing_else(data: Path, tmp_path: Path
     assert with_store(data, kept) == 0
     stored = [path.read_bytes() for path in data.rglob("*") if path.is_file()]
     assert not any(b"70 11 22 33" in content or b"70 99 88 77" in content for content in stored)
+
+
+def test_what_the_coordinators_page_has_them_type(data: Path, tmp_path: Path) -> None:
+    fill = {"chat.txt": tmp_path / "chat.txt", "people.csv": tmp_path / "people.csv"}
+    with documented("docs/coordinator.md", "Inviting people by a link", 2) as next_command:
+        ran = run(data, *words_of(next_command("palabre invite --group"), fill)[1:])
+    assert (ran.code, ran.err) == (0, "")
+    assert fill["people.csv"].is_file()
 
 
 def test_a_table_that_is_there_is_left_and_what_is_missing_is_said(data: Path, tmp_path: Path) -> None:
