@@ -1,11 +1,11 @@
 """Sees when somebody has signed in for the first time: they have a device that they have signed.
 
-Asked is of all those together who have not, in one request, as often as one of them may be at it.
+Asked is in one request: of those who have come lately every few seconds, since they are at it; of all others seldom.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 
 import structlog
@@ -22,10 +22,13 @@ from matrix.ids import UserId
 log = structlog.get_logger()
 
 LOOK_EVERY = 3.0
-"""Seconds between looks while somebody has come whom the look before has not seen, and for `AT_FIRST` after that."""
+"""Seconds between looks for those who have come lately."""
 AT_FIRST = timedelta(hours=1)
+"""How long somebody has come lately."""
+MOST_OFTEN = 50
+"""How many people are asked about so often, those who have come last: a network's first members come all at once."""
 SELDOM = timedelta(seconds=30)
-"""Between looks where nobody has come for an hour."""
+"""Between looks for all."""
 
 
 class SignInWatch:
@@ -38,8 +41,8 @@ class SignInWatch:
         self._client = client
         self._incoming = incoming
         self._now = now
-        self._awaited: frozenset[str] = frozenset()
-        self._often_until: datetime | None = None
+        self._since: dict[str, datetime] = {}
+        """When each of those who are awaited was first seen by this process."""
         self._next: datetime | None = None
         self.periodic = PeriodicWork(self.look, LOOK_EVERY, "sign_ins_not_noted", by_date=True)
 
@@ -49,11 +52,11 @@ class SignInWatch:
         Raises:
             PalabreError: the store or the homeserver does not answer; the next look sees them again.
         """
-        awaited = await self._store.sign_ins.awaited()
-        if not self._is_due(awaited):
+        asked = self._asked_about(await self._store.sign_ins.awaited())
+        if not asked:
             return
         await self._incoming.people.refresh()
-        known = {UserId(user) for user in awaited & self._incoming.people.keys()}
+        known = {UserId(user) for user in asked if user in self._incoming.people}
         signed = await self._client.with_signed_device(known) if known else frozenset()
         await self._incoming.identities.look()
         for user in sorted(signed):
@@ -61,16 +64,14 @@ class SignInWatch:
             if await self._store.sign_ins.note(user, self._following(user, at), at=at):
                 log.info("signed_in")
 
-    def _is_due(self, awaited: frozenset[str]) -> bool:
+    def _asked_about(self, awaited: frozenset[str]) -> Collection[str]:
         now = self._now()
-        if awaited - self._awaited:
-            self._often_until = now + AT_FIRST
-        self._awaited = awaited
-        is_often = self._often_until is not None and now < self._often_until
-        if not awaited or not (is_often or self._next is None or now >= self._next):
-            return False
-        self._next = now + SELDOM
-        return True
+        self._since = {user: self._since.get(user, now) for user in awaited}
+        if awaited and (self._next is None or now >= self._next):
+            self._next = now + SELDOM
+            return awaited
+        lately = [user for user in awaited if now - self._since[user] < AT_FIRST]
+        return sorted(lately, key=lambda user: (self._since[user], user))[-MOST_OFTEN:]
 
     def _following(self, user: UserId, at: datetime) -> list[JobPayload]:
         """Return what follows from it: rooms and a greeting, but in an example network, whose people nobody is."""

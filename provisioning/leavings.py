@@ -110,15 +110,23 @@ class Leavings(JobHandler[Leaving]):
 
     async def failed(self, job: Job, payload: Leaving, reason: str) -> None:
         """Tell the person why they are still here."""
-        values = {"room": ""}
-        if reason != LAST_COORDINATOR:
-            community, member = await self._member(payload)
-            rooms = {room.key: room.name for room in described_rooms(community)}
-            if reason not in rooms:
-                return
-            values = {"room": rooms[reason].text(member.languages[0])}
+        room = "" if reason == LAST_COORDINATOR else await self._name_of(reason, payload.username)
+        if room is None:
+            return  # a mistake of ours, or nobody who could be told
+        values = {"room": room}
         notice = Notice(NoticeKind.LEAVING_REFUSED, payload.user_id, str(job.id), values)
         await self.store.jobs.file(notice, at=self.now())
+
+    async def _name_of(self, room_key: str, username: str) -> str | None:
+        """Return what a room is called in a member's language; None where there is no such room, or no such member."""
+        applied = await self.store.applied.readable()
+        if applied is None:
+            return None
+        names = {room.key: room.name for room in described_rooms(applied.community)}
+        members = {one.username: one for one in applied.community.members}
+        if room_key not in names or username not in members:
+            return None
+        return names[room_key].text(members[username].languages[0])
 
     async def _member(self, payload: Leaving) -> tuple[Community, Member]:
         applied = await self.store.applied.readable()

@@ -51,7 +51,7 @@ class SynapseErasures:
         if any(task.is_under_way for task in tasks):
             return None
         given_up = frozenset[EventId]().union(*(task.failed for task in tasks))
-        there = {room_id: await self._said(room_id, user_id) for room_id in await self._rooms(user_id)}
+        there = await self._there(user_id)
         wanted = {room_id: [e for e in events if _is_told(e, user_id)] for room_id, events in there.items()}
         bulk = {room_id for room_id, events in wanted.items() if _for_task(events, user_id, given_up)}
         if bulk:
@@ -65,21 +65,27 @@ class SynapseErasures:
         unsaid = sum(1 for events in wanted.values() for event in events if event["type"] in _MESSAGES)
         return TakenBack(said - min(unsaid, left_over), left_over)
 
-    async def _rooms(self, user_id: UserId) -> Iterable[RoomId]:
-        try:
-            return sorted(await self._admin.memberships_of(user_id))
-        except NotFound:
-            return ()
+    async def _there(self, user_id: UserId) -> dict[RoomId, list[Json]]:
+        """Return the events that are theirs, and those of others about where they belong, by room.
 
-    async def _said(self, room_id: RoomId, user_id: UserId) -> list[Json]:
-        """Return the events that are theirs, and those of others about where they belong."""
-        theirs = [event async for event in self._api.events(room_id, {"senders": [user_id]})]
-        about = [
-            event
-            async for event in self._api.events(room_id, {"types": [_MEMBER], "not_senders": [user_id]})
-            if event.get("state_key") == user_id
-        ]
-        return theirs + about
+        Every room of the server is looked through: of one that they have forgotten nothing else says that they were
+        in it.
+        """
+        belonging = await self._rooms(user_id)
+        found = {}
+        for room_id in sorted({room.room_id for room in await self._admin.rooms()} | belonging):
+            events = [event async for event in self._api.events(room_id, {"senders": [user_id]})]
+            if events or room_id in belonging:
+                others = self._api.events(room_id, {"types": [_MEMBER], "not_senders": [user_id]})
+                events += [event async for event in others if event.get("state_key") == user_id]
+                found[room_id] = events
+        return found
+
+    async def _rooms(self, user_id: UserId) -> frozenset[RoomId]:
+        try:
+            return frozenset(await self._admin.memberships_of(user_id))
+        except NotFound:
+            return frozenset()
 
     async def _redact(
         self, room_id: RoomId, events: Collection[Json], user_id: UserId, *, is_inside: bool
@@ -133,7 +139,7 @@ class SynapseErasures:
 
     async def _delete_tags(self, user_id: UserId) -> None:
         async with acting_as(self._http.url, self._admin, user_id) as person:
-            for room_id in await self._rooms(user_id):
+            for room_id in sorted(await self._rooms(user_id)):
                 try:
                     await delete_tags(person.http, user_id, room_id)
                 except Forbidden:

@@ -9,6 +9,7 @@ from community.core.words import stems
 from community.description.calendar_notes import calendar_notes
 from community.description.directory_model import Contact, Directory, Guarded, Resource, Visible
 from community.description.faults import COMMUNITY, DIRECTORY, Fault, each_once
+from community.description.joining_notes import joining_notes
 from community.description.model import City, Community, Description, Member, Status
 from community.description.room_notes import room_notes
 from community.description.succession import hand_over, nobody_takes_over
@@ -24,6 +25,7 @@ def description_notes(description: Description) -> Iterator[Fault]:
     community = description.community
     yield from calendar_notes(community, description.calendar)
     yield from room_notes(community)
+    yield from joining_notes(community)
     yield from _languages(description)
     held = _held_roles(community)
     yield from _unseen_fields(description.directory, held)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from community.core.messages import Message, msg
-from community.description.model import Community, Member, Permission, Role
+from community.description.model import Community, Joining, Member, Permission, Role
 from community.description.person import Person
 from community.description.rooms import DescribedRoom, expand_rooms
+from community.description.theme_rooms import joining_of
 from community.directory.permissions import coordinates, leads
 from community.joining.invitation import InvitationTerms, NetworkInvitation
 
@@ -26,6 +27,10 @@ def refusal(inviter: Person, terms: InvitationTerms, community: Community) -> Me
         return msg("coordinators invite people, and leads those of their own {place}: ask one of them")
     if not coordinates(inviter, community) and (terms.city is None or terms.city != inviter.city):
         return msg("leads invite people of their own {place}: ask the coordinators")
+    if not coordinates(inviter, community) and not all(_is_open(key, community) for key in terms.themes):
+        return msg(
+            "not every one of these themes is open to all: leave it out; they can ask the bot for it later"
+        )
     if _is_above(terms, inviter, community):
         return msg("nobody can invite to a role above their own: ask the coordinators")
     return None
@@ -43,6 +48,11 @@ def _is_above(terms: InvitationTerms, inviter: Person, community: Community) -> 
     if coordinates(inviter, community) or own.key == offered.key:
         return False
     return not _rooms(terms, offered, community) <= _rooms(terms, own, community)
+
+
+def _is_open(theme: str, community: Community) -> bool:
+    """Whether anybody could join a theme by asking: nobody brings others in by a link where they would have to ask."""
+    return joining_of(community.theme[theme], community) is Joining.OPEN
 
 
 def covers(own: Role, offered: Role) -> bool:

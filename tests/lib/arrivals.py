@@ -82,11 +82,12 @@ class Arrivals:
         self.files = replace(self.files, community=community)
 
     async def account(self, username: str) -> UserId:
-        """Make somebody's account as the provisioner's desk does."""
+        """Make somebody's account as the provisioner's desk does, and have them sign in."""
         user = user_id(username, SERVER)
         await self.homeserver.create_account(Account(user, username), "chosen by themselves")
         entry = NewAuditEntry(at=NOW, actor=user, action="create-account", subject=user)
         await self.store.audit.add([entry])
+        await self.store.sign_ins.note(user, (), at=NOW)
         return user
 
     async def come(self, username: str) -> UserId:
@@ -146,6 +147,10 @@ class Arrivals:
         """Return the keys of the rooms that the bot is to invite somebody into."""
         pending = await self.store.jobs.pending("invite")
         return {job.payload["room_key"] for job in pending if job.payload["user_id"] == user}
+
+    async def places(self, user: UserId) -> set[str]:
+        """Return the keys of the rooms in which somebody is, is invited, or is to be invited by the bot."""
+        return self.rooms_of(user, "join", "invite") | await self.asked(user)
 
     async def person(self, user: UserId) -> str | None:
         """Return the role that the bot knows of somebody."""

@@ -27,3 +27,9 @@ async def leave_picture(page: BrowserPage, name: str) -> None:
     folder = os.environ.get("PALABRE_TEST_PICTURES")
     if folder is not None:
         (Path(folder) / f"{name}.png").write_bytes(await page.picture())
+
+
+async def prefer(page: BrowserPage, scheme: str) -> None:
+    """Have a page drawn as for somebody who prefers it ``light`` or ``dark``."""
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    await page.call("Emulation.setEmulatedMedia", features=features)

@@ -14,23 +14,22 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from community.core.language_folders import LANGUAGES
+from community.core.language_folders import CHAT_LANGUAGES
 from community.joining.account_request import AccountRefusal
 from community.joining.address import joining_address
-from community.joining.invitation import NetworkInvitation
 from palabre_cli.installation.answers import Run
 from palabre_cli.installation.written import files_of
 from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
 from tests.lib.browser import BrowserPage, browser_page
-from tests.lib.browser_looks import leave_picture, violations
+from tests.lib.browser_looks import leave_picture, prefer, violations
 from tests.lib.init_answers import ANSWERS, DOMAIN
 from tests.lib.joining import DOMAIN as PUBLISHED
 from tests.lib.joining import PASSWORD, SECRET, JoiningServer, joining_server_apart, link
+from tests.lib.joining_guest import fill, send, value
 from tests.lib.proxy import Proxy, running_proxy
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(420)]
@@ -68,24 +67,26 @@ async def page(joining: Joining, tmp_path: Path) -> AsyncIterator[BrowserPage]:
 
 
 FOR_ONE, FOR_MANY = link(), link(name=None, city=None, themes=(), uses=30)
+SEEN = [
+    *((PHONE, language, scheme) for language in CHAT_LANGUAGES for scheme in ("light", "dark")),
+    *((DESK, language, "light") for language in ("fr", "ar")),
+]
 
 
-@pytest.mark.parametrize(("called", "offered"), [("one", FOR_ONE), ("many", FOR_MANY)])
 async def test_everybody_can_read_and_fill_it_in_light_and_dark_small_and_large(
-    page: BrowserPage, joining: Joining, called: str, offered: NetworkInvitation
+    page: BrowserPage, joining: Joining
 ) -> None:
-    joining.server.publish([offered])
-    for size in (PHONE, DESK):
-        await page.call("Emulation.setDeviceMetricsOverride", **size)
-        for language in LANGUAGES:
+    for called, offered in (("one", FOR_ONE), ("many", FOR_MANY)):
+        joining.server.publish([offered])
+        for size, language, scheme in SEEN:
+            await page.call("Emulation.setDeviceMetricsOverride", **size)
+            await prefer(page, scheme)
             await page.open(f"{ADDRESS}/{language}")
             assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-            for scheme in ("light", "dark"):
-                await prefer(page, scheme)
-                assert await violations(page) == [], (language, scheme)
-                await leave_picture(page, f"join-{called}-{size['width']}-{language}-{scheme}")
+            assert await violations(page) == [], (language, scheme)
+            await leave_picture(page, f"join-{called}-{size['width']}-{language}-{scheme}")
     assert {address for address in page.asked if not address.startswith("data:")} == {
-        f"{ADDRESS}/{language}" for language in LANGUAGES
+        f"{ADDRESS}/{language}" for language in CHAT_LANGUAGES
     }
 
 
@@ -138,24 +139,23 @@ async def test_an_account_is_made_with_scripts_and_without(
 
 
 async def test_what_follows_can_be_read_by_everybody(page: BrowserPage, joining: Joining) -> None:
-    for language in LANGUAGES:
+    for language, scheme in zip(CHAT_LANGUAGES, ("light", "dark") * 2, strict=True):
         joining.server.publish([link(language=language)])
         await page.call("Emulation.setDeviceMetricsOverride", **PHONE)
+        await prefer(page, scheme)
         await page.open(ADDRESS)
         await fill(page, password=PASSWORD)
         await send(page, "document.querySelector('.who')")
         assert await page.evaluate("document.documentElement.scrollWidth") == 360
-        for scheme in ("light", "dark"):
-            await prefer(page, scheme)
-            assert await violations(page) == [], (language, scheme)
-            await leave_picture(page, f"joined-360-{language}-{scheme}")
+        assert await violations(page) == [], (language, scheme)
+        await leave_picture(page, f"joined-360-{language}-{scheme}")
         await page.call("Emulation.setDeviceMetricsOverride", **DESK)
         await leave_picture(page, f"joined-1280-{language}")
 
 
 async def test_a_link_that_is_closed_says_so_kindly(page: BrowserPage, joining: Joining) -> None:
     joining.server.publish([])
-    for language in LANGUAGES:
+    for language in CHAT_LANGUAGES:
         await page.open(f"{ADDRESS}/{language}")
         assert await violations(page) == []
         await leave_picture(page, f"join-closed-{language}")
@@ -182,32 +182,3 @@ def test_the_benchmark_of_the_page_ends_with_one_line_of_json() -> None:
     assert report["empty_milliseconds"] >= report["latency"]
     assert result["ratio_floor"] > 1
     assert 0 < result["bytes"] < 60_000
-
-
-async def prefer(page: BrowserPage, scheme: str) -> None:
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    await page.call("Emulation.setEmulatedMedia", features=features)
-
-
-async def fill(page: BrowserPage, consent: bool = True, **fields: str) -> None:
-    """Fill the form in as a person does, who ticks what is to be agreed to."""
-    for name, text in fields.items():
-        await page.evaluate(f"document.getElementById('{name}').value = {text!r}")
-    await page.evaluate(f"document.getElementById('consent').checked = {str(consent).lower()}")
-
-
-async def send(page: BrowserPage, ready: str) -> None:
-    """Tap the button; wait until an expression is true on what follows."""
-    await page.evaluate("document.querySelector('button.send').click()")
-    async with asyncio.timeout(60):
-        while not await evaluated(page, f"document.readyState === 'complete' && Boolean({ready})"):
-            await asyncio.sleep(0.1)
-
-
-async def evaluated(page: BrowserPage, expression: str) -> Any:
-    return await page.evaluate(expression)
-
-
-async def value(page: BrowserPage, name: str) -> str:
-    found: str = await page.evaluate(f"document.getElementById('{name}').value")
-    return found

@@ -17,7 +17,7 @@ from bots.directs import DirectRooms
 from bots.encryption import EncryptedClient, RoomView
 from bots.greetings import PATIENCE, GreetingDelivery
 from bots.posting import PostOnce
-from bots.sign_ins import AT_FIRST, SELDOM, SignInWatch
+from bots.sign_ins import AT_FIRST, MOST_OFTEN, SELDOM, SignInWatch
 from community.jobs.greetings import Greeting
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import JobState, Lease
@@ -270,6 +270,30 @@ async def test_who_has_not_signed_in_is_asked_about_together_often_at_first_and_
     at.talk.now += SELDOM
     await at.watch.look()
     assert len(at.asked) == 6
+
+
+async def test_of_many_who_are_awaited_those_who_came_last_are_asked_about_often(
+    at: Arrival, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    awaited = {f"@p{number:03}:h" for number in range(200)}
+    people = at.talk.bot._incoming.people
+
+    async def of_store() -> frozenset[str]:
+        return frozenset(awaited)
+
+    async def unchanged() -> None:
+        pass
+
+    monkeypatch.setattr(at.talk.store.sign_ins, "awaited", of_store)
+    await people.refresh()
+    monkeypatch.setattr(people, "refresh", unchanged)
+    people.data.update(dict.fromkeys({*awaited, "@last:h"}, people[AWA]))
+    await at.watch.look()
+    awaited.add("@last:h")
+    at.talk.now += timedelta(seconds=3)
+    await at.watch.look()
+    assert [len(asked) for asked in at.asked] == [200, MOST_OFTEN]
+    assert "@last:h" in at.asked[-1]
 
 
 async def test_nothing_is_noted_while_the_homeserver_is_away(

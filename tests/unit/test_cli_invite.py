@@ -319,3 +319,11 @@ def test_whoever_cannot_be_meant_is_said(begun: Path, arguments: tuple[str, ...]
     ran = invite(begun, *arguments)
     assert ran.code == 1
     assert expected in ran.err
+
+
+def test_what_the_coordinators_page_has_them_type_for_those_who_are_described(begun: Path) -> None:
+    with documented("docs/coordinator.md", "Inviting people by a link", 3) as next_command:
+        for beginning in ("--member", "--all-described"):
+            command = next_command(f"palabre invite {beginning}")
+            ran = invite(begun, *words_of(command, {})[1:])
+            assert (ran.code, ran.err) == (0, ""), command

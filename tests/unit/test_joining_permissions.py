@@ -16,11 +16,13 @@ from community.description.rooms import expand_rooms
 from community.joining.permissions import may_revoke, refusal
 from tests.lib.descriptions import changed, example
 from tests.lib.invitations import invitation, person, terms
+from tests.lib.space_talk import spaces_community
 
 EXAMPLE = example().community
 ENGLISH = Translator("en")
 NOT_AT_ALL = "coordinators invite people, and leads those of their own city: ask one of them"
 OTHER_CITY = "leads invite people of their own city: ask the coordinators"
+NOT_OPEN = "not every one of these themes is open to all: leave it out; they can ask the bot for it later"
 ABOVE = "nobody can invite to a role above their own: ask the coordinators"
 
 
@@ -46,6 +48,23 @@ def refused(username: str, community: Community = EXAMPLE, **fields: Any) -> str
 )
 def test_who_may_invite_whom(who: str, fields: dict[str, Any], expected: str | None) -> None:
     assert refused(who, **fields) == expected
+
+
+@pytest.mark.parametrize(
+    ("who", "themes", "expected"),
+    [
+        ("awa.diallo", ("mobility",), None),
+        ("awa.diallo", ("mobility", "land"), NOT_OPEN),
+        # A theme that leads into a safe room, whatever it says of joining.
+        ("awa.diallo", ("health",), NOT_OPEN),
+        ("awa.diallo", ("local-taxes",), NOT_OPEN),
+        ("mariam.coulibaly", ("land", "health", "local-taxes"), None),
+    ],
+)
+def test_a_lead_brings_nobody_into_a_theme_for_which_others_have_to_be_asked(
+    who: str, themes: tuple[str, ...], expected: str | None
+) -> None:
+    assert refused(who, spaces_community(), themes=themes) == expected
 
 
 def test_what_opens_a_room_that_is_closed_to_the_inviter_is_above_their_role() -> None:

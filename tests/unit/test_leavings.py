@@ -39,6 +39,7 @@ from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
 
 NOW = datetime(2026, 12, 5, 9, tzinfo=UTC)
 AWA, CLAUDINE, MOUSSA = "awa.diallo", "claudine.uwase", "moussa.keita"
+ROOM = {"key": "lobby", "for": "community", "policy": "lobby", "name": "Lobby", "topic": "Lobby"}
 ENTRIES: tuple[Entry, ...] = (
     contact("awa", name="Awa Diallo", member=AWA, email="awa@example.org", phone="+22370000001"),
     contact("claudine", name="Claudine Uwase", member=CLAUDINE),
@@ -256,6 +257,31 @@ async def test_the_last_coordinator_stays_and_is_told_why(site: Site) -> None:
     assert said is not None
     assert "you are the last coordinator" in said
     assert await site.receipt() is None
+
+
+async def test_the_last_who_looks_after_a_safe_room_stays(site: Site) -> None:
+    talk = {"key": "talk", "for": "community", "policy": "safe", "name": {"fr": "Parler"}, "topic": "Talk"}
+    keepers = [{"people": [AWA, CLAUDINE], "may": ["moderate"]}]
+    described = small(rooms=[ROOM, {**talk, "who": keepers}]).community
+    homeserver = MemoryHomeserver()
+    homeserver.realize(topology(described, Settings()))
+    room_id = homeserver.room_id("talk")
+    homeserver.put(room_id, user(CLAUDINE), "m.room.member", user(CLAUDINE), {"membership": "leave"})
+    site.homeserver = homeserver
+    await site.store.applied.replace(described, at=NOW)
+    await site.leaves()
+    await site.turns(1)
+    assert (await site.member()).status is Status.ACTIVE
+    said = await site.receipt(NoticeKind.LEAVING_REFUSED)
+    assert said is not None
+    assert "the last who looks after the safe room “Parler”" in said
+
+
+async def test_of_whom_nobody_knows_nothing_is_done(site: Site) -> None:
+    await site.leaves("somebody.else")
+    await site.turns(2)
+    assert await site.waits(Leaving) == 0
+    assert await site.waits(Notice) == 0
 
 
 async def test_where_the_homeserver_is_away_nothing_is_lost(site: Site) -> None:

@@ -49,7 +49,7 @@ async def test_who_is_described_and_comes_is_in_their_rooms_and_known_to_the_bot
     claudine = await arrivals.come("claudine.uwase")
     assert (await arrivals.carry_out())["done"] == 1
     assert {"space", "lobby", "space.theme.waste"} <= arrivals.rooms_of(claudine)
-    assert {"exchange.waste", "announcements"} <= await arrivals.asked(claudine)
+    assert {"exchange.waste", "announcements"} <= await arrivals.places(claudine)
     assert await arrivals.person(claudine) == "city-lead"
     after = await arrivals.plan()
     assert after.changes == ()
@@ -89,12 +89,12 @@ async def test_a_theme_taken_up_brings_its_rooms_and_one_dropped_takes_them(arri
     await arrivals.carry_out()
     await arrivals.change("salif.traore", themes=("waste", "mobility"))
     await arrivals.carry_out()
-    assert "exchange.mobility" in await arrivals.asked(salif)
+    assert "exchange.mobility" in await arrivals.places(salif)
     assert "space.theme.mobility" in arrivals.rooms_of(salif)
     await arrivals.change("salif.traore", themes=("mobility",))
     await arrivals.carry_out()
     assert "space.theme.waste" not in arrivals.rooms_of(salif)
-    assert "exchange.waste" not in await arrivals.asked(salif)
+    assert "exchange.waste" not in await arrivals.places(salif)
     assert (await arrivals.plan()).changes == ()
 
 
@@ -140,7 +140,7 @@ async def test_who_has_left_the_network_is_out_of_everything_and_the_account_clo
     await arrivals.change("salif.traore", status=Status.LEFT)
     await arrivals.carry_out()
     assert arrivals.rooms_of(salif) == set()
-    assert await arrivals.asked(salif) == set()
+    assert await arrivals.places(salif) == set()
     assert arrivals.homeserver.accounts[salif].closed is not None
     assert await arrivals.person(salif) is None
     assert await arrivals.store.people.former() == {salif: Status.LEFT}
@@ -177,7 +177,6 @@ async def test_what_the_homeserver_refuses_in_passing_is_done_again(arrivals: Ar
     arrivals.homeserver.refuse = {"join"}
     salif = await arrivals.invite(SALIF)
     assert (await arrivals.carry_out())["put_off"] == 1
-    assert "exchange.waste" in await arrivals.asked(salif)
     arrivals.homeserver.refuse = set()
     assert (await arrivals.carry_out(NOW + timedelta(minutes=5)))["done"] == 1
     assert "lobby" in arrivals.rooms_of(salif)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bots.features.spaces.deciding import deciders
+from community.description.joining_notes import joining_notes
 from community.description.model import Community, Joining, Member, Policy, RoomSpec, Scope, Status, Who
 from community.description.person import Person
 from community.description.theme_rooms import (
@@ -137,3 +138,20 @@ def test_a_safe_room_has_the_keepers_that_are_described_and_two_rooms_those_of_b
 def test_who_decides(who: str, theme: str, decide: set[str]) -> None:
     found = deciders(COMMUNITY, people_of(COMMUNITY), person(who), theme)
     assert {each.username for each in found} == decide
+
+
+@pytest.mark.parametrize(
+    ("safe", "noted"),
+    [
+        (None, "so nobody joins it by asking the bot"),
+        (Joining.OPEN, "waits for a keeper's word"),
+        (Joining.ASK, None),
+        (Joining.CLOSED, None),
+    ],
+)
+def test_what_is_noted_of_a_theme_that_leads_into_a_safe_room(
+    safe: Joining | None, noted: str | None
+) -> None:
+    found = [str(fault.what) for fault in joining_notes(spaces_community(safe=safe, land=Joining.OPEN))]
+    assert len(found) == (noted is not None)
+    assert noted is None or noted in found[0]

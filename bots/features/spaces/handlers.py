@@ -26,14 +26,10 @@ from community.description.model import Member
 from community.description.person import Person
 
 
-def _decides(context: MessageContext) -> bool:
-    return decided_number(context.text) is not None
-
-
 class SpaceHandler(Handler[MessageContext, SpaceRecords]):
     """Answers what is said to the bot about spaces."""
 
-    trigger = Trigger(contains=SIGNS, awaits=AWAITED, recognises=_decides)
+    trigger = Trigger(contains=SIGNS, awaits=AWAITED, has_number=True)
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge

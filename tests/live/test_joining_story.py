@@ -1,0 +1,118 @@
+"""From a link to the first answer, as somebody goes that way: `palabre up`, a browser, a strict client of Matrix.
+
+Taps and seconds are counted and written out: a tap is what a person must touch; what they type is not counted.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lib.browser import BrowserPage, bare_page
+from tests.lib.descriptions import SMALL
+from tests.lib.joining import PASSWORD
+from tests.lib.joining_guest import fill, send
+from tests.lib.peer_client import Peer, open_peer, until
+from tests.lib.running import Running, palabre, palabre_up
+
+pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
+
+PATIENCE = 120
+
+
+@dataclass
+class Guest:
+    """Somebody on their way in, whose taps are counted, and when they began."""
+
+    peer: Peer
+    taps: list[str] = field(default_factory=list)
+    began: float = field(default_factory=time.monotonic)
+    lines: list[str] = field(default_factory=list)
+
+    def reached(self, what: str) -> None:
+        """Note how long and how many taps it took until something was reached."""
+        line = f"{what}: {time.monotonic() - self.began:.1f} s, {len(self.taps)} taps"
+        self.lines.append(line)
+        sys.stdout.write(f"{line}\n")
+
+    async def make_account(self, page: BrowserPage, address: str) -> str:
+        """Open the link and fill in its page; return the user name that Element is told."""
+        self.taps.append("the link")
+        await page.open(address)
+        self.reached("the page is there")
+        await fill(page, password=PASSWORD)
+        self.taps += ["agree", "password", "make my account"]
+        await send(page, "document.querySelector('.who')")
+        self.reached("the account is made")
+        return str(await page.evaluate("document.querySelector('.who').textContent"))
+
+    async def sign_in(self, url: str, username: str) -> None:
+        """Sign in as Element does, which signs the device by itself."""
+        self.taps += ["sign in with Element", "password", "sign in"]
+        await self.peer.login(url, username, PASSWORD)
+        self.reached("signed in")
+
+
+async def link_for(up: Running, *words: str) -> str:
+    """Have an invitation made at the terminal; return its address."""
+    folders = ("--config", str(up.config), "--data", str(up.data))
+    code, out, errors = await palabre("invite", *folders, *words, "--json")
+    assert code == 0, errors
+    (made,) = json.loads(out)["invitations"]
+    return str(made["address"])
+
+
+async def direct_of_the_bot(peer: Peer) -> dict[str, Any] | None:
+    """Return the room of the bot's direct message, the only one for a member without an alias."""
+    rooms = [room for room in await peer.rooms() if not room["isSpace"] and room["alias"] is None]
+    return next((room for room in rooms if room["membership"] in ("invite", "join")), None)
+
+
+async def test_from_a_link_to_the_first_answer(tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    shutil.copytree(SMALL, config)
+    community = config / "community.yaml"
+    community.write_text(community.read_text().replace("example: true\n", ""))
+    async with palabre_up(tmp_path / "data", config) as up, bare_page(tmp_path / "browser") as page:
+        assert any("palabre invite --member moussa.keita" in line for line in up.output)
+        await comes(up, page, await link_for(up, "--member", "moussa.keita"), "moussa.keita")
+        address = await link_for(
+            up, "--role", "city-lead", "--language", "fr", "--city", "bamako", "--name", "Salif Traoré"
+        )
+        await comes(up, page, address, "salif.traore")
+        # Who opens the link once more learns nothing of what became of it.
+        await page.open(address)
+        assert "salif" not in await page.evaluate("document.body.textContent.toLowerCase()")
+
+
+async def comes(up: Running, page: BrowserPage, address: str, username: str) -> None:
+    """Go all the way from a link to the first answer of the bot."""
+    async with open_peer() as peer:
+        guest = Guest(peer)
+        assert await guest.make_account(page, address) == username
+        assert address.rpartition("/")[2] not in await page.evaluate("location.href")
+        await guest.sign_in(up.url, username)
+
+        async def in_spaces() -> bool:
+            spaces = [room for room in await peer.rooms() if room["isSpace"] and room["membership"] == "join"]
+            return len(spaces) >= 1
+
+        await until(in_spaces, PATIENCE, "the spaces of whoever has come")
+        guest.reached("in the spaces")
+        direct = await until(lambda: direct_of_the_bot(peer), PATIENCE, "the bot's direct message")
+        guest.taps.append("accept the bot's message")
+        await peer.call("join", roomId=direct["roomId"])
+        guest.reached("the bot's message is open")
+        asked = await peer.ask(direct["roomId"], "Qui contacter pour les déchets à Kigali ?")
+        answer = await peer.reply_to(direct["roomId"], asked, patience=PATIENCE)
+        guest.taps.append("send the question")
+        guest.reached("answered")
+        assert answer["failure"] is None
+        assert len(guest.taps) <= 10
