@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
+from community.description.model import Status
+from community.description.usable import applied_alone
 from community.jobs.errors import PermanentError
 from community.jobs.job import Job
 from community.jobs.memberships import MembershipUpdate
@@ -49,7 +51,7 @@ from provisioning.plan import Plan
 from provisioning.plan_extras import PlanExtras, with_gates
 from provisioning.provisioner import Provisioner
 from provisioning.snapshot import Membership, Snapshot
-from provisioning.taking_in import take_in_person
+from provisioning.taking_in import take_in_person, usernames_of
 from provisioning.topology import topology
 
 _POWERS = "m.room.power_levels"
@@ -103,6 +105,9 @@ async def update_member(
             user,
             is_known=user not in nobody | made.unmade,
         )
+        if _is_gone(wanted.user_id, applied):
+            # What was in their name goes to whoever succeeds them; the files wait as they do.
+            await applied.store.entries.seed(applied_alone(applied.description.community), at=now())
         book = applied.book()
         await note_held(applied.store, book, made.held & {user}, now())
         await adopt(applied.store, made.adopted & {user}, actor=wanted.by, at=now(), plan=made)
@@ -124,6 +129,13 @@ async def update_member(
                 is_known=user not in nobody,
             )
         outcome.require_whole()
+
+
+def _is_gone(user: str, applied: Provisioner) -> bool:
+    """Whether the community says that somebody has left."""
+    names = usernames_of([UserId(user)])
+    found = (member for member in applied.description.community.members if member.username in names)
+    return any(member.status is Status.LEFT for member in found)
 
 
 async def _planned(applied: Provisioner, user: UserId, asked: tuple[str, ...]) -> tuple[Plan, Snapshot]:

@@ -67,16 +67,16 @@ BROKEN = (
         "community.yaml",
         "everywhere: true",
         "everywhere: yes",
-        "community.yaml:19:80: roles[0].everywhere: “yes” is not what is expected here: true or false",
-        "community.yaml:19:80: roles[0].everywhere: « yes » n'est pas ce qui est attendu ici : true ou false",
+        "community.yaml:20:80: roles[0].everywhere: “yes” is not what is expected here: true or false",
+        "community.yaml:20:80: roles[0].everywhere: « yes » n'est pas ce qui est attendu ici : true ou false",
     ),
     Broken(
         "unknown key",
         "community.yaml",
         "    timezone: Africa/Kigali",
         "    timezone: Africa/Kigali\n    timezon: Africa/Kigali",
-        "community.yaml:12:5: cities[1].timezon: “timezon” is not known here: did you mean “timezone”?",
-        "community.yaml:12:5: cities[1].timezon: « timezon » n'est pas connu ici : "
+        "community.yaml:13:5: cities[1].timezon: “timezon” is not known here: did you mean “timezone”?",
+        "community.yaml:13:5: cities[1].timezon: « timezon » n'est pas connu ici : "
         "vouliez-vous dire « timezone » ?",
     ),
     Broken(
@@ -84,8 +84,8 @@ BROKEN = (
         "community.yaml",
         "    country: RW",
         "    country: RW\n    country: UG",
-        "community.yaml:11:5: cities[1].country: “country” stands here twice: keep one",
-        "community.yaml:11:5: cities[1].country: « country » est ici deux fois : n'en gardez qu'un",
+        "community.yaml:12:5: cities[1].country: “country” stands here twice: keep one",
+        "community.yaml:12:5: cities[1].country: « country » est ici deux fois : n'en gardez qu'un",
     ),
     Broken(
         "unknown reference",
@@ -121,9 +121,9 @@ BROKEN = (
         "community.yaml",
         "Africa/Kigali",
         "Africa/Kigalli",
-        "community.yaml:11:15: cities[1].timezone: “Africa/Kigalli” is not a time zone: "
+        "community.yaml:12:15: cities[1].timezone: “Africa/Kigalli” is not a time zone: "
         "expected a name such as “Africa/Bamako”; did you mean “Africa/Kigali”?",
-        "community.yaml:11:15: cities[1].timezone: « Africa/Kigalli » n'est pas un fuseau horaire : "
+        "community.yaml:12:15: cities[1].timezone: « Africa/Kigalli » n'est pas un fuseau horaire : "
         "il faut un nom comme « Africa/Bamako » ; vouliez-vous dire « Africa/Kigali » ?",
     ),
     Broken(
@@ -131,9 +131,9 @@ BROKEN = (
         "community.yaml",
         "country: RW",
         "country: no",
-        "community.yaml:10:14: cities[1].country: “no” is not a country code: "
+        "community.yaml:11:14: cities[1].country: “no” is not a country code: "
         "expected two capital letters (ISO 3166), such as “ML”; did you mean “NO”?",
-        "community.yaml:10:14: cities[1].country: « no » n'est pas un code de pays : "
+        "community.yaml:11:14: cities[1].country: « no » n'est pas un code de pays : "
         "il faut deux majuscules (ISO 3166), comme « ML » ; vouliez-vous dire « NO » ?",
     ),
     Broken(
@@ -141,8 +141,8 @@ BROKEN = (
         "community.yaml",
         "    country: RW",
         "\tcountry: RW",
-        "community.yaml:10:1: a tab is used as indentation: use spaces",
-        "community.yaml:10:1: une tabulation sert de retrait : mettez des espaces",
+        "community.yaml:11:1: a tab is used as indentation: use spaces",
+        "community.yaml:11:1: une tabulation sert de retrait : mettez des espaces",
     ),
     Broken(
         "mixed indentation",
@@ -195,9 +195,9 @@ BROKEN = (
         "community.yaml",
         "policy: open, name: Café",
         "policy: open, who: [{status: [alumnni]}], name: Café",
-        "community.yaml:24:63: rooms[2].who[0].status[0]: “alumnni” is none of: active, alumni; "
+        "community.yaml:25:63: rooms[2].who[0].status[0]: “alumnni” is none of: active, alumni; "
         "did you mean “alumni”?",
-        "community.yaml:24:63: rooms[2].who[0].status[0]: « alumnni » n'est aucun de : active, alumni ; "
+        "community.yaml:25:63: rooms[2].who[0].status[0]: « alumnni » n'est aucun de : active, alumni ; "
         "vouliez-vous dire « alumni » ?",
     ),
     Broken(
@@ -205,9 +205,9 @@ BROKEN = (
         "community.yaml",
         "timezone: Africa/Abidjan",
         "timezone: Africa/Abidjan\nfederation: [https://me:secret@example.org]",
-        "community.yaml:6:14: federation[0]: “https://…@example.org” is not the name of a server: "
+        "community.yaml:7:14: federation[0]: “https://…@example.org” is not the name of a server: "
         "expected such as “example.org”, without https://",
-        "community.yaml:6:14: federation[0]: « https://…@example.org » n'est pas un nom de serveur : "
+        "community.yaml:7:14: federation[0]: « https://…@example.org » n'est pas un nom de serveur : "
         "il faut par exemple « example.org », sans https://",
     ),
     Broken(
@@ -215,8 +215,8 @@ BROKEN = (
         "community.yaml",
         "for: community, policy: open",
         "for: single, policy: open",
-        "community.yaml:24:5: rooms[2].who: a single room needs “who”: add the rules of who belongs to it",
-        "community.yaml:24:5: rooms[2].who: un salon « single » a besoin de « who » : "
+        "community.yaml:25:5: rooms[2].who: a single room needs “who”: add the rules of who belongs to it",
+        "community.yaml:25:5: rooms[2].who: un salon « single » a besoin de « who » : "
         "ajoutez les règles qui disent qui en fait partie",
     ),
     Broken(
@@ -305,8 +305,8 @@ def test_several_problems_of_several_files_are_reported_at_once(config: Path) ->
     (config / "settings.yaml").write_text("versoin: 1\nbots: {late_limit: 2}\n")
     assert [line.split(": ")[0:2] for line in lines(config)] == [
         ["calendar.yaml:6:12", "events[0].lasts"],
-        ["community.yaml:7:5", "cities[0].key"],
-        ["community.yaml:11:15", "cities[1].timezone"],
+        ["community.yaml:8:5", "cities[0].key"],
+        ["community.yaml:12:15", "cities[1].timezone"],
         ["directory.yaml:24:11", "resources[0].link"],
         ["settings.yaml:1:1", "versoin"],
         ["settings.yaml:2:20", "bots.late_limit"],
@@ -436,7 +436,7 @@ def test_a_problem_as_data(config: Path) -> None:
     found = problem_dict(problem, FRENCH)
     assert {**found, "message": visible(str(found["message"]))} == {
         "file": str(config / "community.yaml"),
-        "line": 10,
+        "line": 11,
         "column": 14,
         "path": "cities[1].country",
         "message": "« no » n'est pas un code de pays : il faut deux majuscules (ISO 3166), comme « ML » ; "
@@ -472,7 +472,7 @@ def test_a_slip_in_a_rule_does_not_hide_what_is_wrong_in_the_rest_of_it(config: 
 def test_a_room_for_no_role_is_not_a_room_for_everybody(config: Path) -> None:
     change(config, "community.yaml", "key: exchange, for: theme,", "key: exchange, for: theme, roles: [],")
     (line,) = lines(config)
-    assert line == "community.yaml:25:40: rooms[3].roles: the list needs 1 entry or more"
+    assert line == "community.yaml:26:40: rooms[3].roles: the list needs 1 entry or more"
 
 
 def test_federation_is_off_or_a_list_of_servers(config: Path) -> None:

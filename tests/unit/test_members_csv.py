@@ -225,8 +225,8 @@ def test_the_columns_are_those_of_a_member() -> None:
         ),
         (
             [HEADER, "awa.diallo,Awa Diallo,city-lead,bamako,waste,fr,,"],
-            "members.csv:2:1: username: “awa.diallo” stands already in community.yaml:30:16: keep one of the two",
-            "members.csv:2:1: username: « awa.diallo » est déjà dans community.yaml:30:16 : n'en gardez qu'un",
+            "members.csv:2:1: username: “awa.diallo” stands already in community.yaml:31:16: keep one of the two",
+            "members.csv:2:1: username: « awa.diallo » est déjà dans community.yaml:31:16 : n'en gardez qu'un",
         ),
         (
             [HEADER, *["ines,Inès,city-lead,kigali,waste,fr,,"] * 2],

@@ -147,6 +147,19 @@ async def test_who_has_left_the_network_is_out_of_everything_and_the_account_clo
     assert (await arrivals.plan()).changes == ()
 
 
+async def test_what_was_in_the_name_of_whoever_has_left_is_handed_over_at_once(arrivals: Arrivals) -> None:
+    await arrivals.apply()
+    await arrivals.come("claudine.uwase")
+    await arrivals.carry_out()
+    named = [one for one in (await arrivals.store.entries.directory()).contacts if one.member]
+    assert [one.member for one in named] == ["claudine.uwase"]
+    await arrivals.change("claudine.uwase", status=Status.LEFT)
+    await arrivals.carry_out()
+    assert not [one for one in (await arrivals.store.entries.directory()).contacts if one.member]
+    after = await arrivals.plan()
+    assert (after.changes, after.news) == ((), None)
+
+
 async def test_what_waits_of_the_description_is_not_applied_by_it(arrivals: Arrivals) -> None:
     await arrivals.apply()
     room = {"key": "new", "for": "community", "policy": "closed", "name": "N", "topic": "T"}

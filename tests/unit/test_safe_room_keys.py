@@ -16,7 +16,7 @@ from community.description.structure import check_structure
 from matrix.ids import RoomId
 from provisioning.changes import CreateRoom
 from provisioning.errors import ChangesFailed
-from tests.lib.descriptions import small
+from tests.lib.descriptions import notes_of, small
 from tests.lib.safe_bench import ANA, BO, CY, LOBBY, WHO, SafeRoomBench, opened_bench
 
 TALK = {"key": "talk", "for": "theme", "policy": "safe", "who": WHO, "name": "{theme}", "topic": "{theme}"}
@@ -84,7 +84,7 @@ async def test_a_new_theme_with_a_key_of_before_takes_over_no_safe_room(bench: S
     there = {user: bench.homeserver.membership(RoomId(new), user) for user in (ANA, BO, CY)}
     assert there == {ANA: "join", BO: "join", CY: None}
     made, _ = await bench.provisioner.plan()
-    assert (made.changes, made.notes) == ((), ())
+    assert (made.changes, notes_of(made)) == ((), ())
     await bench.remove(CY, by=ANA, key="talk.energy")
     assert bench.homeserver.membership(old, CY) == "leave"
 
@@ -92,7 +92,7 @@ async def test_a_new_theme_with_a_key_of_before_takes_over_no_safe_room(bench: S
 async def test_without_was_it_stays_the_room_of_the_renamed_theme(bench: SafeRoomBench) -> None:
     bench.description = described(ENERGY)
     made, _ = await bench.provisioner.plan()
-    assert (made.changes, made.notes) == ((), ())
+    assert (made.changes, notes_of(made)) == ((), ())
 
 
 async def test_where_the_new_room_cannot_be_made_nobody_is_put_into_the_old_one(bench: SafeRoomBench) -> None:
