@@ -16,7 +16,7 @@ from community.description.structure import check_structure
 from matrix.ids import RoomId
 from provisioning.changes import CreateRoom
 from provisioning.errors import ChangesFailed
-from tests.lib.descriptions import small
+from tests.lib.descriptions import notes_of, small
 from tests.lib.safe_bench import ANA, BO, CY, LOBBY, WHO, SafeRoomBench, opened_bench
 
 TALK = {"key": "talk", "for": "theme", "policy": "safe", "who": WHO, "name": "{theme}", "topic": "{theme}"}
