@@ -30,7 +30,7 @@ class RedactionTask:
 
 
 class ErasureApi:
-    """These calls over one `HomeserverClient` with an administrator's token."""
+    """These calls over one `HomeserverClient`, with an administrator's token where nothing else is said."""
 
     def __init__(self, http: HomeserverClient) -> None:
         self._http = http
@@ -88,6 +88,16 @@ class ErasureApi:
             if not answer["deleted_media"]:
                 return
 
+    async def delete_tags(self, user_id: UserId, room_id: RoomId) -> None:
+        """Delete the labels that the token's owner has given a room (spec, "Room tagging").
+
+        With their own token: the closing of their account leaves them.
+        """
+        path = f"/_matrix/client/v3/user/{_part(user_id)}/rooms/{_part(room_id)}/tags"
+        tags = (await self._http.send(Call("GET", path, "rooms/tags")))["tags"]
+        for tag in sorted(tags):
+            await self._http.send(Call("DELETE", f"{path}/{_part(tag)}", "rooms/tags"))
+
     async def erase(self, user_id: UserId) -> None:
         """Close an account for good, delete its profile, and mark it as erased.
 
@@ -100,14 +110,6 @@ class ErasureApi:
         path = f"{_V1}/deactivate/{_part(user_id)}"
         body = {"erase": True}
         await self._http.send(Call("POST", path, "admin/deactivate", body, idempotent=True, timeout=120))
-
-
-async def delete_tags(http: HomeserverClient, user_id: UserId, room_id: RoomId) -> None:
-    """Delete the labels that the token's owner has given a room (spec, "Room tagging"); their closing keeps them."""
-    path = f"/_matrix/client/v3/user/{_part(user_id)}/rooms/{_part(room_id)}/tags"
-    tags = (await http.send(Call("GET", path, "rooms/tags")))["tags"]
-    for tag in sorted(tags):
-        await http.send(Call("DELETE", f"{path}/{_part(tag)}", "rooms/tags"))
 
 
 def _part(text: str) -> str:

@@ -39,7 +39,7 @@ CADDY = ".caddy"
 """Where in the checkout the tests' Caddy is, where the system has none."""
 PROMETHEUS = ".prometheus"
 """Where in the checkout the tests' `promtool` is, where the system has none."""
-WORKERS = 4
+WORKERS = 5
 """Tests at once: more than the two cores that CI has, since many of them wait for a server. One has those that do not
 (`tests/lib/order.py`)."""
 

@@ -22,6 +22,7 @@ from community.joining.account_request import AccountAnswer, AccountRefusal, Acc
 from community.joining.arrival import Arrival, ArrivalStage
 from community.joining.invitation import InvitationClosed, NameTaken, NetworkInvitation, UnknownInvitation
 from community.joining.newcomer import names_in, newcomer, refusal_of
+from community.joining.permissions import refusal
 from community.joining.rules import rules_of, rules_version
 from community.storage import NewAuditEntry, Store
 from matrix.errors import LimitExceeded, MatrixError, MatrixRequestError
@@ -114,6 +115,8 @@ class AccountMaking:
         member = newcomer(asked.request, asked.link.terms, asked.community)
         if isinstance(member, AccountRefusal):
             return refused(member)
+        if not await self._is_still_invited(asked):
+            return refused(AccountRefusal.REVOKED)
         weak = await self._weakness(asked)
         if weak is not None:
             return weak
@@ -203,6 +206,14 @@ class AccountMaking:
         await self.session.store.invitations.note_stage(asked.user, ArrivalStage.ACCOUNT_MADE, self.now())
         log.info("account_made", invitation=asked.link.id, again=not is_new)
         return AccountAnswer(user_id=asked.user, is_new=is_new)
+
+    async def _is_still_invited(self, asked: _AccountAsked) -> bool:
+        """Whether who invites may still do so: they may have left, or lost their role, since they made the link."""
+        link = asked.link
+        if not link.inviter.startswith("@"):
+            return True  # made at the terminal, or by somebody who is forgotten
+        inviters = [each for each in await self.session.store.people.all() if each.user_id == link.inviter]
+        return any(refusal(inviter, link.terms, asked.community) is None for inviter in inviters)
 
     async def _weakness(self, asked: _AccountAsked) -> AccountAnswer | None:
         names = names_in(asked.request, asked.community)

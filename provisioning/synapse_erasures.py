@@ -15,7 +15,7 @@ import structlog
 from community.description.data_folder import DataFolder
 from matrix.admin import AdminApi
 from matrix.client_api import ClientApi
-from matrix.erasure_api import ErasureApi, delete_tags
+from matrix.erasure_api import ErasureApi
 from matrix.errors import Forbidden, MatrixRequestError, NotFound
 from matrix.http import HomeserverClient, Json
 from matrix.ids import EventId, RoomId, UserId
@@ -141,7 +141,7 @@ class SynapseErasures:
         async with acting_as(self._http.url, self._admin, user_id) as person:
             for room_id in sorted(await self._rooms(user_id)):
                 try:
-                    await delete_tags(person.http, user_id, room_id)
+                    await ErasureApi(person.http).delete_tags(user_id, room_id)
                 except Forbidden:
                     log.info("tags_not_deleted")
 

@@ -31,7 +31,7 @@ settings.register_profile(WHOLE, deadline=None, derandomize=True)
 settings.load_profile("palabre")
 
 
-# What one process has compiled the others read, where a container's image says otherwise too: four workers and hundreds
+# What one process has compiled the others read, where a container's image says otherwise too: all workers and hundreds
 # of commands would compile all modules each.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -14,8 +14,8 @@ from community.core.messages import Message, msg, nmsg
 _OTHERS = 0o077
 _OTHERS_WRITE = 0o022
 _OTHERS_READ = 0o044
-_SERVED = ("feeds", "invitations")
-"""The folders in the data folder that another process may read: those of what is published."""
+_SERVED = ("feeds", "invitations", "joining")
+"""The folders in the data folder that another process may enter: of what is published, and of the desk's socket."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +99,10 @@ def _walk(root: Path) -> Iterator[Path]:
 
 
 def _not_for_others(path: Path, root: Path) -> int:
-    """Return the rights that others must not have to a file."""
+    """Return the rights that others must not have to a file. A socket is opened by whoever may write to it."""
     is_served = any(root / name in (path, *path.parents) for name in _SERVED)
+    if is_served and path.is_socket():
+        return 0
     return _OTHERS_WRITE if is_served else _OTHERS
 
 

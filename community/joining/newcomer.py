@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from community.core.language_folders import LANGUAGES
 from community.core.words import fold
 from community.description.fields import Key
-from community.description.model import Community, Joining, Member
+from community.description.model import Community, Joining, Member, Status
 from community.description.theme_rooms import joining_of
 from community.joining.account_request import AccountRefusal, AccountRequest
 from community.joining.invitation import InvitationState, InvitationTerms
+from community.joining.terms import terms_faults
 
 
 def offered_cities(terms: InvitationTerms, community: Community) -> tuple[Key, ...]:
@@ -45,12 +46,12 @@ def newcomer(
         return AccountRefusal.NOT_OFFERED
     there = {member.username: member for member in community.members}.get(request.username)
     if terms.username is not None:
-        return (
-            there if there is not None and terms.username == request.username else AccountRefusal.NAME_TAKEN
-        )
+        if there is None or terms.username != request.username:
+            return AccountRefusal.NAME_TAKEN
+        return AccountRefusal.REVOKED if there.status is Status.LEFT else there
     if there is not None:
         return AccountRefusal.NAME_TAKEN
-    if terms.role not in community.role:
+    if any(terms_faults(terms, community, "")):
         return AccountRefusal.NOT_OFFERED
     if not {request.city} <= {None, terms.city, *offered_cities(terms, community)}:
         return AccountRefusal.NOT_OFFERED

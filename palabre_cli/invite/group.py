@@ -10,11 +10,11 @@ from community.core.errors import Problem
 from community.core.messages import Message, msg, nmsg
 from community.core.words import words
 from community.description.data_folder import DataFolder
-from community.joining.group_file import GroupNames, read_group
 from community.joining.invitation_list import COLUMNS
 from community.storage.in_force import community_in_force
 from palabre_cli.errors import NobodyInvited
 from palabre_cli.files import read_named, write_named
+from palabre_cli.invite.group_file import GroupNames, read_group
 from palabre_cli.stored import opened
 from palabre_cli.terminal import Terminal
 

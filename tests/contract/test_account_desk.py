@@ -73,7 +73,7 @@ async def test_of_two_on_one_link_one_comes(bench: DeskBench) -> None:
 
 
 async def test_somebody_else_with_the_link_gets_nothing_of_whoever_has_come(bench: DeskBench) -> None:
-    secret, team = await bench.link(), await bench.link(TEAM)
+    secret, team = await bench.link(), await bench.link(TEAM, inviter="cli:root")
     assert await bench.why(secret) is None
     assert await bench.why(team, username="binta.new") is None
     before = dict(bench.homeserver.passwords)
@@ -341,3 +341,20 @@ async def test_it_is_noted_once_that_a_page_was_opened(bench: DeskBench) -> None
     assert found is not None
     assert found.opened_at == bench.now - timedelta(hours=1)
     assert replace(found, opened_at=None).used == 0
+
+
+async def test_whoever_may_not_invite_any_more_has_invited_nobody(store: Store) -> None:
+    """They have left, or lead another city by now: their links are worth nothing, those of the operator all."""
+    lead = next(member for member in COMMUNITY.members if member.username == "awa.diallo")
+    for changed in ({"status": Status.LEFT}, {"role": "member"}):
+        members = tuple(
+            member.model_copy(update=changed) if member is lead else member for member in COMMUNITY.members
+        )
+        bench = DeskBench(store, links=len(await store.invitations.listed()))
+        async with bench.open(COMMUNITY.model_copy(update={"members": members})):
+            secret = await bench.link()
+            assert await bench.why(secret) is AccountRefusal.REVOKED
+            assert (await bench.used(secret), bench.accounts()) == (0, set())
+    async with DeskBench(store, links=9).open() as again:
+        assert await again.why(await again.link(inviter="cli:root"), username="binta.new") is None
+        assert await again.why(await again.link()) is None

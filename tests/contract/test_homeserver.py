@@ -585,6 +585,17 @@ async def test_an_account_that_somebody_else_has_made_is_not_made_over(bench: Be
     assert await bench.outside.may_sign_in(person.user_id, PASSWORD)
 
 
+async def test_an_account_is_found_whether_it_is_open_or_closed_for_good(bench: Bench) -> None:
+    person = await new_person(bench)
+    assert await bench.homeserver.account(person.user_id) == person
+    await bench.homeserver.close_account(person.user_id, AccountClosure.DEACTIVATE)
+    found = await bench.homeserver.account(person.user_id)
+    assert found is not None
+    assert found.closed is AccountClosure.DEACTIVATE
+    nobody = user_id(f"p{uuid4().hex[:8]}", SERVER)
+    assert await bench.homeserver.account(nobody) is None
+
+
 async def test_an_account_is_taken_over_from_whoever_has_made_it(bench: Bench) -> None:
     room, person = await in_a_room(bench)
     await bench.outside.sign_in(person.user_id, PASSWORD)

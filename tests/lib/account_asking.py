@@ -20,6 +20,7 @@ from community.storage import NewInvitation, Store
 from matrix.ids import UserId, user_id
 from provisioning.account_desk import ProvisioningDesk
 from provisioning.account_making import DeskSession
+from provisioning.described_people import described_people
 from tests.lib.descriptions import example
 from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
 
@@ -62,6 +63,8 @@ class DeskBench:
     @asynccontextmanager
     async def open(self, community: Community = COMMUNITY) -> AsyncIterator[DeskBench]:
         await self.store.applied.replace(community, at=NOW)
+        people, former = described_people(community, SERVER, ())
+        await self.store.people.replace(people, former)
         async with self.desk.working(self.session):
             yield self
 

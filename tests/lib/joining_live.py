@@ -28,7 +28,7 @@ from tests.lib.serving import serving
 from tests.lib.synapse_server import SynapseServer
 from web.joining_client import DeskClient
 
-INVITER = "@awa.diallo:x"
+INVITER = "cli:root"
 ONE = InvitationTerms(name="Salif", role="city-lead", city="bamako", themes=("waste",), language="fr")
 TEAM = InvitationTerms(role="city-lead", language="fr", uses=5)
 

@@ -63,6 +63,7 @@ class Arriving:
         await self.store.invitations.redeem(digest, user, now)
         async with self.server.provisioner() as http:
             await AdminApi(http).create_account(user, SECRET, name)
+        await self.store.invitations.note_stage(user, ArrivalStage.ACCOUNT_MADE, now)
         await self.store.jobs.file(MembershipUpdate(user, user, "came"), at=now)
 
     async def stage(self, name: str) -> ArrivalStage:

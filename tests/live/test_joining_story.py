@@ -9,6 +9,7 @@ import json
 import shutil
 import sys
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,46 @@ class Guest:
         await self.peer.login(url, username, PASSWORD)
         self.reached("signed in")
 
+    async def comes(self, up: Running, page: BrowserPage, address: str, username: str) -> None:
+        """Go all the way from a link to the first answer of the bot."""
+        self.began = time.monotonic()
+        assert await self.make_account(page, address) == username
+        assert address.rpartition("/")[2] not in await page.evaluate("location.href")
+        await self.sign_in(up.url, username)
+        await until(self.in_a_space, PATIENCE, "the spaces of whoever has come")
+        self.reached("in the spaces")
+        direct = await until(self.direct_of_the_bot, PATIENCE, "the bot's direct message")
+        self.taps.append("accept the bot's message")
+        await self.peer.call("join", roomId=direct["roomId"])
+        self.reached("the bot's message is open")
+        asked = await self.peer.ask(direct["roomId"], "Qui contacter pour les déchets à Kigali ?")
+        answer = await self.peer.reply_to(direct["roomId"], asked, patience=PATIENCE)
+        self.taps.append("send the question")
+        self.reached("answered")
+        assert answer["failure"] is None
+        assert len(self.taps) <= 9
+
+    async def in_a_space(self) -> bool:
+        """Whether they are in a space."""
+        return any(room["isSpace"] and room["membership"] == "join" for room in await self.peer.rooms())
+
+    async def direct_of_the_bot(self) -> dict[str, Any] | None:
+        """Return the room of the bot's direct message, the only one without an alias here."""
+        rooms = [room for room in await self.peer.rooms() if not room["isSpace"] and room["alias"] is None]
+        return next((room for room in rooms if room["membership"] in ("invite", "join")), None)
+
+    async def talks_everywhere(self) -> list[str]:
+        """Say something in each room that they are in by now, but to the bot; return what these are called."""
+        rooms = [
+            room
+            for room in await self.peer.rooms()
+            if room["membership"] == "join" and not room["isSpace"] and room["alias"] is not None
+        ]
+        for room in rooms:
+            for number in range(3):
+                await self.peer.ask(room["roomId"], f"C'est dit depuis longtemps ({number}).")
+        return [str(room["name"]) for room in rooms]
+
 
 async def link_for(up: Running, *words: str) -> str:
     """Have an invitation made at the terminal; return its address."""
@@ -69,50 +110,24 @@ async def link_for(up: Running, *words: str) -> str:
     return str(made["address"])
 
 
-async def direct_of_the_bot(peer: Peer) -> dict[str, Any] | None:
-    """Return the room of the bot's direct message, the only one for a member without an alias."""
-    rooms = [room for room in await peer.rooms() if not room["isSpace"] and room["alias"] is None]
-    return next((room for room in rooms if room["membership"] in ("invite", "join")), None)
-
-
 async def test_from_a_link_to_the_first_answer(tmp_path: Path) -> None:
     config = tmp_path / "config"
     shutil.copytree(SMALL, config)
     community = config / "community.yaml"
     community.write_text(community.read_text().replace("example: true\n", ""))
-    async with palabre_up(tmp_path / "data", config) as up, bare_page(tmp_path / "browser") as page:
+    async with palabre_up(tmp_path / "data", config) as up, AsyncExitStack() as opened:
+        page = await opened.enter_async_context(bare_page(tmp_path / "browser"))
+        moussa, salif = [Guest(await opened.enter_async_context(open_peer())) for _ in range(2)]
+        sys.stdout.write("\nA network in which nobody is yet, its first coordinator:\n")
         assert any("palabre invite --member moussa.keita" in line for line in up.output)
-        await comes(up, page, await link_for(up, "--member", "moussa.keita"), "moussa.keita")
-        address = await link_for(
-            up, "--role", "city-lead", "--language", "fr", "--city", "bamako", "--name", "Salif Traoré"
-        )
-        await comes(up, page, address, "salif.traore")
+        await moussa.comes(up, page, await link_for(up, "--member", "moussa.keita"), "moussa.keita")
+        talked_in = await moussa.talks_everywhere()
+        sys.stdout.write(f"One in whose {len(talked_in)} rooms there was talk before, a city lead:\n")
+        words = ("--role", "city-lead", "--language", "fr", "--city", "bamako", "--name", "Salif Traoré")
+        address = await link_for(up, *words)
+        await salif.comes(up, page, address, "salif.traore")
+        waiting = [room["name"] for room in await salif.peer.rooms() if room["membership"] == "invite"]
+        sys.stdout.write(f"invitations that wait, none of them needed to begin: {len(waiting)}\n")
         # Who opens the link once more learns nothing of what became of it.
         await page.open(address)
         assert "salif" not in await page.evaluate("document.body.textContent.toLowerCase()")
-
-
-async def comes(up: Running, page: BrowserPage, address: str, username: str) -> None:
-    """Go all the way from a link to the first answer of the bot."""
-    async with open_peer() as peer:
-        guest = Guest(peer)
-        assert await guest.make_account(page, address) == username
-        assert address.rpartition("/")[2] not in await page.evaluate("location.href")
-        await guest.sign_in(up.url, username)
-
-        async def in_spaces() -> bool:
-            spaces = [room for room in await peer.rooms() if room["isSpace"] and room["membership"] == "join"]
-            return len(spaces) >= 1
-
-        await until(in_spaces, PATIENCE, "the spaces of whoever has come")
-        guest.reached("in the spaces")
-        direct = await until(lambda: direct_of_the_bot(peer), PATIENCE, "the bot's direct message")
-        guest.taps.append("accept the bot's message")
-        await peer.call("join", roomId=direct["roomId"])
-        guest.reached("the bot's message is open")
-        asked = await peer.ask(direct["roomId"], "Qui contacter pour les déchets à Kigali ?")
-        answer = await peer.reply_to(direct["roomId"], asked, patience=PATIENCE)
-        guest.taps.append("send the question")
-        guest.reached("answered")
-        assert answer["failure"] is None
-        assert len(guest.taps) <= 10

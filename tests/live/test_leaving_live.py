@@ -119,12 +119,10 @@ async def signed_in(up: Running, name: str) -> AsyncIterator[Peer]:
         yield peer
 
 
-async def lobby_of(peer: Peer) -> str:
-    async def look() -> str | None:
-        rooms = [room for room in await peer.rooms() if "lobby" in str(room).casefold()]
-        return next((str(room["roomId"]) for room in rooms), None)
-
-    return str(await until(look, 60, "the lobby"))
+async def rooms_called(up: Running, *keys: str) -> list[str]:
+    async with open_provisioner(up.config, DataFolder(up.data)) as provisioner:
+        rooms = (await provisioner.homeserver.snapshot()).rooms
+    return [str(rooms[key].room_id) for key in keys]
 
 
 async def answered(peer: Peer, room: str, text: str) -> str:
@@ -164,15 +162,17 @@ async def test_after_leaving_with_erasure_only_what_the_receipt_says_is_found(
 ) -> None:
     async with example_up(tmp_path) as up, signed_in(up, STAYER) as stayer:
         async with signed_in(up, LEAVER) as leaver:
-            lobby = await lobby_of(leaver)
+            lobby, safe = await rooms_called(up, "lobby", "frank-talk")
             direct = await direct_message(leaver, BOT)
             said = await leaver.ask(lobby, "the words of somebody who leaves")
             await leaver.react(lobby, said, REACTION)
+            await leaver.ask(safe, "where nobody of the server's is")
             await leaver.send_file(lobby, "my-report.pdf", "application/pdf", b"the report" * 100)
             tags = f"/_matrix/client/v3/user/{USER}/rooms/{lobby}/tags/{LABEL}"
             assert (await leaver.request("PUT", tags, {"order": 0.5}))[0] == 200
             await answered(leaver, direct, "who do I ask about waste in Kigali?")
-            secret = await ciphertexts(up, (lobby, direct))
+            secret = await ciphertexts(up, (lobby, safe, direct))
+            assert len(secret) >= 4
             words = {NAME, EMAIL, PHONE, REACTION, LABEL, *secret}
             before = found_in_tables(up.data, words)
             assert {word for found in before.values() for word in found} == words

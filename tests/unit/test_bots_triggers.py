@@ -19,6 +19,8 @@ from bots.features.edit.command_parser import command
 from bots.features.edit.handlers import EditHandler
 from bots.features.help.handlers import HelpHandler
 from bots.features.identity.handlers import IdentityHandler, _request_in
+from bots.features.inviting.handlers import InvitingHandler
+from bots.features.inviting.words import reading as inviting_reading
 from bots.features.privacy import PRIVACY
 from bots.features.privacy.handlers import PrivacyHandler, confirmation
 from bots.features.registry import FEATURES
@@ -79,6 +81,7 @@ def test_every_sentence_of_the_dialogues_that_a_feature_answers_is_let_by() -> N
         PrivacyHandler: lambda text: privacy_handler.handle(ASKER.asked(text), None) is not None,
         IdentityHandler: lambda text: _request_in(text) is not None,
         RemovalHandler: lambda text: bool(readings(text, "en")),
+        InvitingHandler: lambda text: inviting_reading(text, ("en",)) is not None,
         EditHandler: lambda text: command(text, "fr") is not None,
     }
     for kind, means in is_meant.items():

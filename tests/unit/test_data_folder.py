@@ -37,10 +37,13 @@ def mode(path: Path) -> int:
 def test_every_folder_is_its_owners_alone(folder: DataFolder) -> None:
     folder.prepare()  # a second time finds all
     for path in (folder.root, *folder.root.iterdir()):
-        # Others may read what feeds show where that folder alone is given to them: not by way of its root.
-        assert mode(path) == (0o755 if path == folder.feeds else 0o700), path
+        # Others may read what is published where that folder alone is given to them: not by way of its root.
+        is_published = path in (folder.feeds, folder.invitations)
+        assert mode(path) == (0o755 if is_published else 0o700), path
     assert {path.name for path in folder.root.iterdir()} == {
         "feeds",
+        "invitations",
+        "joining",
         "secrets",
         "identity",
         "bot-crypto",

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from community.core.doctor import State
+from community.core.private_files import close_to_others
 from community.core.unix_sockets import LONGEST
 from community.description.data_folder import SERVE_LOCK, DataFolder
 from community.joining.account_request import AccountAnswer, AccountRefusal, AccountRequest
@@ -243,3 +244,16 @@ async def test_doctor_says_whether_anybody_listens_while_the_service_runs(tmp_pa
         async with serving_desk(SeenDesk(), data.joining):
             (there,) = await asyncio.to_thread(lambda: list(desk_findings(data)))
     assert (away.state, there.state) == (State.FAULT, State.OK)
+
+
+async def test_a_command_at_its_start_leaves_it_as_it_was_given(tmp_path: Path) -> None:
+    """In containers and as services `web` is another user, and every command closes the data folder to others."""
+    data = DataFolder(tmp_path / "data")
+    data.prepare()
+    data.joining.chmod(0o711)
+    async with serving_desk(SeenDesk(), data.joining):
+        (data.joining / "else").write_text("")
+        (data.joining / "else").chmod(0o666)
+        assert close_to_others(data.root).closed == (data.joining / "else",)
+        assert stat.S_IMODE(data.joining.stat().st_mode) == 0o711
+        assert stat.S_IMODE(socket_in(data.joining).stat().st_mode) == 0o666

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from community.core.errors import Problem
-from community.joining.group_file import GroupNames, read_group
+from palabre_cli.invite.group_file import GroupNames, read_group
 
 IOS = (
     "[12/03/2026, 14:05:33] Ville & co: \u200eMessages and calls are end-to-end encrypted.\n"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from community.description.model import Joining, Member
+from community.description.model import Joining, Member, Status
 from community.joining.account_request import AccountRefusal
 from community.joining.invitation import InvitationState, InvitationTerms
 from community.joining.newcomer import (
@@ -104,6 +104,10 @@ def test_a_name_that_somebody_has_is_taken_and_a_described_one_is_theirs_alone()
     hers = OPEN.model_copy(update={"username": awa.username})
     assert came(hers, username=awa.username, name="Somebody") == awa
     assert came(hers) is AccountRefusal.NAME_TAKEN
+    left = (awa.model_copy(update={"status": Status.LEFT}), *COMMUNITY.members[1:])
+    gone = COMMUNITY.model_copy(update={"members": left})
+    asked = asking(SECRET, username=awa.username)
+    assert newcomer(asked, hers, gone) is AccountRefusal.REVOKED
     assert came(OPEN.model_copy(update={"username": "salif.new"})) is AccountRefusal.NAME_TAKEN
 
 

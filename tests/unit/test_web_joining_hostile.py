@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -17,24 +18,32 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from community.core.address_secret import digest_of
+from community.core.language_folders import LANGUAGES
 from community.joining.account_request import AccountRefusal
 from community.joining.address import JOINING
+from community.joining.publishing import published_links
 from tests.lib.descriptions import changed
 from tests.lib.examples import some_of
 from tests.lib.invitations import NOW
 from tests.lib.joining import (
     COMMUNITY,
+    DIGEST,
     PASSWORD,
+    RULES,
     SECRET,
+    SETTINGS,
     JoiningServer,
     PageSeen,
     joining_server,
     link,
 )
-from web.join_form import MOST_BYTES, form_faults, read_form
+from web.join_form import MOST_BYTES, account_request, form_faults, read_form
 from web.join_seals import MadeAccount, PageSeals
 from web.limits import AddressLimit, counted_as
 
+OPEN_LINK = published_links(
+    COMMUNITY, SETTINGS, None, [link(name=None, city=None, themes=(), uses=3)], NOW
+).links[DIGEST]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}${7*7}"
 
 
@@ -270,6 +279,26 @@ def test_any_bytes_are_a_form_or_none(body: bytes) -> None:
         faults = form_faults(form, "x" * 16)
         assert "consent" in faults
         assert all(str(fault) for fault in faults.values())
+
+
+TYPED = (
+    st.text(max_size=130) | st.text("abc-._=/+@: \u0640\u202e\ud83d\n\x00é", max_size=80) | st.just(PASSWORD)
+)
+
+
+@settings(max_examples=some_of(1200), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.sampled_from(("name", "username", "password", "city", "theme", "language")), TYPED))
+def test_what_has_no_fault_can_be_asked_for(fields: dict[str, str]) -> None:
+    typed = {"name": "Awa", "password": PASSWORD, "consent": RULES, **fields}
+    form = read_form(
+        urlencode({key: value.encode("utf-8", "replace") for key, value in typed.items()}).encode()
+    )
+    assert form is not None
+    if not form_faults(form, RULES):
+        for offered in (None, OPEN_LINK):
+            asked = account_request(form, SECRET, offered, LANGUAGES)
+            assert asked.name == form.name
+            assert asked.language in LANGUAGES
 
 
 @settings(max_examples=some_of(400), deadline=None)

@@ -23,6 +23,9 @@ from bots.features.edit.command_parser import MOST_READINGS, command, field_and_
 from bots.features.edit.commands import Change
 from bots.features.identity import handlers as identity
 from bots.features.identity.handlers import _request_in
+from bots.features.inviting import detail_words, details
+from bots.features.inviting import words as inviting_words
+from bots.features.inviting.details import DetailReader
 from bots.features.removal import words as removal
 from bots.features.removal.words import readings
 from community.core import words as core
@@ -33,11 +36,25 @@ from community.directory.naming import NamedEntry
 from community.search import question
 from community.search.dates import period_in
 from community.search.question import parse
+from tests.lib.descriptions import example as example_network
 from tests.lib.editing import Stage, example_lexicon
 from tests.lib.operations import Count, counted
 
 TODAY = date(2026, 11, 23)
-MODULES = (command_parser, date_commands, text_reader, removal, core, question, naming, phrases, identity)
+MODULES = (
+    command_parser,
+    date_commands,
+    text_reader,
+    removal,
+    core,
+    question,
+    naming,
+    phrases,
+    identity,
+    details,
+    detail_words,
+    inviting_words,
+)
 
 
 @cache
@@ -50,6 +67,12 @@ def described(kind: EntryKind, text: str) -> object:
     return stage().skill._knowledge.text_reader.described(kind, text)
 
 
+def _inviting(text: str) -> object:
+    reader = DetailReader(example_network().community, example_lexicon())
+    found = inviting_words.reading(f"invite {text}", ("en",))
+    return found and reader.invitation(found.rest, found.perhaps_in, is_clear=True), reader.answer(text)
+
+
 PARSERS: dict[str, Callable[[str], object]] = {
     "commands": lambda text: command(text, "fr"),
     "guided editing, a correction": lambda text: field_and_value(text, "en"),
@@ -58,6 +81,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "guided editing, a project": lambda text: described("project", text),
     "removal": lambda text: readings(text, "en"),
     "identity": _request_in,
+    "inviting": _inviting,
     "questions": lambda text: parse(text, example_lexicon(), "en", TODAY),
     "dates": lambda text: period_in(words(text), TODAY),
     "short words": lambda text: (short_word(text), short_answer(text)),

@@ -10,7 +10,8 @@ from community.core.words import words
 from community.description.code_names import language_names, languages_known
 from community.search.word_tables import expanded_words, folded_phrases, groups, words_in
 
-_MOST_WORDS = 60
+_LONGEST_NETWORK = 6
+"""Words of what is said of the network."""
 _BETWEEN = re.compile(r"[,;،؛\n]|\s[-–—]\s")
 _DAYS = {"day": 1, "week": 7, "month": 30}
 
@@ -22,16 +23,16 @@ def parts_of(text: str) -> list[str]:
     return [part for one in _BETWEEN.split(text) if (part := one.strip())]
 
 
-def without_network(text: str) -> tuple[str, bool]:
-    """Return a text without what it says of the network that somebody is invited to, and whether it did."""
-    said = text.split()
-    for at in range(len(said) if len(said) <= _MOST_WORDS else 0):
-        tail = " ".join(said[at:])
-        end = next((mark for mark in ",;،؛" if mark in tail), None)
-        named, _, more = (tail, "", "") if end is None else tail.partition(end)
-        if words(named) in _network():
-            return " ".join((*said[:at], "," if more else "", more)), True
-    return text, False
+def without_network(text: str) -> tuple[list[str], bool]:
+    """Return the parts of a text without what they say of the network that somebody is invited to, and if they did."""
+    parts = parts_of(text) or [""]
+    for index in (0, -1):
+        said = parts[index].split()
+        for length in range(1, min(len(said), _LONGEST_NETWORK) + 1):
+            if words(" ".join(said[-length:])) in _network():
+                parts[index] = " ".join(said[:-length])
+                return [parts[0], *filter(None, parts[1:])], True
+    return parts, False
 
 
 def without_leading(said: Words) -> Words:

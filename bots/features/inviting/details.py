@@ -41,6 +41,8 @@ MOST_DAYS = 90
 """For how long a link that is made in chat works at most."""
 _MOST_PARTS = 10
 _MOST_NAME_WORDS = 6
+_MOST_PART_WORDS = 16
+"""Words of one part that are read; what has more is not said as people say it."""
 _MOST_SPLITS = 4
 """Places within one part where a further detail is looked for."""
 _SHOWN = 60
@@ -72,8 +74,7 @@ class DetailReader:
         ``languages``: those in which the message begins so. ``is_clear``: nothing else was spoken of to which somebody
         may be invited.
         """
-        bare, is_named = without_network(text)
-        first, *others = parts_of(bare) or [""]
+        (first, *others), is_named = without_network(text)
         strong = frozenset[str]().union(*map(never_in_a_name, languages))
         name = self._name(first, strong)
         if name is None or not (
@@ -146,6 +147,8 @@ class DetailReader:
 
     def _explained(self, said: Words, splits: int = _MOST_SPLITS) -> Values | Message | None:
         """Return what some words say, if all of them do; a message where they name what cannot be."""
+        if len(said) > _MOST_PART_WORDS:
+            return None
         bare = without_leading(said)
         greeter = rest_behind(bare, greeter_words())
         if greeter is not None:

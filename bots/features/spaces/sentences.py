@@ -149,7 +149,7 @@ def filled(sentence: Message, **values: object) -> Message:
 
 def people_in(count: int) -> Message:
     """Return how many have taken a theme up."""
-    return nmsg("{count} person", "{count} people", count=count)
+    return nmsg("with {count} person", "with {count} people", count=count)
 
 
 def kept_for(retention: timedelta | None) -> Message:
