@@ -59,9 +59,11 @@ class SignInWatch:
         known = {UserId(user) for user in asked if user in self._incoming.people}
         signed = await self._client.with_signed_device(known) if known else frozenset()
         await self._incoming.identities.look()
+        newcomers = await self._newcomers(signed)
         for user in sorted(signed):
             at = self._now()
-            if await self._store.sign_ins.note(user, self._following(user, at), at=at):
+            following = self._following(user, at) if user in newcomers else []
+            if await self._store.sign_ins.note(user, following, at=at):
                 log.info("signed_in")
 
     def _asked_about(self, awaited: frozenset[str]) -> Collection[str]:
@@ -73,10 +75,17 @@ class SignInWatch:
         lately = [user for user in awaited if now - self._since[user] < AT_FIRST]
         return sorted(lately, key=lambda user: (self._since[user], user))[-MOST_OFTEN:]
 
+    async def _newcomers(self, signed: frozenset[UserId]) -> Collection[str]:
+        """Return who of those who have signed in is new: in an example network those alone who came by a link.
+
+        The others of an example are nobody, and have their rooms already.
+        """
+        if not signed or not self._incoming.community.example:
+            return signed
+        return {one.user_id for link in await self._store.invitations.listed() for one in link.arrivals}
+
     def _following(self, user: UserId, at: datetime) -> list[JobPayload]:
-        """Return what follows from it: rooms and a greeting, but in an example network, whose people nobody is."""
-        if self._incoming.community.example:
-            return []
+        """Return what follows from it: rooms and a greeting."""
         return [
             MembershipUpdate(user, self._client.user_id, "signed-in"),
             Greeting(user, at.isoformat()),

@@ -17,6 +17,8 @@ from community.jobs.notices import NOTICE
 from community.storage.job_rows import PAYLOAD, texts_of
 from community.storage.tables import jobs
 
+_NAMED = re.compile(r"(?P<before>^|[,،;·] ?)(?P<name>[^,،;·]*?) ?\((?P<user>[^()]*)\)")
+"""Somebody as notices write them: name (Matrix ID)."""
 _NAME = "value.name"
 
 
@@ -37,9 +39,11 @@ def unnamed(said: Mapping[str, str], user_id: str) -> dict[str, str]:
 
     People are written “name (Matrix ID)”, one after the other with a comma, or the name is a value of its own.
     """
-    named = re.compile(rf"(?P<before>^|[,،;·] ?)(?P<name>[^,،;·]*?) ?\({re.escape(user_id)}\)")
     told = {
-        name: named.sub(lambda found: f"{found['before']}{user_id}", value) for name, value in said.items()
+        name: _NAMED.sub(
+            lambda found: f"{found['before']}{user_id}" if found["user"] == user_id else found[0], value
+        )
+        for name, value in said.items()
     }
     if user_id in told.values() and _NAME in told:
         told[_NAME] = user_id

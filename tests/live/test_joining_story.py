@@ -50,7 +50,7 @@ class Guest:
         self.reached("the page is there")
         await fill(page, password=PASSWORD)
         self.taps += ["agree", "password", "make my account"]
-        await send(page, "document.querySelector('.who')")
+        await send(page, "document.querySelector('#who')")
         self.reached("the account is made")
         return str(await page.evaluate("document.querySelector('.who').textContent"))
 

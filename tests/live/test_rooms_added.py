@@ -31,7 +31,7 @@ from provisioning.checkup import account_findings
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from provisioning.synapse_accounts import leave_as
 from tests.lib.cutting_proxy import cutting_proxy
-from tests.lib.descriptions import SMALL
+from tests.lib.descriptions import SMALL, notes_of
 from tests.lib.main_bot import running_main
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.synapse_server import SynapseServer, running_synapse
@@ -291,7 +291,7 @@ async def test_the_provisioner_comes_back_where_it_has_left_and_a_deleted_room_i
         await growing.admin.send(Call("DELETE", path, "admin/rooms", {"purge": True}))
     async with open_provisioner(growing.config, growing.server.data) as provisioner:
         made, _actual = await provisioner.plan()
-    assert [str(note) for note in made.notes] == [
+    assert [str(note) for note in notes_of(made)] == [
         "cafe: was deleted on the homeserver; it is made again, empty"
     ]
     assert ReturnProvisioner("exchange.waste", growing.server.own.provisioner) in made.changes
@@ -308,4 +308,4 @@ async def test_the_provisioner_comes_back_where_it_has_left_and_a_deleted_room_i
     await until(asked_in, 60, "the reader's invitation into the room that was made again")
     async with open_provisioner(growing.config, growing.server.data) as provisioner:
         made, _actual = await provisioner.plan()
-    assert (made.changes, made.notes) == ((), ())
+    assert (made.changes, notes_of(made)) == ((), ())

@@ -198,6 +198,16 @@ async def test_in_an_example_network_it_is_noted_and_no_more(at: Arrival) -> Non
     assert await at.work() == []
 
 
+async def test_in_an_example_network_too_whoever_came_by_a_link_is_greeted(at: Arrival) -> None:
+    await at.begin(example=True)
+    link = NewInvitation("a" * 64, InvitationTerms(role="member", language="en"), LUCIE, NOW + timedelta(1))
+    await at.talk.store.invitations.add([link], by=LUCIE, at=NOW)
+    await at.talk.store.invitations.redeem(link.digest, AWA, NOW)
+    await at.signs_in()
+    (said,) = await at.work()
+    assert said.startswith("Welcome, Awa Diallo!")
+
+
 async def test_the_greeting_waits_for_the_rooms_and_not_for_ever(at: Arrival) -> None:
     at.signed.add(AWA)
     await at.watch.look()
