@@ -11,13 +11,13 @@ from bots.context.reply_text import reply_of
 from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import clean, isolated
 from community.description.fields import Localized
-from community.description.model import Community, Member, Permission, Status
+from community.description.model import Community, Member
 from community.description.person import Person
 from community.description.reminder_times import hours_of
 from community.directory.lines import Line, sentence
 from community.directory.links import pill
 from community.joining.invitation import InvitationTerms
-from community.joining.terms import greeter_for
+from community.joining.terms import greeter_for, leading
 from matrix.ids import user_id
 
 _EXAMPLES = 3
@@ -81,7 +81,7 @@ def _people(translate: Translator, known: Knowledge, who: Welcomed) -> Iterator[
             translate, known, msg("If you want to ask somebody, {person} is there for you."), greeter
         )
     if lead is not None and lead != greeter:
-        yield _about(translate, known, msg("In your city, {person} leads."), lead)
+        yield _about(translate, known, msg("In your {place}, {person} leads."), lead)
 
 
 def _about(translate: Translator, known: Knowledge, said: Message, member: Member) -> Line:
@@ -99,15 +99,7 @@ def whom_to_ask(
     language = next(iter(person.languages), community.languages[0])
     wanted = InvitationTerms(role=person.role, language=language) if terms is None else terms
     greeter = greeter_for(wanted.model_copy(update={"city": person.city}), others)
-    leads = (
-        member
-        for member in others.members
-        if member.city is not None
-        and member.city == person.city
-        and member.status is Status.ACTIVE
-        and Permission.EDIT in others.role[member.role].may
-    )
-    return greeter, next(leads, None)
+    return greeter, next(leading(person.city, others), None)
 
 
 def _examples(translate: Translator, known: Knowledge) -> list[Line]:
@@ -119,11 +111,9 @@ def _examples(translate: Translator, known: Knowledge) -> list[Line]:
 
 
 def _settings(translate: Translator, community: Community) -> Iterator[str]:
-    yield translate(
-        msg(
-            "To choose your themes, ask me “which spaces are there?”. To see all that I can do, write “help”."
-        )
-    )
+    if community.themes:
+        yield translate(msg("To choose your themes, ask me “which spaces are there?”."))
+    yield translate(msg("To see all that I can do, write “help”."))
     quiet = hours_of(community.reminders.quiet)
     if quiet is not None:
         begin, end = (f"{moment:%H:%M}" for moment in quiet)

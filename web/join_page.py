@@ -207,10 +207,10 @@ _FORM = {
     "name_more": msg("Everybody in the network sees it."),
     "username": msg("User name"),
     "username_more": msg(
-        "With it you sign in. Small letters without accents, digits and dots; it stays the same for ever."
+        "You sign in with it. Small letters without accents, digits and dots; it can never be changed."
     ),
     "username_empty": msg("If you leave it empty, it is made from your name."),
-    "username_fixed": msg("With it you sign in."),
+    "username_fixed": msg("You sign in with it."),
     "password": msg("Password"),
     "show": msg("Show the password"),
     "again": msg("The password once more"),
@@ -223,7 +223,7 @@ _FORM = {
 _MADE = {
     "made": msg("Your account is made"),
     "username": msg("Your user name"),
-    "keep": msg("Write it down, and remember your password: only you know it."),
+    "keep": msg("Write it down, and remember your password: nobody else knows it."),
     "phone": msg("On this telephone"),
     "install": msg("Install the app Element X:"),
     "then": msg("Come back to this page, and tap here:"),
@@ -233,8 +233,9 @@ _MADE = {
     "open_desk": msg("Sign in in the browser"),
     "key": msg("The recovery key"),
     "key_more": msg(
-        "Soon the app offers you a recovery key, a long row of letters and digits. If your telephone is lost or new, "
-        "it gives you back what was written to you. Without it that is lost: nobody can bring it back, not even we."
+        "Soon the app offers you a recovery key, a long row of letters and digits. If you lose your telephone or get "
+        "another one, the key gives you back what was written to you. Without it that is lost: nobody can bring it "
+        "back, not even us."
     ),
     "key_where": msg("Take it, and keep it on paper or with your passwords, not on this telephone alone."),
     "first": msg("What to say first"),

@@ -66,13 +66,18 @@ def greeter_for(terms: InvitationTerms, community: Community) -> Member | None:
     """
     speaking = [member for member in _active(community) if terms.language in member.languages]
     named = [member for member in speaking if member.username == terms.greeter]
-    leading = [
-        member
-        for member in speaking
-        if terms.city is not None and member.city == terms.city and _may(member, Permission.EDIT, community)
-    ]
+    leads = [member for member in leading(terms.city, community) if terms.language in member.languages]
     coordinating = [member for member in speaking if _may(member, Permission.MODERATE, community)]
-    return next(iter((*named, *leading, *coordinating)), None)
+    return next(iter((*named, *leads, *coordinating)), None)
+
+
+def leading(city: str | None, community: Community) -> Iterator[Member]:
+    """Yield who leads a city, in the order in which they are described; nobody where there is no city."""
+    return (
+        member
+        for member in _active(community)
+        if city is not None and member.city == city and _may(member, Permission.EDIT, community)
+    )
 
 
 def _active(community: Community) -> Iterator[Member]:

@@ -33,11 +33,11 @@ _DESCRIBED = {
 _ONE_NAME = ("coordinator_name",)
 """What is a person's name: one text, not one for each language."""
 _WELCOME = {
-    "sign_in": msg("Sign in with the user name and the password that you were given."),
+    "sign_in": msg("Sign in with your user name and your password."),
     "sign_in_link": msg("Sign in"),
     "phone": msg("On a phone, install the app Element X first. Then:"),
     "phone_link": msg("sign in on this phone"),
-    "no_account": msg("You have no account? Only the coordinators make them: ask them."),
+    "no_account": msg("You have no account? People come by an invitation: ask the coordinators for one."),
 }
 
 

@@ -100,9 +100,7 @@ async def make(
         secrets = [secret_of(os.urandom(SECRET_BYTES)) for _ in terms]
         until = now + (lifetime or settings.joining.link_lifetime)
         new = [
-            NewInvitation(
-                digest_of(secret) or "", each, actor() if inviter is None else inviter.user_id, until
-            )
+            NewInvitation(_digest(secret), each, actor() if inviter is None else inviter.user_id, until)
             for each, secret in zip(terms, secrets, strict=True)
         ]
         links = await store.invitations.add(new, by=actor(), at=now)

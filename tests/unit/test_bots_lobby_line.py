@@ -77,7 +77,7 @@ async def test_those_who_came_are_named_once_in_each_language(days: Days) -> Non
     assert await days.look(NINE - timedelta(minutes=1)) == []
     (said,) = await days.look(NINE + timedelta(minutes=4))
     assert said.split("\n\n") == [
-        "Nouveau ici depuis hier : Awa Diallo (Bamako), Lucie (Kigali). Bienvenue !",
+        "Parmi nous depuis hier : Awa Diallo (Bamako), Lucie (Kigali). Bienvenue !",
         "New here since yesterday: Awa Diallo (Bamako), Lucie (Kigali). Welcome!",
     ]
     assert await days.look(NINE + timedelta(hours=1)) == []
@@ -110,8 +110,8 @@ async def test_an_example_network_is_told_nothing(days: Days) -> None:
     ("language", "expected"),
     [
         ("en", "New here since yesterday: N1, N2, N3, N4, N5, N6, N7, N8, and 2 more. Welcome!"),
-        ("fr", "Nouveau ici depuis hier : N1, N2, N3, N4, N5, N6, N7, N8 et 2 autres personnes. Bienvenue !"),
-        ("pt", "Novo aqui desde ontem: N1, N2, N3, N4, N5, N6, N7, N8 e mais 2 pessoas. Boas-vindas!"),
+        ("fr", "Parmi nous depuis hier : N1, N2, N3, N4, N5, N6, N7, N8 et 2 autres personnes. Bienvenue !"),
+        ("pt", "Entre nós desde ontem: N1, N2, N3, N4, N5, N6, N7, N8 e mais 2 pessoas. Boas-vindas!"),
         ("ar", "انضم إلينا منذ أمس: N1, N2, N3, N4, N5, N6, N7, N8 وشخصان آخران. أهلًا وسهلًا!"),
     ],
 )
