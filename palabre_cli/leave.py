@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def leave_command(  # noqa: PLR0913 - one parameter for each option
             community = await community_in_force(config, data, store)
             member = _member(community, user)
             heir = "" if successor is None else _heir(community, member, successor)
-            _require_possible(community, member, status)
+            _require_possible(community, member, status, [one.username for one in await store.people.all()])
             leaving = Leaving(
                 user_id(member.username, server),
                 member.username,
@@ -106,7 +107,7 @@ def _heir(community: Community, leaver: Member, successor: str) -> str:
     return heir.username
 
 
-def _require_possible(community: Community, member: Member, status: Status) -> None:
+def _require_possible(community: Community, member: Member, status: Status, there: Collection[str]) -> None:
     if member.status is Status.LEFT and status is Status.ALUMNI:
         raise CommandError(
             msg("{username} has left: bring them back first.", username=member.username),
@@ -115,7 +116,7 @@ def _require_possible(community: Community, member: Member, status: Status) -> N
                 username=member.username,
             ),
         )
-    if member.status is not status and coordinates_alone(community, member.username):
+    if member.status is not status and coordinates_alone(community, member.username, there):
         raise CommandError(
             msg("{username} is the last coordinator.", username=member.username),
             msg("Describe another one and run “palabre apply” first."),

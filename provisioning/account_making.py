@@ -161,6 +161,8 @@ class AccountMaking:
         member = newcomer(asked.request, asked.link.terms, asked.community)
         if isinstance(member, AccountRefusal):
             return refused(member)
+        if not await self._is_still_invited(asked):
+            return refused(AccountRefusal.REVOKED)
         weak = await self._weakness(asked)
         return weak if weak is not None else await self._make(asked, member, is_first=False)
 
@@ -208,10 +210,13 @@ class AccountMaking:
         return AccountAnswer(user_id=asked.user, is_new=is_new)
 
     async def _is_still_invited(self, asked: _AccountAsked) -> bool:
-        """Whether who invites may still do so: they may have left, or lost their role, since they made the link."""
+        """Whether who invites may still do so: they may have left, or lost their role, since they made the link.
+
+        Of whoever is forgotten nobody knows any more what they might: their links are nobody's.
+        """
         link = asked.link
-        if not link.inviter.startswith("@"):
-            return True  # made at the terminal, or by somebody who is forgotten
+        if link.is_of_terminal:
+            return True
         inviters = [each for each in await self.session.store.people.all() if each.user_id == link.inviter]
         return any(refusal(inviter, link.terms, asked.community) is None for inviter in inviters)
 

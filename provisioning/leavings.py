@@ -38,6 +38,7 @@ from provisioning.homeserver import Homeserver
 from provisioning.passwords import PasswordBook
 from provisioning.safe_rooms import keepers_in
 from provisioning.snapshot import AccountClosure, Snapshot
+from provisioning.taking_in import usernames_of
 
 ERASED_NAME = "—"
 """What stands in the list of members in place of the name of somebody who was erased."""
@@ -142,7 +143,8 @@ class Leavings(JobHandler[Leaving]):
 
     def _require_others(self, user: UserId, member: Member, community: Community, actual: Snapshot) -> None:
         """Raise PermanentError where nobody would be left who keeps a safe room, or who coordinates."""
-        if coordinates_alone(community, member.username):
+        there = usernames_of([of for of, account in actual.accounts.items() if account.closed is None])
+        if coordinates_alone(community, member.username, there):
             raise PermanentError(LAST_COORDINATOR)
         for room in actual.rooms.values():
             if not room.inside and not room.is_space and keepers_in(room) == {user}:

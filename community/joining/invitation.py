@@ -62,7 +62,8 @@ class NetworkInvitation:
     """A link that was made.
 
     ``digest``: the SHA-256 of its secret in hexadecimal. ``inviter``: the Matrix ID of the member who invites, or
-    ``cli:NAME`` of whoever has made it at the terminal in nobody's name. ``used``: how many have come by it.
+    ``cli:NAME`` of whoever has made it at the terminal in nobody's name, or what stands for somebody who is forgotten.
+    ``used``: how many have come by it.
     ``opened_at``: when its page was first looked at.
     """
 
@@ -75,6 +76,11 @@ class NetworkInvitation:
     used: int = 0
     opened_at: datetime | None = None
     revoked_at: datetime | None = None
+
+    @property
+    def is_of_terminal(self) -> bool:
+        """Whether it was made at the terminal in nobody's name: it is the operator's then."""
+        return self.inviter.startswith("cli:")
 
     def state(self, now: datetime) -> InvitationState:
         """Return its state at ``now``: what somebody has decided comes before what time has brought."""

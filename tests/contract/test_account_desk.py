@@ -358,3 +358,13 @@ async def test_whoever_may_not_invite_any_more_has_invited_nobody(store: Store) 
     async with DeskBench(store, links=9).open() as again:
         assert await again.why(await again.link(inviter="cli:root"), username="binta.new") is None
         assert await again.why(await again.link()) is None
+
+
+async def test_by_the_link_of_somebody_who_is_forgotten_nobody_comes(bench: DeskBench) -> None:
+    """Else a coordinator who has left would come back by a link of their own, once they are erased."""
+    secret, begun = await bench.link(), await bench.link()
+    await bench.store.invitations.redeem(digest_of(begun) or "", SALIF, bench.now)
+    await bench.store.forget(INVITER, "awa.diallo", "—")
+    assert await bench.why(secret, username="binta.new") is AccountRefusal.REVOKED
+    assert await bench.why(begun) is AccountRefusal.REVOKED
+    assert (await bench.used(secret), bench.accounts()) == (0, set())

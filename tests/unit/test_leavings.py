@@ -259,6 +259,21 @@ async def test_the_last_coordinator_stays_and_is_told_why(site: Site) -> None:
     assert await site.receipt() is None
 
 
+async def test_a_coordinator_who_is_described_and_has_not_come_lets_nobody_in(site: Site) -> None:
+    described = community()
+    (moussa,) = (one for one in described.members if one.username == MOUSSA)
+    other = moussa.model_copy(update={"username": "yet.to.come", "name": "Yet To Come"})
+    both = described.model_copy(update={"members": (*described.members, other)})
+    await site.store.applied.replace(both, at=NOW)
+    await site.leaves(MOUSSA)
+    await site.turns(1)
+    assert await site.receipt(NoticeKind.LEAVING_REFUSED) is not None
+    site.homeserver.realize(topology(both, Settings()))
+    await site.leaves(MOUSSA)
+    await site.turns(2)
+    assert await site.receipt() is not None
+
+
 async def test_the_last_who_looks_after_a_safe_room_stays(site: Site) -> None:
     talk = {"key": "talk", "for": "community", "policy": "safe", "name": {"fr": "Parler"}, "topic": "Talk"}
     keepers = [{"people": [AWA, CLAUDINE], "may": ["moderate"]}]

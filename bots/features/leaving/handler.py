@@ -41,7 +41,7 @@ class LeavingHandler(Handler[MessageContext, LeavingRecords]):
             waiting_wish(context),
             members.get(person.username),
             tuple(_kept_alone(person.user_id, sources)),
-            coordinates_alone(community, person.username),
+            coordinates_alone(community, person.username, [one.username for one in sources.people.values()]),
             alumni_rooms(community),
         )
 

@@ -28,7 +28,10 @@ def not_alone(kept: Localized | None, language: str, *, is_last: bool) -> tuple[
     if is_last:
         return (
             msg("You are the last coordinator: without you nobody could let anybody in any more."),
-            msg("First name another coordinator in the description. Then write to me again."),
+            msg(
+                "First name another coordinator in the description, and have them come by their link. Then write to me "
+                "again."
+            ),
         )
     return ()
 
