@@ -148,6 +148,10 @@ async def test_who_is_put_into_a_room_is_told_again_what_was_announced_there(
         start = datetime.now(UTC) + timedelta(hours=23, minutes=58)
         at.config.joinpath("calendar.yaml").write_text(EVENING.format(start=f"{start:%Y-%m-%d %H:%M}"))
         at.describe_anew("reminders", {"quiet": "off", "weekend": "off"})
+        described = at.config.joinpath("community.yaml")
+        # Where the lobby's history is closed, as it is unless described otherwise, there is no way to be told.
+        text = described.read_text()
+        described.write_text(text.replace("  policy: lobby\n", "  policy: lobby\n  history: shared\n", 1))
         await at.apply()
         async with await Store.open(at.server.data.store_url) as store:
             # The bot has been here for days: what was due before its first start is never posted.
