@@ -162,7 +162,7 @@ async def test_a_child_that_is_never_ready_is_ended_and_reported(
 ) -> None:
     program = PROGRAM.replace(".pid", ".process")
     with pytest.raises(ChildFailed):
-        await supervisor.start(child("bots", tmp_path, program=program, patience=1.0))
+        await supervisor.start(child("bots", tmp_path, program=program, patience=5.0))
     assert not alive(int((tmp_path / "bots.process").read_text()))
 
 
