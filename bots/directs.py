@@ -20,6 +20,8 @@ from bots.encryption import EncryptedClient, RoomView
 from bots.encryption.protocol import MEGOLM
 from bots.incoming_reader import IncomingReader
 from bots.rooms import Foreign, place
+from community.jobs.leavings import Leaving
+from community.jobs.memberships import MembershipUpdate
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import BegunDirect, Store
 from matrix.client_api import ClientApi
@@ -89,11 +91,19 @@ class DirectRooms:
         """
         async with self._opening:
             await self._incoming.people.refresh()
-            begun = await self._store.directs.all()
+            begun, departing = await self._store.directs.all(), await self._departing()
             for direct in begun:
-                await self._look_at(direct, self.correspondents.get(direct.user_id))
+                if direct.user_id not in departing:
+                    await self._look_at(direct, self.correspondents.get(direct.user_id))
             if self.correspondents.is_complete and not any(map(self._may_still_come, begun)):
                 await self._leave_what_is_over()
+
+    async def _departing(self) -> frozenset[str]:
+        """Return who is leaving the network just now: out of their rooms, and known to everybody a moment longer."""
+        jobs = self._store.jobs
+        going = [one.user_id for _, one in Leaving.each(await jobs.pending(Leaving.KIND))]
+        changing = await jobs.pending(MembershipUpdate.KIND)
+        return frozenset((*going, *(one.user_id for _, one in MembershipUpdate.each(changing))))
 
     async def _look_at(self, direct: BegunDirect, person: Correspondent | None) -> None:
         user_id, now = UserId(direct.user_id), self._now()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from bots.context.knowledge import Knowledge
@@ -16,6 +16,7 @@ from community.description.person import Person
 from community.description.reminder_times import hours_of
 from community.directory.lines import Line, sentence
 from community.directory.links import pill
+from community.directory.permissions import leads
 from community.joining.invitation import InvitationTerms
 from community.joining.terms import greeter_for, leading
 from matrix.ids import user_id
@@ -28,7 +29,7 @@ class Welcomed:
     """Somebody who has signed in. ``terms``: of the link by which they came, if they came by one.
 
     ``waiting``: how many rooms they are invited to; ``lobby``: what the lobby is called, None where they are not in it.
-    ``coming``: lines of what is to come for them, a heading first.
+    ``coming``: lines of what is to come for them, a heading first. ``there``: the user names of those who have come.
     """
 
     person: Person
@@ -36,6 +37,7 @@ class Welcomed:
     waiting: int
     lobby: Localized | None
     coming: Sequence[Line]
+    there: Collection[str]
 
 
 def greeting(known: Knowledge, who: Welcomed) -> Reply:
@@ -47,7 +49,7 @@ def greeting(known: Knowledge, who: Welcomed) -> Reply:
         list(_people(translate, known, who)),
         _examples(translate, known),
         list(who.coming),
-        [Line(said) for said in _settings(translate, known.community)],
+        [Line(said) for said in _settings(translate, known.community, who.person)],
     ]
     return reply_of([], [card for card in cards if card], [], translate.language)
 
@@ -75,7 +77,7 @@ def _rooms(translate: Translator, who: Welcomed) -> Iterator[str]:
 
 def _people(translate: Translator, known: Knowledge, who: Welcomed) -> Iterator[Line]:
     """Yield whom to turn to: who greets, and who leads in the person's city where that is somebody else."""
-    greeter, lead = whom_to_ask(known.community, who.person, who.terms)
+    greeter, lead = whom_to_ask(known.community, who)
     if greeter is not None:
         yield _about(
             translate, known, msg("If you want to ask somebody, {person} is there for you."), greeter
@@ -89,12 +91,11 @@ def _about(translate: Translator, known: Knowledge, said: Message, member: Membe
     return sentence(translate, said, {"person": Line(isolated(clean(member.name), translate.language), link)})
 
 
-def whom_to_ask(
-    community: Community, person: Person, terms: InvitationTerms | None
-) -> tuple[Member | None, Member | None]:
-    """Return who greets somebody, and who leads in their city; never they themselves."""
+def whom_to_ask(community: Community, who: Welcomed) -> tuple[Member | None, Member | None]:
+    """Return who greets somebody, and who leads in their city: of those who have come, never they themselves."""
+    person, terms, there = who.person, who.terms, set(who.there) - {who.person.username}
     others = community.model_copy(
-        update={"members": tuple(m for m in community.members if m.username != person.username)}
+        update={"members": tuple(member for member in community.members if member.username in there)}
     )
     language = next(iter(person.languages), community.languages[0])
     wanted = InvitationTerms(role=person.role, language=language) if terms is None else terms
@@ -110,7 +111,9 @@ def _examples(translate: Translator, known: Knowledge) -> list[Line]:
     return [Line(head), *(Line(f"• {example}") for example in examples)]
 
 
-def _settings(translate: Translator, community: Community) -> Iterator[str]:
+def _settings(translate: Translator, community: Community, person: Person) -> Iterator[str]:
+    if leads(person, community):
+        yield translate(msg("To invite somebody, write “invite” and their name: I ask for the rest."))
     if community.themes:
         yield translate(msg("To choose your themes, ask me “which spaces are there?”."))
     yield translate(msg("To see all that I can do, write “help”."))

@@ -15,20 +15,24 @@ def what_now(
 ) -> tuple[Message, ...]:
     """Return the sentences; ``url`` is where the homeserver listens on this computer.
 
-    ``has_passwords``: whether there is a table of first passwords.
+    ``has_passwords``: whether there is a table of first passwords. Without one (people come by links) the bot greets
+    everybody with questions that it has an answer to, so none are named here.
     """
     bot = own_accounts(settings).bot
     sign_in = msg(
         "Sign in with the short name of the table: within seconds the bot invites you to your rooms."
     )
-    return (
-        *_address(url, settings),
-        *((sign_in,) if has_passwords else ()),
-        msg("Take the recovery key that Element offers: who signs out without one loses their old messages."),
+    to_try = (
         msg("Then try, in a theme's room (or without “!p” in a message to {bot}):", bot=bot),
         Message("  !p who is the point of contact for waste in Kigali?"),
         Message("  !p qui contacter pour la mobilité à Bamako ?"),
         Message("  !p help"),
+    )
+    return (
+        *_address(url, settings),
+        *((sign_in,) if has_passwords else ()),
+        msg("Take the recovery key that Element offers: who signs out without one loses their old messages."),
+        *(to_try if has_passwords else ()),
         msg("Never lose {folder}: stop Palabre, then copy it all (cp -a).", folder=data.root),
         *_recovery(data),
     )

@@ -62,9 +62,10 @@ def greeter_for(terms: InvitationTerms, community: Community) -> Member | None:
     """Return who greets whoever comes: who was named, as long as they are there and speak the language.
 
     Else one who speaks it: of those who lead the city, then of coordinators, the first that is described. None where
-    nobody does.
+    nobody does. Whoever comes by a link of their own is not their own greeter.
     """
-    speaking = [member for member in _active(community) if terms.language in member.languages]
+    others = (member for member in _active(community) if member.username != terms.username)
+    speaking = [member for member in others if terms.language in member.languages]
     named = [member for member in speaking if member.username == terms.greeter]
     leads = [member for member in leading(terms.city, community) if terms.language in member.languages]
     coordinating = [member for member in speaking if _may(member, Permission.MODERATE, community)]

@@ -18,6 +18,8 @@ from bots.rooms import CommunityOrigin
 from bots.safe_rooms import DescribedSafeRoom, SafeRooms
 from community.description.fields import Localized
 from community.description.person import Person
+from community.jobs.leavings import Leaving
+from community.jobs.memberships import MembershipUpdate
 from community.jobs.notices import NOTICE, Notice
 from community.storage import Store
 from matrix.client_api import ClientApi
@@ -158,6 +160,20 @@ async def test_who_has_not_accepted_is_shown_once_for_as_long_as_that_lasts(scen
     scene.server.show("!dm", None)
     assert await scene.shown(PATIENCE) == 2, "they have left it"
     assert scene.server.left == ["!dm"]
+
+
+@pytest.mark.parametrize(
+    "departing", [Leaving(AWA, "awa", AWA, "left"), MembershipUpdate(AWA, AWA, "7")], ids=["asked", "marked"]
+)
+async def test_who_is_leaving_just_now_is_not_told_of_as_not_reached(
+    scene: Scene, departing: Leaving | MembershipUpdate
+) -> None:
+    await scene.opened()
+    scene.server.show("!dm", "join")
+    assert await scene.shown(PATIENCE) == 0
+    await scene.store.jobs.file(departing, at=scene.server.clock)
+    scene.server.show("!dm", None)
+    assert await scene.shown(PATIENCE) == 0
 
 
 async def test_nobody_asks_for_people_who_are_no_members_any_more(scene: Scene) -> None:

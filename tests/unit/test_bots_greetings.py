@@ -6,6 +6,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -18,6 +19,7 @@ from bots.encryption import EncryptedClient, RoomView
 from bots.greetings import PATIENCE, GreetingDelivery
 from bots.posting import PostOnce
 from bots.sign_ins import AT_FIRST, MOST_OFTEN, SELDOM, SignInWatch
+from community.description.person import Person
 from community.jobs.greetings import Greeting
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import JobState, Lease
@@ -42,6 +44,7 @@ SAID = {
         "Everybody meets in the room “Lobby”",
         "2 more rooms wait for you: tap “Accept” in each",
         "If you want to ask somebody, Mariam Coulibaly is there for you.",
+        "To invite somebody, write “invite” and their name",
         "ask me “which spaces are there?”",
         "no reminders between 20:00 and 07:00",
     ),
@@ -50,6 +53,7 @@ SAID = {
         "Tout le monde se retrouve dans le salon « Accueil »",
         "Encore 2 salons vous attendent : touchez « Accepter » dans chacun",
         "Mariam Coulibaly est là pour vous.",
+        "Pour inviter quelqu'un, écrivez « inviter » et son nom",
         "demandez-moi « quels espaces existent ? »",
         "aucun rappel entre 20:00 et 07:00",
     ),
@@ -103,6 +107,13 @@ class Arrival:
             ArrivalNewsDelivery(store, signs, once, incoming, directs, features, now=now),
         )
         await self.arrivals.look()
+
+    async def has_come(self, username: str, name: str) -> None:
+        """Have somebody be there who coordinates."""
+        store, user = self.talk.store, UserId(f"@{username}:h")
+        person = Person(user, username, name, "coordinator", None, (), ("en", "fr"))
+        await store.people.replace([*await store.people.all(), person])
+        await store.sign_ins.note(user, [], at=NOW)
 
     user_id = UserId("@palabre:h")
 
@@ -163,6 +174,7 @@ async def at(tmp_path: Path) -> AsyncIterator[Arrival]:
 @pytest.mark.parametrize("language", sorted(SAID))
 async def test_the_greeting_is_read_in_the_language_of_whoever_comes(language: str, tmp_path: Path) -> None:
     async with arrival(tmp_path, language) as at:
+        await at.has_come("mariam.coulibaly", "Mariam Coulibaly")
         await at.signs_in()
         (said,) = await at.work()
         assert [part for part in SAID[language] if part not in said] == []
@@ -246,9 +258,24 @@ async def test_what_was_announced_before_is_in_the_greeting_and_not_said_again(a
     assert await at.work() == []
 
 
+async def test_nobody_who_has_not_come_is_named_and_only_who_leads_is_told_how_to_invite(at: Arrival) -> None:
+    terms = InvitationTerms(role="member", city="bamako", language="en", greeter="oumar.keita")
+    new = NewInvitation("a" * 64, terms, str(LUCIE), NOW + timedelta(days=9))
+    await at.talk.store.invitations.add([new], by="cli", at=NOW)
+    await at.talk.store.invitations.redeem("a" * 64, AWA, NOW)
+    people = {person.user_id: person for person in await at.talk.store.people.all()}
+    await at.talk.store.people.replace([*(people | {AWA: replace(people[AWA], role="member")}).values()])
+    await at.signs_in()
+    (said,) = await at.work()
+    assert "Peter Lindqvist is there for you." in said
+    assert "Oumar" not in said
+    assert "invite somebody" not in said
+
+
 async def test_who_came_by_a_link_is_told_the_greeter_that_it_names_and_their_stage_moves(
     at: Arrival,
 ) -> None:
+    await at.has_come("claudine.uwase", "Claudine Uwase")
     store = at.talk.store
     terms = InvitationTerms(role="city-lead", city="bamako", language="en", greeter="claudine.uwase")
     new = NewInvitation("a" * 64, terms, str(LUCIE), NOW + timedelta(days=9))

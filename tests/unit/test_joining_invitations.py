@@ -146,6 +146,7 @@ def _written(username: str) -> dict[str, object]:
         ({"city": None}, "mariam.coulibaly"),
         ({"city": "matola", "language": "pt"}, "joao.macamo"),
         ({"city": "bamako", "language": "sw"}, None),
+        ({"username": "awa.diallo"}, "mariam.coulibaly"),  # the lead's own link
     ],
 )
 def test_who_greets(fields: dict[str, object], expected: str | None) -> None:

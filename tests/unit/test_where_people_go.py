@@ -146,3 +146,6 @@ def test_up_says_where_people_go(tmp_path: Path) -> None:
     assert not any("phone cannot reach" in line for line in said)
     here = [str(sentence) for sentence in what_now("http://127.0.0.1:8008", DataFolder(tmp_path), Settings())]
     assert "a phone cannot reach it" in here[0]
+    by_links = what_now("http://127.0.0.1:8008", DataFolder(tmp_path), Settings(), has_passwords=False)
+    assert [line for line in here if "!p" in line] != []
+    assert [str(sentence) for sentence in by_links if "!p" in str(sentence)] == []
