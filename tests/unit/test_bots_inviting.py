@@ -258,6 +258,22 @@ async def test_a_text_that_cannot_be_sent_leaves_no_link(talk: InvitingTalk) -> 
     assert await open_links(talk) == 0
 
 
+async def test_a_link_that_was_taken_back_before_it_was_said_is_not_said(talk: InvitingTalk) -> None:
+    await talk.says(BEGUN)
+    talk.homeserver.is_away = True
+    with pytest.raises(HomeserverUnreachable):
+        await talk.says("yes {yes}")
+    talk.homeserver.is_away = False
+    (made,) = await talk.links()
+    await talk.store.invitations.revoke(made.id, by="cli:root", at=talk.now)
+    before = len(talk.homeserver.sent)
+    await talk.start()
+    await talk.takes(batch(list(talk.homeserver.earlier.values())[-1]))
+    said = [content["body"] for _, content in talk.homeserver.sent[before:]]
+    assert not any("https://" in one for one in said)
+    assert "I have made no link" in said[-1]
+
+
 async def test_a_second_yes_makes_no_second_link(talk: InvitingTalk) -> None:
     await talk.says(BEGUN)
     await talk.letter("yes {yes}")

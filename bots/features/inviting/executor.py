@@ -58,7 +58,8 @@ async def make(effect: MakeInvitation, execution: Execution, context: ExecutionC
         return await _instead(sentences.ENOUGH_FOR_TODAY, execution, context)
     letter = _letter(link, person, joining_address(effect.server, effect.secret), context)
     key = f"invitation/{execution.event_id}"
-    if not await context.sender.bring(key, execution.to, letter):
+    # Taken back since a process before has made it, it is not given on.
+    if link.revoked_at is not None or not await context.sender.bring(key, execution.to, letter):
         await context.store.invitations.revoke(link.id, by=user_id, at=execution.at)
         return await _instead(sentences.NOT_SENT, execution, context)
     await drop_draft(context.store.drafts, user_id)
