@@ -17,7 +17,7 @@ from community.description.reminder_times import hours_of
 from community.directory.lines import Line, sentence
 from community.directory.links import pill
 from community.joining.invitation import InvitationTerms
-from community.joining.terms import greeter_for, leading
+from community.joining.terms import greeter_for, leading, with_those_there
 from matrix.ids import user_id
 
 _EXAMPLES = 3
@@ -28,7 +28,7 @@ class Welcomed:
     """Somebody who has signed in. ``terms``: of the link by which they came, if they came by one.
 
     ``waiting``: how many rooms they are invited to; ``lobby``: what the lobby is called, None where they are not in it.
-    ``coming``: lines of what is to come for them, a heading first.
+    ``coming``: lines of what is to come for them, a heading first. ``there``: the user names of those who have come.
     """
 
     person: Person
@@ -36,6 +36,7 @@ class Welcomed:
     waiting: int
     lobby: Localized | None
     coming: Sequence[Line]
+    there: frozenset[str]
 
 
 def greeting(known: Knowledge, who: Welcomed) -> Reply:
@@ -75,7 +76,7 @@ def _rooms(translate: Translator, who: Welcomed) -> Iterator[str]:
 
 def _people(translate: Translator, known: Knowledge, who: Welcomed) -> Iterator[Line]:
     """Yield whom to turn to: who greets, and who leads in the person's city where that is somebody else."""
-    greeter, lead = whom_to_ask(known.community, who.person, who.terms)
+    greeter, lead = whom_to_ask(with_those_there(known.community, who.there), who.person, who.terms)
     if greeter is not None:
         yield _about(
             translate, known, msg("If you want to ask somebody, {person} is there for you."), greeter

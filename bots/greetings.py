@@ -135,6 +135,7 @@ class GreetingDelivery(JobHandler[Greeting]):
             len(invited),
             self._lobby(user, rooms),
             coming(self._features.knowledge, person, closed, announced, now),
+            frozenset(one.username for one in self._incoming.people.values()),
         )
         return greeting(self._features.knowledge, who)
 
