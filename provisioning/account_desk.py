@@ -19,7 +19,7 @@ from community.core.allowance import Allowance
 from community.core.errors import PalabreError, place_of
 from community.joining.account_request import AccountAnswer, AccountRefusal, AccountRequest
 from matrix.errors import LimitExceeded
-from provisioning.account_making import AccountMaking, DeskSession, refused
+from provisioning.account_making import AccountMaking, DeskPlaces, DeskSession, refused
 from provisioning.errors import SessionEnded
 
 log = structlog.get_logger()
@@ -32,8 +32,8 @@ _OF_SEVERAL_AT_ONCE, _OF_SEVERAL_EACH_SECOND = 120, 0.5
 """By a link for several people, who may all sit in one room."""
 _MOST_WAITING = 64
 """Calls at once: the homeserver makes four accounts a second, and nobody waits for longer than a page does."""
-_MAKING = 2
-"""Accounts that are made at a time: people who sign in meanwhile are not to wait for theirs."""
+_MOST_ALIKE = 4
+"""Calls at once for one name by one link: with those that try passwords they are half of all calls at most."""
 _TO_END = 5.0
 """Seconds that calls under way have when the session is closed."""
 
@@ -53,7 +53,7 @@ class ProvisioningDesk:
         self._unknown = Allowance(_UNKNOWN_AT_ONCE, _UNKNOWN_EACH_SECOND)
         self._of_one = Allowance(_AT_ONCE, _EACH_SECOND)
         self._of_several = Allowance(_OF_SEVERAL_AT_ONCE, _OF_SEVERAL_EACH_SECOND)
-        self._making = asyncio.Semaphore(_MAKING)
+        self._places = DeskPlaces()
         self._turns: dict[str, _Turn] = {}
         self._calls: set[asyncio.Task[object]] = set()
 
@@ -103,8 +103,8 @@ class ProvisioningDesk:
             allowance = self._of_one if link.terms.uses == 1 else self._of_several
             if allowance.wait(digest, self._now()):
                 return refused(AccountRefusal.TOO_MANY)
-            async with self._turn(f"{digest}/{request.username}"), self._making:
-                return await AccountMaking(session, self._now).answer(request, digest)
+            async with self._turn(f"{digest}/{request.username}"):
+                return await AccountMaking(session, self._now, self._places).answer(request, digest)
         except LimitExceeded:
             return refused(AccountRefusal.TOO_MANY)
         except PalabreError as error:
@@ -121,8 +121,10 @@ class ProvisioningDesk:
 
     @asynccontextmanager
     async def _turn(self, name: str) -> AsyncIterator[None]:
-        """Let in one at a time of those who ask for the same."""
+        """Let in one at a time of those who ask for the same. Raises LimitExceeded where too many wait."""
         turn = self._turns.setdefault(name, _Turn())
+        if turn.users >= _MOST_ALIKE:
+            raise LimitExceeded("M_LIMIT_EXCEEDED", 429, "account")
         turn.users += 1
         try:
             async with turn.lock:

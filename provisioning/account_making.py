@@ -10,8 +10,9 @@ so gets nothing of a person's who has come, and changes nothing of theirs.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -39,6 +40,10 @@ _RESERVED = frozenset(
     "system webmaster".split()
 )
 """User names by which people would take somebody for whoever runs this (RFC 2142 has some)."""
+_MAKING = 2
+"""Accounts that are made at a time: people who sign in meanwhile are not to wait for theirs."""
+_TRIED, _MOST_TRYING = 2, 8
+"""Passwords that are tried at a time, and with those that wait for it."""
 _TRYING = 20.0
 """Seconds for which a homeserver may ask for patience before a password is tried."""
 _CREATED, _ADDED = "create-account", "member-add"
@@ -58,6 +63,27 @@ class DeskSession:
     def user(self, username: str) -> UserId:
         """Return the Matrix ID of a user name here."""
         return user_id(username, self.settings.homeserver.server_name)
+
+
+@dataclass
+class DeskPlaces:
+    """How much is done at a time. An account is made at places of its own: wrong passwords do not hold these."""
+
+    making: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_MAKING))
+    _tried: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_TRIED))
+    _trying: int = 0
+
+    @asynccontextmanager
+    async def trying(self) -> AsyncIterator[None]:
+        """Let in whoever tries a password when it is their turn. Raises LimitExceeded where too many wait."""
+        if self._trying >= _MOST_TRYING:
+            raise LimitExceeded("M_LIMIT_EXCEEDED", 429, "login")
+        self._trying += 1
+        try:
+            async with self._tried:
+                yield
+        finally:
+            self._trying -= 1
 
 
 def refused(why: AccountRefusal) -> AccountAnswer:
@@ -85,6 +111,7 @@ class AccountMaking:
 
     session: DeskSession
     now: Callable[[], datetime]
+    places: DeskPlaces
 
     async def answer(self, request: AccountRequest, digest: str) -> AccountAnswer:
         """Make the account, or return why not. Nobody else asks for this name by this link meanwhile.
@@ -104,7 +131,8 @@ class AccountMaking:
             return await self._again(asked, came)
         if came is not None:
             return asked.closed_or(AccountRefusal.NAME_TAKEN, self.now())
-        return await self._first(asked)
+        async with self.places.making:
+            return await self._first(asked)
 
     async def _first(self, asked: _AccountAsked) -> AccountAnswer:
         refusal = refusal_of(asked.link.state(self.now()))
@@ -140,7 +168,8 @@ class AccountMaking:
             return asked.closed_or(AccountRefusal.NAME_TAKEN, self.now())
         there = await self.session.homeserver.account(asked.user)
         if there is None:
-            return await self._make_at_last(asked, came)
+            async with self.places.making:
+                return await self._make_at_last(asked, came)
         if there.closed is not None or not await self._opens(asked):
             return asked.closed_or(AccountRefusal.NAME_TAKEN, self.now())
         added = await self.session.store.audit.subjects((_ADDED,), (asked.request.username,))
@@ -239,7 +268,7 @@ class AccountMaking:
     async def _opens(self, asked: _AccountAsked) -> bool:
         """Whether the password that was sent opens the account. Raises LimitExceeded, TimeoutError."""
         try:
-            async with asyncio.timeout(_TRYING):
+            async with self.places.trying(), asyncio.timeout(_TRYING):
                 return await self.session.homeserver.opens(asked.user, asked.request.password)
         except TimeoutError as error:
             raise LimitExceeded("M_LIMIT_EXCEEDED", 429, "login") from error

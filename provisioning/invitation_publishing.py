@@ -52,7 +52,8 @@ class InvitationPublishing:
         begun = {came.invitation for each in listed for came in each.arrivals if came.stage is _BEGUN}
         community = await community_in_force(self._config, self._data, store)
         settings = self._settings.read()
-        published = published_links(community, settings, self._homeserver(settings), links, now, begun)
+        there = {person.username for person in await store.people.all()}
+        published = published_links(community, settings, self._homeserver(settings), links, now, begun, there)
         try:
             await asyncio.to_thread(write_links, self._data.invitations, published)
         except OSError as error:

@@ -100,7 +100,7 @@ class Leavings(JobHandler[Leaving]):
         is_open = account is not None and account.closed is None
         is_going = member.status is not becomes
         if is_going:
-            self._require_others(user, member, community, actual)
+            self._require_others(user, member, community, actual, await self._going_before(job))
         taken = await self._take_back(payload, member) if account is not None else TakenBack()
         if is_going:
             await self._hand_over(payload, community)
@@ -141,13 +141,24 @@ class Leavings(JobHandler[Leaving]):
 
     # --- step by step ---------------------------------------------------------------------------------------------
 
-    def _require_others(self, user: UserId, member: Member, community: Community, actual: Snapshot) -> None:
+    async def _going_before(self, job: Job) -> frozenset[UserId]:
+        """Return who has asked to leave before, and is not gone yet: they cannot be counted on.
+
+        Of two who ask at once the second so is refused before anything of theirs is deleted.
+        """
+        pending = Leaving.each(await self.store.jobs.pending(Leaving.KIND))
+        mine = (job.filed_at, job.id)
+        return frozenset(UserId(to.user_id) for other, to in pending if (other.filed_at, other.id) < mine)
+
+    def _require_others(
+        self, user: UserId, member: Member, community: Community, actual: Snapshot, going: frozenset[UserId]
+    ) -> None:
         """Raise PermanentError where nobody would be left who keeps a safe room, or who coordinates."""
-        there = usernames_of([of for of, account in actual.accounts.items() if account.closed is None])
-        if coordinates_alone(community, member.username, there):
+        staying = {of for of, account in actual.accounts.items() if account.closed is None} - going
+        if coordinates_alone(community, member.username, usernames_of(staying)):
             raise PermanentError(LAST_COORDINATOR)
         for room in actual.rooms.values():
-            if not room.inside and not room.is_space and keepers_in(room) == {user}:
+            if not room.inside and not room.is_space and keepers_in(room) - going == {user}:
                 raise PermanentError(room.key)
 
     async def _take_back(self, payload: Leaving, member: Member) -> TakenBack:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from community.description.model import Community
+from community.description.model import Community, Member
 from community.description.served_folder import keep_served, make_served, write_served
 from community.description.settings import Settings, is_on_loopback
 from community.joining.account_request import PublishedInvitation
@@ -17,7 +17,7 @@ from community.joining.invitation import InvitationState, NetworkInvitation
 from community.joining.newcomer import offered_cities, open_themes
 from community.joining.published import PublishedNetwork, link_file, network_file
 from community.joining.rules import rules_of, rules_version
-from community.joining.terms import greeter_for, terms_faults
+from community.joining.terms import greeter_for, terms_faults, with_those_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,21 @@ def published_links(
     invitations: Iterable[NetworkInvitation],
     now: datetime,
     unfinished: Collection[int] = (),
+    there: Collection[str] | None = None,
 ) -> PublishedLinks:
     """Return what is to be published at ``now``. ``homeserver``: its address, for who is at the same computer. Pure.
 
     A link whose terms the community does not have any more has no page. ``unfinished``: the numbers of links by which
-    somebody has come who has no account yet, since that was broken off: they go on by the page.
+    somebody has come who has no account yet, since that was broken off: they go on by the page. ``there``:
+    the user names of those who have come, so that nobody else is said to receive whoever comes; None: all of them.
     """
     network = _network(community, settings, homeserver)
     names = {f"@{one.username}:{network.server_name}": one.name for one in community.members}
+    receiving = community if there is None else with_those_there(community, there)
     links = {
-        one.digest: _link(one, names.get(one.inviter), network.version, community)
+        one.digest: _link(
+            one, names.get(one.inviter), greeter_for(one.terms, receiving), network.version, community
+        )
         for one in invitations
         if (one.state(now) is InvitationState.OPEN or (one.id in unfinished and one.revoked_at is None))
         and not any(terms_faults(one.terms, community, ""))
@@ -70,9 +75,13 @@ def _network(community: Community, settings: Settings, homeserver: str | None) -
 
 
 def _link(
-    invitation: NetworkInvitation, inviter: str | None, version: str, community: Community
+    invitation: NetworkInvitation,
+    inviter: str | None,
+    greeter: Member | None,
+    version: str,
+    community: Community,
 ) -> PublishedInvitation:
-    terms, greeter = invitation.terms, greeter_for(invitation.terms, community)
+    terms = invitation.terms
     return PublishedInvitation(
         inviter=inviter,
         greeter=None if greeter is None else greeter.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from community.core.language_folders import LANGUAGES
 from community.core.languages import SOURCE_LANGUAGE
@@ -56,6 +56,15 @@ def _greeter_faults(
             language=language,
         )
         yield Fault(file, path, what)
+
+
+def with_those_there(community: Community, there: Collection[str]) -> Community:
+    """Return the community with those members alone who have come: nobody is sent to who cannot answer yet.
+
+    ``there``: their user names.
+    """
+    members = tuple(member for member in community.members if member.username in there)
+    return community.model_copy(update={"members": members})
 
 
 def greeter_for(terms: InvitationTerms, community: Community) -> Member | None:

@@ -17,7 +17,7 @@ from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
 from community.description.findings import sentence_of
 from community.description.known_community import load_own_settings
-from community.description.model import Community
+from community.description.model import Community, Member
 from community.description.names import NOUNS
 from community.description.person import Person
 from community.description.settings import Settings
@@ -27,7 +27,7 @@ from community.joining.invitation import InvitationTerms, NetworkInvitation
 from community.joining.invitation_list import read_invitations
 from community.joining.invitation_text import InvitationLetter, PosterText, poster_text
 from community.joining.permissions import refusal
-from community.joining.terms import greeter_for, member_terms, terms_faults
+from community.joining.terms import greeter_for, member_terms, terms_faults, with_those_there
 from community.storage import NewInvitation, Store
 from community.storage.in_force import community_in_force
 from palabre_cli.errors import CommandError, NobodyInvited, UnknownKey
@@ -107,8 +107,9 @@ async def make(
         # Whoever finds one of them cannot come by it any more.
         for number in earlier:
             await store.invitations.revoke(number, by=actor(), at=now)
+        there = with_those_there(community, {person.username for person in await store.people.all()})
     return tuple(
-        _invited(link, joining_address(server, secret), inviter, community)
+        _invited(link, joining_address(server, secret), inviter, greeter_for(link.terms, there), community)
         for link, secret in zip(links, secrets, strict=True)
     )
 
@@ -173,9 +174,14 @@ def _refused(reason: Message) -> CommandError:
     return CommandError(msg("Nobody was invited: {reason}.", reason=reason))
 
 
-def _invited(link: NetworkInvitation, address: str, inviter: Person | None, community: Community) -> Invited:
+def _invited(
+    link: NetworkInvitation,
+    address: str,
+    inviter: Person | None,
+    greeter: Member | None,
+    community: Community,
+) -> Invited:
     translate = translator(link.terms.language, PACKAGES)
-    greeter = greeter_for(link.terms, community)
     until = link.expires_at.astimezone(ZoneInfo(community.timezone)).date()
     letter = InvitationLetter(
         link.terms,

@@ -37,6 +37,7 @@ from tests.lib.bot_runtime import AWA, DIRECT, EXAMPLE, NOW, PROVISIONER
 from tests.lib.room_talk import LUCIE, MOUSSA, RoomTalk, room_of_ours, seeded_store
 
 LOBBY, TRANSPORT = RoomId("!lobby"), RoomId("!transport")
+MARIAM, CLAUDINE, PETER = (UserId(f"@{name}:h") for name in ("mariam.coulibaly", "claudine.uwase", "peter"))
 SOON = "event/open-cafe/20261218T1600Z"
 SAID = {
     "en": (
@@ -158,8 +159,15 @@ class Arrival:
 @asynccontextmanager
 async def arrival(folder: Path, language: str = "en") -> AsyncIterator[Arrival]:
     async with await seeded_store(folder, (language,)) as store:
+        come = (
+            Person(MARIAM, "mariam.coulibaly", "Mariam Coulibaly", "coordinator", None, (), ("fr", "en")),
+            Person(
+                CLAUDINE, "claudine.uwase", "Claudine Uwase", "city-lead", "kigali", (), ("rw", "en", "fr")
+            ),
+        )
+        await store.people.replace([*await store.people.all(), *come])
         at = Arrival(RoomTalk(store, folder))
-        for user in (LUCIE, MOUSSA, UserId("@peter:h")):
+        for user in (LUCIE, MOUSSA, PETER, MARIAM, CLAUDINE):
             await store.sign_ins.note(user, [], at=NOW)
         await at.begin()
         yield at
@@ -198,7 +206,7 @@ async def test_signing_in_asks_for_the_rooms_of_that_person(at: Arrival) -> None
     await at.watch.look()
     updates = MembershipUpdate.each(await at.talk.store.jobs.pending(MembershipUpdate.KIND))
     assert [(to.user_id, to.change) for _, to in updates] == [(AWA, "signed-in")]
-    assert list(await at.talk.store.sign_ins.all()) == sorted([AWA, LUCIE, MOUSSA, "@peter:h"])
+    assert list(await at.talk.store.sign_ins.all()) == sorted([AWA, LUCIE, MOUSSA, PETER, MARIAM, CLAUDINE])
 
 
 async def test_in_an_example_network_it_is_noted_and_no_more(at: Arrival) -> None:
@@ -286,6 +294,14 @@ async def test_who_came_by_a_link_is_told_the_greeter_that_it_names_and_their_st
     assert "Claudine Uwase is there for you." in said
     (listed,) = await store.invitations.listed()
     assert [one.stage for one in listed.arrivals] == [ArrivalStage.SIGNED_IN]
+
+
+async def test_nobody_is_sent_to_who_is_described_and_has_not_come(at: Arrival) -> None:
+    there = await at.talk.store.people.all()
+    await at.talk.store.people.replace([person for person in there if person.user_id != MARIAM])
+    await at.signs_in()
+    (said,) = await at.work()
+    assert "Mariam" not in said
 
 
 async def test_who_has_not_signed_in_is_asked_about_together_often_at_first_and_then_seldom(

@@ -20,6 +20,7 @@ from bots.features.inviting.effects import MakeInvitation
 from bots.features.inviting.executor import MOST_A_DAY
 from bots.features.inviting.words import LONGEST, SIGNS, InvitingWish, reading
 from community.core.language_folders import LANGUAGES
+from community.description.person import Person
 from community.joining.invitation import InvitationState, InvitationTerms
 from community.search.lexicon import lexicon_of
 from community.search.word_tables import expanded_words
@@ -256,6 +257,34 @@ async def test_a_text_that_cannot_be_sent_leaves_no_link(talk: InvitingTalk) -> 
     talk.homeserver.rooms[room] = replace(there, members={**there.members, AWA: "leave"})
     await talk.hears(f"yes {number}", room=room)
     assert await open_links(talk) == 0
+
+
+async def test_a_link_that_was_taken_back_before_it_was_said_is_not_said(talk: InvitingTalk) -> None:
+    await talk.says(BEGUN)
+    talk.homeserver.is_away = True
+    with pytest.raises(HomeserverUnreachable):
+        await talk.says("yes {yes}")
+    talk.homeserver.is_away = False
+    (made,) = await talk.links()
+    await talk.store.invitations.revoke(made.id, by="cli:root", at=talk.now)
+    before = len(talk.homeserver.sent)
+    await talk.start()
+    await talk.takes(batch(list(talk.homeserver.earlier.values())[-1]))
+    said = [content["body"] for _, content in talk.homeserver.sent[before:]]
+    assert not any("https://" in one for one in said)
+    assert "I have made no link" in said[-1]
+
+
+async def test_nobody_is_named_to_receive_a_guest_who_has_not_come_themselves(talk: InvitingTalk) -> None:
+    begun = "invite Salif Traoré, member, Kigali, waste, in English, greeter Claudine"
+    assert "Received by: Claudine Uwase" not in await talk.says(begun, "peter")
+    assert "Claudine" not in await talk.letter("yes {yes}", "peter")
+    claudine = Person(
+        "@claudine.uwase:h", "claudine.uwase", "Claudine Uwase", "city-lead", "kigali", (), ("en",)
+    )
+    await talk.store.people.replace([*await talk.store.people.all(), claudine])
+    assert "Received by: Claudine Uwase" in await talk.says(begun, "peter")
+    assert "Claudine Uwase" in await talk.letter("yes {yes}", "peter")
 
 
 async def test_a_second_yes_makes_no_second_link(talk: InvitingTalk) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from community.core.address_secret import digest_of
 from community.description.model import Status
+from community.description.person import Person
 from community.joining.arrival import ArrivalStage
 from community.storage import Store
 from palabre_cli.invite.code import code_of
@@ -294,6 +295,20 @@ def test_a_member_who_has_not_come_gets_a_link_of_their_own_and_a_new_one_replac
     assert first["address"] != second["address"]
     listed = json.loads(invite(begun, "--list", "--json").out)["invitations"]
     assert [one["state"] for one in listed] == ["revoked", "open"]
+
+
+def test_the_text_names_nobody_who_has_not_come(data: Path) -> None:
+    wanted = ("--name", "Salif", *MEMBER, "--greeter", "claudine.uwase")
+    people, _former = described_people(DESCRIPTION.community, SERVER, ())
+    for username, is_named in (("awa.diallo", False), ("claudine.uwase", True)):
+        come = [person for person in people if person.username == username]
+
+        async def begin(store: Store, come: list[Person] = come) -> None:
+            await store.people.replace(come)
+
+        with_store(data, begin)
+        (one,) = made(data, *wanted)
+        assert ("Claudine Uwase" in str(one["text"])) is is_named
 
 
 def test_all_who_have_not_come_and_have_no_link_get_one(begun: Path) -> None:

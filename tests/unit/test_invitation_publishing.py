@@ -23,6 +23,7 @@ from community.joining.rules import rules_of, rules_version
 from community.storage import Store
 from community.storage.invitations import NewInvitation
 from palabre_cli.options import shipped
+from provisioning.described_people import described_people
 from provisioning.invitation_publishing import InvitationPublishing
 from tests.lib.descriptions import changed, example
 from tests.lib.invitations import LATER, NOW, invitation, terms
@@ -85,6 +86,22 @@ async def test_a_link_runs_out_without_any_change_in_the_store(publishing: Publi
     assert await publishing.seen() == {"a"}
     publishing.now = LATER
     assert await publishing.seen() == set()
+
+
+async def test_the_page_names_whoever_receives_once_they_have_come(publishing: Publishing) -> None:
+    digest = "a" * 64
+    await publishing.make(digest, greeter="claudine.uwase")
+    people, former = described_people(COMMUNITY, "palabre.localhost", ())
+    for come, expected in (
+        ((), None),
+        (("mariam.coulibaly",), "Mariam Coulibaly"),
+        (("claudine.uwase", "mariam.coulibaly"), "Claudine Uwase"),
+    ):
+        await publishing.store.people.replace([one for one in people if one.username in come], former)
+        await publishing.seen()
+        page = published_invitation(publishing.data.invitations, digest)
+        assert page is not None
+        assert page.greeter == expected
 
 
 async def test_it_goes_on_until_it_is_stopped_whatever_it_meets(publishing: Publishing) -> None:

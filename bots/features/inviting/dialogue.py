@@ -26,7 +26,7 @@ from community.description.person import Person
 from community.directory.permissions import coordinates, leads
 from community.joining.invitation import InvitationTerms
 from community.joining.permissions import covers, refusal
-from community.joining.terms import terms_faults
+from community.joining.terms import greeter_for, terms_faults, with_those_there
 
 _STEPS = ("name", "role", "city", "themes")
 _NEEDED = ("name", "role")
@@ -37,11 +37,15 @@ _NOBODY_YET = InvitationTerms(role="none", language="en")
 
 @dataclass(frozen=True, slots=True)
 class LinkPlace:
-    """Where links lead (None: nowhere), how long they work by default, and the secret of the one perhaps made."""
+    """Where links lead (None: nowhere), how long they work by default, and the secret of the one perhaps made.
+
+    ``there``: the user names of those who have come, one of whom receives whoever is invited.
+    """
 
     server: str | None
     lifetime: timedelta
     secret: str
+    there: frozenset[str] = frozenset()
 
 
 class InvitingDialogue:
@@ -154,7 +158,8 @@ class InvitingDialogue:
             kept = replace(draft, asking=None, number=number)
             until = context.now + self._lifetime(draft, place)
             day = until.astimezone(ZoneInfo(self._community.timezone)).date()
-            reply = sentences.shown(terms, day, self._community, translate, number, before)
+            greeter = greeter_for(terms, with_those_there(self._community, place.there))
+            reply = sentences.shown(terms, day, self._community, greeter, translate, number, before)
             return _with(reply, _keeping(context, kept, is_new=is_new))
 
         return Unnumbered(numbered)

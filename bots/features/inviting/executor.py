@@ -21,7 +21,7 @@ from community.joining.address import joining_address
 from community.joining.invitation import InvitationTerms, NetworkInvitation
 from community.joining.invitation_text import InvitationLetter
 from community.joining.permissions import may_revoke, refusal
-from community.joining.terms import greeter_for, terms_faults
+from community.joining.terms import greeter_for, terms_faults, with_those_there
 from community.storage import Draft, NewInvitation, Store
 
 MOST_A_DAY = 30
@@ -58,7 +58,8 @@ async def make(effect: MakeInvitation, execution: Execution, context: ExecutionC
         return await _instead(sentences.ENOUGH_FOR_TODAY, execution, context)
     letter = _letter(link, person, joining_address(effect.server, effect.secret), context)
     key = f"invitation/{execution.event_id}"
-    if not await context.sender.bring(key, execution.to, letter):
+    # Taken back since a process before has made it, it is not given on.
+    if link.revoked_at is not None or not await context.sender.bring(key, execution.to, letter):
         await context.store.invitations.revoke(link.id, by=user_id, at=execution.at)
         return await _instead(sentences.NOT_SENT, execution, context)
     await drop_draft(context.store.drafts, user_id)
@@ -108,7 +109,8 @@ async def _made_today(store: Store, user_id: str, at: datetime, timezone: str) -
 def _letter(link: NetworkInvitation, person: Person, address: str, context: ExecutionContext) -> Reply:
     """Return the text to be given on, in the language of whoever is invited."""
     community, translate = context.answers.knowledge.community, context.translator([link.terms.language])
-    greeter = greeter_for(link.terms, community)
+    there = [one.username for one in context.people.values()]
+    greeter = greeter_for(link.terms, with_those_there(community, there))
     letter = InvitationLetter(
         link.terms,
         one_line(person.name),

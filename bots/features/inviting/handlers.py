@@ -71,7 +71,8 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
             names = {user_id: person.name for user_id, person in sources.people.items()}
             return InvitingRecords(wish, said, draft, links=links, names=names)
         server = await sources.feed_server() if context.is_direct else None
-        place = LinkPlace(server, sources.link_lifetime(), secret_of(self._draw(SECRET_BYTES)))
+        there = frozenset(person.username for person in sources.people.values())
+        place = LinkPlace(server, sources.link_lifetime(), secret_of(self._draw(SECRET_BYTES)), there)
         return InvitingRecords(wish, said, draft, place)
 
     def handle(self, context: MessageContext, records: InvitingRecords) -> Reply | Unnumbered | None:

@@ -16,7 +16,6 @@ from community.description.model import Community, Member
 from community.directory.lines import Line
 from community.feeds.address import is_for_this_computer
 from community.joining.invitation import InvitationTerms, NetworkInvitation
-from community.joining.terms import greeter_for
 
 ONLY_DIRECTLY = msg(
     "I do that in a direct message only, so that nothing about guests stands in this room. Write the same to me there."
@@ -89,11 +88,15 @@ def shown(
     terms: InvitationTerms,
     until: date,
     community: Community,
+    greeter: Member | None,
     translate: Translator,
     number: int,
     before: Sequence[Message] = (),
 ) -> Reply:
-    """Return what a link would offer, which asks for “yes” and the number. ``before``: sentences above it."""
+    """Return what a link would offer, which asks for “yes” and the number.
+
+    ``greeter``: who would receive whoever comes; ``before``: sentences above it.
+    """
     name, language = guest_name(terms, translate), translate.language
     head = [*before, msg("I would make a link for {name}:", name=name)]
     alike = _called_so(terms, community)
@@ -113,12 +116,16 @@ def shown(
             number=number,
         ),
     ]
-    lines = [Line(translate(line)) for line in _offered(terms, until, community, translate)]
+    lines = [Line(translate(line)) for line in _offered(terms, until, community, greeter, translate)]
     return reply_of([translate(one) for one in head], [lines], [translate(one) for one in tail], language)
 
 
 def _offered(
-    terms: InvitationTerms, until: date, community: Community, translate: Translator
+    terms: InvitationTerms,
+    until: date,
+    community: Community,
+    greeter: Member | None,
+    translate: Translator,
 ) -> Iterator[Message]:
     language, texts = translate.language, locale_texts(translate.language)
     yield msg("What they will be: {role}", role=role_and_place(terms, community, language))
@@ -128,7 +135,6 @@ def _offered(
     spoken = texts.languages.get(terms.language, terms.language)
     yield msg("The text to send is in: {language}", language=isolated(spoken, language))
     yield msg("The link works until: {day}", day=texts.day(until))
-    greeter = greeter_for(terms, community)
     if greeter is None:
         yield msg("Nobody here speaks that language, so nobody receives them.")
     else:

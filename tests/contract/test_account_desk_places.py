@@ -1,0 +1,70 @@
+"""Whoever tries passwords at the desk keeps nobody from an account."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from community.joining.account_request import AccountRefusal
+from community.joining.invitation import InvitationTerms
+from community.storage import Store
+from matrix.ids import UserId
+from tests.lib.account_asking import DeskBench
+
+GUESS = "kora baobab silence"
+MANY = InvitationTerms(role="member", language="fr", uses=20)
+
+
+@pytest.fixture
+async def bench(store: Store) -> AsyncIterator[DeskBench]:
+    async with DeskBench(store).open() as opened:
+        yield opened
+
+
+class SlowTries:
+    """A homeserver that answers whether a password opens an account when the test lets it."""
+
+    def __init__(self) -> None:
+        self.let = asyncio.Event()
+        self.at_once, self.most = 0, 0
+        self.begun = asyncio.Event()
+
+    async def opens(self, _user: UserId, _password: str) -> bool:
+        self.at_once += 1
+        self.most = max(self.most, self.at_once)
+        if self.at_once == 2:
+            self.begun.set()
+        await self.let.wait()
+        self.at_once -= 1
+        return False
+
+
+async def test_wrong_passwords_for_many_names_keep_nobody_from_an_account(
+    bench: DeskBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = await bench.link(MANY, "cli:root")
+    names = [f"guest{number}.new" for number in range(16)]
+    for name in names:
+        assert await bench.why(secret, username=name) is None
+    tries = SlowTries()
+    monkeypatch.setattr(bench.homeserver, "opens", tries.opens)
+    guesses = [
+        asyncio.create_task(bench.why(secret, username=name, password=GUESS))
+        for name in names
+        for _ in range(5)
+    ]
+    try:
+        async with asyncio.timeout(60):
+            await tries.begun.wait()
+            # More is refused at once than waits: there is a place for whoever comes to have an account made.
+            done, _ = await asyncio.wait(guesses, return_when=asyncio.FIRST_COMPLETED)
+            assert {guess.result() for guess in done} == {AccountRefusal.TOO_MANY}
+            assert await bench.why(secret, username="binta.new") is None
+            assert await bench.why(await bench.link()) is None
+    finally:
+        tries.let.set()
+        whys = await asyncio.gather(*guesses)
+    assert tries.most == 2
+    assert set(whys) == {AccountRefusal.TOO_MANY, AccountRefusal.NAME_TAKEN}

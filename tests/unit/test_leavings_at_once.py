@@ -1,0 +1,69 @@
+"""Two who are the last leave at once: the second stays, and nothing of theirs is deleted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from community.description.model import Community, Status
+from community.description.settings import Settings
+from community.jobs.job import JobState
+from community.jobs.leavings import YES, Leaving
+from community.jobs.notices import NoticeKind
+from community.storage import Store
+from provisioning.topology import topology
+from tests.lib.descriptions import small
+from tests.lib.memory_homeserver import MemoryHomeserver
+from tests.unit.test_leavings import AWA, CLAUDINE, MOUSSA, NOW, ROOM, MemoryErasures, Site
+
+OTHER = "ada.lead"
+TALK = {"key": "talk", "for": "community", "policy": "safe", "name": {"fr": "Parler"}, "topic": "Talk"}
+KEEPERS = [{"people": [AWA, CLAUDINE], "may": ["moderate"]}]
+
+
+def described() -> Community:
+    """Two coordinate, and two look after a safe room."""
+    community = small(rooms=[ROOM, {**TALK, "who": KEEPERS}]).community
+    (moussa,) = (one for one in community.members if one.username == MOUSSA)
+    other = moussa.model_copy(update={"username": OTHER, "name": "Ada Lead"})
+    return community.model_copy(update={"members": (*community.members, other)})
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Site]:
+    homeserver = MemoryHomeserver()
+    homeserver.realize(topology(described(), Settings()))
+    async with await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}") as store:
+        await store.applied.replace(described(), at=NOW)
+        yield Site(tmp_path, store, homeserver, MemoryErasures(homeserver))
+
+
+@pytest.mark.parametrize(("first", "second"), [(MOUSSA, OTHER), (OTHER, MOUSSA), (AWA, CLAUDINE)])
+async def test_of_two_who_leave_at_once_the_second_stays_with_what_they_wrote(
+    site: Site, first: str, second: str
+) -> None:
+    for name in (first, second):
+        await site.leaves(name, takes_back=YES)
+    await site.turns(1)
+    assert site.erasures.done == ["take back"]
+    assert await site.receipt(NoticeKind.LEAVING_REFUSED) is not None
+    (going,) = (to for _, to in Leaving.each(await site.store.jobs.pending(Leaving.KIND)))
+    assert going.username == first
+    assert (await site.member(second)).status is Status.ACTIVE
+
+
+async def test_who_was_refused_and_asks_again_comes_after_whoever_asked_meanwhile(site: Site) -> None:
+    await site.leaves(MOUSSA, takes_back=YES)
+    (job,) = await site.store.jobs.pending(Leaving.KIND)
+    await site.store.jobs.end(job.id, JobState.FAILED, at=site.now)
+    site.now += timedelta(minutes=1)
+    await site.leaves(OTHER, takes_back=YES)
+    site.now += timedelta(minutes=1)
+    await site.leaves(MOUSSA, takes_back=YES)
+    await site.turns(1)
+    assert site.erasures.done == ["take back"]
+    (going,) = (to for _, to in Leaving.each(await site.store.jobs.pending(Leaving.KIND)))
+    assert going.username == OTHER
