@@ -32,6 +32,7 @@ from community.core.lanes import for_each
 from community.description.load import load_description
 from community.joining.account_request import AccountRequest
 from community.joining.rules import rules_of, rules_version
+from matrix.ids import RoomId
 from tests.lib.browser import bare_page
 from tests.lib.descriptions import SMALL
 from tests.lib.history_rooms import read_by
@@ -175,7 +176,7 @@ async def accept_one(newcomer: Peer, said: dict[str, set[str]]) -> dict[str, Any
     """Accept an invitation to an encrypted room with history; return how long until all of it can be read."""
     waiting = [room for room in await newcomer.rooms() if room["membership"] == "invite"]
     room = next(room for room in waiting if room["roomId"] in said)
-    room_id, began = str(room["roomId"]), time.monotonic()
+    room_id, began = RoomId(room["roomId"]), time.monotonic()
     await newcomer.call("join", roomId=room_id)
 
     first: list[float] = []
