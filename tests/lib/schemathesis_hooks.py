@@ -37,14 +37,15 @@ def _token(secret: str) -> str:
 
 @schemathesis.hook
 def before_call(_context: Any, case: Any, how: dict[str, Any]) -> None:
-    """Ask from another address each time, as the proxy says it; make every second form for an open link a whole one."""
+    """Ask from another address each time, as the proxy says it; make every second form whole, of an open link."""
     number = next(_requests)
     case.headers["X-Forwarded-For"] = f"2001:db8:0:{number:x}::1"
     how["allow_redirects"] = False
-    secret = str((case.path_parameters or {}).get("secret"))
-    if isinstance(case.body, dict) and secret in OPEN_LINKS and number % 2:
-        case.body |= {"token": _token(secret), "consent": RULES, "password": PASSWORD, "name": "Salif Traoré"}
-        case.body |= {"username": f"salif.{number}"}
+    if isinstance(case.body, dict) and "language" in (case.path_parameters or {}) and number % 2:
+        secret = OPEN_LINKS[number % len(OPEN_LINKS)]
+        case.path_parameters |= {"secret": secret, "language": "fr"}
+        case.body = {"token": _token(secret), "consent": RULES, "password": PASSWORD, "name": "Salif Traoré"}
+        case.body["username"] = f"salif.{number}"
         case.headers["Sec-Fetch-Site"] = "same-origin"
 
 
