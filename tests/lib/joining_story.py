@@ -38,13 +38,22 @@ class Guest:
     async def make_account(self, page: BrowserPage, address: str) -> str:
         """Open the link and fill in its page; return the user name that Element is told."""
         self.taps.append("the link")
-        await page.open(address)
+        await self._open(page, address)
         self.reached("the page is there")
         await fill(page, password=PASSWORD)
         self.taps += ["agree", "password", "make my account"]
         await send(page, "document.querySelector('#who')")
         self.reached("the account is made")
         return str(await page.evaluate("document.querySelector('.who').textContent"))
+
+    async def _open(self, page: BrowserPage, address: str) -> None:
+        """Open a link's page, which is there some half a second after the link was made, later on a busy machine."""
+
+        async def is_there() -> bool:
+            await page.open(address)
+            return bool(await page.evaluate("document.getElementById('password') !== null"))
+
+        await until(is_there, PATIENCE, "the page of the link")
 
     async def sign_in(self, url: str, username: str) -> None:
         """Sign in as Element does, which signs the device by itself."""
