@@ -47,6 +47,7 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "private, no-cache",
 }
+"""Of whatever is answered, also where there is nothing; a page may say something else of itself."""
 
 
 def _utc_now() -> datetime:
@@ -147,15 +148,16 @@ class _KindAlone(logging.Handler):
 
 def _application(served: Served) -> web.Application:
     async def healthy(_request: web.Request) -> web.Response:
-        return web.Response(text="OK\n", headers=_HEADERS)
+        return web.Response(text="OK\n")
 
     async def shown(request: web.Request) -> web.Response:
         found = await asyncio.to_thread(page, served.pages, request.match_info["name"])
         if found is None:
-            raise web.HTTPNotFound(headers=_HEADERS)
-        return web.Response(text=found, content_type="text/html", charset="utf-8", headers=_HEADERS)
+            raise web.HTTPNotFound
+        return web.Response(text=found, content_type="text/html", charset="utf-8")
 
     application = web.Application(client_max_size=0)
+    application.on_response_prepare.append(_guard)
     application.router.add_get("/healthz", healthy)
     application.router.add_get(f"{PATH}/{{name}}", shown)
     if served.feeds is not None:
@@ -167,6 +169,11 @@ def _application(served: Served) -> web.Application:
     if served.joining is not None:
         _add_joining(application, served.joining, served.now)
     return application
+
+
+async def _guard(_request: web.Request, response: web.StreamResponse) -> None:
+    for name, said in _HEADERS.items():
+        response.headers.setdefault(name, said)
 
 
 def _add_joining(
@@ -220,18 +227,18 @@ def _asker(request: web.Request) -> PageAsker:
 async def _form_of(request: web.Request) -> bytes:
     """Return the bytes of a form, as long as it is one, is not too large and comes in time."""
     if request.content_type != "application/x-www-form-urlencoded":
-        raise web.HTTPUnsupportedMediaType(headers=_HEADERS)
+        raise web.HTTPUnsupportedMediaType
     if (request.content_length or 0) > MOST_BYTES:
-        raise web.HTTPRequestEntityTooLarge(MOST_BYTES, request.content_length or 0, headers=_HEADERS)
+        raise web.HTTPRequestEntityTooLarge(MOST_BYTES, request.content_length or 0)
     form = bytearray()
     try:
         async with asyncio.timeout(_TO_SEND):
             async for part in request.content.iter_any():
                 form += part
                 if len(form) > MOST_BYTES:
-                    raise web.HTTPRequestEntityTooLarge(MOST_BYTES, len(form), headers=_HEADERS)
+                    raise web.HTTPRequestEntityTooLarge(MOST_BYTES, len(form))
     except TimeoutError as error:
-        raise web.HTTPRequestTimeout(headers=_HEADERS) from error
+        raise web.HTTPRequestTimeout from error
     return bytes(form)
 
 
@@ -241,7 +248,7 @@ def _feeds_healthy(folder: Path) -> Callable[[web.Request], Awaitable[web.Respon
     async def answer(_request: web.Request) -> web.Response:
         readable = await asyncio.to_thread(os.access, folder, os.R_OK | os.X_OK)
         text = "OK\n" if readable else "nothing is published here\n"
-        return web.Response(text=text, status=200 if readable else 503, headers=_HEADERS)
+        return web.Response(text=text, status=200 if readable else 503)
 
     return answer
 
@@ -256,9 +263,9 @@ def _feed_answers(
         try:
             found = await asyncio.to_thread(feeds.shown, named["secret"], asked, now())
         except TooOften as error:
-            raise web.HTTPTooManyRequests(headers={**_HEADERS, "Retry-After": str(error.seconds)}) from error
+            raise web.HTTPTooManyRequests(headers={"Retry-After": str(error.seconds)}) from error
         if found is None:
-            raise web.HTTPNotFound(headers=_HEADERS)
+            raise web.HTTPNotFound
         return _if_changed(request, found)
 
     return answer
@@ -266,7 +273,7 @@ def _feed_answers(
 
 def _if_changed(request: web.Request, found: Shown) -> web.Response:
     """Return what was found; nothing but its tag to whoever has it already."""
-    headers = {**_HEADERS, "ETag": f'"{found.tag}"', "X-Robots-Tag": "noindex, nofollow"}
+    headers = {"ETag": f'"{found.tag}"', "X-Robots-Tag": "noindex, nofollow"}
     if any(tag.value in (found.tag, "*") for tag in request.if_none_match or ()):
         return web.Response(status=304, headers=headers)
     return web.Response(body=found.body, content_type=found.content_type, charset="utf-8", headers=headers)
