@@ -99,6 +99,8 @@ async def scene(server: SynapseServer, folder: Path) -> AsyncIterator[Scene]:
         "name": "Friends",
         "topic": "Friends",
     }
+    # Who comes back sees that something was said: not so in a lobby as it is unless described otherwise.
+    next(room for room in described["rooms"] if room["key"] == "lobby")["history"] = "shared"
     described["rooms"].append({**friends, "bots": False, "who": [{"status": ["active", "alumni"]}]})
     path.write_text(yaml.safe_dump(described, allow_unicode=True))
     (place.config / "directory.yaml").write_text("version: 1\n")
