@@ -31,6 +31,8 @@ _READING = 10.0
 """Seconds in which a call has to be there whole."""
 _TO_END = 5.0
 """Seconds that calls under way have when it is stopped."""
+_ACCEPTING = 4
+"""Turns of the event loop after which the server knows a connection that was accepted last: asyncio takes three."""
 _AFTER_FAILURE = 15.0
 """Seconds until the socket is tried again."""
 
@@ -86,6 +88,8 @@ async def serving_desk(desk: JoiningDesk, folder: Path) -> AsyncIterator[None]:
             yield
         finally:
             listener.close()
+            for _turn in range(_ACCEPTING):
+                await asyncio.sleep(0)
             await server.shutdown(_TO_END)
 
 
