@@ -87,9 +87,11 @@ async def serving_desk(desk: JoiningDesk, folder: Path) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            listener.close()
+            # Where a server is closed in the turn in which it accepts, asyncio leaves that connection open.
+            asyncio.get_running_loop().remove_reader(listening)
             for _turn in range(_ACCEPTING):
                 await asyncio.sleep(0)
+            listener.close()
             await server.shutdown(_TO_END)
 
 
