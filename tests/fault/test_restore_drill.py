@@ -243,7 +243,10 @@ async def reads_all(peer: Peer, room_id: str) -> None:
     await until(look, PATIENCE, f"all to be read by {peer.user_id}")
 
 
-@pytest.mark.parametrize("kind", Copy)
+@pytest.mark.parametrize(
+    "kind",
+    [Copy.WHOLE, *(pytest.param(kind, marks=pytest.mark.soak) for kind in Copy if kind is not Copy.WHOLE)],
+)
 async def test_a_copy_is_put_back_and_no_key_is_used_twice_and_every_message_is_read(
     tmp_path: Path, kind: Copy
 ) -> None:

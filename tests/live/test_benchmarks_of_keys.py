@@ -14,7 +14,7 @@ from tests.lib.forked import ROOT
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 
 
-@pytest.mark.parametrize("name", ["recovery", "history"])
+@pytest.mark.parametrize("name", [pytest.param("recovery", marks=pytest.mark.soak), "history"])
 def test_it_measures_beside_the_independent_client(name: str) -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / f"{name}.py"), "--quick"],

@@ -168,6 +168,7 @@ async def test_the_password_is_shown_by_whoever_wishes(page: BrowserPage) -> Non
     assert await page.evaluate("document.getElementById('show').getAttribute('aria-pressed')") == "true"
 
 
+@pytest.mark.soak
 def test_the_benchmark_of_the_page_ends_with_one_line_of_json() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / "page.py"), "--quick"],

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from community.core.language_folders import CHAT_LANGUAGES, LANGUAGES
 
 ROOT = Path(__file__).parent.parent.parent
@@ -92,6 +94,7 @@ def test_the_benchmark_of_starting_measures_each_command_beside_its_floor() -> N
     assert "check: round 1 of 1" in done.stderr
 
 
+@pytest.mark.soak
 def test_the_benchmark_of_the_calendar_measures_beside_an_indexed_query_and_bare_messages() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / "calendar.py"), "--quick"],
@@ -108,6 +111,7 @@ def test_the_benchmark_of_the_calendar_measures_beside_an_indexed_query_and_bare
     assert "round 2 of 2" in done.stderr
 
 
+@pytest.mark.soak
 def test_the_benchmark_of_restarting_starts_the_whole_bot_beside_nio_and_one_bare_request() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / "restart.py"), "--quick"],
