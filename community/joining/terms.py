@@ -76,7 +76,7 @@ def greeter_for(terms: InvitationTerms, community: Community) -> Member | None:
     others = (member for member in _active(community) if member.username != terms.username)
     speaking = [member for member in others if terms.language in member.languages]
     named = [member for member in speaking if member.username == terms.greeter]
-    leads = [member for member in leading(terms.city, community) if terms.language in member.languages]
+    leads = [member for member in leading(terms.city, community) if member in speaking]
     coordinating = [member for member in speaking if _may(member, Permission.MODERATE, community)]
     return next(iter((*named, *leads, *coordinating)), None)
 
