@@ -7,18 +7,21 @@ they do, but without their short cuts: it counts at least as many.
 from __future__ import annotations
 
 import gc
+import importlib
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
-from re import _constants as ops  # type: ignore[attr-defined]
-from re import _parser  # type: ignore[attr-defined]
 from types import FrameType, ModuleType
 from typing import Any, cast
 
 from community.core.patterns import pattern_of
+
+ops: Any = importlib.import_module("re._constants")
+_parser: Any = importlib.import_module("re._parser")
+"""Of Python's own: typeshed does not have them."""
 
 Then = Callable[[int], int | None]
 _CATEGORIES: dict[Any, Callable[[str], bool]] = {

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import re
 import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from re import _compiler  # type: ignore[attr-defined]
 from types import FrameType
 from typing import Any
 
@@ -28,6 +28,9 @@ from community.search.when.reader import read_when
 from tests.lib.asking import Asker, example_skills
 from tests.lib.editing import NOW, Stage, example_lexicon
 from tests.lib.when_phrases import setting
+
+_compiler: Any = importlib.import_module("re._compiler")
+"""Of Python's own: typeshed does not have it."""
 
 ROOT = Path(__file__).parents[2]
 DIALOGUES = ROOT / "tests" / "dialogues"
