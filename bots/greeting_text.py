@@ -18,7 +18,7 @@ from community.directory.lines import Line, sentence
 from community.directory.links import pill
 from community.directory.permissions import leads
 from community.joining.invitation import InvitationTerms
-from community.joining.terms import greeter_for, leading
+from community.joining.terms import greeter_for, leading, with_those_there
 from matrix.ids import user_id
 
 _EXAMPLES = 3
@@ -93,10 +93,8 @@ def _about(translate: Translator, known: Knowledge, said: Message, member: Membe
 
 def whom_to_ask(community: Community, who: Welcomed) -> tuple[Member | None, Member | None]:
     """Return who greets somebody, and who leads in their city: of those who have come, never they themselves."""
-    person, terms, there = who.person, who.terms, set(who.there) - {who.person.username}
-    others = community.model_copy(
-        update={"members": tuple(member for member in community.members if member.username in there)}
-    )
+    person, terms = who.person, who.terms
+    others = with_those_there(community, set(who.there) - {person.username})
     language = next(iter(person.languages), community.languages[0])
     wanted = InvitationTerms(role=person.role, language=language) if terms is None else terms
     greeter = greeter_for(wanted.model_copy(update={"city": person.city}), others)

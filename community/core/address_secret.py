@@ -26,6 +26,14 @@ def digest_of(secret: str) -> str | None:
     return hashlib.sha256(secret.encode()).hexdigest() if _SECRET.fullmatch(secret) else None
 
 
+def digest_of_own(secret: str) -> str:
+    """Return the digest of a secret that `secret_of` has made. Raises ValueError: it is none of ours."""
+    digest = digest_of(secret)
+    if digest is None:
+        raise ValueError("not the form of a secret")
+    return digest
+
+
 def is_digest(name: str) -> bool:
     """Whether a name is a digest of ours."""
     return _DIGEST.fullmatch(name) is not None

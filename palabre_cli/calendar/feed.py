@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import click
 
-from community.core.address_secret import SECRET_BYTES, digest_of, secret_of
+from community.core.address_secret import SECRET_BYTES, digest_of_own, secret_of
 from community.core.listening import LOOPBACK
 from community.core.messages import Message, msg
 from community.description.data_folder import DataFolder
@@ -133,9 +133,7 @@ def _language(wanted: str | None, subject: FeedSubject, community: Community) ->
 
 
 async def _made(store: Store, subject: FeedSubject, secret: str) -> Feed:
-    digest = digest_of(secret)
-    assert digest is not None  # noqa: S101 - it is a secret of ours
-    return await store.feeds.add(digest, subject, by=actor(), at=datetime.now(UTC))
+    return await store.feeds.add(digest_of_own(secret), subject, by=actor(), at=datetime.now(UTC))
 
 
 def _server(config: Path, data: DataFolder) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from community.core.address_secret import SECRET_BYTES, digest_of, secret_of
+from community.core.address_secret import SECRET_BYTES, digest_of_own, secret_of
 from community.core.messages import Message, msg, translator
 from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
@@ -100,7 +100,7 @@ async def make(
         secrets = [secret_of(os.urandom(SECRET_BYTES)) for _ in terms]
         until = now + (lifetime or settings.joining.link_lifetime)
         new = [
-            NewInvitation(_digest(secret), each, actor() if inviter is None else inviter.user_id, until)
+            NewInvitation(digest_of_own(secret), each, actor() if inviter is None else inviter.user_id, until)
             for each, secret in zip(terms, secrets, strict=True)
         ]
         links = await store.invitations.add(new, by=actor(), at=now)
@@ -112,12 +112,6 @@ async def make(
         _invited(link, joining_address(server, secret), inviter, greeter_for(link.terms, there), community)
         for link, secret in zip(links, secrets, strict=True)
     )
-
-
-def _digest(secret: str) -> str:
-    digest = digest_of(secret)
-    assert digest is not None  # noqa: S101 - it is a secret of ours
-    return digest
 
 
 def _server(settings: Settings, data: DataFolder) -> str:
