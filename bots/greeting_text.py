@@ -80,7 +80,10 @@ def _people(translate: Translator, known: Knowledge, who: Welcomed) -> Iterator[
     greeter, lead = whom_to_ask(known.community, who)
     if greeter is not None:
         yield _about(
-            translate, known, msg("If you want to ask somebody, {person} is there for you."), greeter
+            translate,
+            known,
+            msg("If you want to ask somebody, {person} is there for you: tap the name to write to them."),
+            greeter,
         )
     if lead is not None and lead != greeter:
         yield _about(translate, known, msg("In your {place}, {person} leads."), lead)

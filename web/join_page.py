@@ -110,8 +110,7 @@ class JoinPage:
         if themes:
             yield say(msg("Your themes: {themes}.", themes=listed(themes, self.language)))
         if invitation.greeter is not None:
-            name = one_line(invitation.greeter, longest=_LONGEST_NAME)
-            yield say(msg("{name} receives you there and helps you.", name=name))
+            yield say(_answering(invitation.greeter))
 
     def _choices(self, named: Mapping[str, Localized]) -> list[tuple[str, str]]:
         """Return what can be chosen, by name."""
@@ -148,16 +147,24 @@ class MadePage:
                     address=network.homeserver,
                 )
             ),
-            greeter=None
-            if greeter is None
-            else say(msg("{name} receives you there and helps you.", name=one_line(greeter))),
+            greeter=None if greeter is None else say(_answering(greeter)),
+            question=network.questions.get(language) or say(msg("Which spaces are there?")),
             said=_said(say, _MADE),
         )
 
 
+def _answering(greeter: str) -> Message:
+    return msg(
+        "{name} answers your questions: the first message that you get after signing in shows how to write to them.",
+        name=one_line(greeter, longest=_LONGEST_NAME),
+    )
+
+
 def _password_wanted(count: int) -> Message:
     return msg(
-        "At least {count} characters. Best is a short sentence that you use nowhere else.", count=count
+        "At least {count} characters, without your name or that of your place. Best is a short sentence that you use "
+        "nowhere else.",
+        count=count,
     )
 
 
@@ -233,14 +240,13 @@ _MADE = {
     "open_desk": msg("Sign in in the browser"),
     "key": msg("The recovery key"),
     "key_more": msg(
-        "Soon the app offers you a recovery key, a long row of letters and digits. If you lose your telephone or get "
-        "another one, the key gives you back what was written to you. Without it that is lost: nobody can bring it "
-        "back, not even us."
+        "Soon the app offers you a recovery key, a long row of letters and digits. If you lose your telephone or "
+        "computer, or get another one, the key gives you back what was written to you. Without it that is lost: "
+        "nobody can bring it back, not even us."
     ),
-    "key_where": msg("Take it, and keep it on paper or with your passwords, not on this telephone alone."),
+    "key_where": msg("Take it, and keep it on paper or with your passwords, not on this device alone."),
     "first": msg("What to say first"),
     "bot": msg("The bot writes to you by itself. Ask it in your own words, for instance:"),
-    "question": msg("What is planned this week?"),
     "lobby": msg("In the lobby, say who you are and where you come from."),
 }
 _CLOSED = msg("This invitation cannot be used")

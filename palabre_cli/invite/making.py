@@ -188,5 +188,5 @@ def _invited(
         link,
         address,
         letter.text(community, translate),
-        poster_text(link.terms, until, community, translate),
+        poster_text(link.terms, address, until, community, translate),
     )

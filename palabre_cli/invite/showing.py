@@ -9,7 +9,7 @@ from pathlib import Path
 
 from community.core.messages import PLACE, Message, msg, nmsg
 from community.description.data_folder import DataFolder
-from community.feeds.address import is_for_this_computer
+from community.description.settings import is_for_this_computer
 from community.joining.arrival import first_stage, stage_text
 from community.joining.invitation import state_text
 from community.storage import InvitationArrivals

@@ -7,6 +7,7 @@ from typing import Any
 
 from community.description.person import Person
 from community.joining.invitation import InvitationTerms, NetworkInvitation
+from provisioning.described_people import described_people
 from tests.lib.descriptions import example
 
 NOW = datetime(2026, 12, 5, 9, tzinfo=UTC)
@@ -36,6 +37,12 @@ def invitation(**fields: Any) -> NetworkInvitation:
         "expires_at": LATER,
     }
     return NetworkInvitation(**{**usual, **fields})
+
+
+def people_of(server: str) -> tuple[Person, ...]:
+    """Return everybody of the example, who has come."""
+    people, _former = described_people(example().community, server, ())
+    return people
 
 
 def person(username: str) -> Person:

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from bots.context.conversation_memory import ConversationMemory
-from bots.context.examples import examples
 from bots.context.short_answer import short_answer
 from bots.features.edit.command_parser import command
 from bots.features.feeds.words import readings
@@ -24,6 +23,7 @@ from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.model import Description
 from community.directory.entry import entries_of
+from community.search.examples import examples
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
