@@ -148,9 +148,13 @@ class MadePage:
                 )
             ),
             greeter=None if greeter is None else say(_answering(greeter)),
-            question=network.questions.get(language) or say(msg("Which spaces are there?")),
+            question=_as_a_sentence(network.questions.get(language) or say(msg("Which spaces are there?"))),
             said=_said(say, _MADE),
         )
+
+
+def _as_a_sentence(question: str) -> str:
+    return question[:1].upper() + question[1:]
 
 
 def _answering(greeter: str) -> Message:

@@ -9,6 +9,8 @@ from pathlib import Path
 from tests.lib.browser import BrowserPage
 from tests.lib.peer_client import PEER
 
+PHONE = {"width": 360, "height": 640, "deviceScaleFactor": 1, "mobile": True}
+DESK = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
 _AXE = PEER / "node_modules" / "axe-core" / "axe.min.js"
 
 

@@ -182,7 +182,8 @@ async def test_what_to_say_first_has_an_answer_in_this_network(server: JoiningSe
             server.publish([link(language=language)])
             location = (await server.send(await server.form(language=language))).headers["location"]
             said = re.findall(r'<p class="say" dir="auto">(.*)</p>', (await server.ask(location)).text)
-            assert said == [asked.get(language, spaces[language]).replace(" ?", "\xa0?")]
+            expected = asked.get(language, spaces[language])
+            assert said == [(expected[0].upper() + expected[1:]).replace(" ?", "\xa0?")]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
