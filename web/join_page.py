@@ -78,6 +78,8 @@ class JoinPage:
             lines=[*self._lines(say)],
             rules=[text(rule) for rule in network.rules],
             is_described=is_described,
+            # Of a name in other letters none can be made.
+            is_username_made=not invitation.name and known(self.language).letters == "LATIN",
             cities=self._choices(network.cities) if invitation.is_city_open and not is_described else [],
             themes=[] if invitation.themes or is_described else self._choices(network.choosable),
             spoken=[(code, known(code).name) for code in LANGUAGES],

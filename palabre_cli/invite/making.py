@@ -15,10 +15,10 @@ from community.core.address_secret import SECRET_BYTES, digest_of_own, secret_of
 from community.core.messages import Message, msg, translator
 from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
-from community.description.findings import sentence_of
+from community.description.findings import sentence_with_names
 from community.description.known_community import load_own_settings
 from community.description.model import Community, Member
-from community.description.names import NOUNS
+from community.description.names import NOUNS, Names
 from community.description.person import Person
 from community.description.settings import Settings
 from community.feeds.address import feed_server
@@ -150,7 +150,10 @@ def _one(fields: Mapping[str, object], community: Community, inviter: Person | N
     try:
         terms = InvitationTerms.model_validate_json(json.dumps(fields), strict=True)
     except ValidationError as error:
-        raise _refused(sentence_of(error.errors(include_url=False)[0], InvitationTerms)) from error
+        detail = error.errors(include_url=False)[0]
+        detail["loc"] = ("invitation", *detail["loc"])
+        names = Names.of([community.model_dump(mode="json")])
+        raise _refused(sentence_with_names(detail, InvitationTerms, names)) from error
     return _allowed(terms, community, inviter)
 
 

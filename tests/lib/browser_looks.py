@@ -31,6 +31,12 @@ async def leave_picture(page: BrowserPage, name: str) -> None:
         (Path(folder) / f"{name}.png").write_bytes(await page.picture())
 
 
+async def leave_message(page: BrowserPage, html: str, name: str) -> None:
+    """Write a picture of a message too, drawn as a client draws it: in the direction of its first letter."""
+    await page.evaluate(f"document.body.innerHTML = {json.dumps(f'<div dir=auto>{html}</div>')}")
+    await leave_picture(page, name)
+
+
 async def prefer(page: BrowserPage, scheme: str) -> None:
     """Have a page drawn as for somebody who prefers it ``light`` or ``dark``."""
     features = [{"name": "prefers-color-scheme", "value": scheme}]

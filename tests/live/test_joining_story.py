@@ -19,7 +19,7 @@ from community.core.messages import msg, translator
 from community.search.language import language_of
 from tests.lib.asking import CATALOGUES
 from tests.lib.browser import bare_page
-from tests.lib.browser_looks import DESK, PHONE
+from tests.lib.browser_looks import DESK, PHONE, leave_message
 from tests.lib.descriptions import DATA
 from tests.lib.joining_story import Guest, Way, link_for
 from tests.lib.peer_client import open_peer
@@ -78,6 +78,8 @@ async def walk(folder: Path, ways: Sequence[Way]) -> None:
             address = await link_for(up, *words, "--by", "hadiza.issa")
             await guest.comes(up, page, address, way.username)
             assert_was_told(guest)
+            for name, message in zip(("greeting", "answer"), guest.said, strict=True):
+                await leave_message(page, message["content"]["formatted_body"], f"way-{way}-{name}")
             assert len(guest.taps) <= 13
             assert await guest.rooms()
             waiting = await guest.rooms("invite")

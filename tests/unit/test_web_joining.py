@@ -80,6 +80,13 @@ async def test_what_the_inviter_has_said_stands_there_and_the_rest_is_asked(serv
     assert html.count("<option value=") == len(COMMUNITY.cities) + 1 + len(LANGUAGES)
 
 
+async def test_a_user_name_is_promised_only_where_it_can_be_made_of_the_name(server: JoiningServer) -> None:
+    for name, language, is_promised in ((None, "fr", True), (None, "ar", False), ("Salif", "fr", False)):
+        server.publish([link(name=name, language=language)])
+        html = (await server.get()).text
+        assert ("Si vous le laissez vide" in html or "إن تركته فارغاً" in html) is is_promised
+
+
 async def test_whoever_is_described_already_keeps_their_user_name(server: JoiningServer) -> None:
     server.publish([link(username="s.traore")])
     html = (await server.get()).text
