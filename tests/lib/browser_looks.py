@@ -24,6 +24,19 @@ async def violations(page: BrowserPage) -> list[str]:
     return listed
 
 
+async def clipped(page: BrowserPage) -> list[str]:
+    """Return what is to be chosen and does not fit into its field, less its arrow and its edges."""
+    found: list[str] = await page.evaluate(
+        """[...document.querySelectorAll('select')].flatMap((select) => {
+            const drawn = document.createElement('canvas').getContext('2d');
+            drawn.font = getComputedStyle(select).font;
+            return [...select.options].map((one) => one.text)
+                .filter((text) => drawn.measureText(text).width > select.clientWidth - 40);
+        })"""
+    )
+    return found
+
+
 async def leave_picture(page: BrowserPage, name: str) -> None:
     """Write a picture into the folder ``PALABRE_TEST_PICTURES``, where there is one."""
     folder = os.environ.get("PALABRE_TEST_PICTURES")

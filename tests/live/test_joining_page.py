@@ -24,7 +24,7 @@ from palabre_cli.installation.written import files_of
 from palabre_cli.options import shipped
 from palabre_cli.terminal import PACKAGES
 from tests.lib.browser import BrowserPage, browser_page
-from tests.lib.browser_looks import DESK, PHONE, leave_picture, prefer, violations
+from tests.lib.browser_looks import DESK, PHONE, clipped, leave_picture, prefer, violations
 from tests.lib.init_answers import ANSWERS, DOMAIN
 from tests.lib.joining import DOMAIN as PUBLISHED
 from tests.lib.joining import PASSWORD, SECRET, JoiningServer, joining_server_apart, link
@@ -81,6 +81,7 @@ async def test_everybody_can_read_and_fill_it_in_light_and_dark_small_and_large(
             await page.open(f"{ADDRESS}/{language}")
             assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
             assert await violations(page) == [], (language, scheme)
+            assert await clipped(page) == [], language
             await leave_picture(page, f"join-{called}-{size['width']}-{language}-{scheme}")
     assert {address for address in page.asked if not address.startswith("data:")} == {
         f"{ADDRESS}/{language}" for language in CHAT_LANGUAGES
