@@ -161,17 +161,9 @@ class Guest:
         rooms = [room for room in await self.peer.rooms() if not room["isSpace"] and room["alias"] is None]
         return next((room for room in rooms if room["membership"] in ("invite", "join")), None)
 
-    async def rooms(self, membership: str = "join") -> list[dict[str, Any]]:
-        """Return the rooms of the network that they are in; no spaces, and not the bot's message."""
-        return [
-            room
-            for room in await self.peer.rooms()
-            if room["membership"] == membership and not room["isSpace"] and room["alias"] is not None
-        ]
-
     async def talks_everywhere(self) -> list[str]:
         """Say something in each room that they are in by now, but to the bot; return what these are called."""
-        rooms = await self.rooms()
+        rooms = await rooms_of(self.peer)
         for room in rooms:
             for number in range(3):
                 await self.peer.ask(room["roomId"], f"C'est dit depuis longtemps ({number}).")
@@ -187,6 +179,15 @@ _LOADED = (
 
 def _is_read(message: Message) -> bool:
     return message["failure"] is None and message["type"] == "m.room.message"
+
+
+async def rooms_of(peer: Peer, membership: str = "join") -> list[dict[str, Any]]:
+    """Return the rooms of a network that somebody is in; no spaces, and not the bot's message."""
+    return [
+        room
+        for room in await peer.rooms()
+        if room["membership"] == membership and not room["isSpace"] and room["alias"] is not None
+    ]
 
 
 async def link_for(up: Running, *words: str) -> str:

@@ -21,7 +21,7 @@ from tests.lib.asking import CATALOGUES
 from tests.lib.browser import bare_page
 from tests.lib.browser_looks import DESK, PHONE, leave_message
 from tests.lib.descriptions import DATA
-from tests.lib.joining_story import Guest, Way, link_for
+from tests.lib.joining_story import Guest, Way, link_for, rooms_of
 from tests.lib.peer_client import open_peer
 from tests.lib.running import palabre_up
 
@@ -81,8 +81,8 @@ async def walk(folder: Path, ways: Sequence[Way]) -> None:
             for name, message in zip(("greeting", "answer"), guest.said, strict=True):
                 await leave_message(page, message["content"]["formatted_body"], f"way-{way}-{name}")
             assert len(guest.taps) <= 13
-            assert await guest.rooms()
-            waiting = await guest.rooms("invite")
+            assert await rooms_of(guest.peer)
+            waiting = await rooms_of(guest.peer, "invite")
             sys.stderr.write(f"{way} invitations that wait, none of them needed to begin: {len(waiting)}\n")
             # Who opens the link once more learns nothing of what became of it.
             await page.open(address)
