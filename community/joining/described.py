@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
+from community.core.messages import Message, msg
 from community.core.words import words
 from community.description.model import Community, Member, Status
 from community.description.person import Person
 from community.joining.arrival import Arrival, ArrivalStage
-from community.joining.invitation import InvitationState, NetworkInvitation
+from community.joining.invitation import InvitationState, InvitationTerms, NetworkInvitation
+from community.joining.terms import member_terms
 
 
 class Coming(Enum):
@@ -106,3 +108,37 @@ def described_as(
     if likeliest is None:
         return None
     return DescribedMatch(likeliest, likeliest in fitting, len(sure) == 1, come.standing(likeliest.username))
+
+
+def described_terms(
+    terms: InvitationTerms, community: Community, come: WhoHasCome
+) -> InvitationTerms | DescribedMatch:
+    """Return the terms of a link where nobody can be asked: those of the member whose name, role and city they have.
+
+    What is described of a member who has not come holds, but for the language and the greeter. Of anybody else they are
+    as they were. Returned is who may be meant, where that is not certain, or they have come already.
+    """
+    if terms.name is None or terms.username is not None:
+        return terms
+    found = described_as(terms.name, terms.role, terms.city, community, come)
+    if found is None or not found.fits:
+        return terms
+    if not found.is_sure or found.coming is not Coming.AWAITED:
+        return found
+    own = {"language": terms.language, "greeter": terms.greeter}
+    return member_terms(found.member, community).model_copy(update=own)
+
+
+def match_fault(found: DescribedMatch) -> Message:
+    """Return why nobody is invited under the name of a member, and what to write."""
+    who = {"name": found.member.name, "user": found.member.username}
+    if not found.is_sure:
+        return msg(
+            "this may be {name} (“{user}”), who is described: write their role and city as they are described, or a "
+            "name that tells the two apart",
+            **who,
+        )
+    return msg(
+        "{name} (“{user}”) has come already, or has begun to: leave them out, or write a name that tells the two apart",
+        **who,
+    )

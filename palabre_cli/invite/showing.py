@@ -35,6 +35,10 @@ def say_made(terminal: Terminal, made: Sequence[Invited]) -> None:
             terminal.line(line)
     for one in made:
         terminal.line("")
+        if one.link.terms.username is not None:
+            terminal.say(
+                msg("For “{user}”, who is described and has not come:", user=one.link.terms.username)
+            )
         terminal.say(msg("Invitation {number}, to be sent:", number=one.link.id))
         terminal.line(one.letter)
     if is_for_this_computer(made[0].address):

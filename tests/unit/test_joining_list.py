@@ -18,7 +18,7 @@ ENGLISH = translator("en", [])
 
 
 def read(text: str, inviter: Person | None = None) -> tuple[tuple[InvitationTerms, ...], list[str]]:
-    found = read_invitations(text.encode(), "people.csv", EXAMPLE, inviter)
+    found = read_invitations(text.encode(), "people.csv", EXAMPLE, inviter, come)
     return found.terms, [problem_line(problem, ENGLISH) for problem in found.problems]
 
 
@@ -80,5 +80,5 @@ def test_an_empty_table_says_what_to_write() -> None:
 
 @given(st.binary(max_size=300) | st.text("name,role;language\n\t\"fr'é member", max_size=200).map(str.encode))
 def test_whatever_the_bytes_are_there_are_people_or_problems(data: bytes) -> None:
-    found = read_invitations(data, "x.csv", EXAMPLE, None)
+    found = read_invitations(data, "x.csv", EXAMPLE, None, WhoHasCome())
     assert found.terms or found.problems
