@@ -35,6 +35,7 @@ from community.storage import NewInvitation, Store
 from community.storage.in_force import community_in_force
 from palabre_cli.errors import CommandError, NobodyInvited, UnknownKey
 from palabre_cli.files import read_named
+from palabre_cli.invite.again import take_back_arrival
 from palabre_cli.invite.described import KnownGuests, known_guests, wanted_members
 from palabre_cli.stored import actor, opened
 from palabre_cli.terminal import PACKAGES
@@ -56,9 +57,13 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class DescribedRequest:
-    """A link for the member of that user name, who has not come yet; None: for each who has not and has no link."""
+    """A link for the member of that user name, who has not come yet; None: for each who has not and has no link.
+
+    ``is_again``: they had come, and the homeserver has lost their account.
+    """
 
     username: str | None = None
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +93,13 @@ async def make(
     """
     settings = load_own_settings(config, data)
     server = _server(settings, data)
+    if isinstance(request, DescribedRequest) and request.is_again and request.username is not None:
+        await take_back_arrival(config, data, request.username)
     async with opened(config, data) as store:
         community = await community_in_force(config, data, store)
         inviter = None if by is None else await member_of(store, by)
         known = await known_guests(store)
-        terms = _terms(request, _Asked(community, inviter, known, now))
+        terms = _terms(request, _InvitedBy(community, inviter, known, now))
         names = [each.username for each in terms if each.username is not None]
         earlier = chain.from_iterable(open_links(known.links, name, now) for name in names)
         secrets = [secret_of(os.urandom(SECRET_BYTES)) for _ in terms]
@@ -131,7 +138,7 @@ async def member_of(store: Store, username: str) -> Person:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _InvitedBy:
     """By what it is decided who is invited: ``inviter`` must be allowed to, None is the operator."""
 
     community: Community
@@ -140,7 +147,9 @@ class _Asked:
     now: datetime
 
 
-def _terms(request: OneRequest | ListRequest | DescribedRequest, asked: _Asked) -> Sequence[InvitationTerms]:
+def _terms(
+    request: OneRequest | ListRequest | DescribedRequest, asked: _InvitedBy
+) -> Sequence[InvitationTerms]:
     community, inviter = asked.community, asked.inviter
     match request:
         case OneRequest(fields):
@@ -151,14 +160,14 @@ def _terms(request: OneRequest | ListRequest | DescribedRequest, asked: _Asked) 
             if found.problems:
                 raise NobodyInvited(found.problems)
             return found.terms
-        case DescribedRequest(username):
+        case DescribedRequest(username, _):
             members = wanted_members(asked.known, community, username, asked.now)
             return [_allowed(member_terms(member, community), community, inviter) for member in members]
         case _:
             assert_never(request)
 
 
-def _one(fields: Mapping[str, object], asked: _Asked) -> InvitationTerms:
+def _one(fields: Mapping[str, object], asked: _InvitedBy) -> InvitationTerms:
     try:
         terms = InvitationTerms.model_validate_json(json.dumps(fields), strict=True)
     except ValidationError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from community.core.messages import PLACE, Message, msg, nmsg
 from community.description.data_folder import DataFolder
 from community.feeds.address import is_for_this_computer
-from community.joining.arrival import first_stage, stage_text
+from community.joining.arrival import coming_text, first_stage, stage_text
 from community.joining.invitation import state_text
 from community.storage import InvitationArrivals
 from palabre_cli.invite.code import code_of
@@ -104,7 +104,7 @@ def _standing(one: InvitationArrivals, now: datetime) -> Iterator[Message]:
     if not one.arrivals and link.used == 0:
         yield stage_text(first_stage(link))
     for arrival in one.arrivals:
-        said = stage_text(arrival.stage)
+        said = coming_text(arrival)
         yield (
             said
             if link.terms.uses == 1
