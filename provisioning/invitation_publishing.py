@@ -53,7 +53,9 @@ class InvitationPublishing:
         community = await community_in_force(self._config, self._data, store)
         settings = self._settings.read()
         there = {person.username for person in await store.people.all()}
-        published = published_links(community, settings, self._homeserver(settings), links, now, begun, there)
+        published = published_links(
+            community, settings, self._homeserver(settings), links, now, there=there, unfinished=begun
+        )
         try:
             await asyncio.to_thread(write_links, self._data.invitations, published)
         except OSError as error:

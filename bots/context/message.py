@@ -127,10 +127,9 @@ class FoundEntries:
     total: int = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Effect:
     """What is to be done besides sending the reply. A feature itself does nothing: each effect is a value."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

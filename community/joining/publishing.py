@@ -34,18 +34,19 @@ def published_links(
     homeserver: str | None,
     invitations: Iterable[NetworkInvitation],
     now: datetime,
+    *,
+    there: Collection[str],
     unfinished: Collection[int] = (),
-    there: Collection[str] | None = None,
 ) -> PublishedLinks:
     """Return what is to be published at ``now``. ``homeserver``: its address, for who is at the same computer. Pure.
 
     A link whose terms the community does not have any more has no page. ``unfinished``: the numbers of links by which
     somebody has come who has no account yet, since that was broken off: they go on by the page. ``there``:
-    the user names of those who have come, so that nobody else is said to receive whoever comes; None: all of them.
+    the user names of those who have come, so that nobody else is said to receive whoever comes.
     """
     network = _network(community, settings, homeserver)
     names = {f"@{one.username}:{network.server_name}": one.name for one in community.members}
-    receiving = community if there is None else with_those_there(community, there)
+    receiving = with_those_there(community, there)
     links = {
         one.digest: _link(
             one, names.get(one.inviter), greeter_for(one.terms, receiving), network.version, community

@@ -73,10 +73,6 @@ def described_member(username: str, community: Community) -> Member:
 
 def has_come(member: Member, standing: Coming) -> CommandError:
     """Return why somebody gets no link who has come already, or has begun to."""
-    again = msg(
-        "If the homeserver has lost their account: palabre invite --member {user} --again",
-        user=member.username,
-    )
     match standing:
         case Coming.BEGUN:
             return CommandError(
@@ -87,9 +83,9 @@ def has_come(member: Member, standing: Coming) -> CommandError:
             return CommandError(
                 msg("{name} has come already.", name=member.name),
                 msg(
-                    "Who has lost their password gets another: palabre person reset-password {user}. {again}",
+                    "Who has lost their password gets another: palabre person reset-password {user}. Whose account the "
+                    "homeserver has lost: palabre invite --member {user} --again",
                     user=member.username,
-                    again=again,
                 ),
             )
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from community.description.model import Community
 from community.description.person import Person
 from community.joining.invitation import InvitationTerms, NetworkInvitation
 from tests.lib.descriptions import example
@@ -36,6 +37,11 @@ def invitation(**fields: Any) -> NetworkInvitation:
         "expires_at": LATER,
     }
     return NetworkInvitation(**{**usual, **fields})
+
+
+def everybody(community: Community) -> frozenset[str]:
+    """Return the user names of all members, as of a network into which all have come."""
+    return frozenset(member.username for member in community.members)
 
 
 def person(username: str) -> Person:

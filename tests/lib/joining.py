@@ -25,7 +25,7 @@ from community.joining.invitation import NetworkInvitation
 from community.joining.publishing import published_links, write_links
 from community.joining.rules import rules_of, rules_version
 from tests.lib.descriptions import example
-from tests.lib.invitations import NOW, invitation, terms
+from tests.lib.invitations import NOW, everybody, invitation, terms
 from web.server import Served, ServedInvitations, serving
 
 SECRET = secret_of(b"24 random bytes, or not.")
@@ -83,7 +83,10 @@ class JoiningServer:
 
     def publish(self, links: Sequence[NetworkInvitation], community: Community = COMMUNITY) -> None:
         """Publish these links and no others."""
-        write_links(self.folder, published_links(community, SETTINGS, None, links, self.now))
+        write_links(
+            self.folder,
+            published_links(community, SETTINGS, None, links, self.now, there=everybody(community)),
+        )
 
     async def get(self, path: str = SECRET, method: str = "GET", **headers: str) -> PageSeen:
         """Ask for what is below the pages of invitations."""

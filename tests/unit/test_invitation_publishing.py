@@ -26,9 +26,10 @@ from palabre_cli.options import shipped
 from provisioning.described_people import described_people
 from provisioning.invitation_publishing import InvitationPublishing
 from tests.lib.descriptions import changed, example
-from tests.lib.invitations import LATER, NOW, invitation, terms
+from tests.lib.invitations import LATER, NOW, everybody, invitation, terms
 
 COMMUNITY = example().community
+HERE = everybody(COMMUNITY)
 SETTINGS = Settings.model_validate({"homeserver": {"server_name": "x"}})
 
 
@@ -119,7 +120,7 @@ async def test_it_goes_on_until_it_is_stopped_whatever_it_meets(publishing: Publ
 
 def test_a_file_says_who_invites_to_what_and_no_more(tmp_path: Path) -> None:
     one = invitation(inviter=f"@{COMMUNITY.members[0].username}:x", terms=terms(username="salif.t"))
-    write_links(tmp_path, published_links(COMMUNITY, SETTINGS, None, [one], NOW))
+    write_links(tmp_path, published_links(COMMUNITY, SETTINGS, None, [one], NOW, there=HERE))
     read = published_invitation(tmp_path, one.digest)
     assert read is not None
     assert (read.inviter, read.name, read.username) == (COMMUNITY.members[0].name, "Salif Traoré", "salif.t")
@@ -136,7 +137,9 @@ def test_a_file_says_who_invites_to_what_and_no_more(tmp_path: Path) -> None:
 
 
 def test_whoever_invites_at_the_terminal_has_no_name(tmp_path: Path) -> None:
-    links = published_links(COMMUNITY, SETTINGS, None, [invitation(inviter="cli:root")], NOW).links
+    links = published_links(
+        COMMUNITY, SETTINGS, None, [invitation(inviter="cli:root")], NOW, there=HERE
+    ).links
     assert [link.inviter for link in links.values()] == [None]
 
 
@@ -145,7 +148,7 @@ def test_a_link_whose_terms_are_not_there_any_more_has_no_page() -> None:
         invitation(terms=terms(**field))
         for field in ({"city": "gone"}, {"role": "gone"}, {"themes": ("gone",)})
     ]
-    assert published_links(COMMUNITY, SETTINGS, None, gone, NOW).links == {}
+    assert published_links(COMMUNITY, SETTINGS, None, gone, NOW, there=HERE).links == {}
 
 
 def test_a_city_is_chosen_where_the_link_leaves_it_to_whoever_comes_as_one_who_decides_nothing_there() -> (
@@ -156,7 +159,9 @@ def test_a_city_is_chosen_where_the_link_leaves_it_to_whoever_comes_as_one_who_d
         ({"city": None}, True),
         ({"city": None, "role": "city-lead"}, False),
     ):
-        links = published_links(COMMUNITY, SETTINGS, None, [invitation(terms=terms(**fields))], NOW).links
+        links = published_links(
+            COMMUNITY, SETTINGS, None, [invitation(terms=terms(**fields))], NOW, there=HERE
+        ).links
         assert [link.is_city_open for link in links.values()] == [is_open]
 
 
@@ -166,7 +171,7 @@ def test_where_element_is(tmp_path: Path) -> None:
         {"homeserver": {"server_name": "palabre.org"}, "public_address": "https://talk.palabre.org"}
     )
     networks = [
-        published_links(COMMUNITY, settings, "http://127.0.0.1:8008", [], NOW).network
+        published_links(COMMUNITY, settings, "http://127.0.0.1:8008", [], NOW, there=HERE).network
         for settings in (here, public)
     ]
     assert [(one.element, one.homeserver) for one in networks] == [

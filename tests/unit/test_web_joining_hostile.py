@@ -24,7 +24,7 @@ from community.joining.address import JOINING
 from community.joining.publishing import published_links
 from tests.lib.descriptions import changed
 from tests.lib.examples import some_of
-from tests.lib.invitations import NOW
+from tests.lib.invitations import NOW, everybody
 from tests.lib.joining import (
     COMMUNITY,
     DIGEST,
@@ -42,7 +42,12 @@ from web.join_seals import MadeAccount, PageSeals
 from web.limits import AddressLimit, counted_as
 
 OPEN_LINK = published_links(
-    COMMUNITY, SETTINGS, None, [link(name=None, city=None, themes=(), uses=3)], NOW
+    COMMUNITY,
+    SETTINGS,
+    None,
+    [link(name=None, city=None, themes=(), uses=3)],
+    NOW,
+    there=everybody(COMMUNITY),
 ).links[DIGEST]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}${7*7}"
 
