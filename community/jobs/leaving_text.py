@@ -80,7 +80,8 @@ def _receipt(values: Mapping[str, str]) -> Iterator[Message]:
 def _alumni_receipt(values: Mapping[str, str]) -> Iterator[Message]:
     yield msg(
         "You are an alumna or alumnus of the network from now on. You keep your account and the rooms for former "
-        "members, and are taken out of all others. I answer members alone, so I do not answer you any more."
+        "members, and are taken out of all others. I answer members alone; if you want to close "
+        "your account for good some day, write “leave the network” to me."
     )
     yield from _taken_back(values)
     there = _in_their_name(values)

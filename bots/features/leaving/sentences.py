@@ -98,7 +98,8 @@ def _what_happens(question: LeavingQuestion, rooms: str) -> Iterator[Message]:
     if wish.status == Status.ALUMNI.value:
         yield msg(
             "You want to stay as an alumna or alumnus: you keep your account and the rooms for former members "
-            "({rooms}), and are taken out of all others. I do not answer you any more.",
+            "({rooms}), and are taken out of all others. I answer you then only where you want to "
+            "leave for good.",
             rooms=rooms,
         )
     elif question.closing == "deactivate":
