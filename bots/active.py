@@ -21,6 +21,11 @@ class ActivePeople(UserDict[str, Person]):
         self._revision = -1
         self.alumni: frozenset[str] = frozenset()
 
+    @property
+    def revision(self) -> int:
+        """What moves whenever anybody is active, or is so no more."""
+        return self._revision
+
     async def refresh(self, revision: int | None = None) -> None:
         """Take in the members, where they have changed; ``revision`` is theirs, if it was just read.
 
