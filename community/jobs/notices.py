@@ -24,7 +24,7 @@ class NoticeKind(StrEnum):
     """The kinds of notice: to whom, about what, and the values that the sentence needs."""
 
     LET_IN = "let-in"
-    """To a person: they are in a safe space now (``room``: its name)."""
+    """To a person: they are in a safe space now (``room``: its name; ``days`` for which messages stay, or empty)."""
     ONE_KEEPER = "one-keeper"
     """To a safe room's keeper and the coordinators: there is one keeper left in ``room``."""
     KEEPERS_CLOSED = "keepers-closed"
@@ -110,6 +110,8 @@ class NoticeKind(StrEnum):
     """To whoever has asked for the space ``theme``: not this time."""
     SPACE_EXPIRED = "space-expired"
     """To whoever has asked for the space ``theme``: nobody has answered."""
+    SPACE_UNDECIDED = "space-undecided"
+    """To coordinators: somebody waits to join ``theme``, and nobody is there who decides on it."""
     SPACE_READY = "space-ready"
     """To somebody: the rooms of ``theme`` are there (``joined``, ``invited``: names, perhaps none)."""
     SPACE_LATE = "space-late"
