@@ -40,6 +40,7 @@ from community.storage.invitations import Invitations
 from community.storage.invited_news import InvitedNewsTold
 from community.storage.jobs import Jobs
 from community.storage.kept_words import KeptWords, WordSealing
+from community.storage.lost_accounts import LostAccounts
 from community.storage.marks import Marks
 from community.storage.members import MemberChanges
 from community.storage.news import News
@@ -89,6 +90,7 @@ class Store:
         self.visits = Visits(transactions)
         self.invited_news = InvitedNewsTold(transactions)
         self.sign_ins = SignIns(transactions)
+        self.lost_accounts = LostAccounts(transactions)
         self.news = News(transactions)
         self.kept_words = KeptWords(transactions, self._words)
 

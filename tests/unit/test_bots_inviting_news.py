@@ -53,7 +53,9 @@ async def told(store: Store, now: datetime) -> list[tuple[str, str, str]]:
     return [(notice.audience, notice.kind.value, notice.values["stage"]) for _, notice in due]
 
 
-async def test_each_stage_is_told_after_a_day_and_the_arrival_at_once(store: Store) -> None:
+async def test_who_is_stuck_is_told_after_a_day_and_the_first_sign_in_at_once_and_nothing_later(
+    store: Store,
+) -> None:
     link = await invited(store)
     assert await told(store, MONDAY + DAY - timedelta(seconds=1)) == []
     assert await told(store, MONDAY + DAY) == [(AWA, "invited-stuck", "not opened")]
@@ -63,15 +65,32 @@ async def test_each_stage_is_told_after_a_day_and_the_arrival_at_once(store: Sto
     assert await told(store, MONDAY + DAY) == []
     assert await told(store, MONDAY + 2 * DAY) == [(AWA, "invited-stuck", "account made")]
     await store.invitations.note_stage(GUEST, ArrivalStage.SIGNED_IN, MONDAY + 2 * DAY)
+    assert await told(store, MONDAY + 2 * DAY) == [(AWA, "invited-arrived", "")]
     assert await told(store, MONDAY + 3 * DAY) == []
     await store.invitations.note_stage(GUEST, ArrivalStage.ARRIVED, MONDAY + 3 * DAY)
-    assert await told(store, MONDAY + 3 * DAY) == [(AWA, "invited-arrived", "")]
     assert await told(store, MONDAY + 4 * DAY) == []
     filed = Notice.each(await store.jobs.of_state(Notice.KIND, JobState.PENDING))
     assert [notice.kind for _, notice in filed] == [
         NoticeKind.INVITED_STUCK,
         NoticeKind.INVITED_STUCK,
         NoticeKind.INVITED_ARRIVED,
+    ]
+
+
+async def test_those_of_one_link_are_told_of_together(store: Store) -> None:
+    link = await invited(store, uses=30, name=None)
+    for number in range(20):
+        guest = f"@guest{number:02}:h"
+        await store.invitations.redeem(link.digest, guest, MONDAY + number * timedelta(seconds=1))
+        await store.invitations.note_stage(guest, ArrivalStage.ACCOUNT_MADE, MONDAY)
+        if number < 12:
+            await store.invitations.note_stage(guest, ArrivalStage.SIGNED_IN, MONDAY)
+    assert len(await told(store, MONDAY)) == 12
+    assert len(await told(store, MONDAY + DAY)) == 8
+    filed = Notice.each(await store.jobs.of_state(Notice.KIND, JobState.PENDING))
+    assert [(notice.kind, notice.values["name"]) for _, notice in filed] == [
+        (NoticeKind.INVITED_ARRIVED, ", ".join([*(f"guest{n:02}" for n in range(8)), "…"])),
+        (NoticeKind.INVITED_STUCK, ", ".join(f"guest{n:02}" for n in range(12, 20))),
     ]
 
 
@@ -123,7 +142,7 @@ def test_each_is_said_in_each_language_and_names_show_as_they_are(language: str,
     translate = translator(language, CATALOGUES)
     kinds = (NoticeKind.INVITED_ARRIVED, NoticeKind.INVITED_STUCK, NoticeKind.INVITATION_RUN_OUT)
     for kind in kinds:
-        for stage in list(ArrivalStage)[:-1]:
+        for stage in list(ArrivalStage)[:-2]:
             values = {"name": name, "number": "3", "stage": stage.value}
             said = [translate(one) for one in sentences_of(Notice(kind, AWA, "3/", values))]
             assert len(said) == 2

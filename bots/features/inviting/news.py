@@ -1,11 +1,16 @@
 """Tells whoever has invited somebody, once each: that they have arrived, are stuck for a day, or never came.
 
+Arrived is told when a guest has signed in for the first time: from then on they are in rooms and read what is said to
+them, while an account alone is no sign of anybody. What comes later is shown to whoever asks. Those who come by one
+link within one look are told of together, so that a workshop is one message.
 Nothing is told in the quiet hours of where the inviter is: the next look after them tells it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,8 +20,8 @@ from community.core.plain_text import one_line
 from community.description.model import Community
 from community.description.person import Person
 from community.jobs.notices import Notice, NoticeKind
-from community.joining.arrival import Arrival, ArrivalStage, InvitedNews, first_stage
-from community.joining.invitation import InvitationState, NetworkInvitation
+from community.joining.arrival import ArrivalStage, InvitedNews, first_stage
+from community.joining.invitation import InvitationState
 
 if TYPE_CHECKING:
     from community.storage import InvitationArrivals
@@ -25,6 +30,9 @@ LOOK_EVERY = 300.0
 """Seconds between looks how far guests are."""
 STUCK_AFTER = timedelta(days=1)
 """How long somebody stays at a stage before it is told."""
+
+_MOST_NAMED = 8
+"""People in one message."""
 
 NewsOfGuest = tuple[InvitedNews, Notice]
 
@@ -52,11 +60,11 @@ def news_due(
     now: datetime,
 ) -> list[NewsOfGuest]:
     """Return what is to be told now, and was not. ``people``: the active ones by Matrix ID."""
-    due = []
+    due = list[NewsOfGuest]()
     for one in links:
         inviter = people.get(one.invitation.inviter)
         if inviter is not None and not _is_quiet(inviter, community, now):
-            due += [(news, notice) for news, notice in _news(one, now) if news not in told]
+            due += _news(one, told, now)
     return due
 
 
@@ -67,28 +75,53 @@ def _is_quiet(person: Person, community: Community, now: datetime) -> bool:
     return bool(there) and all(city_times(one, community).is_quiet(now) for one in there)
 
 
-def _news(one: InvitationArrivals, now: datetime) -> Iterator[NewsOfGuest]:
+def _news(one: InvitationArrivals, told: Set[InvitedNews], now: datetime) -> Iterator[NewsOfGuest]:
+    link = one.invitation
+    alike = defaultdict[_WhatIsTold, list[str]](list)
+    for what, user_id in _what(one, now):
+        if InvitedNews(link.id, user_id, what.name) not in told:
+            alike[what].append(user_id)
+    for what, users in alike.items():
+        names = link.terms.name or _listed(users)
+        stage = "" if what.stage is None else what.stage.value
+        values = {"name": one_line(names), "number": str(link.id), "stage": stage}
+        notice = Notice(what.kind, link.inviter, f"{link.id}/{users[0]}", values)
+        for user_id in users:
+            yield InvitedNews(link.id, user_id, what.name), notice
+
+
+@dataclass(frozen=True, slots=True)
+class _WhatIsTold:
+    """What there is to tell of somebody."""
+
+    kind: NoticeKind
+    stage: ArrivalStage | None = None
+
+    @property
+    def name(self) -> str:
+        """Under which it is noted that it was told."""
+        return self.kind.value.rpartition("-")[2]
+
+
+def _what(one: InvitationArrivals, now: datetime) -> Iterator[tuple[_WhatIsTold, str]]:
+    """Yield what there is to tell, and of whom: their Matrix ID, empty where nobody has come."""
     link = one.invitation
     for came in one.arrivals:
-        if came.stage is ArrivalStage.ARRIVED:
-            yield _told(link, NoticeKind.INVITED_ARRIVED, came)
+        if not ArrivalStage.SIGNED_IN.is_after(came.stage):
+            yield _WhatIsTold(NoticeKind.INVITED_ARRIVED), came.user_id
         elif now - came.stage_at >= STUCK_AFTER:
-            yield _told(link, NoticeKind.INVITED_STUCK, came, came.stage)
+            yield _WhatIsTold(NoticeKind.INVITED_STUCK, came.stage), came.user_id
     if one.arrivals or link.used:
         return
     state = link.state(now)
     if state is InvitationState.EXPIRED:
-        yield _told(link, NoticeKind.INVITATION_RUN_OUT)
+        yield _WhatIsTold(NoticeKind.INVITATION_RUN_OUT), ""
     waits = state is InvitationState.OPEN and link.terms.uses == 1
     if waits and now - (link.opened_at or link.made_at) >= STUCK_AFTER:
-        yield _told(link, NoticeKind.INVITED_STUCK, None, first_stage(link))
+        yield _WhatIsTold(NoticeKind.INVITED_STUCK, first_stage(link)), ""
 
 
-def _told(
-    link: NetworkInvitation, kind: NoticeKind, came: Arrival | None = None, stage: ArrivalStage | None = None
-) -> NewsOfGuest:
-    user_id = "" if came is None else came.user_id
-    named = link.terms.name or user_id.removeprefix("@").partition(":")[0]
-    values = {"name": one_line(named), "number": str(link.id), "stage": "" if stage is None else stage.value}
-    notice = Notice(kind, link.inviter, f"{link.id}/{user_id}", values)
-    return InvitedNews(link.id, user_id, kind.value.rpartition("-")[2]), notice
+def _listed(users: Sequence[str]) -> str:
+    """Return the user names in Matrix IDs, not too many of them."""
+    names = [user.removeprefix("@").partition(":")[0] for user in users]
+    return ", ".join([*names[:_MOST_NAMED], *(["…"] if len(names) > _MOST_NAMED else [])])
