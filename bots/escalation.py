@@ -56,6 +56,8 @@ class Escalation:
         self.people = incoming.people
         self.now = now
         self._posted: set[int] = set()
+        self._posted_to: tuple[int, Community] | None = None
+        """By which people and which community; when these change, others may have to be asked."""
         self._unseen: set[int] = set()
         self._posting = asyncio.Lock()
 
@@ -125,14 +127,17 @@ class Escalation:
         ]
 
     def is_posted(self, number: int) -> bool:
-        """Whether this process has posted a job."""
+        """Whether this process has posted a job, to all who are to be asked as people and community are now."""
+        now = self.people.revision, self.community
+        if self._posted_to is None or self._posted_to[0] != now[0] or self._posted_to[1] is not now[1]:
+            self._posted, self._posted_to = set(), now
         return number in self._posted
 
     async def post_one(self, job: Job, posts: Sequence[Post]) -> None:
         """Post one job, unless it is posted. Raises PalabreError."""
         # One at a time: who has filed a job posts it at once, while the worker may have found it.
         async with self._posting:
-            if job.id in self._posted:
+            if self.is_posted(job.id):
                 return
             for room, reply in posts:
                 if room is None:

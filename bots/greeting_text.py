@@ -14,10 +14,12 @@ from community.description.fields import Localized
 from community.description.model import Community, Member
 from community.description.person import Person
 from community.description.reminder_times import hours_of
+from community.description.theme_rooms import belongs_everywhere
 from community.directory.lines import Line, sentence
 from community.directory.links import pill
 from community.directory.permissions import leads
 from community.joining.invitation import InvitationTerms
+from community.joining.invitation_text import theme_names
 from community.joining.terms import greeter_for, leading, with_those_there
 from matrix.ids import user_id
 
@@ -30,6 +32,7 @@ class Welcomed:
 
     ``waiting``: how many rooms they are invited to; ``lobby``: what the lobby is called, None where they are not in it.
     ``coming``: lines of what is to come for them, a heading first. ``there``: the user names of those who have come.
+    ``asked``: the keys of themes of their invitation on which others decide.
     """
 
     person: Person
@@ -38,6 +41,7 @@ class Welcomed:
     lobby: Localized | None
     coming: Sequence[Line]
     there: Collection[str]
+    asked: Sequence[str] = ()
 
 
 def greeting(known: Knowledge, who: Welcomed) -> Reply:
@@ -45,7 +49,7 @@ def greeting(known: Knowledge, who: Welcomed) -> Reply:
     translate = known.translator(who.person.languages)
     cards = [
         [_hello(translate, known.community, who.person)],
-        [Line(said) for said in _rooms(translate, who)],
+        [Line(said) for said in (*_rooms(translate, who), *_asked(translate, known.community, who))],
         list(_people(translate, known, who)),
         _examples(translate, known),
         list(who.coming),
@@ -71,6 +75,18 @@ def _rooms(translate: Translator, who: Welcomed) -> Iterator[str]:
                 "One more room waits for you: tap “Accept” and you can read what was said there before.",
                 "{count} more rooms wait for you: tap “Accept” in each, and you can read what was said there before.",
                 count=who.waiting,
+            )
+        )
+
+
+def _asked(translate: Translator, community: Community, who: Welcomed) -> Iterator[str]:
+    if who.asked:
+        themes = theme_names(who.asked, community, translate.language)
+        yield translate(
+            msg(
+                "Your invitation names {themes}: those who look after it decide whether you come in there. I have "
+                "asked them for you, and tell you what they say.",
+                themes=themes,
             )
         )
 
@@ -115,7 +131,7 @@ def _examples(translate: Translator, known: Knowledge) -> list[Line]:
 def _settings(translate: Translator, community: Community, person: Person) -> Iterator[str]:
     if leads(person, community):
         yield translate(msg("To invite somebody, write “invite” and their name: I ask for the rest."))
-    if community.themes:
+    if community.themes and not belongs_everywhere(community, person.role):
         yield translate(msg("To choose your themes, ask me “which spaces are there?”."))
     yield translate(msg("To see all that I can do, write “help”."))
     quiet = hours_of(community.reminders.quiet)

@@ -100,6 +100,10 @@ class _AccountAsked:
     community: Community
     user: UserId
 
+    def newcomer(self) -> Member | AccountRefusal:
+        """Return who comes, or why nobody does."""
+        return newcomer(self.request, self.link.terms, self.community, self.link.inviter_name)
+
     def closed_or(self, otherwise: AccountRefusal, now: datetime) -> AccountAnswer:
         """Return why nobody comes by the link; where somebody could, another reason."""
         return refused(refusal_of(self.link.state(now)) or otherwise)
@@ -140,7 +144,7 @@ class AccountMaking:
             return refused(refusal)
         if asked.request.consent != rules_version(rules_of(asked.community)):
             return refused(AccountRefusal.OTHER_RULES)
-        member = newcomer(asked.request, asked.link.terms, asked.community)
+        member = asked.newcomer()
         if isinstance(member, AccountRefusal):
             return refused(member)
         if not await self._is_still_invited(asked):
@@ -175,7 +179,7 @@ class AccountMaking:
         added = await self.session.store.audit.subjects((_ADDED,), (asked.request.username,))
         if asked.link.terms.username is None and added:
             return await self._note_made(asked, is_new=False)
-        member = newcomer(asked.request, asked.link.terms, asked.community)
+        member = asked.newcomer()
         if isinstance(member, AccountRefusal):
             return refused(member)
         return await self._finish(asked, member, is_new=False)
@@ -187,7 +191,7 @@ class AccountMaking:
         """
         if came.stage is not ArrivalStage.OPENED:
             return asked.closed_or(AccountRefusal.NAME_TAKEN, self.now())
-        member = newcomer(asked.request, asked.link.terms, asked.community)
+        member = asked.newcomer()
         if isinstance(member, AccountRefusal):
             return refused(member)
         if not await self._is_still_invited(asked):

@@ -18,7 +18,7 @@ from community.core.zones import ZoneInfo
 from community.description.fields import Localized
 from community.joining.account_request import SHORTEST_PASSWORD, PublishedInvitation
 from community.joining.element_link import phone_link
-from community.joining.invitation_text import invited, role_there
+from community.joining.invitation_text import invited, others_decide, role_there
 from community.joining.published import PublishedNetwork
 from web.drawing import ROOTS, page_template
 from web.join_form import WHOLE_FORM, Faults, JoinForm
@@ -81,7 +81,9 @@ class JoinPage:
             # Of a name in other letters none can be made.
             is_username_made=not invitation.name and known(self.language).letters == "LATIN",
             cities=self._choices(network.cities) if invitation.is_city_open and not is_described else [],
-            themes=[] if invitation.themes or is_described else self._choices(network.choosable),
+            themes=self._choices(network.choosable)
+            if invitation.are_themes_open and not invitation.themes and not is_described
+            else [],
             spoken=[(code, known(code).name) for code in LANGUAGES],
             faults={name: say(fault) for name, fault in self.faults.items()},
             whole=WHOLE_FORM,
@@ -108,11 +110,19 @@ class JoinPage:
         city = None if invitation.city is None else network.cities.get(invitation.city)
         if role is not None:
             yield say(role_there(self._text(role), None if city is None else self._text(city)))
-        themes = [self._text(network.themes[key]) for key in invitation.themes if key in network.themes]
+        themes = self._themes(invitation.themes)
         if themes:
-            yield say(msg("Your themes: {themes}.", themes=listed(themes, self.language)))
+            yield say(msg("Your themes: {themes}.", themes=themes))
+        asked = self._themes(invitation.asked)
+        if asked:
+            yield say(others_decide(asked))
         if invitation.greeter is not None:
             yield say(_answering(invitation.greeter))
+
+    def _themes(self, keys: Iterable[str]) -> str:
+        """Return the names of themes, one after the other; empty for none."""
+        names = (self._text(self.network.themes[key]) for key in keys if key in self.network.themes)
+        return listed(names, self.language)
 
     def _choices(self, named: Mapping[str, Localized]) -> list[tuple[str, str]]:
         """Return what can be chosen, by name."""

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from community.core.messages import Message, msg
-from community.description.model import Community, Joining, Member, Permission, Role
+from community.description.model import Community, Joining, Permission, Role
 from community.description.person import Person
 from community.description.rooms import DescribedRoom, expand_rooms
 from community.description.theme_rooms import joining_of
 from community.directory.permissions import coordinates, leads
 from community.joining.invitation import InvitationTerms, NetworkInvitation
+from community.joining.terms import somebody_on
 
 
 def refusal(inviter: Person, terms: InvitationTerms, community: Community) -> Message | None:
@@ -85,16 +86,7 @@ class _Access:
 
 def _rooms(terms: InvitationTerms, role: Role, community: Community) -> frozenset[_Access]:
     """Return what a person on these terms, but in ``role``, could do in which rooms."""
-    somebody = Member.model_construct(
-        # No rule of a room can name them.
-        username="",
-        name="",
-        role=role.key,
-        city=terms.city,
-        themes=terms.themes,
-        languages=(terms.language,),
-    )
-    alone = community.model_copy(update={"members": (somebody,)})
+    alone = community.model_copy(update={"members": (somebody_on(terms, role.key),)})
     return frozenset(access for room in expand_rooms(alone) for access in _accesses(room))
 
 

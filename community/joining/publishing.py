@@ -15,7 +15,7 @@ from community.description.served_folder import keep_served, make_served, write_
 from community.description.settings import Settings, is_on_loopback
 from community.joining.account_request import PublishedInvitation
 from community.joining.invitation import InvitationState, NetworkInvitation
-from community.joining.newcomer import offered_cities, open_themes
+from community.joining.newcomer import offered_cities, offered_themes, offered_to_ask_for, open_themes
 from community.joining.permissions import is_still_invited
 from community.joining.published import PublishedNetwork, link_file, network_file
 from community.joining.rules import rules_of, rules_version
@@ -106,6 +106,8 @@ def _link(
         city=terms.city,
         is_city_open=bool(offered_cities(terms, community)),
         themes=terms.themes,
+        are_themes_open=bool(offered_themes(terms, community)),
+        asked=offered_to_ask_for(terms, invitation.inviter_name, community),
         language=terms.language,
         expires_at=invitation.expires_at.isoformat(),
         rules=version,

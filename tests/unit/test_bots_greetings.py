@@ -181,6 +181,14 @@ async def test_the_greeting_is_read_in_the_language_of_whoever_comes(language: s
         assert said.count("• ") >= 3
 
 
+async def test_who_belongs_everywhere_is_not_asked_to_choose_themes(at: Arrival) -> None:
+    people = {person.user_id: person for person in await at.talk.store.people.all()}
+    await at.talk.store.people.replace((people | {AWA: replace(people[AWA], role="coordinator")}).values())
+    await at.signs_in()
+    (said,) = await at.work()
+    assert ("To invite somebody" in said, "which spaces are there?" in said) == (True, False)
+
+
 async def test_nothing_is_said_before_they_have_signed_in_and_once_after(at: Arrival) -> None:
     await at.watch.look()
     assert await at.work() == []
