@@ -19,6 +19,7 @@ from bots.encryption import RoomView
 from bots.feature_set import FeatureSet
 from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce, always
+from bots.quiet_people import QuietPeople
 from community.core.messages import Message, Translator
 from community.description.model import Community
 from community.description.person import Person
@@ -55,7 +56,10 @@ class Escalation:
         self._features = features
         self.people = incoming.people
         self.now = now
+        self._quiet = QuietPeople(store, incoming, now=now)
         self._posted: set[int] = set()
+        self._later: dict[int, frozenset[str]] = {}
+        """To whom a job is still to be shown, directly, once their quiet hours are over."""
         self._unseen: set[int] = set()
         self._posting = asyncio.Lock()
 
@@ -125,21 +129,37 @@ class Escalation:
         ]
 
     def is_posted(self, number: int) -> bool:
-        """Whether this process has posted a job."""
+        """Whether this process has posted a job to everybody who is to see it."""
         return number in self._posted
 
+    def is_held(self, number: int) -> bool:
+        """Whether a job waits for the end of somebody's quiet hours, as this process has last seen."""
+        return bool(self._later.get(number))
+
+    async def to_post(self, numbers: Collection[int]) -> list[int]:
+        """Return those that are not posted, but for what waits for the end of quiet hours alone. Raises StoreError."""
+        later = {
+            number: self._later.get(number, frozenset()) for number in numbers if not self.is_posted(number)
+        }
+        quiet = await self._quiet.among(frozenset().union(*later.values()))
+        return [number for number, users in later.items() if not users or not users <= quiet]
+
     async def post_one(self, job: Job, posts: Sequence[Post]) -> None:
-        """Post one job, unless it is posted. Raises PalabreError."""
+        """Post one job, unless it is posted; not yet to those who are in their own quiet hours. Raises PalabreError."""
         # One at a time: who has filed a job posts it at once, while the worker may have found it.
         async with self._posting:
             if job.id in self._posted:
                 return
+            readers = {room.room_id: self._incoming.directly_with(room.room_id) for room, _ in posts if room}
+            quiet = await self._quiet.among({to for to in readers.values() if to is not None})
+            is_shown = False
             for room, reply in posts:
                 if room is None:
                     self._warn_once(job)
                     continue
-                key = _posting_key(job)
-                to = self._incoming.directly_with(room.room_id)
+                key, to = _posting_key(job), readers[room.room_id]
+                if to in quiet:
+                    continue
                 form = PostForm(MessageKind.REQUEST, to, {REQUEST: str(job.id)})
                 message = partial(always, reply)
                 await self._once.post(
@@ -150,6 +170,9 @@ class Escalation:
                     message=message,
                     form=form,
                 )
+                is_shown = True
+            self._later[job.id] = quiet
+            if is_shown and not quiet:
                 self._posted.add(job.id)
 
     def _warn_once(self, job: Job) -> None:
@@ -227,14 +250,15 @@ class RequestPosting(JobHandler[PersonRequest]):
         self._type = request_type
 
     async def ready(self, waiting: Mapping[int, PersonRequest]) -> Collection[int]:
-        """Return those that have not been posted."""
-        return [number for number in waiting if not self._escalation.is_posted(number)]
+        """Return those that have not been posted, and can be. Raises StoreError."""
+        return await self._escalation.to_post(waiting.keys())
 
     async def carry_out(self, job: Job, payload: PersonRequest) -> None:
-        """Post it. Raises NotYet where nobody can be asked."""
+        """Post it. Raises NotYet where somebody cannot be asked yet."""
         await self._escalation.post_one(job, list(self._type.posts(job, payload, self._escalation)))
         if not self._escalation.is_posted(job.id):
-            raise NotYet("nobody to ask", self.look_every)
+            reason = "quiet hours" if self._escalation.is_held(job.id) else "nobody to ask"
+            raise NotYet(reason, self.look_every)
 
     async def failed(self, job: Job, payload: PersonRequest, reason: str) -> None:  # noqa: ARG002 - the log has it
         """Tell who has asked."""

@@ -1,6 +1,6 @@
 """Tells whoever has invited somebody, once each: that they have arrived, are stuck for a day, or never came.
 
-Nothing is told in the quiet hours of where the inviter is: the next look after them tells it.
+Nothing is told in the quiet hours of the inviter, or of where they are: the next look after them tells it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bots.context.background import Background, PeriodicWork, Services
-from community.agenda.room_times import city_times
+from community.agenda.personal_times import is_quiet_for
 from community.core.plain_text import one_line
 from community.description.model import Community
 from community.description.person import Person
@@ -36,7 +36,8 @@ def background(services: Services) -> Background:
         store, now = services.store, services.now()
         people = {person.user_id: person for person in await store.people.all()}
         links, told = await store.invitations.listed(), await store.invited_news.told()
-        due = news_due(links, told, people, services.community(), now)
+        hours = await store.quiet_hours.all()
+        due = news_due(links, told, people, hours, services.community(), now)
         if due:
             await store.invited_news.tell(due, at=now)
         await store.invited_news.drop_old()
@@ -48,26 +49,24 @@ def news_due(
     links: Iterable[InvitationArrivals],
     told: Set[InvitedNews],
     people: Mapping[str, Person],
+    hours: Mapping[str, str],
     community: Community,
     now: datetime,
 ) -> list[NewsOfGuest]:
-    """Return what is to be told now, and was not. ``people``: the active ones by Matrix ID."""
+    """Return what is to be told now, and was not. ``people``: the active ones by Matrix ID.
+
+    ``hours``: the quiet hours of those who have set some.
+    """
     due = []
     for one in links:
         inviter = people.get(one.invitation.inviter)
-        if inviter is not None and not _is_quiet(inviter, community, now):
-            due += [(news, notice) for news, notice in _news(one, now) if news not in told]
+        if inviter is not None and not is_quiet_for(inviter, hours.get(inviter.user_id), community, now):
+            due += [(news, notice) for news, notice in news_of_link(one, now) if news not in told]
     return due
 
 
-def _is_quiet(person: Person, community: Community, now: datetime) -> bool:
-    """Whether it is night or weekend where somebody is; of no city, in each city of the community."""
-    city = community.city.get(person.city or "")
-    there = community.cities if city is None else (city,)
-    return bool(there) and all(city_times(one, community).is_quiet(now) for one in there)
-
-
-def _news(one: InvitationArrivals, now: datetime) -> Iterator[NewsOfGuest]:
+def news_of_link(one: InvitationArrivals, now: datetime) -> Iterator[NewsOfGuest]:
+    """Yield what there is to tell of an invitation as it stands at ``now``, whether or not it was told."""
     link = one.invitation
     for came in one.arrivals:
         if came.stage is ArrivalStage.ARRIVED:
