@@ -14,6 +14,12 @@ from community.description.person import Person
 from community.description.reminder_times import hours_of
 
 
+def usual_hours(person: Person, community: Community) -> str:
+    """Return the `QuietHours` of somebody's city, or where they are of none those of the community."""
+    city = community.city.get(person.city or "")
+    return community.reminders.quiet if city is None or city.quiet is None else city.quiet
+
+
 def is_own_quiet(person: Person, hours: str | None, community: Community, now: datetime) -> bool:
     """Whether it is in the hours that somebody has set for themselves, by the clock of their city.
 
