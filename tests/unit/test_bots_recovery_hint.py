@@ -101,6 +101,14 @@ async def test_nobody_is_told_at_night_or_on_a_day_of_rest_in_their_city(hints: 
     assert await hints.told(timedelta(hours=1)) == [(AWA, "1")]
 
 
+async def test_own_quiet_hours_stand_in_place_of_the_citys(hints: Hints) -> None:
+    await hints.seen(AWA)
+    await hints.room.store.quiet_hours.put(AWA, "09:00-21:00")
+    assert await hints.told(AFTER) == []
+    assert await hints.told(timedelta(hours=11)) == []
+    assert await hints.told(timedelta(hours=1)) == [(AWA, "1")], "it is half past nine in the evening"
+
+
 async def test_only_people_with_a_direct_message_that_they_have_joined_are_told(hints: Hints) -> None:
     # Moussa and Lucie are with the bot in a room, Peter is invited.
     invited = RoomView(RoomId("!d2"), BOT, algorithm="megolm", members={BOT: "join", PETER: "invite"})

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,9 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bots.escalation import Escalation, RequestPosting
+from bots.features.quiet.words import QuietWish, reading
 from bots.features.spaces.deciding import SPACE_REQUESTS
+from bots.greeting_text import Welcomed, greeting
 from bots.quiet_people import CAN_WAIT
 from community.agenda.personal_times import is_own_quiet, is_quiet_for
+from community.core.messages import LANGUAGES
 from community.core.zones import ZoneInfo, zone_names
 from community.description.person import Person
 from community.jobs.job import JobState
@@ -25,6 +30,7 @@ from community.jobs.worker import JobWorker
 from community.joining.arrival import ArrivalStage
 from community.joining.invitation import InvitationTerms
 from community.storage import NewInvitation
+from tests.lib.asking import visible
 from tests.lib.bot_runtime import AWA, DIRECT, NOW
 from tests.lib.descriptions import example
 from tests.lib.notice_telling import Telling
@@ -276,3 +282,28 @@ def test_the_hours_end_in_each_zone_also_where_the_clocks_change(
     step = timedelta(minutes=15)
     looks = [moment + step * number for number in range(int((lasts + _PUT_BACK) / step) + 2)]
     assert any(not is_own_quiet(person(None), f"{begin}-{end}", community, at) for at in looks)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_the_greeting_says_how_to_set_them_and_when_it_is_quiet_where_somebody_is(
+    language: str, tmp_path: Path
+) -> None:
+    async with telling(tmp_path, None) as bot:
+        known = bot.talk.answers.executor._context.answers.knowledge
+        community = known.community
+        there = [
+            city.model_copy(update={"quiet": "22:00-05:30"}) if city.key == "kigali" else city
+            for city in community.cities
+        ]
+        community = community.model_copy(update={"cities": tuple(there)})
+        community.__dict__.pop("city", None)  # what was made of the cities before
+        come = replace(person("kigali"), languages=(language,))
+        said = greeting(replace(known, community=community), Welcomed(come, None, 0, None, (), ()))
+        text = visible(said.text)
+        assert "22:00" in text
+        assert "05:30" in text
+        quoted = re.findall("[“«]([^”»]*)[”»]", text)
+        read = [one for one in (reading(each, (language,)) for each in quoted) if one]
+        assert [(one.language, one.wish, one.hours) for one in read] == [
+            (language, QuietWish.SET, "21:00-07:00")
+        ]
