@@ -13,6 +13,7 @@ import structlog
 from bots.context.feature import Post, RequestType
 from bots.context.knowledge import Knowledge
 from bots.context.marks import REQUEST
+from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
 from bots.context.reply_text import reply_of
 from bots.encryption import RoomView
@@ -150,30 +151,28 @@ class Escalation:
         async with self._posting:
             if job.id in self._posted:
                 return
-            readers = {room.room_id: self._incoming.directly_with(room.room_id) for room, _ in posts if room}
+            there = [(room, reply) for room, reply in posts if room is not None]
+            if len(there) < len(posts):
+                self._warn_once(job)
+            readers = {room.room_id: self._incoming.directly_with(room.room_id) for room, _ in there}
             quiet = await self._quiet.among({to for to in readers.values() if to is not None})
-            is_shown = False
-            for room, reply in posts:
-                if room is None:
-                    self._warn_once(job)
-                    continue
-                key, to = _posting_key(job), readers[room.room_id]
-                if to in quiet:
-                    continue
-                form = PostForm(MessageKind.REQUEST, to, {REQUEST: str(job.id)})
-                message = partial(always, reply)
-                await self._once.post(
-                    key,
-                    room.room_id,
-                    room.room_id,
-                    due=self.now(),
-                    message=message,
-                    form=form,
-                )
-                is_shown = True
+            for room, reply in there:
+                if readers[room.room_id] not in quiet:
+                    await self._show(job, room, readers[room.room_id], reply)
             self._later[job.id] = quiet
-            if is_shown and not quiet:
+            # Only now: where one of several could not be posted, all are tried again, each at most once.
+            if there and not quiet:
                 self._posted.add(job.id)
+
+    async def _show(self, job: Job, room: RoomView, to: str | None, reply: Reply) -> None:
+        await self._once.post(
+            _posting_key(job),
+            room.room_id,
+            room.room_id,
+            due=self.now(),
+            message=partial(always, reply),
+            form=PostForm(MessageKind.REQUEST, to, {REQUEST: str(job.id)}),
+        )
 
     def _warn_once(self, job: Job) -> None:
         if job.id not in self._unseen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import delete, select
 
-from community.storage.tables import quiet_hours
+from community.storage.tables import people, quiet_hours
 from community.storage.transactions import Transactions, upsert
 
 
@@ -35,3 +35,9 @@ class OwnQuietHours:
         """Forget the hours of a person: from now on they have none of their own."""
         async with self._transaction() as connection:
             await connection.execute(delete(quiet_hours).where(quiet_hours.c.user_id == user_id))
+
+    async def drop_old(self) -> None:
+        """Forget the hours of those who are no active members."""
+        there = select(people.c.user_id)
+        async with self._transaction() as connection:
+            await connection.execute(delete(quiet_hours).where(quiet_hours.c.user_id.not_in(there)))

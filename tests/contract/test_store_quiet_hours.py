@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from community.description.person import Person
 from community.storage import Store
 
 AWA, MOUSSA = "@awa.diallo:x", "@moussa.keita:x"
@@ -28,3 +29,11 @@ async def test_they_are_given_to_their_person_and_gone_with_them(store: Store) -
     assert about["quiet_hours"] == [{"user_id": AWA, "hours": "21:00-07:00"}]
     await store.forget(AWA, "awa.diallo", "former")
     assert await store.quiet_hours.all() == {MOUSSA: "13:00-14:30"}
+
+
+async def test_of_who_is_no_member_nothing_is_kept(store: Store) -> None:
+    await store.people.replace([Person(AWA, "awa.diallo", "Awa", "member", None, (), ("fr",))])
+    for user in (AWA, MOUSSA):
+        await store.quiet_hours.put(user, "21:00-07:00")
+    await store.quiet_hours.drop_old()
+    assert await store.quiet_hours.all() == {AWA: "21:00-07:00"}

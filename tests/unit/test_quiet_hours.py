@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,6 +30,7 @@ from community.jobs.worker import JobWorker
 from community.joining.arrival import ArrivalStage
 from community.joining.invitation import InvitationTerms
 from community.storage import NewInvitation
+from matrix.errors import HomeserverUnreachable
 from tests.lib.asking import visible
 from tests.lib.bot_runtime import AWA, DIRECT, NOW
 from tests.lib.descriptions import example
@@ -226,6 +227,26 @@ async def test_a_request_is_shown_to_a_keeper_when_their_hours_are_over_and_to_t
         await shown(talk)
         assert [len(talk.read_by(direct(one))) for one in (late, *others)] == [1, 1, 1]
         assert len(await talk.requests()) == 1
+
+
+async def test_where_it_could_be_shown_to_one_of_several_alone_the_others_see_it_later(
+    tmp_path: Path,
+) -> None:
+    async with space_talk(tmp_path, ("en",)) as talk:
+        await talk.says("join health")
+        (said,) = [one for one in talk.read_by(direct("moses.okello")) if "“yes " in one]
+        before, seen = len(talk.homeserver.sent), len(talk.read_by(direct("moses.okello")))
+        talk.homeserver.goes_away_after = before + 1
+        with suppress(HomeserverUnreachable):
+            await talk.says("yes " + said.split("“yes ")[1].split("”")[0])
+        talk.homeserver.is_away = False
+        assert sum(len(talk.read_by(direct(one))) for one in KEEPERS) == 1
+        for _look in range(2):
+            talk.now += timedelta(minutes=5)
+            await shown(talk)
+        assert all(talk.read_by(direct(one)) for one in KEEPERS)
+        transactions = Counter(key for key, _ in talk.homeserver.sent[before:])
+        assert len(transactions) == len(KEEPERS) + len(talk.read_by(direct("moses.okello"))) - seen
 
 
 def person(city: str | None) -> Person:
