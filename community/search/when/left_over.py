@@ -10,9 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from community.search.places import first_words_elsewhere
-from community.search.when.left_words import is_numbering, named_positions, time_is_left
+from community.search.when.left_words import is_numbering, named_positions, time_is_left, time_is_named
 from community.search.when.planned_words import begins_what_is_planned
-from community.search.when.unread_times import is_unread, joins_number, may_be_day, names_some_day
+from community.search.when.unread_times import (
+    is_unread,
+    joins_number,
+    may_be_day,
+    names_some_day,
+    numbers_week,
+)
 from community.search.when.when_parts import (
     AheadSaid,
     AllDaySaid,
@@ -96,6 +102,8 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     outside = [at for at in range(len(best.tokens)) if at not in best.used]
     if any(is_unread(best.words, at) for at in outside) or time_is_left(best.words, best.used):
         return True
+    if any(time_is_named(each.words, best.used) for each in others if len(each.used) == len(best.used)):
+        return True  # “dans une quinzaine à 10h”, from somebody whose language is English
     for first, end in best.runs():
         if (
             joins_number(best.words, best.used, first)
@@ -166,12 +174,18 @@ def _counts(best: SaidIn, at: int, first: int) -> bool:
         number = words.number(at, "numbers")
         is_many = number is not None and number[0] > 1 and number[1] == first
         ordinal = words.end(at, "nth", "ordinals") == first and token.text == token.base
-        return is_many or ordinal
+        return is_many or ordinal or _is_joined_number(words, at, first)
     is_hour = len(token.text) <= _MOST_HOURS and int(token.text) <= _LAST_HOUR
     if words.has_zero(at) or not (is_hour or at + 1 == first) or (is_hour and not best.says(*_TIMES)):
         return words.has_zero(at) or is_hour or at + 1 == first
     named = at > 0 and best.tokens[at - 1].is_word and not words.is_known(at - 1)
     return not named or len(token.text) > _MOST_HOURS
+
+
+def _is_joined_number(words: WhenWords, at: int, first: int) -> bool:
+    """Whether a number in words stands before one with “and” written on to it: “الثالث والعشرون”."""
+    is_number = words.end(at, "numbers", "day_numbers", "hour_words", "nth") == first
+    return is_number and words.is_joined(first) and words.end(first, "numbers", "day_numbers") is not None
 
 
 # --- behind a time ----------------------------------------------------------------------------------------------------
@@ -247,7 +261,17 @@ def _says_no_time(best: SaidIn, read: Sequence[SaidIn], at: int) -> bool:
         return True
     if any(each.words.end(at, "beside") is not None for each in read):
         return not _names_length(best, at)
+    if _is_named_by_number(best.words, at):
+        return True
     return begins_what_is_planned(best.words.language, best.tokens, at)
+
+
+def _is_named_by_number(words: WhenWords, at: int) -> bool:
+    """Whether what has a number for a name stands at a position: “room 2”, “Q1”, but not “S8”, the week of a year."""
+    if words.is_code(at + 1):
+        return not numbers_week(words, at)
+    numbered = words.end(at, "numbered")
+    return numbered is not None and words.digits(numbered) is not None
 
 
 def _names_length(best: SaidIn, at: int) -> bool:

@@ -52,6 +52,8 @@ _LONGEST_LEAD = 4
 """Words of the longest phrase that leads to a part: “à partir de la”."""
 
 
+_HALF_DAY = 2
+"""Words of “meio dia”, which is noon, and half a day."""
 _FEW_HOURS, _MANY_HOURS = 4, 8
 """So many hours are more often how long something lasts than an hour of the day; more are seldom a length."""
 
@@ -105,6 +107,7 @@ def _part_at(words: WhenWords, at: int, places: WhenPlaces) -> tuple[Said, int] 
         or _moments(words, at)
         or _until(words, at)
         or soon(words, at)
+        or _half_day(words, at)
         or _rule(words, at)
         or _start(words, at)
         or zone_reader.zone(words, at, places)
@@ -122,6 +125,15 @@ def _part_at(words: WhenWords, at: int, places: WhenPlaces) -> tuple[Said, int] 
 def _all_day(words: WhenWords, at: int) -> tuple[AllDaySaid, int] | None:
     end = words.end(at, "all_day")
     return None if end is None else (AllDaySaid(), end)
+
+
+def _half_day(words: WhenWords, at: int) -> tuple[DoubtSaid, int] | None:
+    """Read half a day where noon is called the same: “meio dia de formação”, but not “ao meio-dia de sexta”."""
+    end = words.end(at, "noon")
+    joined = None if end != at + _HALF_DAY or words.is_led(at) else words.end(end, "lasting_perhaps")
+    if end is None or joined is None or words.end(joined, "beside") is None:
+        return None
+    return DoubtSaid(Doubt.WHICH_HOUR), end
 
 
 def _until(words: WhenWords, at: int) -> tuple[Said, int] | None:
