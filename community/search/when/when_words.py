@@ -159,7 +159,7 @@ class WhenWords:
         return int(token.text) if fits and not (token.is_glued and self.is_code(at)) else None
 
     def is_code(self, at: int) -> bool:
-        """Whether the number at a position is written on to letters that say nothing of a time: the 1 of “T1”, “B12”."""
+        """Whether the number at a position is written on to letters that say no time: the 1 of “T1”, “B12”."""
         letters = self.tokens[at - 1] if 0 < at < len(self.tokens) else None
         if letters is None or not letters.is_word or letters.is_glued or not letters.text.isascii():
             return False
