@@ -30,9 +30,9 @@ class CalendarDateReader(DateReader):
     """Reads days out of the words of a question to the calendar, also those that elsewhere may name something else."""
 
     def _readings(self) -> tuple[Callable[[int], Span | None], ...]:
-        first = (self._named_day, self._joined_days, self.part, self._week_of, self.numbered_week)
-        first = (*first, self._quarter, self._numbered_month)
-        return (*first, *super()._readings(), self.day_alone)
+        first = (self._named_day, self._joined_days, self.part, self._week_of)
+        numbered = (self.numbered_week, self._quarter, self._numbered_month)
+        return (*first, *numbered, *super()._readings(), self.day_alone)
 
     def unit(self, at: int) -> str | None:
         """Return the length of time that a word names, in Arabic also one with “in” written on to it."""

@@ -204,7 +204,11 @@ def _both(days: list[DayOne | DayRange | DayList], setting: DaySetting) -> Optio
     ones = [day for day in days if not isinstance(day, DayRange | DayList)]
     plain = [one for one in ones if isinstance(one, WeekdaySaid) and one.which is Which.COMING]
     others = [one for one in ones if one not in plain]
-    if len(ones) != len(days) or not others or len(plain) > 1:
+    if len(ones) == len(days) and not others:  # “Friday market meeting on Monday”
+        return asked(
+            Doubt.SEVERAL_DAYS, *(_Days(day) for one in plain for day in day_options(one, setting).values)
+        )
+    if len(ones) != len(days) or len(plain) > 1:
         return asked(Doubt.SEVERAL_DAYS)
     options = [day_options(one, setting) for one in others]
     common = [day for day in options[0].values if all(day in each.values for each in options)]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from community.search.places import first_words_elsewhere
+from community.search.when.beside_times import is_joined_number, is_named_by_number, names_length, says_whom
 from community.search.when.left_words import is_numbering, named_positions, time_is_left, time_is_named
 from community.search.when.planned_words import begins_what_is_planned
 from community.search.when.unread_times import (
@@ -17,7 +18,6 @@ from community.search.when.unread_times import (
     joins_number,
     may_be_day,
     names_some_day,
-    numbers_week,
 )
 from community.search.when.when_parts import (
     AheadSaid,
@@ -58,8 +58,6 @@ _CHANGING = (
 _LEADING = ("lead", "small", "day_marks", "at")
 _LONGEST = 5
 """Words of the longest phrase that is looked for before a time."""
-_LONGEST_LENGTH = 7
-"""Words and figures of a length of time that is looked for: “for two and a half hours”."""
 _MOST_HOURS = 2
 """Figures of an hour."""
 _LAST_HOUR, _LAST_DAY = 24, 31
@@ -174,18 +172,12 @@ def _counts(best: SaidIn, at: int, first: int) -> bool:
         number = words.number(at, "numbers")
         is_many = number is not None and number[0] > 1 and number[1] == first
         ordinal = words.end(at, "nth", "ordinals") == first and token.text == token.base
-        return is_many or ordinal or _is_joined_number(words, at, first)
+        return is_many or ordinal or is_joined_number(words, at, first)
     is_hour = len(token.text) <= _MOST_HOURS and int(token.text) <= _LAST_HOUR
     if words.has_zero(at) or not (is_hour or at + 1 == first) or (is_hour and not best.says(*_TIMES)):
         return words.has_zero(at) or is_hour or at + 1 == first
     named = at > 0 and best.tokens[at - 1].is_word and not words.is_known(at - 1)
     return not named or len(token.text) > _MOST_HOURS
-
-
-def _is_joined_number(words: WhenWords, at: int, first: int) -> bool:
-    """Whether a number in words stands before one with “and” written on to it: “الثالث والعشرون”."""
-    is_number = words.end(at, "numbers", "day_numbers", "hour_words", "nth") == first
-    return is_number and words.is_joined(first) and words.end(first, "numbers", "day_numbers") is not None
 
 
 # --- behind a time ----------------------------------------------------------------------------------------------------
@@ -260,30 +252,10 @@ def _says_no_time(best: SaidIn, read: Sequence[SaidIn], at: int) -> bool:
     if (in_town and not best.says(*_TIMES)) or best.words.end(at, "named_by_time") is not None:
         return True
     if any(each.words.end(at, "beside") is not None for each in read):
-        return not _names_length(best, at)
-    if _is_named_by_number(best.words, at):
+        return not names_length(best.words, at)
+    if is_named_by_number(best.words, at) or any(says_whom(each.words, at) for each in read):
         return True
     return begins_what_is_planned(best.words.language, best.tokens, at)
-
-
-def _is_named_by_number(words: WhenWords, at: int) -> bool:
-    """Whether what has a number for a name stands at a position: “room 2”, “Q1”, but not “S8”, the week of a year."""
-    if words.is_code(at + 1):
-        return not numbers_week(words, at)
-    numbered = words.end(at, "numbered")
-    return numbered is not None and words.digits(numbered) is not None
-
-
-def _names_length(best: SaidIn, at: int) -> bool:
-    """Whether a length of time that was not read stands there: “for two or three hours”."""
-    if best.words.end(at, "lasting") is None:
-        return False
-    for place in range(at, min(at + _LONGEST_LENGTH, len(best.tokens))):
-        if best.words.number(place, "units") is not None:
-            return True
-        if not (best.tokens[place].is_word or best.tokens[place].is_number):
-            return False
-    return False
 
 
 def _takes_away(text: str, best: SaidIn, at: int) -> bool:

@@ -12,7 +12,7 @@ from community.search.when.clock_reader import (
     one_unit,
 )
 from community.search.when.day_reader import DAY, day, in_minutes, soon
-from community.search.when.days_reader import days
+from community.search.when.days_reader import days, numbered_days
 from community.search.when.doubts import Doubt
 from community.search.when.hours_reader import clock_range
 from community.search.when.rule_reader import exception, rule, start
@@ -112,6 +112,7 @@ def _part_at(words: WhenWords, at: int, places: WhenPlaces) -> tuple[Said, int] 
         or _start(words, at)
         or zone_reader.zone(words, at, places)
         or _days(words, at)
+        or _numbered(words, at)
         or _clocks(words, at)
         or stretch(words, at)
         or _due(words, at)
@@ -187,6 +188,11 @@ def _days(words: WhenWords, at: int) -> tuple[Said, int] | None:
     if is_open and words.sign(end, DASH) and words.digits(end + 1) is not None:
         return DoubtSaid(Doubt.NOT_UNDERSTOOD), end
     return found
+
+
+def _numbered(words: WhenWords, at: int) -> tuple[DoubtSaid, int] | None:
+    end = numbered_days(words, at)
+    return None if end is None else (DoubtSaid(Doubt.WHICH_MONTH), end)
 
 
 def _clocks(words: WhenWords, at: int) -> tuple[Said, int] | None:
