@@ -184,7 +184,11 @@ class CalendarDateReader(DateReader):
         place = self.small(end)
         place += self.word(place, "of") or self.word(place, "from")  # “الربع الأول من 2027”
         year = self._year_number(place)
-        if year is None and not self.word(self._before(at), "within"):
+        before = self._before(at)
+        is_within = self.word(before, "within") and self._written(before) not in word_tables.folded(
+            "editing/of"
+        )
+        if year is None and not is_within:
             return None
         first = date(self.around.today.year if year is None else year, 3 * number - 2, 1)
         last = first + relativedelta(months=3, days=-1)
