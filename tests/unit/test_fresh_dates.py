@@ -8,8 +8,8 @@ import pytest
 
 from tests.lib.fresh_dates import fresh_messages, fresh_phrases, judged_message, judged_phrase
 
-ROUNDS = ("first", "second")
-PHRASES = (*ROUNDS, "third", "fourth", "fifth")
+ROUNDS = ("first", "second", "third")
+PHRASES = (*ROUNDS, "fourth", "fifth", "sixth")
 
 
 @pytest.mark.parametrize("line", [line for name in PHRASES for line in fresh_phrases(name)])
