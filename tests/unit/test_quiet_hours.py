@@ -68,7 +68,8 @@ AT_ONCE = {
         NoticeKind.FILES_AGAIN,
     ),
     *(NoticeKind.SPACE_GRANTED, NoticeKind.SPACE_REFUSED, NoticeKind.SPACE_EXPIRED, NoticeKind.SPACE_READY),
-    *(NoticeKind.SPACE_LATE, NoticeKind.SPACE_LEFT, NoticeKind.CLOCK_APART, NoticeKind.CLOCK_JUMPED),
+    *(NoticeKind.SPACE_LATE, NoticeKind.SPACE_LEFT, NoticeKind.SPACE_UNDECIDED),
+    *(NoticeKind.CLOCK_APART, NoticeKind.CLOCK_JUMPED),
     *(NoticeKind.LEAVING_RECEIPT, NoticeKind.LEAVING_REFUSED),
 }
 COMMUNITY = example().community
