@@ -75,7 +75,7 @@ def news_due(
 
 
 @dataclass(frozen=True, slots=True)
-class GuestNews:
+class LinkNews:
     """What there is to tell of somebody: their Matrix ID, empty where nobody has come."""
 
     user_id: str
@@ -87,22 +87,22 @@ class GuestNews:
         return InvitedNews(link, self.user_id, self.kind.value.rpartition("-")[2])
 
 
-def news_of_link(one: InvitationArrivals, now: datetime) -> Iterator[GuestNews]:
+def news_of_link(one: InvitationArrivals, now: datetime) -> Iterator[LinkNews]:
     """Yield what there is to tell of an invitation as it stands at ``now``, whether or not it was told."""
     link = one.invitation
     for came in one.arrivals:
         if not ArrivalStage.SIGNED_IN.is_after(came.stage):
-            yield GuestNews(came.user_id, NoticeKind.INVITED_ARRIVED)
+            yield LinkNews(came.user_id, NoticeKind.INVITED_ARRIVED)
         elif now - came.stage_at >= STUCK_AFTER:
-            yield GuestNews(came.user_id, NoticeKind.INVITED_STUCK, came.stage)
+            yield LinkNews(came.user_id, NoticeKind.INVITED_STUCK, came.stage)
     if one.arrivals or link.used:
         return
     state = link.state(now)
     if state is InvitationState.EXPIRED:
-        yield GuestNews("", NoticeKind.INVITATION_RUN_OUT)
+        yield LinkNews("", NoticeKind.INVITATION_RUN_OUT)
     waits = state is InvitationState.OPEN and link.terms.uses == 1
     if waits and now - (link.opened_at or link.made_at) >= STUCK_AFTER:
-        yield GuestNews("", NoticeKind.INVITED_STUCK, first_stage(link))
+        yield LinkNews("", NoticeKind.INVITED_STUCK, first_stage(link))
 
 
 def is_still_news(notice: Notice, listed: Iterable[InvitationArrivals], now: datetime) -> bool:
@@ -116,9 +116,9 @@ def is_still_news(notice: Notice, listed: Iterable[InvitationArrivals], now: dat
     )
 
 
-def _together(link: NetworkInvitation, untold: Iterable[GuestNews]) -> Iterator[NewsOfGuest]:
+def _together(link: NetworkInvitation, untold: Iterable[LinkNews]) -> Iterator[NewsOfGuest]:
     """Yield one notice for all of whom the same is to be told."""
-    alike = defaultdict[tuple[NoticeKind, str], list[GuestNews]](list)
+    alike = defaultdict[tuple[NoticeKind, str], list[LinkNews]](list)
     for news in untold:
         alike[news.kind, _stage(news)].append(news)
     for (kind, stage), all_news in alike.items():
@@ -130,7 +130,7 @@ def _together(link: NetworkInvitation, untold: Iterable[GuestNews]) -> Iterator[
             yield news.noted(link.id), notice
 
 
-def _stage(news: GuestNews) -> str:
+def _stage(news: LinkNews) -> str:
     return "" if news.stage is None else news.stage.value
 
 
