@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from community.description.model import Community
 from community.description.person import Person
 from community.joining.invitation import InvitationTerms, NetworkInvitation
 from provisioning.described_people import described_people
@@ -39,9 +40,9 @@ def invitation(**fields: Any) -> NetworkInvitation:
     return NetworkInvitation(**{**usual, **fields})
 
 
-def people_of(server: str) -> tuple[Person, ...]:
-    """Return everybody of the example, who has come."""
-    people, _former = described_people(example().community, server, ())
+def people_of(server: str, community: Community | None = None) -> tuple[Person, ...]:
+    """Return everybody of that community (the example's), who has come."""
+    people, _former = described_people(community or example().community, server, ())
     return people
 
 

@@ -30,11 +30,10 @@ from community.joining.publishing import PublishedLinks, network_to_publish, pub
 from community.storage import NewInvitation, Store
 from matrix.client_api import ClientApi
 from matrix.ids import UserId
-from provisioning.described_people import described_people
 from tests.lib.account_asking import DeskBench, asking
 from tests.lib.asking import CATALOGUES, visible
 from tests.lib.descriptions import example
-from tests.lib.invitations import LATER, NOW, invitation
+from tests.lib.invitations import LATER, NOW, invitation, people_of
 from tests.lib.memory_homeserver import SERVER
 from tests.lib.space_talk import KEEPERS, SAFE, SpaceTalk, direct, space_talk, spaces_community, user
 from web.join_form import JoinForm
@@ -48,11 +47,11 @@ PAGES = "https://palabre.example.org"
 GUEST = "moses.okello"
 
 
-def published_as(link: NetworkInvitation, community: Community) -> PublishedLinks:
-    """Return what is published of a link in a community whose members have all come."""
+def published_here(community: Community, link: NetworkInvitation) -> PublishedLinks:
+    """Return what is published of that link where everybody has come."""
     settings = Settings.model_validate({"homeserver": {"server_name": SERVER}})
-    people, _former = described_people(community, SERVER, ())
-    return published_links(network_to_publish(community, settings, None, {}), community, [link], NOW, people)
+    network = network_to_publish(community, settings, None, {})
+    return published_links(network, community, [link], NOW, people_of(SERVER, community))
 
 
 def kept_by(community: Community, *names: str) -> Community:
@@ -118,16 +117,15 @@ async def test_the_desk_makes_nobody_a_member_with_it(tmp_path: Path, inviter: s
 
 
 def test_the_page_is_told_which_themes_others_decide_on_and_who_chooses_none() -> None:
-    ours = spaces_community()
+    community = spaces_community()
 
-    def published(inviter: str, community: Community = ours, **fields: Any) -> Any:
-        terms = TERMS.model_copy(update=fields)
-        one = invitation(terms=terms, inviter=inviter)
-        return published_as(one, community).links[one.digest]
+    def published(inviter: str, community: Community = community, **fields: Any) -> Any:
+        one = invitation(terms=TERMS.model_copy(update=fields), inviter=inviter)
+        return published_here(community, one).links[one.digest]
 
     assert published(f"@{COORDINATOR}:{SERVER}").asked == ("health",)
     assert published("cli:root").asked == ("health",)
-    assert published(f"@{COORDINATOR}:{SERVER}", kept_by(ours, COORDINATOR)).asked == ()
+    assert published(f"@{COORDINATOR}:{SERVER}", kept_by(community, COORDINATOR)).asked == ()
     assert published("cli:root", themes=()).are_themes_open is True
     assert published("cli:root", themes=(), role="coordinator", city=None).are_themes_open is False
 
@@ -154,7 +152,7 @@ def test_the_letter_and_the_page_say_it_in_the_language_of_the_guest(language: s
     assert said in visible(letter.text(community, translate))
     assert said not in visible(replace(letter, asked=()).text(community, translate))
     one = invitation(terms=TERMS, inviter=f"@{COORDINATOR}:{SERVER}")
-    published = published_as(one, community)
+    published = published_here(community, one)
     page = JoinPage(published.network, published.links[one.digest], language, "/j/x", "token", JoinForm())
     assert said in visible(unescape(page.html()))
 
@@ -170,7 +168,7 @@ def test_who_belongs_everywhere_chooses_no_themes_as_they_come() -> None:
 
 
 @dataclass
-class Coming:
+class GuestTalk:
     """Moses, who has come by a link, and the bot that greets him."""
 
     talk: SpaceTalk
@@ -207,12 +205,12 @@ def without_health(community: Community) -> Community:
 
 
 @asynccontextmanager
-async def coming(folder: Path, community: Community, inviter: str) -> AsyncIterator[Coming]:
+async def coming(folder: Path, community: Community, inviter: str) -> AsyncIterator[GuestTalk]:
     async with space_talk(folder, ("en",), without_health(community)) as talk:
         new = NewInvitation("a" * 64, TERMS, inviter, LATER + timedelta(days=3650))
         await talk.store.invitations.add([new], by="x", at=talk.now)
         await talk.store.invitations.redeem(new.digest, user(GUEST), talk.now)
-        yield Coming(talk)
+        yield GuestTalk(talk)
 
 
 @pytest.mark.parametrize("joining", [Joining.ASK, Joining.CLOSED])
