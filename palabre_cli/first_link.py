@@ -9,8 +9,8 @@ from community.core.messages import msg
 from community.description.data_folder import DataFolder
 from community.description.model import Community, Member, Status
 from community.description.rooms import coordinating_roles
-from community.description.settings import Settings
-from community.feeds.address import feed_server, is_for_this_computer
+from community.description.settings import Settings, is_for_this_computer
+from community.feeds.address import feed_server
 from community.joining.described import open_links
 from community.storage import open_store
 from palabre_cli.invite.described import have_not_come, known_guests

@@ -110,6 +110,8 @@ class NoticeKind(StrEnum):
     """To whoever has asked for the space ``theme``: not this time."""
     SPACE_EXPIRED = "space-expired"
     """To whoever has asked for the space ``theme``: nobody has answered."""
+    SPACE_UNDECIDED = "space-undecided"
+    """To coordinators: somebody waits to join ``theme``, and nobody is there who decides on it."""
     SPACE_READY = "space-ready"
     """To somebody: the rooms of ``theme`` are there (``joined``, ``invited``: names, perhaps none)."""
     SPACE_LATE = "space-late"

@@ -78,6 +78,11 @@ class NetworkInvitation:
     revoked_at: datetime | None = None
 
     @property
+    def inviter_name(self) -> str | None:
+        """The user name of the member who invites; None where it is nobody's, or that of somebody forgotten."""
+        return self.inviter[1:].partition(":")[0] if self.inviter.startswith("@") else None
+
+    @property
     def is_of_terminal(self) -> bool:
         """Whether it was made at the terminal in nobody's name: it is the operator's then."""
         return self.inviter.startswith("cli:")

@@ -17,10 +17,11 @@ from community.core.address_secret import SECRET_BYTES, digest_of_own, secret_of
 from community.core.messages import Message, msg, translator
 from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
-from community.description.findings import sentence_of
+from community.description.fields import Localized
+from community.description.findings import sentence_with_names
 from community.description.known_community import load_own_settings
 from community.description.model import Community, Member
-from community.description.names import NOUNS
+from community.description.names import NOUNS, Names
 from community.description.person import Person
 from community.description.settings import Settings
 from community.feeds.address import feed_server
@@ -29,6 +30,7 @@ from community.joining.described import DescribedMatch, described_terms, match_f
 from community.joining.invitation import InvitationTerms, NetworkInvitation
 from community.joining.invitation_list import read_invitations
 from community.joining.invitation_text import InvitationLetter, PosterText, poster_text
+from community.joining.newcomer import offered_to_ask_for
 from community.joining.permissions import refusal
 from community.joining.terms import greeter_for, member_terms, terms_faults, with_those_there
 from community.storage import NewInvitation, Store
@@ -68,12 +70,16 @@ class DescribedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation that was made, with its address, which nobody can show again, and the texts to give on."""
+    """An invitation that was made, with its address, which nobody can show again, and the texts to give on.
+
+    ``asked``: the names of themes that keepers grant whoever comes.
+    """
 
     link: NetworkInvitation
     address: str
     letter: str
     poster: PosterText
+    asked: tuple[Localized, ...]
 
 
 async def make(
@@ -171,7 +177,10 @@ def _one(fields: Mapping[str, object], asked: _InvitedBy) -> InvitationTerms:
     try:
         terms = InvitationTerms.model_validate_json(json.dumps(fields), strict=True)
     except ValidationError as error:
-        raise _refused(sentence_of(error.errors(include_url=False)[0], InvitationTerms)) from error
+        detail = error.errors(include_url=False)[0]
+        detail["loc"] = ("invitation", *detail["loc"])
+        names = Names.of([asked.community.model_dump(mode="json")])
+        raise _refused(sentence_with_names(detail, InvitationTerms, names)) from error
     terms = _allowed(terms, asked.community, asked.inviter)
     found = described_terms(terms, asked.community, asked.known.come)
     if isinstance(found, DescribedMatch):
@@ -202,16 +211,19 @@ def _invited(
 ) -> Invited:
     translate = translator(link.terms.language, PACKAGES)
     until = link.expires_at.astimezone(ZoneInfo(community.timezone)).date()
+    asked = offered_to_ask_for(link.terms, link.inviter_name, community)
     letter = InvitationLetter(
         link.terms,
         None if inviter is None else inviter.name,
         None if greeter is None else greeter.name,
         address,
         until,
+        asked,
     )
     return Invited(
         link,
         address,
         letter.text(community, translate),
-        poster_text(link.terms, until, community, translate),
+        poster_text(link.terms, address, until, community, translate),
+        tuple(community.theme[key].name for key in asked),
     )

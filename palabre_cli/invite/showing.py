@@ -9,9 +9,10 @@ from pathlib import Path
 
 from community.core.messages import PLACE, Message, msg, nmsg
 from community.description.data_folder import DataFolder
-from community.feeds.address import is_for_this_computer
+from community.description.settings import is_for_this_computer
 from community.joining.arrival import coming_text, first_stage, stage_text
 from community.joining.invitation import state_text
+from community.joining.invitation_text import keepers_decide, listed_names
 from community.storage import InvitationArrivals
 from palabre_cli.invite.code import code_of
 from palabre_cli.invite.making import Invited, member_of
@@ -41,6 +42,8 @@ def say_made(terminal: Terminal, made: Sequence[Invited]) -> None:
             )
         terminal.say(msg("Invitation {number}, to be sent:", number=one.link.id))
         terminal.line(one.letter)
+        if one.asked:
+            terminal.say(keepers_decide(listed_names(one.asked, terminal.translate.language)))
     if is_for_this_computer(made[0].address):
         terminal.warn(
             msg("This address leads nowhere from another device: set public_address in settings.yaml.")

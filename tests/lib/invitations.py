@@ -8,6 +8,7 @@ from typing import Any
 from community.description.model import Community
 from community.description.person import Person
 from community.joining.invitation import InvitationTerms, NetworkInvitation
+from provisioning.described_people import described_people
 from tests.lib.descriptions import example
 
 NOW = datetime(2026, 12, 5, 9, tzinfo=UTC)
@@ -39,9 +40,10 @@ def invitation(**fields: Any) -> NetworkInvitation:
     return NetworkInvitation(**{**usual, **fields})
 
 
-def everybody(community: Community) -> frozenset[str]:
-    """Return the user names of all members, as of a network into which all have come."""
-    return frozenset(member.username for member in community.members)
+def people_of(server: str, community: Community | None = None) -> tuple[Person, ...]:
+    """Return everybody of that community (the example's), who has come."""
+    people, _former = described_people(community or example().community, server, ())
+    return people
 
 
 def person(username: str) -> Person:

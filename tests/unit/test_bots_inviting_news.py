@@ -47,7 +47,7 @@ async def told(store: Store, now: datetime) -> list[tuple[str, str, str]]:
     """Look, tell what is due, and return it: to whom, what, at which stage."""
     people = {person.user_id: person for person in await store.people.all()}
     links, before = await store.invitations.listed(), await store.invited_news.told()
-    due = news_due(links, before, people, COMMUNITY, now)
+    due = news_due(links, before, people, await store.quiet_hours.all(), COMMUNITY, now)
     await store.invited_news.tell(due, at=now)
     assert all(news not in before for news, _ in due)
     return [(notice.audience, notice.kind.value, notice.values["stage"]) for _, notice in due]
@@ -110,6 +110,19 @@ async def test_nothing_is_told_at_night_or_on_the_weekend_of_whoever_invites(sto
     assert await told(store, MONDAY + DAY + timedelta(hours=12)) == []
     assert await told(store, MONDAY + 5 * DAY) == []
     assert await told(store, MONDAY + 7 * DAY) == [(AWA, "invitation-out", "")]
+
+
+async def test_in_their_own_quiet_hours_whoever_invites_is_told_nothing_and_at_night_if_they_wish(
+    store: Store,
+) -> None:
+    await invited(store)
+    await store.quiet_hours.put(AWA, "08:00-18:00")
+    assert await told(store, MONDAY + DAY) == []
+    assert await told(store, MONDAY + DAY + timedelta(hours=12)) == [(AWA, "invited-stuck", "not opened")]
+    await store.quiet_hours.drop(AWA)
+    await store.quiet_hours.put(AWA, "21:00-07:00")
+    # A day of rest stays one.
+    assert await told(store, MONDAY + 5 * DAY) == []
 
 
 async def test_nobody_is_told_of_another_ones_guests_or_once_they_have_left(store: Store) -> None:

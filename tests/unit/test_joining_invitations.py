@@ -15,7 +15,7 @@ from community.core.messages import LANGUAGES, translator
 from community.joining.address import joining_address
 from community.joining.arrival import ArrivalStage, first_stage, stage_text
 from community.joining.invitation import InvitationState, NetworkInvitation
-from community.joining.invitation_text import InvitationLetter
+from community.joining.invitation_text import InvitationLetter, poster_text
 from community.joining.terms import greeter_for, terms_faults
 from palabre_cli.terminal import PACKAGES
 from tests.lib.asking import visible
@@ -165,6 +165,24 @@ def test_the_text_to_send() -> None:
         f"{ADDRESS}\n"
         "Elle est pour 12 personnes et valable jusqu'au 19 décembre 2026."
     )
+
+
+def test_an_address_that_no_telephone_reaches_is_for_the_computer_itself() -> None:
+    here = "http://127.0.0.1:8765/palabre/j/" + "A" * 32
+    for language in LANGUAGES:
+        translate = translator(language, PACKAGES)
+        (there, ours), (far, near) = (
+            (
+                InvitationLetter(terms(), None, None, address, LATER.date())
+                .text(EXAMPLE, translate)
+                .split("\n")[3],
+                poster_text(terms(), address, LATER.date(), EXAMPLE, translate).call,
+            )
+            for address in (ADDRESS, here)
+        )
+        assert there != far
+        assert ours != near
+    assert far.startswith("Fungua anwani hii katika kivinjari, kwenye kompyuta")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -24,14 +24,15 @@ from community.joining.address import JOINING
 from community.joining.publishing import published_links
 from tests.lib.descriptions import changed
 from tests.lib.examples import some_of
-from tests.lib.invitations import NOW, everybody
+from tests.lib.invitations import NOW
 from tests.lib.joining import (
     COMMUNITY,
     DIGEST,
+    NETWORK,
     PASSWORD,
+    PEOPLE,
     RULES,
     SECRET,
-    SETTINGS,
     JoiningServer,
     PageSeen,
     joining_server,
@@ -42,12 +43,7 @@ from web.join_seals import MadeAccount, PageSeals
 from web.limits import AddressLimit, counted_as
 
 OPEN_LINK = published_links(
-    COMMUNITY,
-    SETTINGS,
-    None,
-    [link(name=None, city=None, themes=(), uses=3)],
-    NOW,
-    there=everybody(COMMUNITY),
+    NETWORK, COMMUNITY, [link(name=None, city=None, themes=(), uses=3)], NOW, PEOPLE
 ).links[DIGEST]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}${7*7}"
 

@@ -26,6 +26,8 @@ from community.description.person import Person
 from community.directory.permissions import coordinates, leads
 from community.joining.described import Coming, DescribedMatch, WhoHasCome, described_as
 from community.joining.invitation import InvitationTerms
+from community.joining.invitation_text import keepers_decide, theme_names
+from community.joining.newcomer import offered_to_ask_for
 from community.joining.permissions import covers, refusal
 from community.joining.terms import greeter_for, member_terms, terms_faults, with_those_there
 
@@ -184,10 +186,20 @@ class InvitingDialogue:
             until = context.now + self._lifetime(draft, place)
             day = until.astimezone(ZoneInfo(self._community.timezone)).date()
             greeter = greeter_for(terms, with_those_there(self._community, place.there))
-            reply = sentences.shown(terms, day, self._community, greeter, translate, number, before)
+            above = [*before, *self._decided_by_keepers(terms, context.person, translate)]
+            reply = sentences.shown(terms, day, self._community, greeter, translate, number, above)
             return _with(reply, _keeping(context, kept, is_new=is_new))
 
         return shown_by(draft.number, numbered)
+
+    def _decided_by_keepers(
+        self, terms: InvitationTerms, person: Person, translate: Translator
+    ) -> list[Message]:
+        """Return the sentence about themes of a link that its inviter cannot give; nothing without any."""
+        asked = offered_to_ask_for(terms, person.username, self._community)
+        if not asked:
+            return []
+        return [keepers_decide(theme_names(asked, self._community, translate.language))]
 
     def _with_own_place(self, person: Person, draft: InvitingDraft) -> InvitingDraft:
         """Return a draft of a lead's with their own city, since they invite to no other."""

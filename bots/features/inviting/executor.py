@@ -23,6 +23,7 @@ from community.joining.address import joining_address
 from community.joining.described import Coming, WhoHasCome, open_links, who_has_come
 from community.joining.invitation import InvitationTerms, NetworkInvitation
 from community.joining.invitation_text import InvitationLetter
+from community.joining.newcomer import offered_to_ask_for
 from community.joining.permissions import may_revoke, refusal
 from community.joining.terms import greeter_for, terms_faults, with_those_there
 from community.storage import Draft, InvitationArrivals, NewInvitation, Store
@@ -151,6 +152,7 @@ def _letter(link: NetworkInvitation, person: Person, address: str, context: Exec
         None if greeter is None else one_line(greeter.name),
         address,
         link.expires_at.astimezone(ZoneInfo(community.timezone)).date(),
+        offered_to_ask_for(link.terms, link.inviter_name, community),
     )
     return sentences.as_it_is(letter.text(community, translate), address, translate.language)
 

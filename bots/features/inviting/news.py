@@ -3,7 +3,7 @@
 Arrived is told when a guest has signed in for the first time: from then on they are in rooms and read what is said to
 them, while an account alone is no sign of anybody. What comes later is shown to whoever asks. Those who come by one
 link within one look are told of together, so that a workshop is one message.
-Nothing is told in the quiet hours of where the inviter is: the next look after them tells it.
+Nothing is told in the quiet hours of the inviter, or of where they are: the next look after them tells it.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from bots.context.background import Background, PeriodicWork, Services
-from community.agenda.room_times import city_times
+from community.agenda.personal_times import is_quiet_for
 from community.core.plain_text import one_line
 from community.description.model import Community
 from community.description.person import Person
 from community.jobs.notices import Notice, NoticeKind
 from community.joining.arrival import ArrivalStage, InvitedNews, first_stage
-from community.joining.invitation import InvitationState
+from community.joining.invitation import InvitationState, NetworkInvitation
 
 if TYPE_CHECKING:
     from community.storage import InvitationArrivals
@@ -44,7 +44,8 @@ def background(services: Services) -> Background:
         store, now = services.store, services.now()
         people = {person.user_id: person for person in await store.people.all()}
         links, told = await store.invitations.listed(), await store.invited_news.told()
-        due = news_due(links, told, people, services.community(), now)
+        hours = await store.quiet_hours.all()
+        due = news_due(links, told, people, hours, services.community(), now)
         if due:
             await store.invited_news.tell(due, at=now)
         await store.invited_news.drop_old()
@@ -56,69 +57,81 @@ def news_due(
     links: Iterable[InvitationArrivals],
     told: Set[InvitedNews],
     people: Mapping[str, Person],
+    hours: Mapping[str, str],
     community: Community,
     now: datetime,
 ) -> list[NewsOfGuest]:
-    """Return what is to be told now, and was not. ``people``: the active ones by Matrix ID."""
+    """Return what is to be told now, and was not. ``people``: the active ones by Matrix ID.
+
+    ``hours``: the quiet hours of those who have set some.
+    """
     due = list[NewsOfGuest]()
     for one in links:
         inviter = people.get(one.invitation.inviter)
-        if inviter is not None and not _is_quiet(inviter, community, now):
-            due += _news(one, told, now)
+        if inviter is not None and not is_quiet_for(inviter, hours.get(inviter.user_id), community, now):
+            untold = [news for news in news_of_link(one, now) if news.noted(one.invitation.id) not in told]
+            due += _together(one.invitation, untold)
     return due
 
 
-def _is_quiet(person: Person, community: Community, now: datetime) -> bool:
-    """Whether it is night or weekend where somebody is; of no city, in each city of the community."""
-    city = community.city.get(person.city or "")
-    there = community.cities if city is None else (city,)
-    return bool(there) and all(city_times(one, community).is_quiet(now) for one in there)
-
-
-def _news(one: InvitationArrivals, told: Set[InvitedNews], now: datetime) -> Iterator[NewsOfGuest]:
-    link = one.invitation
-    alike = defaultdict[_WhatIsTold, list[str]](list)
-    for what, user_id in _what(one, now):
-        if InvitedNews(link.id, user_id, what.name) not in told:
-            alike[what].append(user_id)
-    for what, users in alike.items():
-        names = link.terms.name or _listed(users)
-        stage = "" if what.stage is None else what.stage.value
-        values = {"name": one_line(names), "number": str(link.id), "stage": stage}
-        notice = Notice(what.kind, link.inviter, f"{link.id}/{users[0]}", values)
-        for user_id in users:
-            yield InvitedNews(link.id, user_id, what.name), notice
-
-
 @dataclass(frozen=True, slots=True)
-class _WhatIsTold:
-    """What there is to tell of somebody."""
+class LinkNews:
+    """What there is to tell of somebody: their Matrix ID, empty where nobody has come."""
 
+    user_id: str
     kind: NoticeKind
     stage: ArrivalStage | None = None
 
-    @property
-    def name(self) -> str:
-        """Under which it is noted that it was told."""
-        return self.kind.value.rpartition("-")[2]
+    def noted(self, link: int) -> InvitedNews:
+        """Return under what it is noted that it was told."""
+        return InvitedNews(link, self.user_id, self.kind.value.rpartition("-")[2])
 
 
-def _what(one: InvitationArrivals, now: datetime) -> Iterator[tuple[_WhatIsTold, str]]:
-    """Yield what there is to tell, and of whom: their Matrix ID, empty where nobody has come."""
+def news_of_link(one: InvitationArrivals, now: datetime) -> Iterator[LinkNews]:
+    """Yield what there is to tell of an invitation as it stands at ``now``, whether or not it was told."""
     link = one.invitation
     for came in one.arrivals:
         if not ArrivalStage.SIGNED_IN.is_after(came.stage):
-            yield _WhatIsTold(NoticeKind.INVITED_ARRIVED), came.user_id
+            yield LinkNews(came.user_id, NoticeKind.INVITED_ARRIVED)
         elif now - came.stage_at >= STUCK_AFTER:
-            yield _WhatIsTold(NoticeKind.INVITED_STUCK, came.stage), came.user_id
+            yield LinkNews(came.user_id, NoticeKind.INVITED_STUCK, came.stage)
     if one.arrivals or link.used:
         return
     state = link.state(now)
     if state is InvitationState.EXPIRED:
-        yield _WhatIsTold(NoticeKind.INVITATION_RUN_OUT), ""
+        yield LinkNews("", NoticeKind.INVITATION_RUN_OUT)
     waits = state is InvitationState.OPEN and link.terms.uses == 1
     if waits and now - (link.opened_at or link.made_at) >= STUCK_AFTER:
-        yield _WhatIsTold(NoticeKind.INVITED_STUCK, first_stage(link)), ""
+        yield LinkNews("", NoticeKind.INVITED_STUCK, first_stage(link))
+
+
+def is_still_news(notice: Notice, listed: Iterable[InvitationArrivals], now: datetime) -> bool:
+    """Return whether there is still to tell of the link of a notice what it says, of somebody at least."""
+    said = notice.kind, notice.values.get("stage")
+    return any(
+        (news.kind, _stage(news)) == said
+        for one in listed
+        if str(one.invitation.id) == notice.values.get("number")
+        for news in news_of_link(one, now)
+    )
+
+
+def _together(link: NetworkInvitation, untold: Iterable[LinkNews]) -> Iterator[NewsOfGuest]:
+    """Yield one notice for all of whom the same is to be told."""
+    alike = defaultdict[tuple[NoticeKind, str], list[LinkNews]](list)
+    for news in untold:
+        alike[news.kind, _stage(news)].append(news)
+    for (kind, stage), all_news in alike.items():
+        users = [news.user_id for news in all_news]
+        names = link.terms.name or _listed(users)
+        values = {"name": one_line(names), "number": str(link.id), "stage": stage}
+        notice = Notice(kind, link.inviter, f"{link.id}/{users[0]}", values)
+        for news in all_news:
+            yield news.noted(link.id), notice
+
+
+def _stage(news: LinkNews) -> str:
+    return "" if news.stage is None else news.stage.value
 
 
 def _listed(users: Sequence[str]) -> str:

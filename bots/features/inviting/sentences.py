@@ -14,8 +14,8 @@ from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import clean, isolated, listed
 from community.description.fields import Localized
 from community.description.model import Community, Member
+from community.description.settings import is_for_this_computer
 from community.directory.lines import Line
-from community.feeds.address import is_for_this_computer
 from community.joining.described import Coming, DescribedMatch
 from community.joining.invitation import InvitationTerms, NetworkInvitation
 

@@ -20,7 +20,7 @@ from bots.features.spaces.speech import SpaceSpeech
 from community.core.messages import Message
 from community.description.model import Joining, Member, Policy, Theme
 from community.description.rooms import DescribedRoom
-from community.description.theme_rooms import joining_of, rooms_by_theme, safe_among
+from community.description.theme_rooms import belongs_everywhere, joining_of, rooms_by_theme, safe_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +51,7 @@ class SpaceMove:
     @property
     def is_everywhere(self) -> bool:
         """Whether they are in every room, whatever their themes."""
-        role = self.knowledge.community.role.get(self.member.role)
-        return role is not None and role.everywhere
+        return belongs_everywhere(self.knowledge.community, self.member.role)
 
     @property
     def joining(self) -> Joining:
