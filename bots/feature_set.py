@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bots.context.alone import MOST_READERS, alone
 from bots.context.effects import EffectTypes
-from bots.context.examples import examples
 from bots.context.feature import (
     Feature,
     FeatureHandlers,
@@ -35,6 +34,7 @@ from community.description.directory_model import Directory, Visible
 from community.description.model import Community
 from community.directory.entry import Entry, EntryKind, directory_entries
 from community.directory.naming import KnownEntries
+from community.search.examples import examples
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
 

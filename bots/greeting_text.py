@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bots.context.knowledge import Knowledge
 from bots.context.message import Reply
 from bots.context.reply_text import reply_of
+from community.agenda.personal_times import usual_hours
 from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import clean, isolated
 from community.description.fields import Localized
@@ -96,7 +97,10 @@ def _people(translate: Translator, known: Knowledge, who: Welcomed) -> Iterator[
     greeter, lead = whom_to_ask(known.community, who)
     if greeter is not None:
         yield _about(
-            translate, known, msg("If you want to ask somebody, {person} is there for you."), greeter
+            translate,
+            known,
+            msg("If you want to ask somebody, {person} is there for you: tap the name to write to them."),
+            greeter,
         )
     if lead is not None and lead != greeter:
         yield _about(translate, known, msg("In your {place}, {person} leads."), lead)
@@ -131,7 +135,8 @@ def _settings(translate: Translator, community: Community, person: Person) -> It
     if community.themes and not belongs_everywhere(community, person.role):
         yield translate(msg("To choose your themes, ask me “which spaces are there?”."))
     yield translate(msg("To see all that I can do, write “help”."))
-    quiet = hours_of(community.reminders.quiet)
+    yield translate(msg("To choose your own quiet hours, write “quiet hours 21:00 to 7:00”."))
+    quiet = hours_of(usual_hours(person, community))
     if quiet is not None:
         begin, end = (f"{moment:%H:%M}" for moment in quiet)
         yield translate(

@@ -23,7 +23,7 @@ from community.joining.account_request import AccountAnswer, AccountRefusal, Acc
 from community.joining.arrival import Arrival, ArrivalStage
 from community.joining.invitation import InvitationClosed, NameTaken, NetworkInvitation, UnknownInvitation
 from community.joining.newcomer import names_in, newcomer, refusal_of
-from community.joining.permissions import refusal
+from community.joining.permissions import is_still_invited
 from community.joining.rules import rules_of, rules_version
 from community.storage import NewAuditEntry, Store
 from matrix.errors import LimitExceeded, MatrixError, MatrixRequestError
@@ -243,15 +243,8 @@ class AccountMaking:
         return AccountAnswer(user_id=asked.user, is_new=is_new)
 
     async def _is_still_invited(self, asked: _AccountAsked) -> bool:
-        """Whether who invites may still do so: they may have left, or lost their role, since they made the link.
-
-        Of whoever is forgotten nobody knows any more what they might: their links are nobody's.
-        """
-        link = asked.link
-        if link.is_of_terminal:
-            return True
-        inviters = [each for each in await self.session.store.people.all() if each.user_id == link.inviter]
-        return any(refusal(inviter, link.terms, asked.community) is None for inviter in inviters)
+        people = await self.session.store.people.all()
+        return is_still_invited(asked.link, people, asked.community)
 
     async def _weakness(self, asked: _AccountAsked) -> AccountAnswer | None:
         names = names_in(asked.request, asked.community)

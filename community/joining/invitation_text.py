@@ -11,6 +11,7 @@ from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import clean, listed, one_line
 from community.description.fields import Localized
 from community.description.model import Community
+from community.description.settings import is_for_this_computer
 from community.joining.invitation import InvitationTerms
 
 
@@ -42,7 +43,12 @@ class InvitationLetter:
         yield _role(self.terms, community, language)
         if self.asked:
             yield others_decide(theme_names(self.asked, community, language))
-        yield msg("Open this address on your telephone; it leads you on from there:")
+        if is_for_this_computer(self.address):
+            yield msg(
+                "Open this address in a browser on the computer that this network runs on; it leads you on from there:"
+            )
+        else:
+            yield msg("Open this address on your telephone; it leads you on from there:")
 
     def _after(self, language: str) -> Iterator[Message]:
         terms, day = self.terms, locale_texts(language).day(self.until)
@@ -116,14 +122,19 @@ class PosterText:
 
 
 def poster_text(
-    terms: InvitationTerms, until: date, community: Community, translate: Translator
+    terms: InvitationTerms, address: str, until: date, community: Community, translate: Translator
 ) -> PosterText:
     """Return what stands on a poster; ``translate`` speaks the language of those who are invited."""
     language = translate.language
+    call = (
+        msg("To try it: this leads only to the computer that this network runs on.")
+        if is_for_this_computer(address)
+        else msg("Point your telephone's camera at this, and join us.")
+    )
     day = locale_texts(language).day(until)
     return PosterText(
         title=one_line(community.name.text(language)),
         place="" if terms.city is None else one_line(community.city[terms.city].name.text(language)),
-        call=translate(msg("Point your telephone's camera at this, and join us.")),
+        call=translate(call),
         until=translate(msg("Until {day}.", day=day)),
     )

@@ -7,6 +7,7 @@ could come back as somebody who sees and decides more.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from community.core.messages import Message, msg
@@ -40,6 +41,18 @@ def refusal(inviter: Person, terms: InvitationTerms, community: Community) -> Me
 def may_revoke(person: Person, invitation: NetworkInvitation, community: Community) -> bool:
     """Whether a member may take an invitation back, and be told who came by it: of their own, coordinators of any."""
     return invitation.inviter == person.user_id or coordinates(person, community)
+
+
+def is_still_invited(invitation: NetworkInvitation, people: Iterable[Person], community: Community) -> bool:
+    """Whether who invites may still do so: they may have left, or lost their role, since they made the link.
+
+    Of whoever is forgotten nobody knows any more what they might: their links are nobody's. ``people``: the members who
+    have come; the terms have been compared with the community.
+    """
+    if invitation.is_of_terminal:
+        return True
+    inviters = (person for person in people if person.user_id == invitation.inviter)
+    return any(refusal(inviter, invitation.terms, community) is None for inviter in inviters)
 
 
 def _is_above(terms: InvitationTerms, inviter: Person, community: Community) -> bool:

@@ -79,7 +79,7 @@ class MemberChanges:
             if there == member:
                 return False
             if there is not None or await is_used(connection, member.username):
-                raise NameTaken(member.username)
+                raise NameTaken
             await connection.execute(insert(usernames), [{"digest": name_digest(member.username)}])
             members = (*community.members, member)
             changed = _MemberChange("member-add", member.username, "", user_id)

@@ -133,7 +133,7 @@ def test_each_language_has_a_dialogue_of_each_way() -> None:
 def test_the_words_that_the_bot_says_are_understood(language: str) -> None:
     """In each language, also those that need not be complete: what stands in quotation marks does what it says."""
     wish = LeavingWish("!dm", language, 3)
-    question = DIALOGUE._ask(wish, records("awa", None)).finish(3)
+    question = DIALOGUE._asking(wish, records("awa", None), None, 3)
     for words, changed in (
         ("“delete what I wrote”: in all rooms, before you leave", {"takes_back": True}),
         ("“erase my name too”: and what else there is about you", {"takes_back": True, "erases": True}),

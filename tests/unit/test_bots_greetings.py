@@ -44,7 +44,7 @@ SAID = {
         "Welcome, Awa Diallo! I am Palabre",
         "Everybody meets in the room “Lobby”",
         "2 more rooms wait for you: tap “Accept” in each",
-        "If you want to ask somebody, Mariam Coulibaly is there for you.",
+        "If you want to ask somebody, Mariam Coulibaly is there for you: tap the name to write to them.",
         "To invite somebody, write “invite” and their name",
         "ask me “which spaces are there?”",
         "no reminders between 20:00 and 07:00",
@@ -53,7 +53,7 @@ SAID = {
         "Bienvenue, Awa Diallo !",
         "Tout le monde se retrouve dans le salon « Accueil »",
         "Encore 2 salons vous attendent : touchez « Accepter » dans chacun",
-        "Mariam Coulibaly est là pour vous.",
+        "Mariam Coulibaly est là pour vous : touchez le nom pour lui écrire.",
         "Pour inviter quelqu'un, écrivez « inviter » et son nom",
         "demandez-moi « quels espaces existent ? »",
         "aucun rappel entre 20:00 et 07:00",
@@ -275,7 +275,7 @@ async def test_nobody_who_has_not_come_is_named_and_only_who_leads_is_told_how_t
     await at.talk.store.people.replace([*(people | {AWA: replace(people[AWA], role="member")}).values()])
     await at.signs_in()
     (said,) = await at.work()
-    assert "Mariam Coulibaly is there for you." in said
+    assert "Mariam Coulibaly is there for you: tap the name to write to them." in said
     assert "Oumar" not in said
     assert "invite somebody" not in said
 
@@ -290,7 +290,7 @@ async def test_who_came_by_a_link_is_told_the_greeter_that_it_names_and_their_st
     await store.invitations.redeem("a" * 64, AWA, NOW)
     await at.signs_in()
     (said,) = await at.work()
-    assert "Claudine Uwase is there for you." in said
+    assert "Claudine Uwase is there for you: tap the name" in said
     (listed,) = await store.invitations.listed()
     assert [one.stage for one in listed.arrivals] == [ArrivalStage.SIGNED_IN]
 

@@ -24,10 +24,10 @@ from community.description.model import Community, Joining, Permission, Who
 from community.description.settings import Settings
 from community.jobs.greetings import Greeting
 from community.jobs.worker import JobWorker
-from community.joining.invitation import InvitationTerms
+from community.joining.invitation import InvitationTerms, NetworkInvitation
 from community.joining.invitation_text import InvitationLetter, others_decide
 from community.joining.newcomer import newcomer, offered_themes, offered_to_ask_for
-from community.joining.publishing import published_links
+from community.joining.publishing import PublishedLinks, network_to_publish, published_links
 from community.storage import NewInvitation, Store
 from matrix.client_api import ClientApi
 from matrix.ids import UserId
@@ -37,7 +37,7 @@ from palabre_cli.terminal import Terminal
 from tests.lib.account_asking import DeskBench, asking
 from tests.lib.asking import CATALOGUES, visible
 from tests.lib.descriptions import example
-from tests.lib.invitations import LATER, NOW, invitation
+from tests.lib.invitations import LATER, NOW, invitation, people_of
 from tests.lib.memory_homeserver import SERVER
 from tests.lib.space_talk import KEEPERS, SAFE, SpaceTalk, direct, space_talk, spaces_community, user
 from web.join_form import JoinForm
@@ -49,6 +49,13 @@ TERMS = InvitationTerms(role="member", language="en", city="kigali", themes=("he
 SECRET = "A" * 32
 PAGES = "https://palabre.example.org"
 GUEST = "moses.okello"
+
+
+def published_here(community: Community, link: NetworkInvitation) -> PublishedLinks:
+    """Return what is published of that link where everybody has come."""
+    settings = Settings.model_validate({"homeserver": {"server_name": SERVER}})
+    network = network_to_publish(community, settings, None, {})
+    return published_links(network, community, [link], NOW, people_of(SERVER, community))
 
 
 def kept_by(community: Community, *names: str) -> Community:
@@ -114,16 +121,15 @@ async def test_the_desk_makes_nobody_a_member_with_it(tmp_path: Path, inviter: s
 
 
 def test_the_page_is_told_which_themes_others_decide_on_and_who_chooses_none() -> None:
-    def published(inviter: str, **fields: Any) -> Any:
-        terms = TERMS.model_copy(update=fields)
-        one = invitation(terms=terms, inviter=inviter)
-        settings = Settings.model_validate({"homeserver": {"server_name": SERVER}})
-        links = published_links(spaces_community(), settings, None, [one], NOW).links
-        return links[one.digest]
+    community = spaces_community()
+
+    def published(inviter: str, community: Community = community, **fields: Any) -> Any:
+        one = invitation(terms=TERMS.model_copy(update=fields), inviter=inviter)
+        return published_here(community, one).links[one.digest]
 
     assert published(f"@{COORDINATOR}:{SERVER}").asked == ("health",)
     assert published("cli:root").asked == ("health",)
-    assert published(f"@{KEEPER}:{SERVER}").asked == ()
+    assert published(f"@{COORDINATOR}:{SERVER}", kept_by(community, COORDINATOR)).asked == ()
     assert published("cli:root", themes=()).are_themes_open is True
     assert published("cli:root", themes=(), role="coordinator", city=None).are_themes_open is False
 
@@ -162,8 +168,7 @@ def test_the_letter_and_the_page_say_it_in_the_language_of_the_guest(language: s
     assert said in visible(letter.text(community, translate))
     assert said not in visible(replace(letter, asked=()).text(community, translate))
     one = invitation(terms=TERMS, inviter=f"@{COORDINATOR}:{SERVER}")
-    settings = Settings.model_validate({"homeserver": {"server_name": SERVER}})
-    published = published_links(community, settings, None, [one], NOW)
+    published = published_here(community, one)
     page = JoinPage(published.network, published.links[one.digest], language, "/j/x", "token", JoinForm())
     assert said in visible(unescape(page.html()))
 
@@ -179,7 +184,7 @@ def test_who_belongs_everywhere_chooses_no_themes_as_they_come() -> None:
 
 
 @dataclass
-class Coming:
+class GuestTalk:
     """Moses, who has come by a link, and the bot that greets him."""
 
     talk: SpaceTalk
@@ -216,12 +221,12 @@ def without_health(community: Community) -> Community:
 
 
 @asynccontextmanager
-async def coming(folder: Path, community: Community, inviter: str) -> AsyncIterator[Coming]:
+async def coming(folder: Path, community: Community, inviter: str) -> AsyncIterator[GuestTalk]:
     async with space_talk(folder, ("en",), without_health(community)) as talk:
         new = NewInvitation("a" * 64, TERMS, inviter, LATER + timedelta(days=3650))
         await talk.store.invitations.add([new], by="x", at=talk.now)
         await talk.store.invitations.redeem(new.digest, user(GUEST), talk.now)
-        yield Coming(talk)
+        yield GuestTalk(talk)
 
 
 @pytest.mark.parametrize("joining", [Joining.ASK, Joining.CLOSED])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bots.context.message import Effect, MessageContext, Reply, Unnumbered
+from bots.context.message import Effect, MessageContext, Reply, Unnumbered, shown_by
 from bots.context.numbered import confirmed_number
 from bots.context.reply_text import reply_of
 from bots.context.short_words import Word, short_word
@@ -124,8 +124,11 @@ class LeavingDialogue:
             return self._ask(wish, records, refused_heir(name, found, wish.language))
         return self._ask(replace(wish, successor=found[0].username), records)
 
-    def _ask(self, wish: LeavingWish, records: LeavingRecords, before: Message | None = None) -> Unnumbered:
-        return Unnumbered(partial(self._asking, wish, records, before))
+    def _ask(
+        self, wish: LeavingWish, records: LeavingRecords, before: Message | None = None
+    ) -> Reply | Unnumbered:
+        number = wish.number if wish == records.waiting else None
+        return shown_by(number, partial(self._asking, wish, records, before))
 
     def _asking(
         self, wish: LeavingWish, records: LeavingRecords, before: Message | None, number: int
