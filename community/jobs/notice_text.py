@@ -226,6 +226,7 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
             NoticeKind.SPACE_GRANTED
             | NoticeKind.SPACE_REFUSED
             | NoticeKind.SPACE_EXPIRED
+            | NoticeKind.SPACE_UNDECIDED
             | NoticeKind.SPACE_READY
             | NoticeKind.SPACE_LATE
             | NoticeKind.SPACE_LEFT

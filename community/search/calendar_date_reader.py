@@ -20,6 +20,8 @@ from community.search.stretches import Span
 
 _DAY = timedelta(days=1)
 _DECADE = 10
+_LONGEST = 100
+"""Days of a stretch of which the first and the last day stand beside each other."""
 _BEFORE_WEEKEND = 2
 """How many days before the weekend the end of a week begins."""
 
@@ -28,14 +30,27 @@ class CalendarDateReader(DateReader):
     """Reads days out of the words of a question to the calendar, also those that elsewhere may name something else."""
 
     def _readings(self) -> tuple[Callable[[int], Span | None], ...]:
-        first = (self._named_day, self.part, self._week_of, self._numbered_month)
-        return (*first, *super()._readings(), self.day_alone)
+        first = (self._named_day, self._joined_days, self.part, self._week_of)
+        numbered = (self.numbered_week, self._quarter, self._numbered_month)
+        return (*first, *numbered, *super()._readings(), self.day_alone)
 
     def unit(self, at: int) -> str | None:
         """Return the length of time that a word names, in Arabic also one with “in” written on to it."""
         found = super().unit(at)
         forms = without_arabic_prefix(self._written(at)) if found is None else ()
         return next(filter(None, map(date_words.unit_of, forms)), found)
+
+    def number(self, at: int) -> int | None:
+        """Return a number in figures or words, also a greater one: “dans quinze jours”."""
+        found = super().number(at)
+        return _numbers().get(self._written(at)) if found is None else found
+
+    def _month_number(self, at: int) -> int | None:
+        """Return the number of a month, of a short name (“28 dec”) only beside the figure of a day."""
+        found = super()._month_number(at)
+        if found is not None or not any(map(self._day_number, (at - 1, at + 1))):
+            return found
+        return _short_months().get(self._written(at))
 
     def after_tomorrow(self, at: int) -> Span | None:
         """Read “the day after tomorrow”, “après-demain”, “بعد غد”."""
@@ -126,6 +141,80 @@ class CalendarDateReader(DateReader):
         first = self.around.week.beginning(day.first)
         return Span(first, first + 6 * _DAY, day.end)
 
+    def numbered_week(self, at: int) -> Span | None:
+        """Read the week of a year by its number, from Monday on (ISO 8601): “week 50”, “S50”, “الأسبوع 50”."""
+        number, end = self._week_number(at)
+        if number is None or any(self.word(at - 1, table) for table in ("this", "last", "next")):
+            return None
+        today = self.around.today
+        weeks = [week for year in (-1, 0, 1) if (week := _iso_week(today.isocalendar().year + year, number))]
+        if self._coming:
+            return next(
+                (Span(first, first + 6 * _DAY, end) for first in weeks if first + 7 * _DAY > today), None
+            )
+        return next((Span(first, first + 6 * _DAY, end) for first in reversed(weeks) if first <= today), None)
+
+    def _week_number(self, at: int) -> tuple[int | None, int]:
+        """Return the number of a week that a word or two name, and the position behind."""
+        written = self._written(at)
+        sign = next((sign for sign in _week_signs() if written.removeprefix(sign).isdecimal()), None)
+        if sign and written.startswith(sign):
+            return int(written.removeprefix(sign)[:4]), at + 1
+        is_week = self.unit(at) == "week" or written in _week_signs()
+        number = self._written(at + 1)
+        counts = written in word_tables.folded("when/counted_behind")  # “wiki 2” are two weeks
+        if (
+            not is_week
+            or counts
+            or not number.isdecimal()
+            or self._month_number(self.small(at + 2)) is not None
+        ):
+            return None, at
+        return int(number[:4]), at + 2
+
+    def _quarter(self, at: int) -> Span | None:
+        """Read three months of a year behind “in” or before it: “in Q1”, “premier trimestre 2027”, not a title's."""
+        found = max(
+            ((len(phrase), _quarters()[phrase]) for phrase in self._phrases_at(at, frozenset(_quarters()))),
+            default=None,
+        )
+        if found is None:
+            return None
+        end, number = at + found[0], found[1]
+        place = self.small(end)
+        place += self.word(place, "of") or self.word(place, "from")  # “الربع الأول من 2027”
+        year = self._year_number(place)
+        before = self._before(at)
+        is_within = self.word(before, "within") and self._written(before) not in word_tables.folded(
+            "editing/of"
+        )
+        if year is None and not is_within:
+            return None
+        first = date(self.around.today.year if year is None else year, 3 * number - 2, 1)
+        last = first + relativedelta(months=3, days=-1)
+        if year is None and self._coming and last < self.around.today:
+            first, last = first + relativedelta(years=1), last + relativedelta(years=1)
+        return Span(first, last, end if year is None else place + 1)
+
+    def _before(self, at: int) -> int:
+        """Return the position of the word before a position, articles passed over."""
+        at -= 1
+        while self.word(at, "small") and not self.word(at, "within"):
+            at -= 1
+        return at
+
+    def _joined_days(self, at: int) -> Span | None:
+        """Read days that a dash joins, which is no word, or “to” alone: “14-18 December”, “28 dec to 2 jan”."""
+        first = self._day_number(at)
+        last = None if first is None else self._day_month(at + 1)
+        if first is not None and last is not None and first < last.first.day:
+            return replace(last, first=last.first.replace(day=first))
+        one = self._day_month(at)
+        other = None if one is None else self._day_month(self.small(one.end + self.word(one.end, "until")))
+        if one is None or other is None or not timedelta(0) < other.first - one.first < _LONGEST * _DAY:
+            return None
+        return replace(other, first=one.first)
+
     def _numbered_month(self, at: int) -> Span | None:
         """Read “month 2”, “شهر 2”."""
         if self.unit(at) != "month" or not 0 <= at + 1 < len(self._said):
@@ -196,9 +285,50 @@ def _hour_signs() -> frozenset[str]:
     )
 
 
+def _iso_week(year: int, number: int) -> date | None:
+    """Return the Monday of a week of a year, None where the year has none of that number."""
+    try:
+        return date.fromisocalendar(year, number, 1)
+    except ValueError:
+        return None
+
+
+@cache
+def _week_signs() -> frozenset[str]:
+    return word_tables.folded("calendar/week_signs")
+
+
+@cache
+def _quarters() -> Mapping[tuple[str, ...], int]:
+    named = word_tables.groups("calendar/quarters")
+    return {words(name): int(number) for number, names in named.items() for name in names}
+
+
+@cache
+def _numbers() -> Mapping[str, int]:
+    """Return the numbers that one word says, in any language."""
+    named = (
+        (int(number), words(text))
+        for number, texts in word_tables.groups("when/numbers").items()
+        for text in texts
+    )
+    return {said[0]: number for number, said in named if len(said) == 1}
+
+
+@cache
+def _short_months() -> Mapping[str, int]:
+    """Return the further names of months, in any language: “dec”, “fév”, but not “mar”, a Tuesday in French."""
+    days = (text for texts in word_tables.groups("when/weekdays").values() for text in texts)
+    weekdays = {words(text)[0] for text in days if words(text)}
+    named = word_tables.groups("when/months").values()
+    said = ((number, words(text)) for number, texts in enumerate(named, 1) for text in texts)
+    return {name[0]: number for number, name in said if len(name) == 1 and name[0] not in weekdays}
+
+
 @cache
 def _after_tomorrow() -> frozenset[tuple[str, ...]]:
-    return word_tables.folded_phrases("calendar/after_tomorrow")
+    tables = ("calendar/after_tomorrow", "when/day_after_tomorrow")
+    return frozenset().union(*map(word_tables.folded_phrases, tables))
 
 
 @cache

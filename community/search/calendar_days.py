@@ -79,7 +79,7 @@ _NEAR = 2
 def _day_of_week(reader: CalendarDateReader, said: Sequence[str]) -> Period:
     """Read “next week on Saturday”, “Saturday next week”, “jeudi de la semaine prochaine”."""
     for at in range(len(said)):
-        week = reader.this_or_last(at)
+        week = reader.this_or_last(at) or reader.numbered_week(at)
         if week is None:
             continue
         near = (*range(week.end, min(week.end + _NEAR, len(said))), *range(max(at - _NEAR - 1, 0), at))

@@ -98,7 +98,8 @@ class CalendarReader:
         found = found.without_foreign(said, language).without_opening_inside(said)
         if says(said[-1], "for_place") and found.kinds:
             found = found.with_table("for_whom", len(said) - 1)  # “who is the training for?”
-        asks_person = asks_who(said, clauses_of(sentence, said)) or asks_for_someone(said, language)
+        plain = _without_from(said, read_days(said, today, found, week)[0].used)
+        asks_person = asks_who(plain, clauses_of(sentence, said)) or asks_for_someone(plain, language)
         if asks_person and (not found.has("for_whom", "asked_by") or _asks_to_whom(said, found, language)):
             return None
         clauses = clauses_of(sentence, said)
@@ -234,6 +235,13 @@ def _naming(said: Sequence[str], silent: frozenset[int]) -> frozenset[str]:
     light = word_tables.folded("common/light")
     left = (word for at, word in enumerate(said) if at not in silent and word not in light)
     return frozenset(stem(form) for word in left for form in (word, *without_arabic_prefix(word)))
+
+
+def _without_from(said: tuple[str, ...], days: frozenset[int]) -> tuple[str, ...]:
+    """Return the words without “from” before a day, which in Arabic is “who” elsewhere: “من 14 إلى 18 ديسمبر”."""
+    return tuple(
+        "" if at in days and date_words.means(word, "from") else word for at, word in enumerate(said)
+    )
 
 
 def _own_words(found: Spotted, said: Sequence[str], language: str) -> frozenset[int]:

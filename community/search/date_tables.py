@@ -50,7 +50,17 @@ DATE_DETAILS = (
 CHANGING: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(("it", "before", "after", "at_once", "only", "besides", "day_before"), _LIST),
     **dict.fromkeys(
-        ("correcting", "correcting_end", "same_time", "joined", "online_words", "day_after", "week_after"),
+        (
+            "correcting",
+            "correcting_end",
+            "same_time",
+            "joined",
+            "online_words",
+            "day_after",
+            "week_after",
+            "not_that",
+            "but_this",
+        ),
         _LIST,
     ),
     **dict.fromkeys(CHANGING_PATTERNS, _LIST),

@@ -124,7 +124,8 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists("events tell_me calls general lasts for_whom how_often how_long until_then time_needed"),
         **_lists("when_to for_place anything filler how_many first_of last_of after_next the_one passed"),
         **_lists("clock asked_by hand_in cohort of_stretch articles opening behind before"),
-        **dict.fromkeys(("named_days", "short", "things", "ordinals"), ANY_KEY),
+        **_lists("week_signs"),
+        **dict.fromkeys(("named_days", "short", "things", "ordinals", "quarters"), ANY_KEY),
         "kinds": CALENDAR_KINDS,
     },
     "news": {**_lists("signs missed news since_written only filler"), "kinds": _NEWS},
@@ -151,6 +152,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "all_guests take_back signs"
     ),
     "spaces": _lists("several one own join join_me leave leave_me me which never filler"),
+    "quiet": _lists("quiet hours off filler"),
     "leaving": _lists(_LEAVING),
     "planning": PLANNING,
     "changing": CHANGING,

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from community.core.messages import PLACE, Message, msg, nmsg
 from community.description.data_folder import DataFolder
-from community.feeds.address import is_for_this_computer
-from community.joining.arrival import first_stage, stage_text
+from community.description.settings import is_for_this_computer
+from community.joining.arrival import coming_text, first_stage, stage_text
 from community.joining.invitation import state_text
+from community.joining.invitation_text import keepers_decide, listed_names
 from community.storage import InvitationArrivals
 from palabre_cli.invite.code import code_of
 from palabre_cli.invite.making import Invited, member_of
@@ -35,8 +36,14 @@ def say_made(terminal: Terminal, made: Sequence[Invited]) -> None:
             terminal.line(line)
     for one in made:
         terminal.line("")
+        if one.link.terms.username is not None:
+            terminal.say(
+                msg("For “{user}”, who is described and has not come:", user=one.link.terms.username)
+            )
         terminal.say(msg("Invitation {number}, to be sent:", number=one.link.id))
         terminal.line(one.letter)
+        if one.asked:
+            terminal.say(keepers_decide(listed_names(one.asked, terminal.translate.language)))
     if is_for_this_computer(made[0].address):
         terminal.warn(
             msg("This address leads nowhere from another device: set public_address in settings.yaml.")
@@ -100,7 +107,7 @@ def _standing(one: InvitationArrivals, now: datetime) -> Iterator[Message]:
     if not one.arrivals and link.used == 0:
         yield stage_text(first_stage(link))
     for arrival in one.arrivals:
-        said = stage_text(arrival.stage)
+        said = coming_text(arrival)
         yield (
             said
             if link.terms.uses == 1

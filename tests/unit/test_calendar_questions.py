@@ -26,6 +26,7 @@ FILES = (
     f"twelfth_{RIVERS}.yaml",
     f"thirteenth_{OASES}.yaml",
     f"fourteenth_{OASES}.yaml",
+    f"fifteenth_{RIVERS}.yaml",
     *("sealed.yaml", "sealed_second.yaml"),
 )
 

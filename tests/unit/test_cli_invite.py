@@ -102,6 +102,18 @@ def test_it_ends_when_it_was_said_to(data: Path) -> None:
             "Nobody was invited: there is no role “membre”: did you mean “member”?.",
         ),
         (
+            (*MEMBER, "--theme", "Déchetts"),
+            "Nobody was invited: there is no theme “Déchetts”: did you mean “waste”?.",
+        ),
+        (
+            (*MEMBER, "--theme", "numériques"),
+            "Nobody was invited: there is no theme “numériques”: did you mean “digital-services”?.",
+        ),
+        (
+            (*MEMBER, "--city", "Bamacko"),
+            "Nobody was invited: there is no city “Bamacko”: did you mean “bamako”?.",
+        ),
+        (
             (*SALIF, "--uses", "3"),
             "Nobody was invited: a link for several people is nobody's own: leave the name out.",
         ),

@@ -9,8 +9,8 @@ import pytest
 from tests.lib.cases import try_each
 from tests.lib.fresh_dates import fresh_messages, fresh_phrases, judged_message, judged_phrase
 
-ROUNDS = ("first", "second")
-PHRASES = (*ROUNDS, "third", "fourth", "fifth")
+ROUNDS = ("first", "second", "third")
+PHRASES = (*ROUNDS, "fourth", "fifth", "sixth")
 
 
 def is_right(line: str) -> None:

@@ -24,7 +24,10 @@ from tests.lib.said_phrases import said_phrases_there
 from tests.lib.when_phrases import as_text, setting
 
 INSERTED = Path(__file__).parent.parent / "data" / "when_inserted.yaml"
-FRESH, SAID = ("first", "second", "third", "fourth", "fifth"), ("bare_first", "bare_second", "bare_third")
+FRESH, SAID = (
+    ("first", "second", "third", "fourth", "fifth", "sixth"),
+    ("bare_first", "bare_second", "bare_third"),
+)
 APART = 3
 """Days and months between what is said and what is put in."""
 

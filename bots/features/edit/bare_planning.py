@@ -32,9 +32,14 @@ def begin_bare(context: TurnContext, said: BarePlan) -> Turn | None:
     if read is None or not _says_what(read.title, context.language):
         return None
     times = (read.when,) if isinstance(read, WhenRead) else read.readings
-    if isinstance(read, Unsure) and not times and (read.doubt in _SAYS_NOTHING or not said.has_verb):
+    is_list = isinstance(read, Unsure) and read.doubt is Doubt.WHICH_MONTH  # “3 meetings: 1, 8 and 15”
+    if (
+        isinstance(read, Unsure)
+        and not times
+        and (read.doubt in _SAYS_NOTHING or not (said.has_verb or is_list))
+    ):
         return None
-    if not said.has_verb and said.kind != "deadline" and not any(map(_is_plan, times)):
+    if not (said.has_verb or is_list) and said.kind != "deadline" and not any(map(_is_plan, times)):
         return None
     is_due = bool(times) and all(when.is_due for when in times)
     if said.kind is None and not said.has_verb and not is_due:
@@ -56,7 +61,7 @@ def _is_plan(when: When) -> bool:
 
 def _says_what(title: str, language: str) -> bool:
     """Whether what is left beside a time is something to be planned, and does not go on with "of" or "for"."""
-    first = (fold_text(title).split() or [""])[0]
+    first = next((word for word in fold_text(title).split() if not word.isdecimal()), "")
     joins = {*phrases_in(language, "when/small"), *phrases_in(language, "planning/whom")}
     joins -= set(phrases_in(language, "when/day_marks"))  # “day”, with which “Women's Day” begins in Arabic
     joins = set(map(fold_text, joins))

@@ -70,6 +70,11 @@ def without_verb(phrase: Folded, words: DateWords) -> BarePlan | None:
         said = rest.original if led is None else rest.between(led.end(), len(rest.text))
         return BarePlan("deadline", None, said, has_verb=False)
     between = rf"(?!{words.plan_noun} )(?:(?!{words.article}){_BETWEEN_WORD} ){{0,3}}?"
+    several = pattern_of(rf"(?P<rest>\d{{1,2}} (?P<noun>{words.several_nouns})\b[^:]*{_COLON}.+)").fullmatch(
+        phrase.text
+    )
+    if several is not None:  # “3 meetings: 1, 8 and 15”
+        return BarePlan("event", words.several[several["noun"]], phrase.span(several, "rest"), has_verb=False)
     begun_so = rf"{words.article}*(?P<rest>{between}(?P<noun>{words.event_nouns})\b.+)"
     event = pattern_of(begun_so).fullmatch(phrase.text)
     if event is not None:

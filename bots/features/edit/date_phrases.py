@@ -8,11 +8,14 @@ from functools import cache
 
 from bots.context.phrases import Folded, folded
 from community.core.sentence_patterns import any_of, fold_text, leading
+from community.search.when.when_words import names_of_days
 from community.search.word_tables import groups, phrases
 
 _SIGNS = " ,،;:.!…–-"
 _MOST_CORRECTING = 6
 """How many words of a correction may follow each other: “ah non, pardon, finalement …”."""
+_MOST_DENIED = 4
+"""Words of a day or hour that is denied, and of the one that is meant: “le mercredi 2 décembre”."""
 _MOST_DIVISIONS = 4
 """At how many places a text is divided into two wishes."""
 _NTH = ("first", "second", "third", "fourth", "fifth")
@@ -29,7 +32,9 @@ def without_correction(text: str) -> str | None:
         elif ended is not None:
             said = bare.between(0, ended.start()).strip(_SIGNS)
         else:
-            break
+            said, before = _without_denied(bare) or said, said
+            if said == before:
+                break
     return said if said and said != text.strip(_SIGNS) else None
 
 
@@ -41,6 +46,31 @@ def _correcting() -> re.Pattern[str]:
 @cache
 def _correcting_end() -> re.Pattern[str]:
     return re.compile(rf"[{_SIGNS}]+{any_of(phrases('changing/correcting_end'))}$")
+
+
+def _without_denied(said: Folded) -> str | None:
+    """Return what is meant of “Wednesday not Thursday”, “not Thursday but Wednesday”; None where no day is denied."""
+    for pattern in _denials():
+        match = pattern.fullmatch(said.text)
+        if match is not None and all(map(_names_time, (match["meant"], match["denied"]))):
+            return said.span(match, "meant").strip(_SIGNS)
+    return None
+
+
+@cache
+def _denials() -> tuple[re.Pattern[str], ...]:
+    denied, meant = any_of(phrases("changing/not_that")), any_of(phrases("changing/but_this"))
+    return (
+        re.compile(rf"{denied} (?P<denied>.+?)[{_SIGNS}]+{meant} (?P<meant>.+)"),
+        re.compile(rf"(?P<meant>.+?)[{_SIGNS}]+{denied} (?P<denied>[^,،;:]+)"),
+    )
+
+
+def _names_time(text: str) -> bool:
+    """Whether a text is a few words, with a figure or the name of a day among them."""
+    said = fold_text(text).split()
+    named = not set(names_of_days()).isdisjoint(said) or any(char.isdecimal() for char in text)
+    return named and len(said) <= _MOST_DENIED
 
 
 def without_joined(text: str) -> str | None:

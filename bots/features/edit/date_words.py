@@ -16,6 +16,12 @@ from community.search.word_tables import groups, groups_in, phrases, phrases_in
 
 _EVENT_KINDS: tuple[EventKind, ...] = ("meeting", "training", "visit", "celebration", "other")
 
+_SEVERAL: tuple[tuple[str, EventKind], ...] = (
+    *(("meeting", "meeting"), ("training", "training"), ("webinar", "training"), ("visit", "visit")),
+    ("celebration", "celebration"),
+)
+"""The kinds of which several may be planned at once, by the names under which the calendar is asked for them."""
+
 
 @dataclass(frozen=True)
 class DateWords:
@@ -33,6 +39,13 @@ class DateWords:
     due: str
     move: str
     cancel: str
+    several: Mapping[str, EventKind]
+    """What events are called where several are planned: “meetings”."""
+
+    @cached_property
+    def several_nouns(self) -> str:
+        """What several events are called, the longest names first."""
+        return "|".join(map(re.escape, sorted(self.several, key=len, reverse=True)))
 
     @cached_property
     def event_nouns(self) -> str:
@@ -43,7 +56,7 @@ class DateWords:
 @cache
 def date_words(language: str) -> DateWords:
     """Return the expressions of a language (`LANGUAGES`)."""
-    nouns = groups_in(language, "planning/events")
+    nouns, asked = groups_in(language, "planning/events"), groups_in(language, "calendar/kinds")
     return DateWords(
         plan=any_of(phrases_in(language, "planning/plan")),
         plan_noun=any_of(phrases_in(language, "planning/plan_noun")),
@@ -57,6 +70,7 @@ def date_words(language: str) -> DateWords:
         deadline_for=leading(phrases_in(language, "planning/deadline_for")),
         move=any_of(phrases_in(language, "planning/move")),
         cancel=any_of(phrases_in(language, "planning/cancel")),
+        several={fold_text(noun): kind for name, kind in _SEVERAL for noun in asked.get(name, ())},
     )
 
 

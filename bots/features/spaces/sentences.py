@@ -127,9 +127,14 @@ MINE_TAIL = msg("What else there is: “which spaces are there?”.")
 
 WANTS_IN = msg("{name} would like to join “{theme}”.")
 WANTS_IN_OF = msg("{name} ({city}) would like to join “{theme}”.")
+HAS_COME = msg("{name} has come by an invitation that names “{theme}”.")
+HAS_COME_OF = msg("{name} ({city}) has come by an invitation that names “{theme}”.")
 WITH_IT_COMES = msg("With it they may enter: {rooms}.")
 WITH_IT_SAFE = msg(
     "With it they may enter the safe room that you keep: {rooms}. They have been told how it is there."
+)
+WITH_IT_SAFE_BY_LINK = msg(
+    "With it they may enter the safe room that you keep: {rooms}. They are told how it is there once they are let in."
 )
 HOW_TO_DECIDE = msg("Say “yes {number}” to let them in, or “no {number}”. A reaction is not enough.")
 GRANTED = msg("Number {number}: {name} may join “{theme}”. I tell them.")

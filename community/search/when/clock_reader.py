@@ -288,6 +288,9 @@ def length(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
         return _counted_behind(words, at)
     if not 0 < amount[0] <= _MOST:
         return None
+    pair = words.number(amount[1], "two")
+    if pair is not None and amount[0] == 1:
+        return LengthSaid(2, pair[0]), pair[1]  # “a fortnight”
     halved = words.end(amount[1], "and_a_half")
     unit = None if halved is None else words.number(halved, "units")
     if unit is not None and unit[0] != MINUTE:  # “two and a half hours”

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from community.description.when import When
 from community.search.when.clock_options import ClockSpan
 from community.search.when.day_options import DaySetting, added, day_options, stretch_days
-from community.search.when.day_reader import DAY, LAST, MONTH, WEEK, in_minutes
+from community.search.when.day_reader import DAY, LAST, MONTH, WEEK, YEAR, in_minutes
 from community.search.when.doubts import Doubt
 from community.search.when.options import Options, asked, sure
 from community.search.when.rule_options import Series, is_bounded, series_options
@@ -19,7 +19,9 @@ from community.search.when.when_parts import (
     DayOne,
     DayRange,
     NthSaid,
+    RuleSaid,
     StretchSaid,
+    UntilSaid,
     WeekdaySaid,
     Which,
 )
@@ -49,9 +51,15 @@ def plans(said: Gathered, span: ClockSpan | None, zone: str, setting: DaySetting
 
 def _only_names_what_is_due(said: Gathered) -> bool:
     """Whether a rule can only be the name of what is due: “the quarterly report by 15 January”."""
-    until = said.untils[0].day if said.untils else None
-    is_due = bool(said.due) or (until is not None and not said.days)
+    until = said.untils[0] if said.untils else UntilSaid()
+    is_by_end = until.is_end and (until.is_by or _is_longer(said.rules[0], until.stretch))
+    is_due = bool(said.due) or ((until.day is not None or is_by_end) and not said.days)
     return is_due and not _is_repeated(said)
+
+
+def _is_longer(rule: RuleSaid, stretch: StretchSaid | None) -> bool:
+    """Whether what is repeated takes place once at most in a stretch: “the quarterly report until the end of May”."""
+    return stretch is not None and stretch.unit == MONTH and rule.unit in (MONTH, YEAR)
 
 
 def _is_repeated(said: Gathered) -> bool:
@@ -196,7 +204,11 @@ def _both(days: list[DayOne | DayRange | DayList], setting: DaySetting) -> Optio
     ones = [day for day in days if not isinstance(day, DayRange | DayList)]
     plain = [one for one in ones if isinstance(one, WeekdaySaid) and one.which is Which.COMING]
     others = [one for one in ones if one not in plain]
-    if len(ones) != len(days) or not others or len(plain) > 1:
+    if len(ones) == len(days) and not others:  # “Friday market meeting on Monday”
+        return asked(
+            Doubt.SEVERAL_DAYS, *(_Days(day) for one in plain for day in day_options(one, setting).values)
+        )
+    if len(ones) != len(days) or len(plain) > 1:
         return asked(Doubt.SEVERAL_DAYS)
     options = [day_options(one, setting) for one in others]
     common = [day for day in options[0].values if all(day in each.values for each in options)]

@@ -289,19 +289,21 @@ def nth_weekday(words: WhenWords, at: int) -> tuple[int, int, int] | None:
 
 
 def _ahead(words: WhenWords, at: int) -> tuple[AheadSaid, int] | None:
-    found = _length_ahead(words, at)
-    if found is None or found[0].unit not in (DAY, WEEK, MONTH, YEAR):
-        return None
-    said, end = found
     loose = _loose(words, at)
     if loose is not None:
         return AheadSaid(*_LOOSE[loose[0]]), loose[1]
-    return AheadSaid(said), end
+    found = _length_ahead(words, at)
+    if found is None or found[0].unit not in (DAY, WEEK, MONTH, YEAR):
+        return None
+    return AheadSaid(found[0]), found[1]
 
 
 def _loose(words: WhenWords, at: int) -> tuple[int, int] | None:
     opened = words.end(at, "ahead")
-    return None if opened is None else words.number(opened, "loose_days")
+    if opened is None:
+        return None
+    one = words.number(opened, "numbers")  # “dans une quinzaine”
+    return words.number(one[1] if one is not None and one[0] == 1 else opened, "loose_days")
 
 
 def _length_ahead(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:

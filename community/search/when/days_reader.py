@@ -19,6 +19,7 @@ from community.search.when.when_tokens import DASH
 from community.search.when.when_words import WhenWords
 
 _MOST_LISTED = 12
+_LAST_DAY = 31
 
 
 def days(words: WhenWords, at: int) -> tuple[DayRange | DayList | DayOne, int] | None:
@@ -104,6 +105,26 @@ def _list(words: WhenWords, at: int, *, is_opened: bool = False) -> tuple[DayLis
     if len(found) < 2:
         return None
     return DayList(_months_shared([one for one, _end in found])), found[-1][1]
+
+
+def numbered_days(words: WhenWords, at: int) -> int | None:
+    """Return the position behind days without their month that begin a text, or stand behind a colon: “1, 8 and 15”.
+
+    None where it is not known that they are days: a single number, or a word that they may count.
+    """
+    if at > 0 and not (words.sign(at - 1, ":") or words.end(at - 1, "day_marks") == at):
+        return None
+    numbers: list[int] = []
+    place, end = words.past(at, "small", "day_marks"), at
+    while (number := words.digits(place, most=2)) is not None and 0 < number <= _LAST_DAY:
+        numbers.append(number)
+        end = place + 1
+        behind = _behind_comma(words, end)
+        if behind is None:
+            break
+        place = words.past(behind, "small", "day_marks")
+    is_end = end >= len(words.tokens) or not words.tokens[end].is_word or words.end(end, "at") is not None
+    return end if len(numbers) > 1 and numbers == sorted(set(numbers)) and is_end else None
 
 
 def _is_date_of(before: tuple[DayOne, int], said: DayOne, words: WhenWords) -> bool:

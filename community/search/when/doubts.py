@@ -14,6 +14,7 @@ class Doubt(Enum):
     WHICH_HOUR = auto()
     HALF = auto()
     WHICH_DAY = auto()
+    WHICH_MONTH = auto()
     THIS_OR_NEXT = auto()
     TODAY_OR_WEEK = auto()
     YEAR = auto()
@@ -45,6 +46,7 @@ SENTENCES: Mapping[Doubt, Message] = {
     Doubt.WHICH_HOUR: msg("At what time?"),
     Doubt.HALF: msg("Is that hour in the morning or in the afternoon?"),
     Doubt.WHICH_DAY: msg("On which day?"),
+    Doubt.WHICH_MONTH: msg("In which month are these days?"),
     Doubt.THIS_OR_NEXT: msg("Is that this week or next week?"),
     Doubt.TODAY_OR_WEEK: msg("Is that today or in a week?"),
     Doubt.YEAR: msg("That day was not long ago: which year do you mean?"),

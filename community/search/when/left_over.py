@@ -10,9 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from community.search.places import first_words_elsewhere
-from community.search.when.left_words import is_numbering, named_positions, time_is_left
+from community.search.when.beside_times import is_joined_number, is_named_by_number, names_length, says_whom
+from community.search.when.left_words import is_numbering, named_positions, time_is_left, time_is_named
 from community.search.when.planned_words import begins_what_is_planned
-from community.search.when.unread_times import is_unread, joins_number, may_be_day, names_some_day
+from community.search.when.unread_times import (
+    is_unread,
+    joins_number,
+    may_be_day,
+    names_some_day,
+)
 from community.search.when.when_parts import (
     AheadSaid,
     AllDaySaid,
@@ -52,8 +58,6 @@ _CHANGING = (
 _LEADING = ("lead", "small", "day_marks", "at")
 _LONGEST = 5
 """Words of the longest phrase that is looked for before a time."""
-_LONGEST_LENGTH = 7
-"""Words and figures of a length of time that is looked for: “for two and a half hours”."""
 _MOST_HOURS = 2
 """Figures of an hour."""
 _LAST_HOUR, _LAST_DAY = 24, 31
@@ -96,6 +100,8 @@ def is_left_over(text: str, best: SaidIn, read: Sequence[SaidIn]) -> bool:
     outside = [at for at in range(len(best.tokens)) if at not in best.used]
     if any(is_unread(best.words, at) for at in outside) or time_is_left(best.words, best.used):
         return True
+    if any(time_is_named(each.words, best.used) for each in others if len(each.used) == len(best.used)):
+        return True  # “dans une quinzaine à 10h”, from somebody whose language is English
     for first, end in best.runs():
         if (
             joins_number(best.words, best.used, first)
@@ -166,7 +172,7 @@ def _counts(best: SaidIn, at: int, first: int) -> bool:
         number = words.number(at, "numbers")
         is_many = number is not None and number[0] > 1 and number[1] == first
         ordinal = words.end(at, "nth", "ordinals") == first and token.text == token.base
-        return is_many or ordinal
+        return is_many or ordinal or is_joined_number(words, at, first)
     is_hour = len(token.text) <= _MOST_HOURS and int(token.text) <= _LAST_HOUR
     if words.has_zero(at) or not (is_hour or at + 1 == first) or (is_hour and not best.says(*_TIMES)):
         return words.has_zero(at) or is_hour or at + 1 == first
@@ -246,20 +252,10 @@ def _says_no_time(best: SaidIn, read: Sequence[SaidIn], at: int) -> bool:
     if (in_town and not best.says(*_TIMES)) or best.words.end(at, "named_by_time") is not None:
         return True
     if any(each.words.end(at, "beside") is not None for each in read):
-        return not _names_length(best, at)
+        return not names_length(best.words, at)
+    if is_named_by_number(best.words, at) or any(says_whom(each.words, at) for each in read):
+        return True
     return begins_what_is_planned(best.words.language, best.tokens, at)
-
-
-def _names_length(best: SaidIn, at: int) -> bool:
-    """Whether a length of time that was not read stands there: “for two or three hours”."""
-    if best.words.end(at, "lasting") is None:
-        return False
-    for place in range(at, min(at + _LONGEST_LENGTH, len(best.tokens))):
-        if best.words.number(place, "units") is not None:
-            return True
-        if not (best.tokens[place].is_word or best.tokens[place].is_number):
-            return False
-    return False
 
 
 def _takes_away(text: str, best: SaidIn, at: int) -> bool:

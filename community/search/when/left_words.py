@@ -63,9 +63,17 @@ _COUNTING_SIGNS = "%€$£#°º"
 
 def time_is_left(words: WhenWords, used: Collection[int]) -> bool:
     """Whether a word or figure of a time stands outside of the positions that are ``used``."""
+    return any(_names_time(words, used, at) or _is_loose_figure(words, at) for at in _outside(words, used))
+
+
+def time_is_named(words: WhenWords, used: Collection[int]) -> bool:
+    """Whether a word that names a time by itself stands outside of the positions that are ``used``."""
+    return any(_names_time(words, used, at) for at in _outside(words, used))
+
+
+def _outside(words: WhenWords, used: Collection[int]) -> Iterator[int]:
     named = named_positions(words)
-    outside = (at for at in range(len(words.tokens)) if at not in used and at not in named)
-    return any(_names_time(words, used, at) or _is_loose_figure(words, at) for at in outside)
+    return (at for at in range(len(words.tokens)) if at not in used and at not in named)
 
 
 def named_positions(words: WhenWords, tables: Sequence[str] = _NAMING) -> frozenset[int]:
@@ -86,6 +94,8 @@ def _names_time(words: WhenWords, used: Collection[int], at: int) -> bool:
         return True
     if end is None or not token.is_word:
         return False
+    if words.end(at, "loose_days") is not None:
+        return True  # “dans une quinzaine”, though that is a word of every day
     is_short = len(token.text) < _SHORTEST and end not in used
     return end > at + 1 or not (is_short or is_ordinary(token.text, words.language))
 

@@ -12,7 +12,7 @@ from community.search.when.clock_reader import (
     one_unit,
 )
 from community.search.when.day_reader import DAY, day, in_minutes, soon
-from community.search.when.days_reader import days
+from community.search.when.days_reader import days, numbered_days
 from community.search.when.doubts import Doubt
 from community.search.when.hours_reader import clock_range
 from community.search.when.rule_reader import exception, rule, start
@@ -52,6 +52,8 @@ _LONGEST_LEAD = 4
 """Words of the longest phrase that leads to a part: “à partir de la”."""
 
 
+_HALF_DAY = 2
+"""Words of “meio dia”, which is noon, and half a day."""
 _FEW_HOURS, _MANY_HOURS = 4, 8
 """So many hours are more often how long something lasts than an hour of the day; more are seldom a length."""
 
@@ -105,10 +107,12 @@ def _part_at(words: WhenWords, at: int, places: WhenPlaces) -> tuple[Said, int] 
         or _moments(words, at)
         or _until(words, at)
         or soon(words, at)
+        or _half_day(words, at)
         or _rule(words, at)
         or _start(words, at)
         or zone_reader.zone(words, at, places)
         or _days(words, at)
+        or _numbered(words, at)
         or _clocks(words, at)
         or stretch(words, at)
         or _due(words, at)
@@ -122,6 +126,15 @@ def _part_at(words: WhenWords, at: int, places: WhenPlaces) -> tuple[Said, int] 
 def _all_day(words: WhenWords, at: int) -> tuple[AllDaySaid, int] | None:
     end = words.end(at, "all_day")
     return None if end is None else (AllDaySaid(), end)
+
+
+def _half_day(words: WhenWords, at: int) -> tuple[DoubtSaid, int] | None:
+    """Read half a day where noon is called the same: “meio dia de formação”, but not “ao meio-dia de sexta”."""
+    end = words.end(at, "noon")
+    joined = None if end != at + _HALF_DAY or words.is_led(at) else words.end(end, "lasting_perhaps")
+    if end is None or joined is None or words.end(joined, "beside") is None:
+        return None
+    return DoubtSaid(Doubt.WHICH_HOUR), end
 
 
 def _until(words: WhenWords, at: int) -> tuple[Said, int] | None:
@@ -175,6 +188,11 @@ def _days(words: WhenWords, at: int) -> tuple[Said, int] | None:
     if is_open and words.sign(end, DASH) and words.digits(end + 1) is not None:
         return DoubtSaid(Doubt.NOT_UNDERSTOOD), end
     return found
+
+
+def _numbered(words: WhenWords, at: int) -> tuple[DoubtSaid, int] | None:
+    end = numbered_days(words, at)
+    return None if end is None else (DoubtSaid(Doubt.WHICH_MONTH), end)
 
 
 def _clocks(words: WhenWords, at: int) -> tuple[Said, int] | None:

@@ -65,10 +65,16 @@ def _every(words: WhenWords, at: int) -> tuple[RuleSaid | DoubtSaid, int] | None
     if opened is None:
         return None
     interval = 1 if other is None else 2
-    behind = _repeated(words, words.past(opened, "small"), interval)
+    behind = None if _is_long(words, opened) else _repeated(words, words.past(opened, "small"), interval)
     if behind is not None and isinstance(behind[0], RuleSaid) and behind[0].days:
         return behind
     return _repeated(words, opened, interval) or behind
+
+
+def _is_long(words: WhenWords, at: int) -> bool:
+    """Whether a week, month or year stands at a position: “كل سنة يوم الأحد” is no “كل يوم أحد”."""
+    unit = words.number(at, "units")
+    return unit is not None and unit[0] in (WEEK, MONTH, YEAR)
 
 
 def _repeated(words: WhenWords, place: int, interval: int) -> tuple[RuleSaid | DoubtSaid, int] | None:

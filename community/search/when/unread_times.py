@@ -12,7 +12,7 @@ from community.search.when.when_words import UNITS, WhenWords, is_misspelt_month
 _DAY = UNITS.index("day")
 _MOST_HOURS = 2
 """Figures of an hour."""
-_TEN, _WEEKS = 10, 53
+_WEEK_SIGNS, _WEEKS = ("s", "w", "kw", "sem", "wk"), 53
 _SHORTEST_SLANG = 3
 """Letters written on to a figure that are more than a unit of it: “2moro”, but not “3D”, “5G”."""
 
@@ -29,7 +29,7 @@ def is_unread(words: WhenWords, at: int) -> bool:
         or _may_be_hour(words, at)
         or _is_unread_word(words, at)
         or _may_be_dated(words, at)
-        or _numbers_week(words, at)
+        or numbers_week(words, at)
     )
 
 
@@ -62,10 +62,12 @@ def _is_unread_word(words: WhenWords, at: int) -> bool:
     return is_written_on and not is_behind_word and word.text not in _endings_of_ordinals()
 
 
-def _numbers_week(words: WhenWords, at: int) -> bool:
-    """Whether “S50” or “W50” stands there, the week of a year."""
-    week, number = words.tokens[at], words.digits(at + 1, most=2, glued=True)
-    return week.text in ("s", "w", "kw") and number is not None and _TEN <= number <= _WEEKS
+def numbers_week(words: WhenWords, at: int) -> bool:
+    """Whether “S50” or “W8” stands there, the week of a year."""
+    if at + 1 >= len(words.tokens) or not words.tokens[at + 1].is_glued or not words.tokens[at + 1].is_number:
+        return False
+    is_end = at + 2 == len(words.tokens) or not words.tokens[at + 2].is_glued
+    return is_end and words.tokens[at].text in _WEEK_SIGNS and 1 <= int(words.tokens[at + 1].text) <= _WEEKS
 
 
 @cache

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from community.search.when.day_reader import MONTH, WEEK, YEAR, day
 from community.search.when.stretch_reader import stretch
 from community.search.when.when_parts import DayOne, StretchSaid, UntilSaid
@@ -17,7 +19,8 @@ def until(words: WhenWords, at: int) -> tuple[UntilSaid, int] | None:
         return times
     opened = words.end(at, "until")
     if opened is None:
-        return _by_the_end(words, words.end(at, "before", "due_by"))
+        by_end = _by_the_end(words, words.end(at, "before", "due_by"))
+        return None if by_end is None else (replace(by_end[0], is_by=True), by_end[1])
     found = day_behind(words, opened)
     if found is not None:
         return UntilSaid(day=found[0]), found[1]

@@ -184,12 +184,16 @@ class StartSaid:
 
 @dataclass(frozen=True, slots=True)
 class UntilSaid:
-    """Until when: a day, a month or year to its end, or so many times. ``is_end``: it is said that its end is meant."""
+    """Until when: a day, a month or year to its end, or so many times.
+
+    ``is_end``: it is said that its end is meant; ``is_by``: that something is due by then.
+    """
 
     day: DayOne | None = None
     stretch: StretchSaid | None = None
     times: int | None = None
     is_end: bool = False
+    is_by: bool = False
 
 
 @dataclass(frozen=True, slots=True)

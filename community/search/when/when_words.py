@@ -156,7 +156,14 @@ class WhenWords:
             return None
         token = self.tokens[at]
         fits = token.text.isdecimal() and len(token.text) <= most and (token.is_glued or not glued)
-        return int(token.text) if fits else None
+        return int(token.text) if fits and not (token.is_glued and self.is_code(at)) else None
+
+    def is_code(self, at: int) -> bool:
+        """Whether the number at a position is written on to letters that say no time: the 1 of “T1”, “B12”."""
+        letters = self.tokens[at - 1] if 0 < at < len(self.tokens) else None
+        if letters is None or not letters.is_word or letters.is_glued or not letters.text.isascii():
+            return False
+        return self.tokens[at].is_number and self.tokens[at].is_glued and not self.is_known(at - 1)
 
     def has_zero(self, at: int) -> bool:
         """Whether the number at a position begins with a zero, as hours from 0 to 24 are written: 03."""
