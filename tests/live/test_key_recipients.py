@@ -30,7 +30,8 @@ from tests.lib.gates import direct_of
 from tests.lib.gates import told as read
 from tests.lib.main_bot import running_main
 from tests.lib.peer_client import Peer, open_peer, until
-from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
+from tests.lib.small_server import running_small
+from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(300)]
 
@@ -42,7 +43,7 @@ READERS = ("moussa", "guest")
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
     """A Synapse of its own: here our accounts get devices, which no other test's may have."""
-    with running_synapse(tmp_path_factory.mktemp("recipients")) as made:
+    with running_small(tmp_path_factory.mktemp("recipients")) as made:
         yield made
 
 
