@@ -28,7 +28,6 @@ from community.jobs.memberships import MembershipUpdate
 from community.jobs.requested import SpaceRequest, word_of_invitation
 from community.jobs.worker import JobHandler
 from community.joining.invitation import InvitationTerms, NetworkInvitation
-from community.joining.newcomer import themes_to_ask_for
 from community.storage import Store
 from matrix.ids import UserId
 
@@ -126,13 +125,15 @@ class GreetingDelivery(JobHandler[Greeting]):
         )
 
     async def _asked(self, person: Person, link: NetworkInvitation) -> tuple[str, ...]:
-        """Ask the keepers about the themes of a link that others grant; return these. Done again, nothing is new."""
+        """Ask for the themes of a link that were not given with the account; return these. Done again, nothing is new.
+
+        All of them: who decides may be somebody else by now than when the account was made, and is asked.
+        """
         jobs, community = self._store.jobs, self._incoming.community
         member = self._features.knowledge.members.get(person.username)
         if member is None or link.terms.username is not None:
             return ()
-        open_ones = [key for key in link.terms.themes if key in community.theme and key not in member.themes]
-        asked = themes_to_ask_for(open_ones, member, link.inviter_name, community)
+        asked = tuple(key for key in link.terms.themes if key in community.theme and key not in member.themes)
         for theme in asked:
             word = word_of_invitation(link.id, person.user_id, theme)
             wanted = SpaceRequest(person.user_id, "", theme, word)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from io import StringIO
 from pathlib import Path
@@ -22,6 +23,7 @@ from bots.posting import PostOnce
 from community.core.messages import CHAT_LANGUAGES, translator
 from community.description.model import Community, Joining, Permission, Who
 from community.description.settings import Settings
+from community.description.theme_rooms import with_theme
 from community.jobs.greetings import Greeting
 from community.jobs.worker import JobWorker
 from community.joining.invitation import InvitationTerms, NetworkInvitation
@@ -272,6 +274,19 @@ async def test_no_coordinator_answers_for_the_keepers(tmp_path: Path) -> None:
 
 async def test_who_was_let_in_by_a_keepers_link_is_not_asked_about(tmp_path: Path) -> None:
     async with coming(tmp_path, kept_by(spaces_community(), COORDINATOR, KEEPER), user(COORDINATOR)) as guest:
+        await guest.talk.store.members.change(
+            GUEST, partial(with_theme, theme="health"), user(GUEST), by="x", at=NOW
+        )
+        await guest.talk.bot._incoming.refresh(frozenset())
         said = await guest.greeted()
         assert "Your invitation names" not in said
         assert await guest.talk.requests() == []
+
+
+async def test_what_was_not_given_is_asked_for_though_the_inviter_keeps_it_by_now(tmp_path: Path) -> None:
+    """Days may pass between the account and the first sign-in: whoever is greeted is told of what they lack."""
+    async with coming(tmp_path, kept_by(spaces_community(), COORDINATOR, KEEPER), user(COORDINATOR)) as guest:
+        assert "Your invitation names Health" in await guest.greeted()
+        assert [one.theme for one in await guest.talk.requests()] == ["health"]
+        await guest.asked()
+        assert len(guest.talk.read_by(direct(COORDINATOR))) == 1
