@@ -106,14 +106,16 @@ class GreetingDelivery(JobHandler[Greeting]):
             PalabreError: they were not greeted, as far as is known.
         """
         person = self._incoming.people.get(payload.user_id)
-        if person is None or self._is_over(payload):
+        if person is None:
             return
+        link = await self._store.invitations.come_by(payload.user_id)
+        asked = () if link is None else await self._asked(person, link)
+        if self._is_over(payload):
+            return  # They were promised that the keepers are asked, whether or not they can be greeted.
         user_id = UserId(payload.user_id)
         direct = await self._directs.with_person(user_id)
         if direct is None:
             raise NotYet("no room yet", self.look_every)
-        link = await self._store.invitations.come_by(payload.user_id)
-        asked = () if link is None else await self._asked(person, link)
         reply = await self._reply(person, None if link is None else link.terms, asked)
         await self._once.post(
             f"greeting/{job.id}/{job.filed_at.isoformat()}",

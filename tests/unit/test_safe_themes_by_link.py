@@ -194,14 +194,15 @@ class GuestTalk:
     async def with_person(self, user_id: UserId) -> RoomView | None:
         return self.talk.homeserver.rooms.get(direct(user_id[1:].partition(":")[0]))
 
-    async def greeted(self) -> str:
-        """Have the bot greet him; return what it says."""
+    async def greeted(self, *, after: timedelta = timedelta()) -> str:
+        """Have the bot greet him, so long after his first sign-in; return what it says."""
         store, incoming, now = self.talk.store, self.talk.bot._incoming, lambda: self.talk.now
         client, api = cast(EncryptedClient, self.talk.homeserver), cast(ClientApi, self.talk.homeserver)
         once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=now)
         features = cast(Any, self.talk.answers.executor._context.answers)
         delivery = GreetingDelivery(store, once, incoming, cast(DirectRooms, self), features, now=now)
-        await store.jobs.file(Greeting(user(GUEST), self.talk.now.isoformat()), at=self.talk.now)
+        came = self.talk.now - after
+        await store.jobs.file(Greeting(user(GUEST), came.isoformat()), at=self.talk.now)
         before = len(self.talk.homeserver.sent)
         worker = JobWorker(store.jobs, (delivery,), holder="bot", now=now, counts=Counter())
         for _look in range(2):
@@ -250,6 +251,13 @@ async def test_keepers_are_asked_once_and_let_them_in(tmp_path: Path, joining: J
         assert await guest.talk.themes(GUEST) == ("waste", "health")
         assert await guest.talk.requests() == []
         assert ("space-granted", {"theme": "Health"}) in await guest.talk.notices(GUEST)
+
+
+async def test_keepers_are_asked_too_where_it_is_too_late_to_greet(tmp_path: Path) -> None:
+    """The bot was away for more than a week."""
+    async with coming(tmp_path, spaces_community(), user(COORDINATOR)) as guest:
+        assert await guest.greeted(after=timedelta(days=8)) == ""
+        assert [one.theme for one in await guest.talk.requests()] == ["health"]
 
 
 async def test_refused_they_are_told_and_nobody_is_asked_again(tmp_path: Path) -> None:
