@@ -155,7 +155,9 @@ class NoticeDelivery(JobHandler[Notice]):
         person = self._correspondents.get(user_id)
         if person is None and self._correspondents.is_complete:
             raise PermanentError("nobody")
-        if await is_overtaken(notice, self._store, self._client, self._now()):
+        if notice.kind in CAN_WAIT and user_id not in self._escalation.people:
+            return  # News for members: whoever it is for has gone, or is a former one by now.
+        if await is_overtaken(notice, self._correspondents, self._store, self._client, self._now()):
             return
         room = None if person is None else await self._directs.with_person(user_id)
         if person is None or room is None:

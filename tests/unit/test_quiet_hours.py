@@ -23,6 +23,7 @@ from bots.quiet_people import CAN_WAIT
 from community.agenda.personal_times import is_own_quiet, is_quiet_for
 from community.core.messages import LANGUAGES
 from community.core.zones import ZoneInfo, zone_names
+from community.description.model import Status
 from community.description.person import Person
 from community.jobs.job import JobState
 from community.jobs.notices import Notice, NoticeKind
@@ -191,6 +192,43 @@ async def test_of_a_guest_who_goes_on_meanwhile_it_is_not_told_that_they_are_stu
     bot.talk.now = AFTERWARDS
     assert await bot.work() == {"done": 1}
     assert kinds(bot) == ([] if goes_on else ["m.text"])
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+async def test_who_has_come_into_a_safe_room_is_told_only_to_whoever_still_keeps_it(
+    bot: Telling, keeps: bool
+) -> None:
+    """Hours lie between: by then somebody else may keep it."""
+    let_in = Notice(
+        NoticeKind.GATE_LET_IN,
+        AWA,
+        "candid/2026-11-23T09:00:00+00:00",
+        {"room": "Candid", "people": "Ada (@ada:h)", "more": "0"},
+    )
+    bot.kept = frozenset({"candid"} if keeps else ())
+    await bot.talk.store.jobs.file(let_in, at=NOW)
+    assert await bot.work() == {}
+    bot.talk.now = AFTERWARDS
+    assert await bot.work() == {"done": 1}
+    assert kinds(bot) == (["m.notice"] if keeps else [])
+
+
+async def test_news_for_members_is_not_told_to_a_former_one(bot: Telling) -> None:
+    """Whoever leaves in the hours in which it waits is one afterwards, and could still be written to."""
+    store = bot.talk.store
+    await store.jobs.file(Notice(NoticeKind.WEEK_WELL, AWA, "1", {}), at=NOW)
+    assert await bot.work() == {}
+    others = [one for one in await store.people.all() if one.user_id != AWA]
+    await store.people.replace(others, {AWA: Status.ALUMNI})
+    incoming = bot.talk.bot._incoming
+    await incoming.people.refresh()
+    (one, *_rest) = incoming.community.members
+    member = one.model_copy(update={"username": "awa", "status": Status.ALUMNI})
+    await incoming.take(incoming.community.model_copy(update={"members": (member,)}))
+    assert incoming.alumnus(AWA) is not None
+    bot.talk.now = AFTERWARDS
+    assert await bot.work() == {"done": 1}
+    assert kinds(bot) == []
 
 
 async def shown(talk: SpaceTalk) -> Counter[str]:
