@@ -1,4 +1,4 @@
-"""The contract of a job that is filed only beside what waits: of several that are filed at once each sees the others."""
+"""The contract of a job that is filed only beside what waits: of several filed at once each sees the others."""
 
 from __future__ import annotations
 
