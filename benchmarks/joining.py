@@ -8,9 +8,9 @@ At last somebody new comes by a link, accepts one invitation and reads what was 
     python benchmarks/joining.py [--quick]
 
 Needs Synapse in `.venv-synapse`, the tests' Matrix client and Chromium (`./palabre test`). The seconds are those of the
-machines alone: nobody types or thinks. Prints progress, then one line of JSON: sizes, and for both communities the taps
-and the seconds until each step. ``reading``: of the year, the seconds from accepting until all that was said in the
-room can be read, and how much that is.
+machines alone: nobody types or thinks. Prints progress, then one line of JSON: sizes, and for both communities the
+taps, the characters typed, the bytes of the pages and the seconds until each step. ``reading``: of the year, the
+seconds from accepting until all that was said in the room can be read, and how much that is.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tests.lib.browser import bare_page
 from tests.lib.descriptions import SMALL
 from tests.lib.history_rooms import read_by
 from tests.lib.joining import PASSWORD
-from tests.lib.joining_story import PATIENCE, Guest, link_for
+from tests.lib.joining_story import PATIENCE, Guest, link_for, rooms_of
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.quick_synapse import quick_synapse
 from tests.lib.running import Running, palabre, palabre_up
@@ -117,15 +117,6 @@ async def come(up: Running, year: Year) -> None:
     await for_each(one, made, at_once=AT_ONCE)
 
 
-async def rooms_of(peer: Peer) -> list[dict[str, Any]]:
-    """Return the rooms of a network that somebody is in; not spaces, not the bot's message."""
-    return [
-        room
-        for room in await peer.rooms()
-        if room["membership"] == "join" and not room["isSpace"] and room["alias"] is not None
-    ]
-
-
 async def sign_in(up: Running, username: str, rooms: int, stack: AsyncExitStack) -> Peer:
     """Sign somebody in, and wait until they are in so many rooms."""
     peer = await stack.enter_async_context(open_peer())
@@ -200,6 +191,8 @@ def told(guest: Guest) -> dict[str, Any]:
     """Return what somebody's way has taken."""
     return {
         "taps": len(guest.taps),
+        "typed": guest.typed,
+        "bytes": guest.loaded,
         "seconds": {step: round(seconds, 1) for step, seconds in guest.seconds.items()},
     }
 

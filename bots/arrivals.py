@@ -17,6 +17,7 @@ from bots.feature_set import FeatureSet
 from bots.features.missed import ANNOUNCED_FOR, EnteredRoom, welcome
 from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce, always
+from bots.quiet_people import QuietPeople
 from community.jobs.arrival_news import ArrivalNews
 from community.jobs.errors import NotYet
 from community.jobs.greetings import Greeting
@@ -112,13 +113,15 @@ class ArrivalNewsDelivery(JobHandler[ArrivalNews]):
         self._incoming = incoming
         self._history = ReadHistory(incoming)
         self._directs = directs
+        self._quiet = QuietPeople(store, incoming, now=now)
         self._features = features
         self._now = now
 
     async def ready(self, waiting: Mapping[int, ArrivalNews]) -> Collection[int]:
         """Return those for people who have a verified device, and those that are over.
 
-        Whose identity has changed waits until it is accepted: it is told by what only they may see.
+        Whose identity has changed waits until it is accepted: it is told by what only they may see. Who is in their own
+        quiet hours waits for the end of them.
 
         Raises:
             PalabreError: the store or the homeserver does not answer.
@@ -127,6 +130,7 @@ class ArrivalNewsDelivery(JobHandler[ArrivalNews]):
         identities = self._incoming.identities
         await identities.refresh()
         users = {UserId(to.user_id) for to in waiting.values() if not identities.is_changed(to.user_id)}
+        users -= await self._quiet.among(users)
         verified = await self._client.with_signed_device(users) if users else frozenset()
         return [n for n, to in waiting.items() if to.user_id in verified or self._is_over(to)]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bots.active import ActivePeople
 from bots.safe_rooms import SafeRooms
+from community.description.person import Person
 from matrix.ids import UserId
 
 
@@ -19,9 +20,9 @@ class Correspondent:
 
 
 class Correspondents:
-    """Active members, alumni who belong in a safe room, and guests whom a moderator has asked in.
+    """Active and former members, and guests whom a moderator has asked in.
 
-    ``guests`` returns those, None as long as nobody has looked who they are.
+    ``alumnus`` returns a former member, ``guests`` those; None as long as nobody has looked who they are.
     """
 
     def __init__(
@@ -29,10 +30,12 @@ class Correspondents:
         people: ActivePeople,
         safe_rooms: SafeRooms,
         guests: Callable[[], Collection[UserId] | None],
+        alumnus: Callable[[str], Person | None],
     ) -> None:
         self._people = people
         self._safe_rooms = safe_rooms
         self._guests = guests
+        self._alumnus = alumnus
 
     @property
     def is_complete(self) -> bool:
@@ -41,7 +44,7 @@ class Correspondents:
 
     def get(self, user_id: str) -> Correspondent | None:
         """Return what is known of somebody, None where the bot does not write to them."""
-        person = self._people.get(user_id)
+        person = self._people.get(user_id) or self._alumnus(user_id)
         if person is not None:
             return Correspondent(person.name, person.languages)
         user = UserId(user_id)

@@ -19,6 +19,7 @@ from bots.correspondents import Correspondent, Correspondents
 from bots.encryption import EncryptedClient, RoomView
 from bots.encryption.protocol import MEGOLM
 from bots.incoming_reader import IncomingReader
+from bots.quiet_people import QuietPeople
 from bots.rooms import Foreign, place
 from community.jobs.leavings import Leaving
 from community.jobs.memberships import MembershipUpdate
@@ -55,6 +56,7 @@ class DirectRooms:
         self.api = api
         self._incoming = incoming
         self.correspondents = correspondents
+        self.quiet = QuietPeople(store, incoming, now=now)
         self._now = now
         self._opening = asyncio.Lock()
         """Held while a room is made, so that one which is not complete is not taken for one that is over."""

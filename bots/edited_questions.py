@@ -48,7 +48,7 @@ class EditedQuestions:
             FeatureFailed: a handler could not load what it needs, or has a mistake.
         """
         given, where = self._answer(said), self._incoming.where(RoomId(said.room_id), said.sender)
-        if given is None or where is None:
+        if given is None or where is None or self._incoming.alumnus(said.sender) is not None:
             return None
         original = await self._incoming.conversations.read_back(said.room_id, given.to.event_id)
         if original is None or original.sender != said.sender:

@@ -13,12 +13,14 @@ import structlog
 from bots.context.feature import Post, RequestType
 from bots.context.knowledge import Knowledge
 from bots.context.marks import REQUEST
+from bots.context.message import Reply
 from bots.context.message_kinds import MessageKind, PostForm
 from bots.context.reply_text import reply_of
 from bots.encryption import RoomView
 from bots.feature_set import FeatureSet
 from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce, always
+from bots.quiet_people import QuietPeople
 from community.core.messages import Message, Translator
 from community.description.model import Community
 from community.description.person import Person
@@ -55,7 +57,12 @@ class Escalation:
         self._features = features
         self.people = incoming.people
         self.now = now
+        self._quiet = QuietPeople(store, incoming, now=now)
         self._posted: set[int] = set()
+        self._posted_to: tuple[int, Community] | None = None
+        """By which people and which community; when these change, others may have to be asked."""
+        self._later: dict[int, frozenset[str]] = {}
+        """To whom a job is still to be shown, directly, once their quiet hours are over."""
         self._unseen: set[int] = set()
         self._posting = asyncio.Lock()
 
@@ -125,32 +132,52 @@ class Escalation:
         ]
 
     def is_posted(self, number: int) -> bool:
-        """Whether this process has posted a job."""
+        """Whether this process has posted a job, to all who are to be asked as people and community are now."""
+        now = self.people.revision, self.community
+        if self._posted_to is None or self._posted_to[0] != now[0] or self._posted_to[1] is not now[1]:
+            self._posted, self._later, self._posted_to = set(), {}, now
         return number in self._posted
 
+    def is_held(self, number: int) -> bool:
+        """Whether a job waits for the end of somebody's quiet hours, as this process has last seen."""
+        return bool(self._later.get(number))
+
+    async def to_post(self, numbers: Collection[int]) -> list[int]:
+        """Return those that are not posted, but for what waits for the end of quiet hours alone. Raises StoreError."""
+        later = {
+            number: self._later.get(number, frozenset()) for number in numbers if not self.is_posted(number)
+        }
+        quiet = await self._quiet.among(frozenset().union(*later.values()))
+        return [number for number, users in later.items() if not users or not users <= quiet]
+
     async def post_one(self, job: Job, posts: Sequence[Post]) -> None:
-        """Post one job, unless it is posted. Raises PalabreError."""
+        """Post one job, unless it is posted; not yet to those who are in their own quiet hours. Raises PalabreError."""
         # One at a time: who has filed a job posts it at once, while the worker may have found it.
         async with self._posting:
-            if job.id in self._posted:
+            if self.is_posted(job.id):
                 return
-            for room, reply in posts:
-                if room is None:
-                    self._warn_once(job)
-                    continue
-                key = _posting_key(job)
-                to = self._incoming.directly_with(room.room_id)
-                form = PostForm(MessageKind.REQUEST, to, {REQUEST: str(job.id)})
-                message = partial(always, reply)
-                await self._once.post(
-                    key,
-                    room.room_id,
-                    room.room_id,
-                    due=self.now(),
-                    message=message,
-                    form=form,
-                )
+            there = [(room, reply) for room, reply in posts if room is not None]
+            if len(there) < len(posts):
+                self._warn_once(job)
+            readers = {room.room_id: self._incoming.directly_with(room.room_id) for room, _ in there}
+            quiet = await self._quiet.among({to for to in readers.values() if to is not None})
+            for room, reply in there:
+                if readers[room.room_id] not in quiet:
+                    await self._show(job, room, readers[room.room_id], reply)
+            self._later[job.id] = quiet
+            # Only now: where one of several could not be posted, all are tried again, each at most once.
+            if there and not quiet:
                 self._posted.add(job.id)
+
+    async def _show(self, job: Job, room: RoomView, to: str | None, reply: Reply) -> None:
+        await self._once.post(
+            _posting_key(job),
+            room.room_id,
+            room.room_id,
+            due=self.now(),
+            message=partial(always, reply),
+            form=PostForm(MessageKind.REQUEST, to, {REQUEST: str(job.id)}),
+        )
 
     def _warn_once(self, job: Job) -> None:
         if job.id not in self._unseen:
@@ -227,14 +254,15 @@ class RequestPosting(JobHandler[PersonRequest]):
         self._type = request_type
 
     async def ready(self, waiting: Mapping[int, PersonRequest]) -> Collection[int]:
-        """Return those that have not been posted."""
-        return [number for number in waiting if not self._escalation.is_posted(number)]
+        """Return those that have not been posted, and can be. Raises StoreError."""
+        return await self._escalation.to_post(waiting.keys())
 
     async def carry_out(self, job: Job, payload: PersonRequest) -> None:
-        """Post it. Raises NotYet where nobody can be asked."""
+        """Post it. Raises NotYet where somebody cannot be asked yet."""
         await self._escalation.post_one(job, list(self._type.posts(job, payload, self._escalation)))
         if not self._escalation.is_posted(job.id):
-            raise NotYet("nobody to ask", self.look_every)
+            reason = "quiet hours" if self._escalation.is_held(job.id) else "nobody to ask"
+            raise NotYet(reason, self.look_every)
 
     async def failed(self, job: Job, payload: PersonRequest, reason: str) -> None:  # noqa: ARG002 - the log has it
         """Tell who has asked."""

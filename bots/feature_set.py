@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from bots.context.alone import MOST_READERS, alone
 from bots.context.effects import EffectTypes
-from bots.context.examples import examples
 from bots.context.feature import (
     Feature,
     FeatureHandlers,
@@ -35,6 +34,7 @@ from community.description.directory_model import Directory, Visible
 from community.description.model import Community
 from community.directory.entry import Entry, EntryKind, directory_entries
 from community.directory.naming import KnownEntries
+from community.search.examples import examples
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
 
@@ -81,6 +81,7 @@ class FeatureSet:
         self._handlers += [(feature, feature.handlers(setting)) for feature in features]
         self._messages = in_order(self._handlers)
         self._guarded = [each for each in self._messages if each.feature.guarded]
+        self._former = [each for each in self._messages if each.feature.is_for_former]
         self._public = [each for each in self._messages if not each.feature.guarded]
         self.request_types = tuple(each for feature in features for each in feature.requests)
         self.effect_types = EffectTypes(each for feature in features for each in feature.effects)
@@ -147,15 +148,17 @@ class FeatureSet:
 
     # --- messages -------------------------------------------------------------------------------------------
 
-    async def answered(self, context: MessageContext, sources: Sources) -> Reply | None:
+    async def answered(
+        self, context: MessageContext, sources: Sources, *, is_former: bool = False
+    ) -> Reply | None:
         """Return the first reply to a message from a person whose identity is pinned, None where no handler has one.
 
-        Raises:
-            FeatureFailed: a handler could not load what it needs, or has a mistake.
+        ``is_former``: from the features alone that are for former members too. Raises FeatureFailed: a handler could
+        not load what it needs, or has a mistake.
         """
         asked: list[tuple[RegisteredHandler, MessageContext, Any]] = []
         reply = None
-        for each in self._asked(context, self._messages):
+        for each in self._asked(context, self._former if is_former else self._messages):
             trigger = each.handler.trigger
             given = self._spoken_of.known(context) if trigger is not None and trigger.needs_shown else context
             with _failures_of(each.feature):

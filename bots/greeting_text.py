@@ -8,16 +8,19 @@ from dataclasses import dataclass
 from bots.context.knowledge import Knowledge
 from bots.context.message import Reply
 from bots.context.reply_text import reply_of
+from community.agenda.personal_times import usual_hours
 from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import clean, isolated
 from community.description.fields import Localized
 from community.description.model import Community, Member
 from community.description.person import Person
 from community.description.reminder_times import hours_of
+from community.description.theme_rooms import belongs_everywhere
 from community.directory.lines import Line, sentence
 from community.directory.links import pill
 from community.directory.permissions import leads
 from community.joining.invitation import InvitationTerms
+from community.joining.invitation_text import theme_names
 from community.joining.terms import greeter_for, leading, with_those_there
 from matrix.ids import user_id
 
@@ -30,6 +33,7 @@ class Welcomed:
 
     ``waiting``: how many rooms they are invited to; ``lobby``: what the lobby is called, None where they are not in it.
     ``coming``: lines of what is to come for them, a heading first. ``there``: the user names of those who have come.
+    ``asked``: the keys of themes of their invitation on which others decide.
     """
 
     person: Person
@@ -38,6 +42,7 @@ class Welcomed:
     lobby: Localized | None
     coming: Sequence[Line]
     there: Collection[str]
+    asked: Sequence[str] = ()
 
 
 def greeting(known: Knowledge, who: Welcomed) -> Reply:
@@ -45,7 +50,7 @@ def greeting(known: Knowledge, who: Welcomed) -> Reply:
     translate = known.translator(who.person.languages)
     cards = [
         [_hello(translate, known.community, who.person)],
-        [Line(said) for said in _rooms(translate, who)],
+        [Line(said) for said in (*_rooms(translate, who), *_asked(translate, known.community, who))],
         list(_people(translate, known, who)),
         _examples(translate, known),
         list(who.coming),
@@ -75,12 +80,27 @@ def _rooms(translate: Translator, who: Welcomed) -> Iterator[str]:
         )
 
 
+def _asked(translate: Translator, community: Community, who: Welcomed) -> Iterator[str]:
+    if who.asked:
+        themes = theme_names(who.asked, community, translate.language)
+        yield translate(
+            msg(
+                "Your invitation names {themes}: those who look after it decide whether you come in there. I have "
+                "asked them for you, and tell you what they say.",
+                themes=themes,
+            )
+        )
+
+
 def _people(translate: Translator, known: Knowledge, who: Welcomed) -> Iterator[Line]:
     """Yield whom to turn to: who greets, and who leads in the person's city where that is somebody else."""
     greeter, lead = whom_to_ask(known.community, who)
     if greeter is not None:
         yield _about(
-            translate, known, msg("If you want to ask somebody, {person} is there for you."), greeter
+            translate,
+            known,
+            msg("If you want to ask somebody, {person} is there for you: tap the name to write to them."),
+            greeter,
         )
     if lead is not None and lead != greeter:
         yield _about(translate, known, msg("In your {place}, {person} leads."), lead)
@@ -112,10 +132,11 @@ def _examples(translate: Translator, known: Knowledge) -> list[Line]:
 def _settings(translate: Translator, community: Community, person: Person) -> Iterator[str]:
     if leads(person, community):
         yield translate(msg("To invite somebody, write “invite” and their name: I ask for the rest."))
-    if community.themes:
+    if community.themes and not belongs_everywhere(community, person.role):
         yield translate(msg("To choose your themes, ask me “which spaces are there?”."))
     yield translate(msg("To see all that I can do, write “help”."))
-    quiet = hours_of(community.reminders.quiet)
+    yield translate(msg("To choose your own quiet hours, write “quiet hours 21:00 to 7:00”."))
+    quiet = hours_of(usual_hours(person, community))
     if quiet is not None:
         begin, end = (f"{moment:%H:%M}" for moment in quiet)
         yield translate(

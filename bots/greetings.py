@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -24,7 +25,10 @@ from community.jobs.greetings import Greeting
 from community.jobs.invitations import RoomInvitation
 from community.jobs.job import Job
 from community.jobs.memberships import MembershipUpdate
+from community.jobs.requested import SpaceRequest, word_of_invitation
 from community.jobs.worker import JobHandler
+from community.joining.invitation import InvitationTerms, NetworkInvitation
+from community.joining.newcomer import themes_to_ask_for
 from community.storage import Store
 from matrix.ids import UserId
 
@@ -109,7 +113,9 @@ class GreetingDelivery(JobHandler[Greeting]):
         direct = await self._directs.with_person(user_id)
         if direct is None:
             raise NotYet("no room yet", self.look_every)
-        reply = await self._reply(person)
+        link = await self._store.invitations.come_by(payload.user_id)
+        asked = () if link is None else await self._asked(person, link)
+        reply = await self._reply(person, None if link is None else link.terms, asked)
         await self._once.post(
             f"greeting/{job.id}/{job.filed_at.isoformat()}",
             direct.room_id,
@@ -119,7 +125,23 @@ class GreetingDelivery(JobHandler[Greeting]):
             form=PostForm(MessageKind.NOTICE, user_id),
         )
 
-    async def _reply(self, person: Person) -> Reply:
+    async def _asked(self, person: Person, link: NetworkInvitation) -> tuple[str, ...]:
+        """Ask the keepers about the themes of a link that others grant; return these. Done again, nothing is new."""
+        jobs, community = self._store.jobs, self._incoming.community
+        member = self._features.knowledge.members.get(person.username)
+        if member is None or link.terms.username is not None:
+            return ()
+        open_ones = [key for key in link.terms.themes if key in community.theme and key not in member.themes]
+        asked = themes_to_ask_for(open_ones, member, link.inviter_name, community)
+        for theme in asked:
+            word = word_of_invitation(link.id, person.user_id, theme)
+            wanted = SpaceRequest(person.user_id, "", theme, word)
+            if await jobs.find(wanted.idempotency_key) is None:
+                number = str(await self._store.numbers.take())
+                await jobs.file(replace(wanted, number=number), at=self._now())
+        return asked
+
+    async def _reply(self, person: Person, terms: InvitationTerms | None, asked: tuple[str, ...]) -> Reply:
         now, user, rooms = self._now(), UserId(person.user_id), self._incoming.rooms()
         invited = [key for key, room in rooms.items() if room.members.get(user) == "invite"]
         closed = frozenset(
@@ -128,14 +150,14 @@ class GreetingDelivery(JobHandler[Greeting]):
             if user in room.joined and self._history.is_closed_to(user, key, room)
         )
         announced = await self._store.news.announced(now - ANNOUNCED_FOR, limit=_MOST_POSTS)
-        link = await self._store.invitations.come_by(person.user_id)
         who = Welcomed(
             person,
-            None if link is None else link.terms,
+            terms,
             len(invited),
             self._lobby(user, rooms),
             coming(self._features.knowledge, person, closed, announced, now),
             {one.username for one in self._incoming.people.values()},
+            asked,
         )
         return greeting(self._features.knowledge, who)
 

@@ -53,12 +53,12 @@ class PinnedIdentities:
             HomeserverUnreachable: the homeserver does not answer.
         """
         await self.refresh(revision)
-        await self._ask(user for user in changed if user in self._people)
+        await self._ask(user for user in changed if self._is_pinned(user))
         self._shown.update(await self._client.identities_shown())
         news = [
             (user, key)
             for user, key in self._shown.items()
-            if user in self._people and self._is_news(user, key)
+            if self._is_pinned(user) and self._is_news(user, key)
         ]
         for user, key in sorted(news):
             await self._store.identities.see(user, key, at=self._now())
@@ -100,6 +100,10 @@ class PinnedIdentities:
     def is_changed(self, user_id: str) -> bool:
         """Whether somebody's identity is another than the pinned one."""
         return standing_of_person(self.pins.get(user_id)) is not Standing.PINNED
+
+    def _is_pinned(self, user: UserId) -> bool:
+        """Whether somebody's identity counts: of members, and of former ones, who may leave for good by a word."""
+        return user in self._people or user in self._people.alumni
 
     def _is_news(self, user: UserId, key: str) -> bool:
         pin = self.pins.get(user)

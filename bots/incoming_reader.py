@@ -31,7 +31,8 @@ from bots.rooms import (
 from community.accounts.identities import Standing
 from community.core.plain_text import clean
 from community.description.admitted import roles_admitted
-from community.description.model import Community
+from community.description.model import Community, Status
+from community.description.person import Person
 from community.description.rooms import NO_ROLE, expand_rooms
 from community.storage import Store
 from matrix.ids import RoomId, UserId
@@ -82,7 +83,15 @@ class IncomingReader:
     def _go_by(self, community: Community) -> None:
         self.community = community
         self._names = {room.key: room.name for room in expand_rooms(community)}
+        self._alumni = {one.username: one for one in community.members if one.status is Status.ALUMNI}
         self._admitted: dict[str, frozenset[str]] = {}
+
+    def alumnus(self, user_id: str) -> Person | None:
+        """Return a former member, who has no role any more; None for anybody else."""
+        found = self._alumni.get(user_id[1:].partition(":")[0]) if user_id in self.people.alumni else None
+        if found is None:
+            return None
+        return Person(user_id, found.username, found.name, NO_ROLE, None, (), tuple(found.languages))
 
     async def take(self, community: Community) -> None:
         """Go by another community from now on."""
@@ -107,8 +116,8 @@ class IncomingReader:
         found = place(room, self.ours, me=self.me, active=self.people)
         if not isinstance(found, Foreign):
             return found
-        guests = [user for user in room.members if self.admits(room, user)]
-        return place(room, self.ours, me=self.me, active=guests)
+        others = [u for u in room.members if u in self.people.alumni or self.admits(room, u)]
+        return place(room, self.ours, me=self.me, active=others)
 
     def rooms(self) -> dict[str, RoomView]:
         """Return our rooms by key."""
@@ -163,6 +172,8 @@ class IncomingReader:
         room, person = self._client.rooms.get(room_id), self.people.get(sender)
         if room is not None and person is None and self.admits(room, UserId(sender)):
             person = guest(sender)
+        if room is not None and person is None and isinstance(self.place(room), Direct):
+            person = self.alumnus(sender)
         if room is None or person is None:
             return None
         where, is_believed = self.place(room), self.is_clock_believed()

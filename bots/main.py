@@ -172,7 +172,7 @@ async def run(
             client,
             api,
             incoming,
-            Correspondents(incoming.people, safe_rooms, lambda: guests.admitted),
+            Correspondents(incoming.people, safe_rooms, lambda: guests.admitted, incoming.alumnus),
             now=utc_now,
         )
         workers = JobWorkers(

@@ -18,7 +18,9 @@ from bots.encryption import EncryptedClient, RoomView
 from bots.escalation import Escalation
 from bots.feature_set import FeatureSet
 from bots.notice_pictures import picture_of
+from bots.overtaken_notices import is_overtaken
 from bots.posting import PostOnce, always
+from bots.quiet_people import CAN_WAIT
 from community.core.messages import Translator
 from community.core.plain_text import clean
 from community.jobs.errors import NotYet, PermanentError
@@ -66,6 +68,8 @@ class NoticeDelivery(JobHandler[Notice]):
     async def ready(self, waiting: Mapping[int, Notice]) -> Collection[int]:
         """Return those that can be told, or can never be; the rest waits: for a room, for a verified device.
 
+        What can wait also waits for the end of the quiet hours that somebody has set for themselves.
+
         Raises:
             PalabreError: the store or the homeserver does not answer.
         """
@@ -76,9 +80,16 @@ class NoticeDelivery(JobHandler[Notice]):
             for number, notice in waiting.items()
             if notice.audience != COORDINATORS
         }
-        verified = await self._verified({user for user in to_people.values() if self._is_known(user)})
-        told = [number for number, user in to_people.items() if user in verified or self._is_nobody(user)]
+        due = await self._due(waiting, to_people)
+        verified = await self._verified({user for user in due.values() if self._is_known(user)})
+        told = [number for number, user in due.items() if user in verified or self._is_nobody(user)]
         return [*(to_room if self._is_open(len(to_room)) else ()), *told]
+
+    async def _due(self, waiting: Mapping[int, Notice], to: Mapping[int, UserId]) -> dict[int, UserId]:
+        """Return those of people who are not in their own quiet hours, and what comes at once all the same."""
+        can_wait = {number: user for number, user in to.items() if waiting[number].kind in CAN_WAIT}
+        quiet = await self._directs.quiet.among(set(can_wait.values())) if can_wait else frozenset()
+        return {number: user for number, user in to.items() if number not in can_wait or user not in quiet}
 
     def _is_known(self, user_id: UserId) -> bool:
         return self._correspondents.get(user_id) is not None
@@ -144,6 +155,8 @@ class NoticeDelivery(JobHandler[Notice]):
         person = self._correspondents.get(user_id)
         if person is None and self._correspondents.is_complete:
             raise PermanentError("nobody")
+        if await is_overtaken(notice, self._store, self._client, self._now()):
+            return
         room = None if person is None else await self._directs.with_person(user_id)
         if person is None or room is None:
             raise NotYet("no room yet", self.look_every)

@@ -17,7 +17,7 @@ from bots.encryption import EncryptedClient
 from bots.incoming_reader import IncomingReader
 from bots.rooms import Direct
 from community.accounts.identities import Pin
-from community.agenda.room_times import city_times
+from community.agenda.personal_times import is_quiet_for
 from community.jobs.notices import Notice, NoticeKind
 from community.storage import Store
 from matrix.ids import UserId
@@ -37,6 +37,7 @@ class RecoveryHints:
     ) -> None:
         self._jobs = store.jobs
         self._sign_ins = store.sign_ins
+        self._quiet_hours = store.quiet_hours
         self._client = client
         self._incoming = incoming
         self._now = now
@@ -53,11 +54,12 @@ class RecoveryHints:
         ever = await self._jobs.filed_since(Notice.KIND, where, since=_EVER)
         lately = await self._jobs.filed_since(Notice.KIND, where, since=now - AGAIN_AFTER)
         with_key = {user for user, one in (await self._sign_ins.all()).items() if one.key_at is not None}
+        hours, community = await self._quiet_hours.all(), self._incoming.community
         due = [
             notice
             for user in self._with_direct()
             if user not in with_key
-            and not self._is_quiet(user, now)
+            and not is_quiet_for(self._incoming.people[user], hours.get(user), community, now)
             and (notice := due_notice(user, self._incoming.identities.pins.get(user), ever, lately, now))
         ]
         users = {UserId(notice.audience) for notice in due}
@@ -65,12 +67,6 @@ class RecoveryHints:
         for notice in due:
             if notice.audience not in several:
                 await self._jobs.file(notice, at=now)
-
-    def _is_quiet(self, user_id: UserId, now: datetime) -> bool:
-        """Whether it is night, or a day of rest, in somebody's city; who has none is told at any time."""
-        community = self._incoming.community
-        city = community.city.get(self._incoming.people[user_id].city or "")
-        return city is not None and city_times(city, community).is_quiet(now)
 
     def _with_direct(self) -> Iterator[UserId]:
         """Yield the people who are in a direct message with the bot, sorted."""

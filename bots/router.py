@@ -66,6 +66,8 @@ class Router:
         if context is None:
             return self._others.planned(said)
         to = _address(said, context.conversation)
+        if self._incoming.alumnus(context.person.user_id) is not None:
+            return await self._answered_former(context, to, standing)
         if standing is Standing.PINNED and context.person.role != NO_ROLE:
             return await self._answered(context, to)
         return await self._answered_publicly(context, to, standing)
@@ -124,6 +126,25 @@ class Router:
             return None
         origins = (*context.draft_origins, *context.origins)
         return _planned(reply, _in_thread(reply, context, to), context.now, origins)
+
+    async def _answered_former(
+        self, context: MessageContext, to: Address, standing: Standing
+    ) -> PlannedReply:
+        """Return the reply to a former member: what is theirs by themselves, else that there is no more."""
+        translate = self._features.translator(context.person.languages)
+        if standing is not Standing.PINNED:
+            refused = doubtful_sender_reply(standing, context.person, translate)
+            return _planned(replace(refused, language=translate.language), to, context.now)
+        reply = await self._features.answered(context, self._sources, is_former=True)
+        if reply is None:
+            said = msg(
+                "I answer members alone. As a former member you can still write “export my data” to me, and, if you "
+                "want to close your account for good, “leave the network”."
+            )
+            reply = replace(
+                reply_of([translate(said)], [], [], translate.language), language=translate.language
+            )
+        return _planned(reply, to, context.now, context.origins)
 
     async def _answered_publicly(
         self, context: MessageContext, to: Address, standing: Standing

@@ -126,7 +126,8 @@ class Runtime:
         if invitation.room_id in self._client.rooms:
             return  # It is from before the bot came in: declining it now would leave the room.
         said = {"direct": invitation.is_direct, "encrypted": invitation.encrypted}
-        match answer_to(invitation, self._incoming.people, self._incoming.ours):
+        known = self._incoming.people.keys() | self._incoming.people.alumni
+        match answer_to(invitation, known, self._incoming.ours):
             case InvitationAnswer.ACCEPT:
                 await self._api.join(invitation.room_id)
             case InvitationAnswer.DECLINE:

@@ -9,10 +9,11 @@ from community.core.messages import msg
 from community.description.data_folder import DataFolder
 from community.description.model import Community, Member, Status
 from community.description.rooms import coordinating_roles
-from community.description.settings import Settings
-from community.feeds.address import feed_server, is_for_this_computer
+from community.description.settings import Settings, is_for_this_computer
+from community.feeds.address import feed_server
+from community.joining.described import open_links
 from community.storage import open_store
-from palabre_cli.invite.described import have_not_come, open_links
+from palabre_cli.invite.described import have_not_come, known_guests
 from palabre_cli.invite.making import DescribedRequest, make
 from palabre_cli.terminal import Terminal
 
@@ -29,15 +30,14 @@ async def say_first_link(terminal: Terminal, config: Path, data: DataFolder, set
     now = datetime.now(UTC)
     async with await open_store(settings, data) as store:
         applied = await store.applied.readable()
-        there = {person.username for person in await store.people.all()}
-        links = await store.invitations.listed()
+        known = await known_guests(store)
     if applied is None or applied.community.example or feed_server(settings, data) is None:
         return
-    awaited = have_not_come(applied.community, there, links, settings.homeserver.server_name)
+    awaited = have_not_come(applied.community, known.come)
     first = first_coordinator(applied.community, awaited)
     if first is None:
         return
-    if not terminal.shows_secrets or open_links(links, first.username, now):
+    if not terminal.shows_secrets or open_links(known.links, first.username, now):
         terminal.say(
             msg(
                 "No coordinator has come yet; for {name}'s link: palabre invite --member {user}",

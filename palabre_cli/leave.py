@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -14,10 +15,12 @@ from community.core.messages import Message, msg
 from community.core.plain_text import one_line
 from community.description.data_folder import DataFolder
 from community.description.known_community import load_own_settings
+from community.description.last_ones import LastOne, last_one
 from community.description.model import Community, Member, Status
-from community.description.rooms import coordinates_alone
-from community.jobs.leavings import YES, Leaving
+from community.jobs.job import Job
+from community.jobs.leavings import YES, Leaving, others_going
 from community.storage.in_force import community_in_force
+from community.storage.members import UnknownMember
 from matrix.ids import user_id
 from palabre_cli.errors import CommandError
 from palabre_cli.options import config_option, data_option
@@ -61,7 +64,8 @@ def leave_command(  # noqa: PLR0913 - one parameter for each option
             community = await community_in_force(config, data, store)
             member = _member(community, user)
             heir = "" if successor is None else _heir(community, member, successor)
-            _require_possible(community, member, status, [one.username for one in await store.people.all()])
+            _require_possible(member, status)
+            there = [one.username for one in await store.people.all()]
             leaving = Leaving(
                 user_id(member.username, server),
                 member.username,
@@ -73,7 +77,10 @@ def leave_command(  # noqa: PLR0913 - one parameter for each option
             )
             if not yes:
                 _confirm(terminal, leaving)
-            await store.jobs.file(leaving, at=datetime.now(UTC))
+            refusal = partial(_refusal, leaving, community, there)
+            last = await store.jobs.file_beside(leaving, at=datetime.now(UTC), refusal=refusal)
+            if last is not None:
+                raise _last(member, last, terminal.translate.language)
             return leaving
 
     leaving = asyncio.run(run())
@@ -91,10 +98,7 @@ def _member(community: Community, user: str) -> Member:
     username = user.removeprefix("@").partition(":")[0]
     found = next((one for one in community.members if one.username == username), None)
     if found is None:
-        raise CommandError(
-            msg("Nobody in the network has the user name “{username}”.", username=one_line(username)),
-            msg("Look at how it is written."),
-        )
+        raise UnknownMember(one_line(username))
     return found
 
 
@@ -107,7 +111,7 @@ def _heir(community: Community, leaver: Member, successor: str) -> str:
     return heir.username
 
 
-def _require_possible(community: Community, member: Member, status: Status, there: Collection[str]) -> None:
+def _require_possible(member: Member, status: Status) -> None:
     if member.status is Status.LEFT and status is Status.ALUMNI:
         raise CommandError(
             msg("{username} has left: bring them back first.", username=member.username),
@@ -116,11 +120,25 @@ def _require_possible(community: Community, member: Member, status: Status, ther
                 username=member.username,
             ),
         )
-    if member.status is not status and coordinates_alone(community, member.username, there):
-        raise CommandError(
-            msg("{username} is the last coordinator.", username=member.username),
-            msg("Describe another one and run “palabre apply” first."),
+
+
+def _refusal(
+    leaving: Leaving, community: Community, there: Collection[str], waiting: Sequence[Job]
+) -> LastOne | None:
+    going = {to.username for to in others_going(leaving.user_id, waiting)}
+    return last_one(community, leaving.username, there, going)
+
+
+def _last(member: Member, last: LastOne, language: str) -> CommandError:
+    if last.room is None:
+        said = msg("{username} is the last coordinator.", username=member.username)
+    else:
+        said = msg(
+            "{username} is the last who keeps the safe room “{room}”.",
+            username=member.username,
+            room=one_line(last.room.text(language)),
         )
+    return CommandError(said, msg("Describe another one and run “palabre apply” first."))
 
 
 def _confirm(terminal: Terminal, leaving: Leaving) -> None:

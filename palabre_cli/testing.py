@@ -6,6 +6,9 @@ import asyncio
 import os
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -56,52 +59,82 @@ def test_command(context: click.Context, soak: bool, pytest_arguments: tuple[str
             msg("The tests are not here: this is an installed Palabre."),
             msg("Run “./palabre test” in a checkout."),
         )
-    _prepare(terminal)
-    failed = [] if pytest_arguments else [c[0] for c in CHECKS if not _passes(terminal, c)]
+    checks = () if pytest_arguments else CHECKS
     chosen = ("--hypothesis-profile", WHOLE) if soak else ("-m", "not soak")
-    pytest = (
-        "pytest",
-        "-n",
-        str(WORKERS),
-        "--dist",
-        "loadfile",
-        "--durations=40",
-        *chosen,
-        *pytest_arguments,
-    )
-    if not _passes(terminal, pytest):
+    tests = ("pytest", "-n", str(WORKERS), "--dist", "loadfile", "--durations=40", *chosen, *pytest_arguments)
+    with checked_beside(terminal, checks) as passed:
+        with terminal.step(msg("Looking after what the tests need (in a new checkout, a minute or two)")):
+            asyncio.run(_prepare())
+        terminal.line(f"— {' '.join(tests)}")
+        tests_pass = _run(tests).returncode == 0
+    # Once each, also where two commands of one program have failed.
+    failed = list(dict.fromkeys(check[0] for check, each in passed if not each.result()))
+    if not tests_pass:
         failed.append("pytest")
     if failed:
         raise CommandError(msg("Failed: {names}.", names=", ".join(failed)))
     terminal.say(msg("Everything passes."))
 
 
-def _prepare(terminal: Terminal) -> None:
+async def _prepare() -> None:
+    """Install what is missing; Synapse beside the rest, of which each may need apt-get for itself."""
     log = _ROOT / ".venv-install.log"
+    await asyncio.gather(
+        _prepare_synapse(log), _prepare_programs(log.with_name(".venv-install.programs.log"))
+    )
+
+
+async def _prepare_synapse(log: Path) -> None:
     venv, constraints = synapse_venv(), shipped("synapse") / "constraints.txt"
     if needs_synapse(venv, constraints):
-        with terminal.step(msg("Installing Synapse, the homeserver (once; a minute or two)")):
-            asyncio.run(install_synapse(venv, constraints, log))
-    with terminal.step(msg("Looking after the tests' Matrix client (matrix-js-sdk)")):
-        asyncio.run(install_peer(_ROOT / "tests" / "peer", log))
-    with terminal.step(msg("Looking after Caddy, the proxy of the tests")):
-        asyncio.run(install_caddy(_ROOT / CADDY, log))
-    with terminal.step(msg("Looking after promtool, which tests the alerts")):
-        asyncio.run(install_promtool(_ROOT / PROMETHEUS, log))
-    with terminal.step(msg("Looking after Chromium, the browser of the tests")):
-        asyncio.run(install_chromium(log))
-    with terminal.step(msg("Looking after systemd-analyze, which examines the units")):
-        asyncio.run(install_systemd(log))
-    with terminal.step(msg("Looking after PostgreSQL, the database of the tests")):
-        asyncio.run(install_postgresql(log))
+        await install_synapse(venv, constraints, log)
 
 
-def _passes(terminal: Terminal, command: tuple[str, ...]) -> bool:
+async def _prepare_programs(log: Path) -> None:
+    await install_peer(_ROOT / "tests" / "peer", log)
+    await install_caddy(_ROOT / CADDY, log)
+    await install_promtool(_ROOT / PROMETHEUS, log)
+    await install_chromium(log)
+    await install_systemd(log)
+    await install_postgresql(log)
+
+
+@contextmanager
+def checked_beside(
+    terminal: Terminal, checks: Sequence[tuple[str, ...]]
+) -> Iterator[list[tuple[tuple[str, ...], Future[bool]]]]:
+    """Run checks one after another beside the block; give whether each passes. At its end all have ended.
+
+    mypy computes for half a minute on one processor, while what is installed is mostly waited for. Each check's words
+    are shown as one piece when it ends.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            yield [(check, pool.submit(_passes, terminal, check)) for check in checks]
+        except BaseException:
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _passes(terminal: Terminal, check: tuple[str, ...]) -> bool:
+    done = _run(check, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    said = (done.stdout or b"").decode(errors="replace")
+    terminal.line(f"— {' '.join(check)}\n{said}".rstrip())
+    return done.returncode == 0
+
+
+def _run(
+    command: Sequence[str], stdout: int | None = None, stderr: int | None = None
+) -> subprocess.CompletedProcess[bytes]:
     """Run one tool of this virtual environment in the checkout."""
-    terminal.line(f"— {' '.join(command)}")
     program = Path(sys.executable).parent / command[0]
     environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
-    done = subprocess.run(  # noqa: S603 - our own argument vector
-        [str(program), *command[1:]], cwd=_ROOT, env=environment, stdin=subprocess.DEVNULL, check=False
+    return subprocess.run(  # noqa: S603 - our own argument vector
+        [str(program), *command[1:]],
+        cwd=_ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        check=False,
     )
-    return done.returncode == 0

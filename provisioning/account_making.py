@@ -23,7 +23,7 @@ from community.joining.account_request import AccountAnswer, AccountRefusal, Acc
 from community.joining.arrival import Arrival, ArrivalStage
 from community.joining.invitation import InvitationClosed, NameTaken, NetworkInvitation, UnknownInvitation
 from community.joining.newcomer import names_in, newcomer, refusal_of
-from community.joining.permissions import refusal
+from community.joining.permissions import is_still_invited
 from community.joining.rules import rules_of, rules_version
 from community.storage import NewAuditEntry, Store
 from matrix.errors import LimitExceeded, MatrixError, MatrixRequestError
@@ -100,6 +100,10 @@ class _AccountAsked:
     community: Community
     user: UserId
 
+    def newcomer(self) -> Member | AccountRefusal:
+        """Return who comes, or why nobody does."""
+        return newcomer(self.request, self.link.terms, self.community, self.link.inviter_name)
+
     def closed_or(self, otherwise: AccountRefusal, now: datetime) -> AccountAnswer:
         """Return why nobody comes by the link; where somebody could, another reason."""
         return refused(refusal_of(self.link.state(now)) or otherwise)
@@ -140,7 +144,7 @@ class AccountMaking:
             return refused(refusal)
         if asked.request.consent != rules_version(rules_of(asked.community)):
             return refused(AccountRefusal.OTHER_RULES)
-        member = newcomer(asked.request, asked.link.terms, asked.community)
+        member = asked.newcomer()
         if isinstance(member, AccountRefusal):
             return refused(member)
         if not await self._is_still_invited(asked):
@@ -175,7 +179,7 @@ class AccountMaking:
         added = await self.session.store.audit.subjects((_ADDED,), (asked.request.username,))
         if asked.link.terms.username is None and added:
             return await self._note_made(asked, is_new=False)
-        member = newcomer(asked.request, asked.link.terms, asked.community)
+        member = asked.newcomer()
         if isinstance(member, AccountRefusal):
             return refused(member)
         return await self._finish(asked, member, is_new=False)
@@ -187,7 +191,7 @@ class AccountMaking:
         """
         if came.stage is not ArrivalStage.OPENED:
             return asked.closed_or(AccountRefusal.NAME_TAKEN, self.now())
-        member = newcomer(asked.request, asked.link.terms, asked.community)
+        member = asked.newcomer()
         if isinstance(member, AccountRefusal):
             return refused(member)
         if not await self._is_still_invited(asked):
@@ -239,15 +243,8 @@ class AccountMaking:
         return AccountAnswer(user_id=asked.user, is_new=is_new)
 
     async def _is_still_invited(self, asked: _AccountAsked) -> bool:
-        """Whether who invites may still do so: they may have left, or lost their role, since they made the link.
-
-        Of whoever is forgotten nobody knows any more what they might: their links are nobody's.
-        """
-        link = asked.link
-        if link.is_of_terminal:
-            return True
-        inviters = [each for each in await self.session.store.people.all() if each.user_id == link.inviter]
-        return any(refusal(inviter, link.terms, asked.community) is None for inviter in inviters)
+        people = await self.session.store.people.all()
+        return is_still_invited(asked.link, people, asked.community)
 
     async def _weakness(self, asked: _AccountAsked) -> AccountAnswer | None:
         names = names_in(asked.request, asked.community)

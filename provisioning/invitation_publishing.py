@@ -12,9 +12,11 @@ from community.description.current_settings import CurrentSettings
 from community.description.data_folder import DataFolder, homeserver_url, unwritable
 from community.description.load import file_stamps
 from community.description.settings import Settings
+from community.directory.entry import entries_of
 from community.joining.arrival import ArrivalStage
 from community.joining.invitation import InvitationState, NetworkInvitation
-from community.joining.publishing import published_links, write_links
+from community.joining.publishing import network_to_publish, published_links, write_links
+from community.search.examples import first_questions
 from community.storage import Store
 from community.storage.in_force import community_in_force
 from provisioning.looking import StoreLooks
@@ -43,7 +45,7 @@ class InvitationPublishing:
 
     async def look(self, store: Store) -> None:
         """Publish all anew if links, people, the description or the settings have changed, or a link has run out."""
-        revisions = await store.revisions("invitations", "people", "description")
+        revisions = await store.revisions("invitations", "people", "description", "entries")
         seen, now = (revisions, file_stamps(self._config)), self._now()
         if seen == self._seen and (self._next_end is None or now < self._next_end):
             return
@@ -52,8 +54,10 @@ class InvitationPublishing:
         begun = {came.invitation for each in listed for came in each.arrivals if came.stage is _BEGUN}
         community = await community_in_force(self._config, self._data, store)
         settings = self._settings.read()
-        there = {person.username for person in await store.people.all()}
-        published = published_links(community, settings, self._homeserver(settings), links, now, begun, there)
+        people, directory = await store.people.all(), await store.entries.directory()
+        questions = await asyncio.to_thread(first_questions, community, entries_of(directory))
+        network = network_to_publish(community, settings, self._homeserver(settings), questions)
+        published = published_links(network, community, links, now, people, begun)
         try:
             await asyncio.to_thread(write_links, self._data.invitations, published)
         except OSError as error:

@@ -9,26 +9,26 @@ One job goes through these steps; each finds out whether it is done, so that a j
 5. their account is erased, if they wish it;
 6. they are marked as left (or as alumni): `store.members`, whose job takes them out of all rooms and closes their
    account;
-7. the bot is asked to forget them, if they wish it, and the coordinators are told.
+7. the coordinators are told, and the bot is asked to forget them, if they wish it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar, Protocol
 
+from community.description.last_ones import coordinates_alone
 from community.description.model import Community, Member, Status
 from community.description.room_lookup import described_rooms
-from community.description.rooms import coordinates_alone
 from community.description.settings import KeepSettings, Settings
-from community.directory.handing_over import handed_over
+from community.directory.handing_over import InTheirName, handed_over, left_vacant, was_in_the_name_of
 from community.jobs.errors import NotYet, PermanentError
 from community.jobs.job import OPEN, Job, JobState
-from community.jobs.leavings import ForgettingRequest, Leaving
+from community.jobs.leavings import YES, ForgettingRequest, Leaving
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.jobs.worker import JobHandler
 from community.storage import Store
@@ -46,6 +46,8 @@ TIME_TO_READ = timedelta(minutes=10)
 """How long the account stays open once the receipt was sent."""
 _RECEIPT_WITHIN = timedelta(hours=1)
 """For so long it is tried to send the receipt: whoever has no device any more does not keep their account open."""
+_MOST_ENTRIES = 2_000
+"""Entries that may have changed while somebody leaves: whatever changed before them is counted as it is."""
 _LOOK_AGAIN = timedelta(seconds=5)
 _CENSORED_A_DAY = 25_000
 """How many redacted messages Synapse overwrites in a day (100 each five minutes), with some in reserve."""
@@ -108,6 +110,9 @@ class Leavings(JobHandler[Leaving]):
                 await self._give_receipt(job, payload, community, taken)
         await self._close(payload, member, community, is_known=account is not None)
         await self._tell_others(job, payload)
+        if payload.is_erased:
+            # Last: until then it is seen in the directory and its history what was in their name.
+            await self.store.jobs.file(ForgettingRequest(payload.user_id, payload.username), at=self.now())
 
     async def failed(self, job: Job, payload: Leaving, reason: str) -> None:
         """Tell the person why they are still here."""
@@ -186,7 +191,8 @@ class Leavings(JobHandler[Leaving]):
 
     async def _give_receipt(self, job: Job, payload: Leaving, community: Community, taken: TakenBack) -> None:
         """Send it, and wait until it could be read. Raises NotYet."""
-        values = receipt_values(payload, community, taken, self.current().settings.backup.keep)
+        keep, there = self.current().settings.backup.keep, await self._in_their_name(job, payload)
+        values = receipt_values(payload, community, taken, keep, there)
         receipt = Notice(NoticeKind.LEAVING_RECEIPT, payload.user_id, str(job.id), values)
         now = self.now()
         sent = await self.store.jobs.find(receipt.idempotency_key)
@@ -204,42 +210,52 @@ class Leavings(JobHandler[Leaving]):
 
     async def _close(self, payload: Leaving, member: Member, community: Community, *, is_known: bool) -> None:
         user = UserId(payload.user_id)
-        is_erased = bool(payload.erases) and payload.becomes is Status.LEFT
-        if is_erased and is_known:
+        if payload.is_erased and is_known:
             async with self.erasing() as erasures:
                 await erasures.erase_account(user, AccountClosure(community.leavers))
         if payload.becomes is Status.LEFT:
             self.current().book().forget([user])
-        changed = partial(_gone, payload=payload, is_erased=is_erased)
         await self.store.members.change(
-            member.username, changed, payload.user_id, by=payload.by, at=self.now()
+            member.username, partial(_gone, payload=payload), payload.user_id, by=payload.by, at=self.now()
         )
-        if is_erased:
-            await self.store.jobs.file(ForgettingRequest(payload.user_id, payload.username), at=self.now())
+
+    async def _in_their_name(self, job: Job, payload: Leaving) -> InTheirName:
+        """Return what was in their name when they asked to leave, whether or not it is handed over."""
+        directory, calendar = await self.store.entries.directory(), await self.store.entries.calendar()
+        changed = await self.store.news.changed(job.filed_at, limit=_MOST_ENTRIES)
+        return was_in_the_name_of(payload.username, directory, calendar, changed)
 
     async def _tell_others(self, job: Job, payload: Leaving) -> None:
+        is_described = await self.store.members.is_in_files(payload.username)
         values = {
             "username": payload.username,
             "becomes": payload.status,
             "erased": payload.erases,
             "successor": payload.successor,
+            "vacant": str(left_vacant(payload.username, await self.store.entries.directory())),
+            "described": YES if is_described else "",
+            **_counts(await self._in_their_name(job, payload)),
         }
         notice = Notice(NoticeKind.MEMBER_LEFT, COORDINATORS, str(job.id), values)
         await self.store.jobs.file(notice, at=self.now())
 
 
-def _gone(member: Member, *, payload: Leaving, is_erased: bool) -> Member:
+def _gone(member: Member, *, payload: Leaving) -> Member:
     """Return the member as they are to be."""
     if payload.becomes is Status.ALUMNI:
         return member.model_copy(update={"status": Status.ALUMNI, "successor": None})
     values: dict[str, object] = {"status": Status.LEFT, "successor": payload.successor or None}
-    if is_erased:
+    if payload.is_erased:
         values |= {"name": ERASED_NAME, "themes": ()}
     return member.model_copy(update=values)
 
 
+def _counts(there: InTheirName) -> dict[str, str]:
+    return {name: str(count) for name, count in asdict(there).items()}
+
+
 def receipt_values(
-    payload: Leaving, community: Community, taken: TakenBack, keep: KeepSettings
+    payload: Leaving, community: Community, taken: TakenBack, keep: KeepSettings, there: InTheirName
 ) -> dict[str, str]:
     """Return what the receipt's sentences need (`community.jobs.leaving_text`). Pure."""
     successor = next((one.name for one in community.members if one.username == payload.successor), "")
@@ -251,8 +267,9 @@ def receipt_values(
         "messages": str(taken.messages),
         "left_over": str(taken.left_over),
         "days": str(_KEPT_REDACTED + 1 + taken.messages // _CENSORED_A_DAY),
-        "erased": payload.erases if payload.becomes is Status.LEFT else "",
+        "erased": YES if payload.is_erased else "",
         "successor": successor,
         "backup_days": str(max(keep.days, 7 * keep.weeks, 31 * keep.months)),
         "minutes": str(TIME_TO_READ // timedelta(minutes=1)),
+        **_counts(there),
     }

@@ -170,7 +170,7 @@ def account_request(
     sends it twice is to be answered twice.
     """
     open_city = invitation is None or invitation.is_city_open
-    open_themes = invitation is None or not invitation.themes
+    open_themes = invitation is None or (invitation.are_themes_open and not invitation.themes)
     fixed = None if invitation is None else invitation.username
     return AccountRequest(
         secret=secret,

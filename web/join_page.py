@@ -18,7 +18,7 @@ from community.core.zones import ZoneInfo
 from community.description.fields import Localized
 from community.joining.account_request import SHORTEST_PASSWORD, PublishedInvitation
 from community.joining.element_link import phone_link
-from community.joining.invitation_text import invited, role_there
+from community.joining.invitation_text import invited, others_decide, role_there
 from community.joining.published import PublishedNetwork
 from web.drawing import ROOTS, page_template
 from web.join_form import WHOLE_FORM, Faults, JoinForm
@@ -78,8 +78,12 @@ class JoinPage:
             lines=[*self._lines(say)],
             rules=[text(rule) for rule in network.rules],
             is_described=is_described,
+            # Of a name in other letters none can be made.
+            is_username_made=not invitation.name and known(self.language).letters == "LATIN",
             cities=self._choices(network.cities) if invitation.is_city_open and not is_described else [],
-            themes=[] if invitation.themes or is_described else self._choices(network.choosable),
+            themes=self._choices(network.choosable)
+            if invitation.are_themes_open and not invitation.themes and not is_described
+            else [],
             spoken=[(code, known(code).name) for code in LANGUAGES],
             faults={name: say(fault) for name, fault in self.faults.items()},
             whole=WHOLE_FORM,
@@ -106,12 +110,19 @@ class JoinPage:
         city = None if invitation.city is None else network.cities.get(invitation.city)
         if role is not None:
             yield say(role_there(self._text(role), None if city is None else self._text(city)))
-        themes = [self._text(network.themes[key]) for key in invitation.themes if key in network.themes]
+        themes = self._themes(invitation.themes)
         if themes:
-            yield say(msg("Your themes: {themes}.", themes=listed(themes, self.language)))
+            yield say(msg("Your themes: {themes}.", themes=themes))
+        asked = self._themes(invitation.asked)
+        if asked:
+            yield say(others_decide(asked))
         if invitation.greeter is not None:
-            name = one_line(invitation.greeter, longest=_LONGEST_NAME)
-            yield say(msg("{name} receives you there and helps you.", name=name))
+            yield say(_answering(invitation.greeter))
+
+    def _themes(self, keys: Iterable[str]) -> str:
+        """Return the names of themes, one after the other; empty for none."""
+        names = (self._text(self.network.themes[key]) for key in keys if key in self.network.themes)
+        return listed(names, self.language)
 
     def _choices(self, named: Mapping[str, Localized]) -> list[tuple[str, str]]:
         """Return what can be chosen, by name."""
@@ -148,16 +159,28 @@ class MadePage:
                     address=network.homeserver,
                 )
             ),
-            greeter=None
-            if greeter is None
-            else say(msg("{name} receives you there and helps you.", name=one_line(greeter))),
+            greeter=None if greeter is None else say(_answering(greeter)),
+            question=_as_a_sentence(network.questions.get(language) or say(msg("Which spaces are there?"))),
             said=_said(say, _MADE),
         )
 
 
+def _as_a_sentence(question: str) -> str:
+    return question[:1].upper() + question[1:]
+
+
+def _answering(greeter: str) -> Message:
+    return msg(
+        "{name} answers your questions: the first message that you get after signing in shows how to write to them.",
+        name=one_line(greeter, longest=_LONGEST_NAME),
+    )
+
+
 def _password_wanted(count: int) -> Message:
     return msg(
-        "At least {count} characters. Best is a short sentence that you use nowhere else.", count=count
+        "At least {count} characters, without your name or that of your place. Best is a short sentence that you use "
+        "nowhere else.",
+        count=count,
     )
 
 
@@ -215,7 +238,7 @@ _FORM = {
     "show": msg("Show the password"),
     "again": msg("The password once more"),
     "language": msg("The language in which you are written to"),
-    "no_city": msg("none: I belong to the whole network"),
+    "no_city": msg("none: the whole network"),
     "themes": msg("What interests you"),
     "themes_more": msg("You can change it later."),
     "send": msg("Make my account"),
@@ -224,7 +247,7 @@ _MADE = {
     "made": msg("Your account is made"),
     "username": msg("Your user name"),
     "keep": msg("Write it down, and remember your password: nobody else knows it."),
-    "phone": msg("On this telephone"),
+    "phone": msg("On a telephone"),
     "install": msg("Install the app Element X:"),
     "then": msg("Come back to this page, and tap here:"),
     "open": msg("Sign in with Element X"),
@@ -233,14 +256,13 @@ _MADE = {
     "open_desk": msg("Sign in in the browser"),
     "key": msg("The recovery key"),
     "key_more": msg(
-        "Soon the app offers you a recovery key, a long row of letters and digits. If you lose your telephone or get "
-        "another one, the key gives you back what was written to you. Without it that is lost: nobody can bring it "
-        "back, not even us."
+        "Soon the app offers you a recovery key, a long row of letters and digits. If you lose your telephone or "
+        "computer, or get another one, the key gives you back what was written to you. Without it that is lost: "
+        "nobody can bring it back, not even us."
     ),
-    "key_where": msg("Take it, and keep it on paper or with your passwords, not on this telephone alone."),
+    "key_where": msg("Take it, and keep it on paper or with your passwords, not on this device alone."),
     "first": msg("What to say first"),
     "bot": msg("The bot writes to you by itself. Ask it in your own words, for instance:"),
-    "question": msg("What is planned this week?"),
     "lobby": msg("In the lobby, say who you are and where you come from."),
 }
 _CLOSED = msg("This invitation cannot be used")

@@ -31,7 +31,11 @@ class GivenBack:
 
 
 TOO_MANY = msg("That was tried very often. Wait a few minutes, then send it again.")
-_NOT_NOW = msg("It does not work just now. Nothing is lost: send it again in a few minutes.")
+_NOT_NOW = msg(
+    "It does not work just now. Nothing is lost: send it again in a few minutes, or open the same link later, with the "
+    "same user name and password."
+)
+"""It is not known here whether anything was done: so far as it was, they go on where they were."""
 STALE = msg("This page was open for a long time. Please write your password again, then send it.")
 _WEAK = msg("This password is easily guessed: take a short sentence of several words.")
 _NOT_OFFERED = msg("What you have chosen is not there any more: please look at it again.")

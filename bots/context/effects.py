@@ -7,7 +7,7 @@ how it is written to JSON and read back, and the function that carries it out.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
@@ -75,21 +75,26 @@ class ImportedExecutor:
 class EffectType(Generic[E]):
     """One class of effects. ``kind`` names it where it is kept; it must not change once it has been used.
 
-    ``at_most_once``: it is carried out after all else of its message is finished, and never again: rather not at all
-    than twice. ``is_public``: it may be carried out for somebody who is perhaps not who they seem to be.
-    ``apology`` is what the person is told where it has failed for good. ``words_of`` says whose own words it holds
-    besides the person's whom it is decided for (Matrix IDs): it is deleted with them.
+    ``to_json`` and ``from_json``: how it is kept and read again; without them its fields are, by their names, which
+    does where all are text, numbers, or yes and no. ``at_most_once``: it is carried out after all else of its message
+    is finished, and never again: rather not at all than twice. ``is_public``: it may be carried out for somebody who is
+    perhaps not who they seem to be. ``apology`` is what the person is told where it has failed for good. ``words_of``
+    says whose own words it holds besides the person's whom it is decided for (Matrix IDs): it is deleted with them.
     """
 
     kind: str
     effect: type[E]
-    to_json: Callable[[E], dict[str, Any]]
-    from_json: Callable[[dict[str, Any]], E]
     execute: Execute[E]
+    to_json: Callable[[E], dict[str, Any]] = asdict
+    from_json: Callable[[dict[str, Any]], E] | None = None
     at_most_once: bool = False
     is_public: bool = False
     apology: Message = NOT_SURE
     words_of: Callable[[E], Iterable[str]] = field(default=lambda _effect: ())
+
+    def read(self, values: dict[str, Any]) -> E:
+        """Return the effect that ``to_json`` wrote. Raises ValueError, LookupError or TypeError for other values."""
+        return self.effect(**values) if self.from_json is None else self.from_json(values)
 
 
 class EffectTypes:
@@ -115,5 +120,5 @@ class EffectTypes:
     def from_json(self, values: Mapping[str, Any]) -> Effect:
         """Return the effect that `to_json` wrote. Raises ValueError, LookupError or TypeError for other values."""
         fields = dict(values)
-        effect: Effect = self._by_kind[fields.pop("effect")].from_json(fields)
+        effect: Effect = self._by_kind[fields.pop("effect")].read(fields)
         return effect

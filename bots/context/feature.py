@@ -280,11 +280,13 @@ class Feature:
     ``personal_data``: what it keeps about people, if anything. ``apology`` is what somebody is told whose message or
     reaction it could not answer because of a mistake of ours. ``background`` makes what it does by itself.
     ``changes_posts``: whether a reply to what the bot has posted asks for a change of that, so that it is for the bot.
+    ``is_for_former``: it answers former members too, in a direct message.
     """
 
     key: str
     handlers: Callable[[Setting], FeatureHandlers] = no_handlers
     guarded: bool = True
+    is_for_former: bool = False
     effects: tuple[EffectType[Any], ...] = ()
     requests: tuple[RequestType[Any], ...] = ()
     help: HelpLines = HelpLines()

@@ -127,10 +127,9 @@ class FoundEntries:
     total: int = 0
 
 
+@dataclass(frozen=True, slots=True)
 class Effect:
     """What is to be done besides sending the reply. A feature itself does nothing: each effect is a value."""
-
-    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +173,12 @@ class Unnumbered:
     """A reply that asks for “yes” and a number: ``finish`` makes it of the number, which the store then gives."""
 
     finish: Callable[[int], Reply]
+
+
+def shown_by(number: int | None, finish: Callable[[int], Reply]) -> Reply | Unnumbered:
+    """Return a reply that asks for “yes” and a number: under ``number``, where the same was shown by that before.
+
+    So that whoever answers with a mere “yes”, and is shown it again, can confirm it by the number that they have read
+    first. What has changed since gets another one (None).
+    """
+    return Unnumbered(finish) if number is None else finish(number)

@@ -19,6 +19,7 @@ from bots.features.missed import MISSED
 from bots.features.newcomers import NEWCOMERS
 from bots.features.pass_on import PASSING
 from bots.features.privacy import PRIVACY
+from bots.features.quiet import QUIET
 from bots.features.removal import REMOVAL
 from bots.features.scheduled import SCHEDULED
 from bots.features.small_talk import SMALL_TALK_FEATURE
@@ -34,6 +35,7 @@ FEATURES: tuple[Feature, ...] = (
     INVITING,
     EARLIER,
     SPACES,
+    QUIET,
     EDIT,
     MISSED,
     ASK,

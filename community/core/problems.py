@@ -39,12 +39,18 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def meant(text: str, names: Mapping[str, Iterable[str]]) -> str | None:
-    """Return the key that ``text`` is nearest to, itself or one of its names; ``names`` are by key."""
+    """Return the key that ``text`` is nearest to, itself or one of its names; ``names`` are by key.
+
+    Else the one in whose names ``text`` is a word, if it is in those of no other key.
+    """
     keys = {fold(name): key for key in sorted(names) for name in names[key]}
     keys |= {fold(key): key for key in sorted(names)}
     wanted = fold(text)
     likely = wanted if wanted in keys else nearest(wanted, keys)
-    return None if likely is None else keys[likely]
+    if likely is not None:
+        return keys[likely]
+    having = {key for called, key in keys.items() if wanted in called.replace("-", " ").split()}
+    return having.pop() if len(having) == 1 else None
 
 
 def unknown(kind: Message, name: str, known: Mapping[str, Iterable[str]]) -> Message:

@@ -32,8 +32,12 @@ def shape_problems(
         about_key = detail["type"] == "extra_forbidden" or detail["loc"][-1:] == ("[key]",)
         places = parsed.key_places if about_key else parsed.places
         place = places.get(path) or _around(path, parsed) or SourcePosition(file, 1, 1)
-        said = _meant(detail, names) or _with_code(detail, sentence_of(detail, model))
-        yield Problem(place, path_text(path), said)
+        yield Problem(place, path_text(path), sentence_with_names(detail, model, names))
+
+
+def sentence_with_names(detail: ErrorDetails, model: type[BaseModel], names: Names) -> Message:
+    """Return pydantic's error as one of our sentences, with the key or code that is meant where it is known."""
+    return _meant(detail, names) or _with_code(detail, sentence_of(detail, model))
 
 
 def _meant(detail: ErrorDetails, names: Names) -> Message | None:

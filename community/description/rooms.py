@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import TypeVar, assert_never
@@ -18,7 +18,6 @@ from community.description.model import (
     Policy,
     RoomSpec,
     Scope,
-    Status,
     Theme,
 )
 from community.description.room_policies import RoomOptions, options_of
@@ -123,18 +122,6 @@ class _NameSorter:
 def coordinating_roles(community: Community) -> frozenset[str]:
     """Return the keys of the roles that may moderate: those of coordinators."""
     return frozenset(role.key for role in community.roles if Permission.MODERATE in role.may)
-
-
-def coordinates_alone(community: Community, username: str, there: Collection[str]) -> bool:
-    """Whether a member has such a role, and no other active member has one who has come.
-
-    ``there``: the user names of those who have an account. Who is described and has not come lets nobody in.
-    """
-    roles = coordinating_roles(community)
-    coordinating = {
-        one.username for one in community.members if one.role in roles and one.status is Status.ACTIVE
-    }
-    return username in coordinating and coordinating.isdisjoint({*there} - {username})
 
 
 def coordination_room(community: Community) -> str | None:

@@ -76,6 +76,11 @@ def is_on_loopback(name: str) -> bool:
     return host == LOOPBACK_NAME or host.endswith(f".{LOOPBACK_NAME}") or _is_loopback_number(host)
 
 
+def is_for_this_computer(address: str) -> bool:
+    """Whether an address at which Palabre serves pages leads nowhere from another device."""
+    return not address.startswith("https://")
+
+
 def _is_loopback_number(host: str) -> bool:
     """Whether a host is one of 127.0.0.0/8, also in a shorter form; a domain never ends in a number."""
     return host.startswith("127.") and host.rpartition(".")[2].isdecimal()

@@ -6,8 +6,8 @@ The rooms of one member are worked out alone, so that it costs no pass over all 
 from __future__ import annotations
 
 from community.description.membership import Members, rules_of
-from community.description.model import Community, Joining, Member, Policy, RoomSpec, Scope, Theme
-from community.description.rooms import DescribedRoom, expand_rooms, rooms_made_for
+from community.description.model import Community, Joining, Member, Policy, RoomSpec, Scope, Status, Theme
+from community.description.rooms import DescribedRoom, coordinating_roles, expand_rooms, rooms_made_for
 
 _BY_THEME = (Scope.THEME, Scope.THEME_COHORT)
 
@@ -34,6 +34,12 @@ def _is_by_theme(spec: RoomSpec, theme: str) -> bool:
         is_of_it and rule.people is None if rule.themes is None else theme in rule.themes
         for rule in rules_of(spec)
     )
+
+
+def belongs_everywhere(community: Community, role: str) -> bool:
+    """Whether whoever has a role is in the rooms of every theme, so that no theme is theirs to choose."""
+    found = community.role.get(role)
+    return found is not None and found.everywhere
 
 
 def with_theme(member: Member, theme: str) -> Member:
@@ -77,3 +83,18 @@ def keepers_of_all(community: Community, room_keys: frozenset[str]) -> frozenset
             if key in room_keys:
                 found.append(members.of_room(spec, place).moderators)
     return frozenset() if not found else frozenset.intersection(*found)
+
+
+def deciding_on(community: Community, member: Member, theme: str) -> frozenset[str]:
+    """Return the user names of those who decide whether a member takes a theme up: never they themselves.
+
+    Who keeps the safe rooms that come with the theme, each of them; without any the coordinators.
+    """
+    safe = safe_among(rooms_by_theme(community, member, theme))
+    if safe:
+        found = keepers_of_all(community, frozenset(room.key for room in safe))
+    else:
+        roles = coordinating_roles(community)
+        active = (one for one in community.members if one.status is Status.ACTIVE)
+        found = frozenset(one.username for one in active if one.role in roles)
+    return found - {member.username}

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
+from community.core.messages import Message, msg, nmsg
 from community.description.calendar_model import Calendar, Deadline, Event
-from community.description.directory_model import Contact, Directory
+from community.description.directory_model import Contact, Directory, Project
 from community.description.model import Community, Description, Member, Status
 from community.description.succession import hand_over
 from community.directory.asking import asking_member
 from community.directory.calendar_consistency import fitting_calendar
-from community.directory.entry import Entry, EntryChange, EntryKey, calendar_entries, entries_of, key_of
+from community.directory.entry import (
+    ChangedEntry,
+    Entry,
+    EntryChange,
+    EntryKey,
+    calendar_entries,
+    entries_of,
+    key_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +41,42 @@ class InTheirName:
         """Whether there is nothing."""
         return not (self.contacts or self.projects or self.deadlines)
 
+    @property
+    def said(self) -> Message:
+        """What there is, counted; nothing is said of what they do not have. There is something."""
+        counted = (
+            (self.contacts, nmsg("{count} contact", "{count} contacts", count=self.contacts)),
+            (self.projects, nmsg("{count} project", "{count} projects", count=self.projects)),
+            (self.deadlines, nmsg("{count} deadline", "{count} deadlines", count=self.deadlines)),
+        )
+        found = [message for count, message in counted if count]
+        return reduce(lambda first, rest: msg("{first}, {rest}", first=first, rest=rest), found)
+
 
 def in_the_name_of(username: str, directory: Directory, calendar: Calendar) -> InTheirName:
     """Count what is in a member's name: contacts, projects that these lead, deadlines that they ask for."""
-    keys = {contact.key for contact in directory.contacts if contact.member == username}
-    contacts = {contact.key: contact for contact in directory.contacts}
+    return was_in_the_name_of(username, directory, calendar, ())
+
+
+def was_in_the_name_of(
+    username: str, directory: Directory, calendar: Calendar, changed: Iterable[ChangedEntry]
+) -> InTheirName:
+    """Count what was in a member's name before entries were ``changed``; the others are as they are."""
+    entries = _by_key((*entries_of(directory), *calendar_entries(calendar)))
+    then = [*(entries | {(one.kind, one.key): one.before for one in changed}).values()]
+    contacts = {entry.key: entry for entry in then if isinstance(entry, Contact)}
+    keys = {key for key, contact in contacts.items() if contact.member == username}
+    deadlines = (entry for entry in then if isinstance(entry, Deadline))
     return InTheirName(
         len(keys),
-        sum(1 for project in directory.projects if project.lead in keys),
-        sum(1 for one in calendar.deadlines if asking_member(one, contacts.get) == username),
+        sum(1 for entry in then if isinstance(entry, Project) and entry.lead in keys),
+        sum(1 for one in deadlines if asking_member(one, contacts.get) == username),
     )
+
+
+def left_vacant(username: str, directory: Directory) -> int:
+    """Return how many contacts are in a member's name still, marked as vacant: nobody has taken them over."""
+    return sum(1 for contact in directory.contacts if contact.member == username and contact.vacant)
 
 
 def handed_over(

@@ -34,8 +34,3 @@ def feed_server(settings: Settings, data: DataFolder) -> str | None:
     That is the public one, or what `palabre up` serves on this computer alone.
     """
     return settings.public_address or served_at(data)
-
-
-def is_for_this_computer(server: str) -> bool:
-    """Whether an address of `feed_server` leads nowhere from another device."""
-    return not server.startswith("https://")

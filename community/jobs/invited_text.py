@@ -18,11 +18,8 @@ _STUCK = {
     "account made": msg(
         "For a day now {name} has an account, and has not signed in yet (invitation {number})."
     ),
-    "signed in": msg(
-        "For a day now {name} has signed in, and has no recovery key yet (invitation {number})."
-    ),
 }
-"""What is said of each stage (`community.joining.arrival.ArrivalStage`)."""
+"""What is said of each stage (`community.joining.arrival.ArrivalStage`) until they have signed in."""
 
 
 def of_invited(kind: InvitedNoticeKind, values: Mapping[str, str]) -> tuple[Message, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from community.core.messages import Message, msg, nmsg
 from community.description.model import Status
+from community.directory.handing_over import InTheirName
 from community.jobs.notices import NoticeKind
 
 
@@ -57,8 +58,13 @@ def _receipt(values: Mapping[str, str]) -> Iterator[Message]:
             "You are taken out of all rooms and spaces. Your account is locked, and its devices are deleted: nobody "
             "can use it until the coordinators bring you back."
         )
-    yield _handed_over(values["successor"])
-    if values["erased"]:
+    yield from _handed_over(values)
+    if values["erased"] and not _in_their_name(values).contacts:
+        yield msg(
+            "Erased: your name in your profile and in the list of members, your drafts and questions, and your name in "
+            "the history of the directory."
+        )
+    elif values["erased"]:
         yield msg(
             "Erased: your name in your profile and in the list of members, your contact with its numbers and "
             "addresses, your drafts and questions, and your name in the history of the directory."
@@ -74,18 +80,26 @@ def _receipt(values: Mapping[str, str]) -> Iterator[Message]:
 def _alumni_receipt(values: Mapping[str, str]) -> Iterator[Message]:
     yield msg(
         "You are an alumna or alumnus of the network from now on. You keep your account and the rooms for former "
-        "members, and are taken out of all others. I answer members alone, so I do not answer you any more."
+        "members, and are taken out of all others. I answer members alone; if you want to close "
+        "your account for good some day, write “leave the network” to me."
     )
     yield from _taken_back(values)
+    there = _in_their_name(values)
     if values["successor"]:
-        yield _handed_over(values["successor"])
-    else:
-        yield msg("The contacts, projects and deadlines in your name stay in your name.")
+        yield from _handed_over(values)
+    elif not there.is_empty:
+        yield msg("What is in your name stays so: {what}.", what=there.said)
 
 
 def _taken_back(values: Mapping[str, str]) -> Iterator[Message]:
     if not values["took_back"]:
         yield msg("What you wrote stays in the rooms, with your user name beside it.")
+        return
+    if values["messages"] == "0":
+        yield msg(
+            "You had written no messages here. If you had reacted to any or sent files, that is deleted."
+        )
+        yield from _left_over(values)
         return
     yield nmsg(
         "Deleted: {count} message that you wrote, your reactions, and the files that you sent. Apps do not show it any "
@@ -95,6 +109,10 @@ def _taken_back(values: Mapping[str, str]) -> Iterator[Message]:
         count=int(values["messages"]),
         days=values["days"],
     )
+    yield from _left_over(values)
+
+
+def _left_over(values: Mapping[str, str]) -> Iterator[Message]:
     left_over = int(values["left_over"])
     if left_over:
         yield nmsg(
@@ -104,13 +122,25 @@ def _taken_back(values: Mapping[str, str]) -> Iterator[Message]:
         )
 
 
-def _handed_over(successor: str) -> Message:
-    if successor:
-        return msg("{name} takes over the contacts, projects and deadlines in your name.", name=successor)
-    return msg(
-        "The contacts, projects and deadlines in your name go to the deputies named there; the coordinators see to "
-        "those that have none."
-    )
+def _in_their_name(values: Mapping[str, str]) -> InTheirName:
+    """Return what was in their name when they left; an earlier version has not counted it, and so nothing is said."""
+    return InTheirName(*(int(values.get(name, "0")) for name in ("contacts", "projects", "deadlines")))
+
+
+def _handed_over(values: Mapping[str, str]) -> Iterator[Message]:
+    there = _in_their_name(values)
+    if there.is_empty:
+        return
+    if values["successor"]:
+        yield msg(
+            "{name} takes over what was in your name: {what}.", name=values["successor"], what=there.said
+        )
+    else:
+        yield msg(
+            "What was in your name ({what}) goes to the deputies named there; where there is none, the coordinators "
+            "see to it.",
+            what=there.said,
+        )
 
 
 def _what_stays(values: Mapping[str, str]) -> Iterator[Message]:
@@ -142,11 +172,22 @@ def _told_coordinators(values: Mapping[str, str]) -> Iterator[Message]:
         yield msg("{username} is an alumna or alumnus from now on.", username=name)
         return
     yield msg("{username} has left the network.", username=name)
-    if values["successor"]:
-        yield msg("{username} takes over what was in their name.", username=values["successor"])
-    else:
-        yield msg("Nobody was named to take over: look at the contacts that are marked as vacant.")
-    if values["erased"]:
+    there, vacant = _in_their_name(values), int(values.get("vacant", "0"))
+    if values["successor"] and not there.is_empty:
+        yield msg(
+            "{username} takes over what was in their name: {what}.",
+            username=values["successor"],
+            what=there.said,
+        )
+    if vacant:
+        yield nmsg(
+            "Nobody takes over {count} contact of theirs: it is marked as vacant.",
+            "Nobody takes over {count} contacts of theirs: they are marked as vacant.",
+            count=vacant,
+        )
+    if values["erased"] and not values.get("described", "yes"):
+        yield msg("They have asked to be erased. The files of the description do not have them.")
+    elif values["erased"]:
         yield msg(
             "They have asked to be erased: clear their name in the files of the description too. The user name stays "
             "theirs: write “—” as their name, and status: left."

@@ -7,11 +7,13 @@ features keep of people is theirs alone to erase.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 
 from community.description.model import Status
+from community.jobs.job import Job
 from community.jobs.payload import Erasure, JobPayload
 
 YES = "yes"
@@ -48,6 +50,16 @@ class Leaving(JobPayload):
     def becomes(self) -> Status:
         """What they are afterwards. Raises ValueError where the row says nothing that there is."""
         return Status(self.status)
+
+    @property
+    def is_erased(self) -> bool:
+        """Whether their name and data go with them: who stays as a former member keeps theirs."""
+        return bool(self.erases) and self.becomes is Status.LEFT
+
+
+def others_going(user_id: str, waiting: Iterable[Job]) -> tuple[Leaving, ...]:
+    """Return the leavings that wait, but for a person's own: on those who go nobody can count."""
+    return tuple(to for _, to in Leaving.each(waiting) if to.user_id != user_id)
 
 
 @dataclass(frozen=True)

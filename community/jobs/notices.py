@@ -24,7 +24,7 @@ class NoticeKind(StrEnum):
     """The kinds of notice: to whom, about what, and the values that the sentence needs."""
 
     LET_IN = "let-in"
-    """To a person: they are in a safe space now (``room``: its name)."""
+    """To a person: they are in a safe space now (``room``: its name; ``days`` for which messages stay, or empty)."""
     ONE_KEEPER = "one-keeper"
     """To a safe room's keeper and the coordinators: there is one keeper left in ``room``."""
     KEEPERS_CLOSED = "keepers-closed"
@@ -73,9 +73,13 @@ class NoticeKind(StrEnum):
     REMOVAL_FAILED = "removal-failed"
     """To a keeper: somebody is still in a safe room, for nobody would be left who keeps it (``person``, ``room``)."""
     INVITED_ARRIVED = "invited-arrived"
-    """To whoever has invited somebody: they have arrived (``name``, ``number`` of the invitation)."""
+    """To whoever has invited somebody: they have signed in (``name``, ``number`` of the invitation).
+
+    Of several who came by one link ``name`` has all."""
     INVITED_STUCK = "invited-stuck"
-    """To whoever has invited somebody: they are at the same ``stage`` for a day (``name``, ``number``)."""
+    """To whoever has invited somebody: they are at the same ``stage`` for a day (``name``, ``number``).
+
+    Of several who came by one link ``name`` has all."""
     INVITATION_RUN_OUT = "invitation-out"
     """To whoever has invited somebody: the link has run out, and nobody has come by it (``name``, ``number``)."""
     INVITATION_FAILED = "invitation-failed"
@@ -106,6 +110,8 @@ class NoticeKind(StrEnum):
     """To whoever has asked for the space ``theme``: not this time."""
     SPACE_EXPIRED = "space-expired"
     """To whoever has asked for the space ``theme``: nobody has answered."""
+    SPACE_UNDECIDED = "space-undecided"
+    """To coordinators: somebody waits to join ``theme``, and nobody is there who decides on it."""
     SPACE_READY = "space-ready"
     """To somebody: the rooms of ``theme`` are there (``joined``, ``invited``: names, perhaps none)."""
     SPACE_LATE = "space-late"

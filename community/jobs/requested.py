@@ -15,6 +15,9 @@ from community.directory.entry import EntryChange
 from community.jobs.job import Job
 from community.jobs.payload import Erasure, JobPayload
 
+_BY_INVITATION = "invitation/"
+"""How the word of such a request begins; the id of an event begins with a dollar sign."""
+
 
 @dataclass(frozen=True)
 class PersonRequest(JobPayload):
@@ -140,6 +143,11 @@ class ProposedChange(PersonRequest):
         return ("changes",)
 
 
+def word_of_invitation(invitation: int, user_id: str, theme: str) -> str:
+    """Return what stands for somebody's word where the invitation of that number has named the theme."""
+    return f"{_BY_INVITATION}{invitation}/{user_id}/{theme}"
+
+
 @dataclass(frozen=True)
 class SpaceRequest(PersonRequest):
     """That a member would like to take a theme up, which others decide. It has no words of theirs but the theme."""
@@ -149,12 +157,17 @@ class SpaceRequest(PersonRequest):
     theme: str
     """Its key."""
     word: str
-    """The event in which they asked, or agreed."""
+    """The event in which they asked, or agreed; of an invitation that names the theme `word_of_invitation`."""
 
     @property
     def idempotency_key(self) -> str:
         """One for each word of the member's."""
         return f"{self.KIND}/{self.word}"
+
+    @property
+    def is_invited(self) -> bool:
+        """Whether it was the invitation by which they came that has named the theme."""
+        return self.word.startswith(_BY_INVITATION)
 
     @classmethod
     def decoded(cls, payload: Mapping[str, str]) -> Self:

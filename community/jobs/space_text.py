@@ -12,6 +12,7 @@ SpaceNoticeKind = Literal[
     NoticeKind.SPACE_GRANTED,
     NoticeKind.SPACE_REFUSED,
     NoticeKind.SPACE_EXPIRED,
+    NoticeKind.SPACE_UNDECIDED,
     NoticeKind.SPACE_READY,
     NoticeKind.SPACE_LATE,
     NoticeKind.SPACE_LEFT,
@@ -40,6 +41,17 @@ def of_a_space(kind: SpaceNoticeKind, values: Mapping[str, str]) -> tuple[Messag
             return (
                 msg("You asked to join “{theme}”, and nobody has answered in two weeks.", theme=theme),
                 msg("You can ask again, or write to a coordinator."),
+            )
+        case NoticeKind.SPACE_UNDECIDED:
+            return (
+                msg(
+                    "Somebody waits to join “{theme}”, and nobody is there any more who decides on it.",
+                    theme=theme,
+                ),
+                msg(
+                    "Describe who looks after it and run “palabre apply”: they are shown the request as soon as they "
+                    "are here. Without that it ends after two weeks."
+                ),
             )
         case NoticeKind.SPACE_READY:
             return _ready(theme, values["joined"], values["invited"])

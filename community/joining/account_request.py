@@ -114,7 +114,8 @@ class PublishedInvitation(Described):
     Its file is named by the digest of the link's secret.
 
     ``inviter``: the name of the member who invites, None where somebody has made it at the terminal. ``name`` and
-    ``username``: of whom it is for, where that is said. ``is_city_open``: whether whoever comes may choose their city.
+    ``username``: of whom it is for, where that is said. ``is_city_open`` and ``are_themes_open``: whether whoever comes
+    may choose their city, and themes where the link names none. ``asked``: those of the themes on which others decide.
     ``expires_at``: ISO 8601, UTC. ``rules``: the version of the space's rules that are to be agreed to.
     """
 
@@ -126,6 +127,8 @@ class PublishedInvitation(Described):
     city: Key | None = None
     is_city_open: bool = False
     themes: tuple[Key, ...] = ()
+    are_themes_open: bool = True
+    asked: tuple[Key, ...] = ()
     language: LanguageCode
     expires_at: str
     rules: str

@@ -54,6 +54,16 @@ def first_stage(invitation: NetworkInvitation) -> ArrivalStage:
     return ArrivalStage.NOT_OPENED if invitation.opened_at is None else ArrivalStage.OPENED
 
 
+def coming_text(arrival: Arrival) -> Message:
+    """Return what an inviter is told of somebody who has come; of whom no account is known, how they go on."""
+    if arrival.stage is ArrivalStage.OPENED:
+        return msg(
+            "has begun as {user}, and is kept that name: they go on by the same link, with the same password",
+            user=arrival.user_id.removeprefix("@").partition(":")[0],
+        )
+    return stage_text(arrival.stage)
+
+
 def stage_text(stage: ArrivalStage) -> Message:
     """Return what an inviter is told of a stage."""
     match stage:

@@ -78,6 +78,11 @@ class NetworkInvitation:
     revoked_at: datetime | None = None
 
     @property
+    def inviter_name(self) -> str | None:
+        """The user name of the member who invites; None where it is nobody's, or that of somebody forgotten."""
+        return self.inviter[1:].partition(":")[0] if self.inviter.startswith("@") else None
+
+    @property
     def is_of_terminal(self) -> bool:
         """Whether it was made at the terminal in nobody's name: it is the operator's then."""
         return self.inviter.startswith("cli:")
@@ -107,45 +112,23 @@ def state_text(state: InvitationState) -> Message:
 
 
 class JoiningError(PalabreError):
-    """Somebody cannot come by a link."""
+    """Somebody cannot come by a link. Whoever catches it decides what they are told: the page, in their language."""
+
+    def __init__(self) -> None:
+        super().__init__(msg("Nobody can come by this link, or under this user name."))
 
 
 class UnknownInvitation(JoiningError):
     """There is no such link."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            msg("There is no invitation at this address."),
-            msg("Look whether it is whole, or ask whoever sent it to you for a new one."),
-        )
 
 
 class InvitationClosed(JoiningError):
     """A link cannot be used any more; ``state`` says why."""
 
     def __init__(self, state: InvitationState) -> None:
-        super().__init__(_why(state), msg("Ask whoever sent it to you for a new one."))
+        super().__init__()
         self.state = state
 
 
 class NameTaken(JoiningError):
-    """Somebody came by another link under this user name."""
-
-    def __init__(self, username: str) -> None:
-        super().__init__(
-            msg("The user name “{username}” is taken.", username=username), msg("Choose another one.")
-        )
-
-
-def _why(state: InvitationState) -> Message:
-    match state:
-        case InvitationState.USED_UP:
-            return msg("This invitation was used already.")
-        case InvitationState.EXPIRED:
-            return msg("This invitation has run out.")
-        case InvitationState.REVOKED:
-            return msg("This invitation was taken back.")
-        case InvitationState.OPEN:
-            raise ValueError("an open invitation can be used")
-        case _:
-            assert_never(state)
+    """Somebody else has, or had, this user name, or came by another link under it."""

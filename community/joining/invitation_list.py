@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from pydantic import ValidationError
@@ -18,6 +18,7 @@ from community.description.names import Names
 from community.description.people_table import PeopleTable
 from community.description.person import Person
 from community.description.yaml_text import Parsed, Path, path_text
+from community.joining.described import DescribedMatch, WhoHasCome, described_terms, match_fault
 from community.joining.invitation import InvitationTerms
 from community.joining.permissions import refusal
 from community.joining.terms import terms_faults
@@ -43,8 +44,13 @@ class InvitationList:
     problems: tuple[Problem, ...]
 
 
-def read_invitations(data: bytes, file: str, community: Community, inviter: Person | None) -> InvitationList:
-    """Read a table; ``inviter`` is who must be allowed to invite each, None where the operator may invite anybody."""
+def read_invitations(
+    data: bytes, file: str, community: Community, inviter: Person | None, come: WhoHasCome
+) -> InvitationList:
+    """Read a table; ``inviter`` is who must be allowed to invite each, None where the operator may invite anybody.
+
+    Somebody who is described, and has not come, is invited as the member they are.
+    """
     parsed = _TABLE.parse(data, file)
     rows = [] if parsed.value is None else parsed.value[_LIST]
     if not rows and not parsed.problems:
@@ -55,9 +61,12 @@ def read_invitations(data: bytes, file: str, community: Community, inviter: Pers
         for index, row in enumerate(rows)
         if index not in invalid
     }
+    found = {index: described_terms(one, community, come) for index, one in valid.items()}
+    meant = {index: one for index, one in found.items() if isinstance(one, InvitationTerms)}
+    unclear = {index: one for index, one in found.items() if isinstance(one, DescribedMatch)}
     rows_read = _InvitationRows(parsed, file, community, inviter)
-    problems = (*parsed.problems, *shape, *rows_read.problems(valid))
-    return InvitationList(tuple(valid.values()), tuple(sorted(problems, key=lambda one: one.place)))
+    problems = (*parsed.problems, *shape, *rows_read.problems(valid, meant, unclear))
+    return InvitationList(tuple(meant.values()), tuple(sorted(problems, key=lambda one: one.place)))
 
 
 _NOBODY = msg("nobody is named here: below the names of the columns, write a line for each person")
@@ -90,15 +99,22 @@ class _InvitationRows:
     community: Community
     inviter: Person | None
 
-    def problems(self, valid: dict[int, InvitationTerms]) -> Iterator[Problem]:
-        """Yield what is wrong with the rows whose values are right."""
+    def problems(
+        self,
+        valid: Mapping[int, InvitationTerms],
+        meant: Mapping[int, InvitationTerms],
+        unclear: Mapping[int, DescribedMatch],
+    ) -> Iterator[Problem]:
+        """Yield what is wrong with the rows whose values are right; ``meant``: with what is described of members."""
+        for index, found in unclear.items():
+            yield self._problem((_LIST, index, "name"), "name", match_fault(found))
         seen: dict[tuple[str | None, str | None], int] = {}
         for index, terms in valid.items():
             faults = list(terms_faults(terms, self.community, self.file))
             for fault in faults:
                 yield self._problem((_LIST, index, *fault.path), path_text(fault.path), fault.what)
             if not faults and self.inviter is not None:
-                refused = refusal(self.inviter, terms, self.community)
+                refused = refusal(self.inviter, meant.get(index, terms), self.community)
                 if refused is not None:
                     yield self._problem((_LIST, index), "", refused)
             who = (terms.name, terms.city)

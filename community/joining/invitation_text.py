@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg, nmsg
-from community.core.plain_text import one_line
+from community.core.plain_text import clean, listed, one_line
+from community.description.fields import Localized
 from community.description.model import Community
+from community.description.settings import is_for_this_computer
 from community.joining.invitation import InvitationTerms
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationLetter:
-    """What the text says: ``inviter`` and ``greeter`` by name, ``address`` of the page, ``until`` its last day."""
+    """What the text says: ``inviter`` and ``greeter`` by name, ``address`` of the page, ``until`` its last day.
+
+    ``asked``: the keys of themes on which others decide once somebody has come.
+    """
 
     terms: InvitationTerms
     inviter: str | None
     greeter: str | None
     address: str
     until: date
+    asked: tuple[str, ...] = ()
 
     def text(self, community: Community, translate: Translator) -> str:
         """Return the text; ``translate`` speaks the language of whoever is invited."""
@@ -35,7 +41,14 @@ class InvitationLetter:
         yield msg("Hello,") if name is None else msg("Hello {name},", name=one_line(name))
         yield invited(self.inviter, network)
         yield _role(self.terms, community, language)
-        yield msg("Open this address on your telephone; it leads you on from there:")
+        if self.asked:
+            yield others_decide(theme_names(self.asked, community, language))
+        if is_for_this_computer(self.address):
+            yield msg(
+                "Open this address in a browser on the computer that this network runs on; it leads you on from there:"
+            )
+        else:
+            yield msg("Open this address on your telephone; it leads you on from there:")
 
     def _after(self, language: str) -> Iterator[Message]:
         terms, day = self.terms, locale_texts(language).day(self.until)
@@ -57,6 +70,33 @@ def invited(inviter: str | None, network: str) -> Message:
     if inviter is None:
         return msg("You are invited to {network}.", network=network)
     return msg("{inviter} invites you to {network}.", inviter=inviter, network=network)
+
+
+def others_decide(themes: str) -> Message:
+    """Return what whoever is invited is told of themes, by their names, that others grant them."""
+    return msg(
+        "Those who look after {themes} decide whether you come in there: they are asked once you have arrived.",
+        themes=themes,
+    )
+
+
+def keepers_decide(themes: str) -> Message:
+    """Return what whoever invites is told of the same themes."""
+    return msg(
+        "{themes} leads into a safe room: those who keep it are asked once your guest has arrived, and decide.",
+        themes=themes,
+    )
+
+
+def theme_names(keys: Iterable[str], community: Community, language: str) -> str:
+    """Return what themes are called, one after the other, without those that there are no more."""
+    known = community.theme
+    return listed_names((known[key].name for key in keys if key in known), language)
+
+
+def listed_names(names: Iterable[Localized], language: str) -> str:
+    """Return names in a language, one after the other."""
+    return listed((clean(name.text(language), longest=120) for name in names), language)
 
 
 def role_there(role: str, city: str | None) -> Message:
@@ -82,14 +122,19 @@ class PosterText:
 
 
 def poster_text(
-    terms: InvitationTerms, until: date, community: Community, translate: Translator
+    terms: InvitationTerms, address: str, until: date, community: Community, translate: Translator
 ) -> PosterText:
     """Return what stands on a poster; ``translate`` speaks the language of those who are invited."""
     language = translate.language
+    call = (
+        msg("To try it: this leads only to the computer that this network runs on.")
+        if is_for_this_computer(address)
+        else msg("Point your telephone's camera at this, and join us.")
+    )
     day = locale_texts(language).day(until)
     return PosterText(
         title=one_line(community.name.text(language)),
         place="" if terms.city is None else one_line(community.city[terms.city].name.text(language)),
-        call=translate(msg("Point your telephone's camera at this, and join us.")),
+        call=translate(call),
         until=translate(msg("Until {day}.", day=day)),
     )

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import reduce
 
 from community.core.language_folders import LANGUAGES
 from community.core.words import fold
 from community.description.fields import Key
 from community.description.model import Community, Joining, Member, Status
-from community.description.theme_rooms import joining_of
+from community.description.theme_rooms import (
+    belongs_everywhere,
+    deciding_on,
+    joining_of,
+    leads_into_safe_room,
+    without_theme,
+)
 from community.joining.account_request import AccountRefusal, AccountRequest
 from community.joining.invitation import InvitationState, InvitationTerms
-from community.joining.terms import terms_faults
+from community.joining.terms import somebody_on, terms_faults
 
 
 def offered_cities(terms: InvitationTerms, community: Community) -> tuple[Key, ...]:
@@ -31,16 +38,44 @@ def open_themes(community: Community) -> tuple[Key, ...]:
 
 
 def offered_themes(terms: InvitationTerms, community: Community) -> tuple[Key, ...]:
-    """Return the themes among which whoever comes may choose: none, where the link names some."""
-    return () if terms.themes else open_themes(community)
+    """Return the themes among which whoever comes may choose.
+
+    None of them where the link names some, or where the role belongs to all of them.
+    """
+    is_settled = bool(terms.themes) or belongs_everywhere(community, terms.role)
+    return () if is_settled else open_themes(community)
+
+
+def themes_to_ask_for(
+    themes: Collection[Key], member: Member, inviter: str | None, community: Community
+) -> tuple[Key, ...]:
+    """Return the themes of an invitation that others grant to whoever comes by it: what leads into a safe room.
+
+    But for those on which ``inviter`` decides, the user name of whoever invites: None where it is nobody's.
+    """
+    # One theme beside another may lead into the same room: each is looked at alone.
+    bare = reduce(without_theme, themes, member)
+    return tuple(
+        theme
+        for theme in themes
+        if leads_into_safe_room(theme, community) and inviter not in deciding_on(community, bare, theme)
+    )
+
+
+def offered_to_ask_for(terms: InvitationTerms, inviter: str | None, community: Community) -> tuple[Key, ...]:
+    """Return `themes_to_ask_for` of a link by which nobody has come yet; none of one for a described member."""
+    if terms.username is not None:
+        return ()
+    return themes_to_ask_for(terms.themes, somebody_on(terms, terms.role), inviter, community)
 
 
 def newcomer(
-    request: AccountRequest, terms: InvitationTerms, community: Community
+    request: AccountRequest, terms: InvitationTerms, community: Community, inviter: str | None = None
 ) -> Member | AccountRefusal:
     """Return who comes: the member that is described, or a new one; or why nobody does on these terms.
 
-    What the link says holds. Asking for the same is no mistake: the page shows it filled in.
+    What the link says holds. Asking for the same is no mistake: the page shows it filled in. Themes on which others
+    decide come later (`themes_to_ask_for`); ``inviter``: as there.
     """
     if request.language not in LANGUAGES:
         return AccountRefusal.NOT_OFFERED
@@ -57,7 +92,7 @@ def newcomer(
         return AccountRefusal.NOT_OFFERED
     if not set(request.themes) <= {*terms.themes, *offered_themes(terms, community)}:
         return AccountRefusal.NOT_OFFERED
-    return Member(
+    member = Member(
         username=request.username,
         name=request.name,
         role=terms.role,
@@ -65,6 +100,7 @@ def newcomer(
         themes=terms.themes or tuple(dict.fromkeys(request.themes)),
         languages=(request.language,),
     )
+    return reduce(without_theme, themes_to_ask_for(member.themes, member, inviter, community), member)
 
 
 def names_in(request: AccountRequest, community: Community) -> tuple[str, ...]:

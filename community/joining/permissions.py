@@ -7,15 +7,17 @@ could come back as somebody who sees and decides more.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from community.core.messages import Message, msg
-from community.description.model import Community, Joining, Member, Permission, Role
+from community.description.model import Community, Joining, Permission, Role
 from community.description.person import Person
 from community.description.rooms import DescribedRoom, expand_rooms
 from community.description.theme_rooms import joining_of
 from community.directory.permissions import coordinates, leads
 from community.joining.invitation import InvitationTerms, NetworkInvitation
+from community.joining.terms import somebody_on, terms_faults
 
 
 def refusal(inviter: Person, terms: InvitationTerms, community: Community) -> Message | None:
@@ -39,6 +41,25 @@ def refusal(inviter: Person, terms: InvitationTerms, community: Community) -> Me
 def may_revoke(person: Person, invitation: NetworkInvitation, community: Community) -> bool:
     """Whether a member may take an invitation back, and be told who came by it: of their own, coordinators of any."""
     return invitation.inviter == person.user_id or coordinates(person, community)
+
+
+def is_still_offered(invitation: NetworkInvitation, people: Iterable[Person], community: Community) -> bool:
+    """Whether the community has what a link offers, and who invites may still do so."""
+    return not any(terms_faults(invitation.terms, community, "")) and is_still_invited(
+        invitation, people, community
+    )
+
+
+def is_still_invited(invitation: NetworkInvitation, people: Iterable[Person], community: Community) -> bool:
+    """Whether who invites may still do so: they may have left, or lost their role, since they made the link.
+
+    Of whoever is forgotten nobody knows any more what they might: their links are nobody's. ``people``: the members who
+    have come; the terms have been compared with the community.
+    """
+    if invitation.is_of_terminal:
+        return True
+    inviters = (person for person in people if person.user_id == invitation.inviter)
+    return any(refusal(inviter, invitation.terms, community) is None for inviter in inviters)
 
 
 def _is_above(terms: InvitationTerms, inviter: Person, community: Community) -> bool:
@@ -72,16 +93,7 @@ class _Access:
 
 def _rooms(terms: InvitationTerms, role: Role, community: Community) -> frozenset[_Access]:
     """Return what a person on these terms, but in ``role``, could do in which rooms."""
-    somebody = Member.model_construct(
-        # No rule of a room can name them.
-        username="",
-        name="",
-        role=role.key,
-        city=terms.city,
-        themes=terms.themes,
-        languages=(terms.language,),
-    )
-    alone = community.model_copy(update={"members": (somebody,)})
+    alone = community.model_copy(update={"members": (somebody_on(terms, role.key),)})
     return frozenset(access for room in expand_rooms(alone) for access in _accesses(room))
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from community.core.address_secret import is_digest
 from community.description.described import Described
-from community.description.fields import Key, Localized
+from community.description.fields import Key, LanguageCode, Localized
 from community.description.place_names import PlaceNames
 from community.joining.account_request import PublishedInvitation
 
@@ -30,6 +30,7 @@ class PublishedNetwork(Described):
     ``places``: what its cities are called, where they are no cities. ``rules``: what is to be agreed to, ``version``
     that of them. ``server_name``: behind the ``:`` of Matrix IDs. ``element``: the address of Element in a browser;
     where there is none, ``homeserver`` is the address at which the homeserver is reached from the same computer.
+    ``questions``: by language, one that has an answer in this network; none where nothing is there to be asked for yet.
     """
 
     name: Localized
@@ -43,6 +44,7 @@ class PublishedNetwork(Described):
     server_name: str
     element: str | None = None
     homeserver: str | None = None
+    questions: dict[LanguageCode, str] = Field(default_factory=dict)
 
     @property
     def choosable(self) -> dict[Key, Localized]:

@@ -10,11 +10,13 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from community.description.model import Community, Member
+from community.description.person import Person
 from community.description.served_folder import keep_served, make_served, write_served
 from community.description.settings import Settings, is_on_loopback
 from community.joining.account_request import PublishedInvitation
 from community.joining.invitation import InvitationState, NetworkInvitation
-from community.joining.newcomer import offered_cities, open_themes
+from community.joining.newcomer import offered_cities, offered_themes, offered_to_ask_for, open_themes
+from community.joining.permissions import is_still_offered
 from community.joining.published import PublishedNetwork, link_file, network_file
 from community.joining.rules import rules_of, rules_version
 from community.joining.terms import greeter_for, terms_faults, with_those_there
@@ -29,35 +31,45 @@ class PublishedLinks:
 
 
 def published_links(
+    network: PublishedNetwork,
     community: Community,
-    settings: Settings,
-    homeserver: str | None,
     invitations: Iterable[NetworkInvitation],
     now: datetime,
+    people: Collection[Person],
     unfinished: Collection[int] = (),
-    there: Collection[str] | None = None,
 ) -> PublishedLinks:
-    """Return what is to be published at ``now``. ``homeserver``: its address, for who is at the same computer. Pure.
+    """Return what is to be published at ``now``. Pure.
 
-    A link whose terms the community does not have any more has no page. ``unfinished``: the numbers of links by which
-    somebody has come who has no account yet, since that was broken off: they go on by the page. ``there``:
-    the user names of those who have come, so that nobody else is said to receive whoever comes; None: all of them.
+    A link whose terms the community does not have any more has no page, nor has one of somebody who may not invite any
+    more. ``people``: the members who have come: nobody else is said to receive whoever comes. ``unfinished``: the
+    numbers of links by which somebody has come who has no account yet, since that was broken off: they go on by the
+    page.
     """
-    network = _network(community, settings, homeserver)
     names = {f"@{one.username}:{network.server_name}": one.name for one in community.members}
-    receiving = community if there is None else with_those_there(community, there)
+    receiving = with_those_there(community, {person.username for person in people})
+
+    def is_shown(one: NetworkInvitation) -> bool:
+        if one.id in unfinished:
+            return one.revoked_at is None and not any(terms_faults(one.terms, community, ""))
+        return one.state(now) is InvitationState.OPEN and is_still_offered(one, people, community)
+
     links = {
         one.digest: _link(
             one, names.get(one.inviter), greeter_for(one.terms, receiving), network.version, community
         )
         for one in invitations
-        if (one.state(now) is InvitationState.OPEN or (one.id in unfinished and one.revoked_at is None))
-        and not any(terms_faults(one.terms, community, ""))
+        if is_shown(one)
     }
     return PublishedLinks(network, links)
 
 
-def _network(community: Community, settings: Settings, homeserver: str | None) -> PublishedNetwork:
+def network_to_publish(
+    community: Community, settings: Settings, homeserver: str | None, questions: Mapping[str, str]
+) -> PublishedNetwork:
+    """Return what is to be published of the network. Pure.
+
+    ``homeserver``: its address, for who is at the same computer. ``questions``: by language, one that has an answer.
+    """
     rules, server = rules_of(community), settings.homeserver.server_name
     return PublishedNetwork(
         name=community.name,
@@ -71,6 +83,7 @@ def _network(community: Community, settings: Settings, homeserver: str | None) -
         server_name=server,
         element=settings.public_address,
         homeserver=homeserver if settings.public_address is None and is_on_loopback(server) else None,
+        questions=dict(questions),
     )
 
 
@@ -91,6 +104,8 @@ def _link(
         city=terms.city,
         is_city_open=bool(offered_cities(terms, community)),
         themes=terms.themes,
+        are_themes_open=bool(offered_themes(terms, community)),
+        asked=offered_to_ask_for(terms, invitation.inviter_name, community),
         language=terms.language,
         expires_at=invitation.expires_at.isoformat(),
         rules=version,

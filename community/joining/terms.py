@@ -43,6 +43,19 @@ def member_terms(member: Member, community: Community) -> InvitationTerms:
     )
 
 
+def somebody_on(terms: InvitationTerms, role: str) -> Member:
+    """Return who somebody would be on these terms, but in ``role``, before they have a name."""
+    return Member.model_construct(
+        # No rule of a room can name them.
+        username="",
+        name="",
+        role=role,
+        city=terms.city,
+        themes=terms.themes,
+        languages=(terms.language,),
+    )
+
+
 def _greeter_faults(
     greeter: str, language: str, community: Community, file: str, path: Path
 ) -> Iterator[Fault]:

@@ -152,6 +152,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "all_guests take_back signs"
     ),
     "spaces": _lists("several one own join join_me leave leave_me me which never filler"),
+    "quiet": _lists("quiet hours off filler"),
     "leaving": _lists(_LEAVING),
     "planning": PLANNING,
     "changing": CHANGING,

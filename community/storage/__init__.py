@@ -16,6 +16,8 @@ One `Store` per process; each of its parts is a table or two with the few questi
 - ``gates``: who is in the gates of safe rooms, as their keepers were told;
 - ``feeds``: which feeds of the calendar there are;
 - ``invitations``: to the network, and who came by which; ``invited_news``: what inviters were told of them;
+  ``lost_accounts``: takes back that somebody has come whose account is gone;
+- ``quiet_hours``: those that people have set for themselves;
 - ``visits``: when people last wrote; ``news``: what is new since then, read from the history and the jobs;
 - ``imports``: which events and deadlines came from another program's calendar;
 - ``marks``: moments that are noted once;

@@ -40,6 +40,7 @@ from community.storage.invitations import Invitations
 from community.storage.invited_news import InvitedNewsTold
 from community.storage.jobs import Jobs
 from community.storage.kept_words import KeptWords, WordSealing
+from community.storage.lost_accounts import LostAccounts
 from community.storage.marks import Marks
 from community.storage.members import MemberChanges
 from community.storage.news import News
@@ -47,6 +48,7 @@ from community.storage.numbers import Numbers
 from community.storage.people import People
 from community.storage.personal import Forgotten, about, forget
 from community.storage.postgresql import CONNECTIONS, Password, is_postgresql, prepare, refusal
+from community.storage.quiet_hours import OwnQuietHours
 from community.storage.sign_ins import SignIns
 from community.storage.standing import StandingFaults
 from community.storage.tables import metadata
@@ -87,8 +89,10 @@ class Store:
         self.invitations = Invitations(transactions)
         self.numbers = Numbers(transactions)
         self.visits = Visits(transactions)
+        self.quiet_hours = OwnQuietHours(transactions)
         self.invited_news = InvitedNewsTold(transactions)
         self.sign_ins = SignIns(transactions)
+        self.lost_accounts = LostAccounts(transactions)
         self.news = News(transactions)
         self.kept_words = KeptWords(transactions, self._words)
 
@@ -126,8 +130,8 @@ class Store:
 
         ``person`` (as a member), ``described`` (their line in the description), ``entries`` that name them, ``history``
         of what they changed and of those entries, ``drafts``, ``answers``, ``requests``, ``identity`` (the pinned
-        key), ``audit``, ``direct_rooms``, ``gate_members``, ``feeds``, ``visits``, ``invitations``, ``arrivals``,
-        ``sign_ins``, ``invited_news``.
+        key), ``audit``, ``direct_rooms``, ``gate_members``, ``feeds``, ``visits``, ``quiet_hours``,
+        ``invitations``, ``arrivals``, ``sign_ins``, ``invited_news``.
         ``answering``: the key of the job by which they are answered now, which is left out.
         """
         async with self._transactions.reading() as connection:

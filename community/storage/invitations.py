@@ -269,7 +269,7 @@ async def _come(
         "consented_at": None if consent is None else new.came_at,
     }
     if not await insert_once(connection, arrivals, ("user_id",), values):
-        raise NameTaken(new.user_id)
+        raise NameTaken
     one = invitations.c.id == link.id
     counted = update(invitations).where(one).values(used=invitations.c.used + 1).returning(invitations)
     after = _invitation((await connection.execute(counted)).one())

@@ -9,11 +9,12 @@ as long as its kind says (`Jobs.prune`), so it also tells what was asked and whe
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
+from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Row, and_, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -52,8 +53,9 @@ from community.storage.job_rows import (
 )
 from community.storage.kept_words import WordSealing
 from community.storage.tables import jobs
-from community.storage.transactions import Transactions, bump, insert_once, revisions_of
+from community.storage.transactions import Transactions, bump, hold, insert_once, revisions_of
 
+Reason = TypeVar("Reason")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -80,6 +82,25 @@ class Jobs:
         if filed:
             self.filed.set()
         return filed
+
+    async def file_beside(
+        self, payload: JobPayload, *, at: datetime, refusal: Callable[[Sequence[Job]], Reason | None]
+    ) -> Reason | None:
+        """File a job unless ``refusal`` has a reason, given those of its kind that have not ended; return that.
+
+        Of two that are filed at once the second sees the first. What was filed before stays, whatever was filed since.
+        """
+        new = self._new(payload)
+        async with self._transaction() as connection:
+            await hold(connection, SUBJECT)
+            rows = await connection.run_sync(in_states, payload.KIND, OPEN)
+            waiting = [self._read(row) for row in rows]
+            is_new = all(job.idempotency_key != new.idempotency_key for job in waiting)
+            reason = refusal(waiting) if is_new else None
+            if reason is None:
+                await file_on(connection, new, at=at)
+        self.filed.set()
+        return reason
 
     async def begin(
         self,

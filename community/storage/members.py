@@ -25,7 +25,7 @@ from community.storage.applied import AppliedCommunity, hold_applied, read_appli
 from community.storage.audit import NewAuditEntry, values_of
 from community.storage.jobs import file_on
 from community.storage.joining_tables import usernames
-from community.storage.member_names import is_used, name_digest
+from community.storage.member_names import is_used, name_digest, read_bases
 from community.storage.member_seeding import MemberSeeding, merged_with
 from community.storage.tables import audit
 from community.storage.transactions import Transactions, revision
@@ -79,7 +79,7 @@ class MemberChanges:
             if there == member:
                 return False
             if there is not None or await is_used(connection, member.username):
-                raise NameTaken(member.username)
+                raise NameTaken
             await connection.execute(insert(usernames), [{"digest": name_digest(member.username)}])
             members = (*community.members, member)
             changed = _MemberChange("member-add", member.username, "", user_id)
@@ -90,6 +90,11 @@ class MemberChanges:
         """Whether somebody has, or had, a user name: it is given to nobody else."""
         async with self._transaction.reading() as connection:
             return await is_used(connection, username)
+
+    async def is_in_files(self, username: str) -> bool:
+        """Whether the files that were applied last describe a member: who came by a link is in none, until exported."""
+        async with self._transaction.reading() as connection:
+            return bool(await read_bases(connection, [username]))
 
     async def note_come(self, user_id: str, *, by: str, at: datetime) -> None:
         """Ask for the rooms of a member who is described and has come: they have an account now.

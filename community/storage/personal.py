@@ -39,6 +39,7 @@ from community.storage.tables import (
     identities,
     jobs,
     people,
+    quiet_hours,
     standing_faults,
     visits,
 )
@@ -92,6 +93,7 @@ async def about(
         "feeds": await _rows(connection, feeds, or_(_is_of(username), feeds.c.made_by == user_id)),
         "gate_members": await _rows(connection, gate_members, gate_members.c.user_id == user_id),
         "visits": await _rows(connection, visits, visits.c.user_id == user_id),
+        "quiet_hours": await _rows(connection, quiet_hours, quiet_hours.c.user_id == user_id),
         **await invitations_about(connection, user_id, username),
         "sign_ins": await sign_in_of(connection, user_id),
     }
@@ -134,6 +136,7 @@ async def forget(
     begun = await connection.execute(delete(drafts).where(theirs))
     await connection.execute(delete(answers).where(answers.c.user_id == user_id))
     await connection.execute(delete(visits).where(visits.c.user_id == user_id))
+    await connection.execute(delete(quiet_hours).where(quiet_hours.c.user_id == user_id))
     await connection.execute(delete(feeds).where(_is_of(username)))
     await connection.execute(update(feeds).where(feeds.c.made_by == user_id).values(made_by=replacement))
     await bump(connection, "feeds")

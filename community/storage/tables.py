@@ -261,6 +261,14 @@ visits = Table(
 )
 """When each person last wrote, to ten minutes, and when before the present visit: nobody's words, and not where."""
 
+quiet_hours = Table(
+    "quiet_hours",
+    metadata,
+    Column("user_id", String(255), primary_key=True),
+    Column("hours", String(11), nullable=False),
+)
+"""The quiet hours that people have set for themselves, as a city's are written: 21:00-07:00."""
+
 marks = Table(
     "marks",
     metadata,

@@ -58,6 +58,11 @@ def _lifetime(_context: click.Context, _parameter: click.Parameter, value: str |
 )
 @click.option("--member", metavar="USER", help="A member who is described and has not come yet.")
 @click.option(
+    "--again",
+    is_flag=True,
+    help="That member had come, and the homeserver has lost their account: once more.",
+)
+@click.option(
     "--all-described", is_flag=True, help="Every such member who has no link that works: one link for each."
 )
 @click.option(
@@ -99,7 +104,8 @@ _BESIDE = {
     "revoke": frozenset(("config", "data")),
     "is_list": frozenset(("by", "as_json", "config", "data")),
     "table": frozenset(("by", "lifetime", "as_json", "config", "data")),
-    "member": frozenset(("by", "lifetime", "as_json", "config", "data", "png", "svg", "poster")),
+    "member": frozenset(("again", "by", "lifetime", "as_json", "config", "data", "png", "svg", "poster")),
+    "again": frozenset(("member", "by", "lifetime", "as_json", "config", "data", "png", "svg", "poster")),
     "all_described": frozenset(("by", "lifetime", "as_json", "config", "data")),
     "group": frozenset(("written", "role", "language", "city", "themes", "greeter", "config", "data")),
     "written": frozenset(("group", "role", "language", "city", "themes", "greeter", "config", "data")),
@@ -148,8 +154,10 @@ def _invite(terminal: Terminal, config: Path, data: DataFolder, options: dict[st
 
 def _request(options: dict[str, Any]) -> OneRequest | ListRequest | DescribedRequest:
     """Return whom to invite. Raises CommandError."""
+    if options["again"] and options["member"] is None:
+        raise CommandError(msg("It is not said who is to come once more."), msg("Name them with --member."))
     if options["member"] is not None or options["all_described"]:
-        return DescribedRequest(options["member"])
+        return DescribedRequest(options["member"], is_again=options["again"])
     if options["table"] is not None:
         return ListRequest(options["table"])
     if options["role"] is None or options["language"] is None:

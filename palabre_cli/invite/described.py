@@ -2,59 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from typing import assert_never
 
 from community.core.messages import msg
 from community.description.model import Community, Member, Status
-from community.joining.invitation import InvitationState
-from community.storage import InvitationArrivals, Store
+from community.joining.described import Coming, WhoHasCome, open_links, who_has_come
+from community.joining.invitation import NetworkInvitation
+from community.storage import Store
 from palabre_cli.errors import CommandError, UnknownKey
 
 
-def have_not_come(
-    community: Community, there: Collection[str], links: Collection[InvitationArrivals], server: str
-) -> tuple[Member, ...]:
-    """Return the active members who have not come, in their order. Pure.
+@dataclass(frozen=True, slots=True)
+class KnownGuests:
+    """The links that there are, and who has come."""
 
-    ``there`` are the user names of those whom the bot knows; of whoever has just come by one of the ``links`` it may
-    not know yet.
-    """
-    came = {arrival.user_id for one in links for arrival in one.arrivals}
+    links: tuple[NetworkInvitation, ...]
+    come: WhoHasCome
+
+
+async def known_guests(store: Store) -> KnownGuests:
+    """Return them. Raises StoreError."""
+    links = await store.invitations.listed()
+    people = await store.people.all()
+    come = who_has_come(people, (arrival for one in links for arrival in one.arrivals))
+    return KnownGuests(tuple(one.invitation for one in links), come)
+
+
+def have_not_come(community: Community, come: WhoHasCome) -> tuple[Member, ...]:
+    """Return the active members who have not come, in their order. Pure."""
     return tuple(
         member
         for member in community.members
-        if member.status is Status.ACTIVE
-        and member.username not in there
-        and f"@{member.username}:{server}" not in came
+        if member.status is Status.ACTIVE and come.standing(member.username) is Coming.AWAITED
     )
 
 
-def open_links(links: Collection[InvitationArrivals], username: str, now: datetime) -> tuple[int, ...]:
-    """Return the numbers of the links by which a member who is described can come now. Pure."""
-    return tuple(
-        one.invitation.id
-        for one in links
-        if one.invitation.terms.username == username and one.invitation.state(now) is InvitationState.OPEN
-    )
-
-
-async def wanted_members(
-    store: Store, community: Community, server: str, username: str | None, now: datetime
+def wanted_members(
+    known: KnownGuests, community: Community, username: str | None, now: datetime
 ) -> tuple[Member, ...]:
     """Return whom to make links for: the one of that user name, or all who have not come and have no link that works.
 
     Raises:
         CommandError: nobody is described so, or they have come; or there is nobody.
-        StoreError.
     """
-    there = {person.username for person in await store.people.all()}
-    links = await store.invitations.listed()
-    awaited = have_not_come(community, there, links, server)
     if username is not None:
-        return (_named(username, awaited, community),)
-    found = tuple(member for member in awaited if not open_links(links, member.username, now))
+        member = described_member(username, community)
+        standing = known.come.standing(username)
+        if standing is not Coming.AWAITED:
+            raise has_come(member, standing)
+        return (member,)
+    awaited = have_not_come(community, known.come)
+    found = tuple(member for member in awaited if not open_links(known.links, member.username, now))
     if not found:
         raise CommandError(
             msg("Everybody who is described has come, or has a link that works."),
@@ -63,23 +63,30 @@ async def wanted_members(
     return found
 
 
-def _named(username: str, awaited: Collection[Member], community: Community) -> Member:
-    member = next((one for one in awaited if one.username == username), None)
-    if member is not None:
-        return member
-    described = {one.username: one.name for one in community.members if one.status is Status.ACTIVE}
-    if username in described:
-        raise CommandError(
-            msg("{name} has come already.", name=described[username]),
-            msg(
-                "Who has lost their password gets another: palabre person reset-password {user}.",
-                user=username,
-            ),
-        )
-    raise UnknownKey(msg("member"), username, described)
+def described_member(username: str, community: Community) -> Member:
+    """Return the active member of that user name. Raises UnknownKey."""
+    described = {one.username: one for one in community.members if one.status is Status.ACTIVE}
+    if username not in described:
+        raise UnknownKey(msg("member"), username, {name: one.name for name, one in described.items()})
+    return described[username]
 
 
-async def earlier_links(store: Store, members: Collection[Member], now: datetime) -> tuple[int, ...]:
-    """Return the numbers of the links that these members have, which a new one replaces."""
-    links = await store.invitations.listed()
-    return tuple(chain.from_iterable(open_links(links, member.username, now) for member in members))
+def has_come(member: Member, standing: Coming) -> CommandError:
+    """Return why somebody gets no link who has come already, or has begun to."""
+    match standing:
+        case Coming.BEGUN:
+            return CommandError(
+                msg("{name} has begun to come, and goes on by the link that they have.", name=member.name),
+                msg("If they have lost it: palabre invite --member {user} --again", user=member.username),
+            )
+        case Coming.HERE | Coming.AWAITED:
+            return CommandError(
+                msg("{name} has come already.", name=member.name),
+                msg(
+                    "Who has lost their password gets another: palabre person reset-password {user}. Whose account the "
+                    "homeserver has lost: palabre invite --member {user} --again",
+                    user=member.username,
+                ),
+            )
+        case _:
+            assert_never(standing)

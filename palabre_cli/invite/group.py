@@ -10,10 +10,13 @@ from community.core.errors import Problem
 from community.core.messages import Message, msg, nmsg
 from community.core.words import words
 from community.description.data_folder import DataFolder
+from community.description.model import Community, Member
 from community.joining.invitation_list import COLUMNS
+from community.joining.terms import member_terms
 from community.storage.in_force import community_in_force
 from palabre_cli.errors import NobodyInvited
 from palabre_cli.files import read_named, write_named
+from palabre_cli.invite.described import have_not_come, known_guests
 from palabre_cli.invite.group_file import GroupNames, read_group
 from palabre_cli.stored import opened
 from palabre_cli.terminal import Terminal
@@ -36,21 +39,46 @@ async def write_table(
         raise NobodyInvited((found,))
     async with opened(config, data) as store:
         community = await community_in_force(config, data, store)
+        come = (await known_guests(store)).come
     known = {words(member.name) for member in community.members}
-    new = [name for name in found.names if words(name) not in known]
-    rows = ([name if column == "name" else usual.get(column, "") for column in COLUMNS] for name in new)
+    awaited = {words(member.name): member for member in have_not_come(community, come)}
+    new = [name for name in found.names if words(name) not in known or words(name) in awaited]
+    rows = [_row(name, awaited.get(words(name)), community, usual) for name in new]
     write_named({table: written([COLUMNS, *rows], ";")}, force=False)
-    for sentence in _said(found, new, table):
+    described = sum(words(name) in awaited for name in new)
+    for sentence in _said(found, new, described, table):
         terminal.say(sentence)
 
 
-def _said(found: GroupNames, new: list[str], table: Path) -> Iterator[Message]:
+def _row(name: str, member: Member | None, community: Community, usual: Mapping[str, str]) -> list[str]:
+    """Return somebody's line; of who is described, and has not come, with what is described of them."""
+    if member is None:
+        return [name if column == "name" else usual.get(column, "") for column in COLUMNS]
+    terms = member_terms(member, community)
+    said = {
+        "name": member.name,
+        "role": terms.role,
+        "city": terms.city or "",
+        "themes": " ".join(terms.themes),
+        "language": terms.language,
+        "greeter": usual.get("greeter", ""),
+    }
+    return [said[column] for column in COLUMNS]
+
+
+def _said(found: GroupNames, new: list[str], described: int, table: Path) -> Iterator[Message]:
     yield nmsg(
         "{path} has {count} name. Nobody is invited yet.",
         "{path} has {count} names. Nobody is invited yet.",
         count=len(new),
         path=table,
     )
+    if described:
+        yield nmsg(
+            "{count} of them is described and has not come: the line is as described, and stays so.",
+            "{count} of them are described and have not come: their lines are as described, and stay so.",
+            count=described,
+        )
     there = len(found.names) - len(new)
     if there:
         yield nmsg(

@@ -7,7 +7,9 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
+from typing import assert_never
 
 from pydantic import ValidationError
 
@@ -15,24 +17,28 @@ from community.core.address_secret import SECRET_BYTES, digest_of_own, secret_of
 from community.core.messages import Message, msg, translator
 from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
-from community.description.findings import sentence_of
+from community.description.fields import Localized
+from community.description.findings import sentence_with_names
 from community.description.known_community import load_own_settings
 from community.description.model import Community, Member
-from community.description.names import NOUNS
+from community.description.names import NOUNS, Names
 from community.description.person import Person
 from community.description.settings import Settings
 from community.feeds.address import feed_server
 from community.joining.address import joining_address
+from community.joining.described import DescribedMatch, described_terms, match_fault, open_links
 from community.joining.invitation import InvitationTerms, NetworkInvitation
 from community.joining.invitation_list import read_invitations
 from community.joining.invitation_text import InvitationLetter, PosterText, poster_text
+from community.joining.newcomer import offered_to_ask_for
 from community.joining.permissions import refusal
 from community.joining.terms import greeter_for, member_terms, terms_faults, with_those_there
 from community.storage import NewInvitation, Store
 from community.storage.in_force import community_in_force
 from palabre_cli.errors import CommandError, NobodyInvited, UnknownKey
 from palabre_cli.files import read_named
-from palabre_cli.invite.described import earlier_links, wanted_members
+from palabre_cli.invite.again import take_back_arrival
+from palabre_cli.invite.described import KnownGuests, known_guests, wanted_members
 from palabre_cli.stored import actor, opened
 from palabre_cli.terminal import PACKAGES
 
@@ -53,19 +59,27 @@ class ListRequest:
 
 @dataclass(frozen=True, slots=True)
 class DescribedRequest:
-    """A link for the member of that user name, who has not come yet; None: for each who has not and has no link."""
+    """A link for the member of that user name, who has not come yet; None: for each who has not and has no link.
+
+    ``is_again``: they had come, and the homeserver has lost their account.
+    """
 
     username: str | None = None
+    is_again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """An invitation that was made, with its address, which nobody can show again, and the texts to give on."""
+    """An invitation that was made, with its address, which nobody can show again, and the texts to give on.
+
+    ``asked``: the names of themes that keepers grant whoever comes.
+    """
 
     link: NetworkInvitation
     address: str
     letter: str
     poster: PosterText
+    asked: tuple[Localized, ...]
 
 
 async def make(
@@ -85,18 +99,15 @@ async def make(
     """
     settings = load_own_settings(config, data)
     server = _server(settings, data)
+    if isinstance(request, DescribedRequest) and request.is_again and request.username is not None:
+        await take_back_arrival(config, data, request.username)
     async with opened(config, data) as store:
         community = await community_in_force(config, data, store)
         inviter = None if by is None else await member_of(store, by)
-        earlier: tuple[int, ...] = ()
-        if isinstance(request, DescribedRequest):
-            name = settings.homeserver.server_name
-            members = await wanted_members(store, community, name, request.username, now)
-            earlier = await earlier_links(store, members, now)
-            offered = (member_terms(member, community) for member in members)
-            terms: Sequence[InvitationTerms] = [_allowed(each, community, inviter) for each in offered]
-        else:
-            terms = _terms(request, community, inviter)
+        known = await known_guests(store)
+        terms = _terms(request, _InvitedBy(community, inviter, known, now))
+        names = [each.username for each in terms if each.username is not None]
+        earlier = chain.from_iterable(open_links(known.links, name, now) for name in names)
         secrets = [secret_of(os.urandom(SECRET_BYTES)) for _ in terms]
         until = now + (lifetime or settings.joining.link_lifetime)
         new = [
@@ -132,26 +143,49 @@ async def member_of(store: Store, username: str) -> Person:
     return people[username]
 
 
+@dataclass(frozen=True, slots=True)
+class _InvitedBy:
+    """By what it is decided who is invited: ``inviter`` must be allowed to, None is the operator."""
+
+    community: Community
+    inviter: Person | None
+    known: KnownGuests
+    now: datetime
+
+
 def _terms(
-    request: OneRequest | ListRequest, community: Community, inviter: Person | None
+    request: OneRequest | ListRequest | DescribedRequest, asked: _InvitedBy
 ) -> Sequence[InvitationTerms]:
+    community, inviter = asked.community, asked.inviter
     match request:
         case OneRequest(fields):
-            return (_one(fields, community, inviter),)
+            return (_one(fields, asked),)
         case ListRequest(table):
             ((name, content),) = read_named([table])
-            found = read_invitations(content, name, community, inviter)
+            found = read_invitations(content, name, community, inviter, asked.known.come)
             if found.problems:
                 raise NobodyInvited(found.problems)
             return found.terms
+        case DescribedRequest(username, _):
+            members = wanted_members(asked.known, community, username, asked.now)
+            return [_allowed(member_terms(member, community), community, inviter) for member in members]
+        case _:
+            assert_never(request)
 
 
-def _one(fields: Mapping[str, object], community: Community, inviter: Person | None) -> InvitationTerms:
+def _one(fields: Mapping[str, object], asked: _InvitedBy) -> InvitationTerms:
     try:
         terms = InvitationTerms.model_validate_json(json.dumps(fields), strict=True)
     except ValidationError as error:
-        raise _refused(sentence_of(error.errors(include_url=False)[0], InvitationTerms)) from error
-    return _allowed(terms, community, inviter)
+        detail = error.errors(include_url=False)[0]
+        detail["loc"] = ("invitation", *detail["loc"])
+        names = Names.of([asked.community.model_dump(mode="json")])
+        raise _refused(sentence_with_names(detail, InvitationTerms, names)) from error
+    terms = _allowed(terms, asked.community, asked.inviter)
+    found = described_terms(terms, asked.community, asked.known.come)
+    if isinstance(found, DescribedMatch):
+        raise _refused(match_fault(found))
+    return _allowed(found, asked.community, asked.inviter)
 
 
 def _allowed(terms: InvitationTerms, community: Community, inviter: Person | None) -> InvitationTerms:
@@ -177,16 +211,19 @@ def _invited(
 ) -> Invited:
     translate = translator(link.terms.language, PACKAGES)
     until = link.expires_at.astimezone(ZoneInfo(community.timezone)).date()
+    asked = offered_to_ask_for(link.terms, link.inviter_name, community)
     letter = InvitationLetter(
         link.terms,
         None if inviter is None else inviter.name,
         None if greeter is None else greeter.name,
         address,
         until,
+        asked,
     )
     return Invited(
         link,
         address,
         letter.text(community, translate),
-        poster_text(link.terms, until, community, translate),
+        poster_text(link.terms, address, until, community, translate),
+        tuple(community.theme[key].name for key in asked),
     )

@@ -278,7 +278,7 @@ async def test_a_reply_belongs_to_whom_it_is_for_and_to_whose_words_it_holds(
 ) -> None:
     _, answers = process(Homeserver(), store, tmp_path)
     effects = {each["effect"]: each for each in json.loads(old("every_effect.json"))["effects"]}
-    delivered, decided = (kind.from_json(values_of(effects[kind.kind])) for kind in (DELIVER, DECIDE))
+    delivered, decided = (kind.read(values_of(effects[kind.kind])) for kind in (DELIVER, DECIDE))
     to = Address(DIRECT, "$1", PETER, None, DIRECT)
     planned = PlannedReply(Reply("", ""), to, NOW, (delivered, decided))
     assert people_of(planned, answers.replies._types) == (PETER, "@awa:h")

@@ -67,7 +67,7 @@ async def test_a_user_name_is_given_once(store: Store) -> None:
     await store.applied.replace(example().community, at=NOW)
     await store.members.add(SALIF, "@salif.new:x", by=COORDINATOR, at=NOW)
     other = SALIF.model_copy(update={"name": "Somebody else"})
-    with pytest.raises(NameTaken, match=r"salif\.new"):
+    with pytest.raises(NameTaken):
         await store.members.add(other, "@salif.new:x", by=COORDINATOR, at=NOW)
     assert (await members(store))["salif.new"] == SALIF
 
@@ -137,7 +137,7 @@ async def test_a_line_that_is_taken_out_is_gone_and_its_user_name_is_given_to_no
     assert await store.members.is_used("awa.diallo")
     assert not await store.members.is_used("awa.diall")
     taken = SALIF.model_copy(update={"username": "awa.diallo"})
-    with pytest.raises(NameTaken, match=r"awa\.diallo"):
+    with pytest.raises(NameTaken):
         await store.members.add(taken, "@awa.diallo:x", by=COORDINATOR, at=NOW)
     await store.members.seed(files(), at=NOW)
     assert (await members(store))["awa.diallo"].status is Status.ACTIVE

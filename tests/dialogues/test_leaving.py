@@ -19,6 +19,7 @@ from bots.features.registry import FEATURES
 from bots.planned_reply import PlannedReply, from_json, to_json
 from community.core.messages import CHAT_LANGUAGES, LANGUAGES, msg, translator
 from community.description.fields import Localized
+from community.description.model import Status
 from community.description.person import Person
 from community.description.yaml_text import parse
 from community.directory.handing_over import InTheirName
@@ -45,11 +46,15 @@ COMMUNITY = small(
     ]
 ).community
 MEMBERS = {one.username: one for one in COMMUNITY.members}
+FORMER = MEMBERS["awa.diallo"].model_copy(update={"status": Status.ALUMNI})
 ROOMS = (Localized({"en": "Friends", "fr": "Les amis", "pt": "Amigos", "ar": "الأصدقاء"}),)
 
 
 def records(who: str, waiting: LeavingWish | None) -> LeavingRecords:
-    """Return what is known of whoever speaks: ``lonely`` keeps a safe room alone, ``last`` coordinates alone."""
+    """Return what is known of whoever speaks: ``lonely`` keeps a safe room alone, ``last`` coordinates alone.
+
+    ``former`` is a former member already.
+    """
     community = COMMUNITY
     if who == "locked":
         community = community.model_copy(update={"leavers": "lock"})
@@ -61,7 +66,7 @@ def records(who: str, waiting: LeavingWish | None) -> LeavingRecords:
         MEMBERS,
         InTheirName() if who == "bare" else InTheirName(1, 2, 1),
         waiting,
-        None if who == "stranger" else MEMBERS["awa.diallo"],
+        None if who == "stranger" else FORMER if who == "former" else MEMBERS["awa.diallo"],
         kept,
         is_last=who == "last",
         alumni_rooms=() if who == "bare" else ROOMS,
@@ -128,7 +133,7 @@ def test_each_language_has_a_dialogue_of_each_way() -> None:
 def test_the_words_that_the_bot_says_are_understood(language: str) -> None:
     """In each language, also those that need not be complete: what stands in quotation marks does what it says."""
     wish = LeavingWish("!dm", language, 3)
-    question = DIALOGUE._ask(wish, records("awa", None)).finish(3)
+    question = DIALOGUE._asking(wish, records("awa", None), None, 3)
     for words, changed in (
         ("“delete what I wrote”: in all rooms, before you leave", {"takes_back": True}),
         ("“erase my name too”: and what else there is about you", {"takes_back": True, "erases": True}),

@@ -71,8 +71,12 @@ class BrowserPage:
         """Go to an address; wait until an expression is true there."""
         answer = await self.call("Page.navigate", url=address)
         assert "errorText" not in answer, answer
+        await self.until(f"location.href.startsWith('http') && Boolean({ready})")
+
+    async def until(self, expression: str) -> None:
+        """Wait until an expression is true on a page that is loaded whole."""
         async with asyncio.timeout(_SECONDS_TO_ANSWER):
-            while not await self.evaluate(f"location.href.startsWith('http') && Boolean({ready})"):
+            while not await self.evaluate(f"document.readyState === 'complete' && Boolean({expression})"):
                 await asyncio.sleep(0.1)
 
     async def picture(self) -> bytes:

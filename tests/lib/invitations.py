@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from community.description.model import Community
 from community.description.person import Person
 from community.joining.invitation import InvitationTerms, NetworkInvitation
+from provisioning.described_people import described_people
 from tests.lib.descriptions import example
 
 NOW = datetime(2026, 12, 5, 9, tzinfo=UTC)
@@ -36,6 +38,12 @@ def invitation(**fields: Any) -> NetworkInvitation:
         "expires_at": LATER,
     }
     return NetworkInvitation(**{**usual, **fields})
+
+
+def people_of(server: str, community: Community | None = None) -> tuple[Person, ...]:
+    """Return everybody of that community (the example's), who has come."""
+    people, _former = described_people(community or example().community, server, ())
+    return people
 
 
 def person(username: str) -> Person:

@@ -22,10 +22,10 @@ from community.description.settings import Settings
 from community.joining.account_request import AccountAnswer, AccountRefusal, AccountRequest
 from community.joining.address import JOINING
 from community.joining.invitation import NetworkInvitation
-from community.joining.publishing import published_links, write_links
+from community.joining.publishing import network_to_publish, published_links, write_links
 from community.joining.rules import rules_of, rules_version
 from tests.lib.descriptions import example
-from tests.lib.invitations import NOW, invitation, terms
+from tests.lib.invitations import NOW, invitation, people_of, terms
 from web.server import Served, ServedInvitations, serving
 
 SECRET = secret_of(b"24 random bytes, or not.")
@@ -37,6 +37,8 @@ SETTINGS = Settings.model_validate(
 )
 COMMUNITY = example().community
 RULES = rules_version(rules_of(COMMUNITY))
+PEOPLE = people_of(DOMAIN)
+NETWORK = network_to_publish(COMMUNITY, SETTINGS, None, {})
 BROWSER = "Mozilla/5.0 (Linux; Android 10)"
 
 
@@ -80,10 +82,13 @@ class JoiningServer:
     folder: Path
     desk: AnsweringDesk
     now: datetime = NOW
+    questions: dict[str, str] = field(default_factory=dict)
 
     def publish(self, links: Sequence[NetworkInvitation], community: Community = COMMUNITY) -> None:
         """Publish these links and no others."""
-        write_links(self.folder, published_links(community, SETTINGS, None, links, self.now))
+        network = network_to_publish(community, SETTINGS, None, self.questions)
+        published = published_links(network, community, links, self.now, PEOPLE)
+        write_links(self.folder, published)
 
     async def get(self, path: str = SECRET, method: str = "GET", **headers: str) -> PageSeen:
         """Ask for what is below the pages of invitations."""

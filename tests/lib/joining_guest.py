@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from tests.lib.browser import BrowserPage
 
 
@@ -17,9 +15,7 @@ async def fill(page: BrowserPage, consent: bool = True, **fields: str) -> None:
 async def send(page: BrowserPage, ready: str) -> None:
     """Tap the button; wait until an expression is true on what follows."""
     await page.evaluate("document.querySelector('button.send').click()")
-    async with asyncio.timeout(60):
-        while not await page.evaluate(f"document.readyState === 'complete' && Boolean({ready})"):
-            await asyncio.sleep(0.1)
+    await page.until(ready)
 
 
 async def value(page: BrowserPage, name: str) -> str:

@@ -18,7 +18,7 @@ from community.joining.publishing import published_links, write_links
 from provisioning.desk_server import serving_desk
 from tests.lib.forked import ROOT, fork
 from tests.lib.invitations import invitation, terms
-from tests.lib.joining import COMMUNITY, DOMAIN, SETTINGS, AnsweringDesk
+from tests.lib.joining import COMMUNITY, DOMAIN, NETWORK, PEOPLE, AnsweringDesk
 from tests.lib.running import EXAMPLE
 
 DESCRIBED = ROOT / "tests" / "data" / "joining_openapi.yaml"
@@ -54,7 +54,7 @@ async def palabre_web(folder: Path) -> AsyncIterator[ServedPages]:
         for secret in OPEN_LINKS
     ]
     invitations, place, note = folder / "invitations", folder / "desk", folder / "web.json"
-    write_links(invitations, published_links(COMMUNITY, SETTINGS, None, links, now))
+    write_links(invitations, published_links(NETWORK, COMMUNITY, links, now, PEOPLE))
     pages = ServedPages("")
     async with serving_desk(pages.desk, place):
         options = {"config": EXAMPLE, "invitations": invitations, "desk": place, "port": 0, "note": note}

@@ -18,7 +18,8 @@ from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.asking import visible
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import Peer, open_peer, until
-from tests.lib.synapse_server import SynapseServer, running_synapse
+from tests.lib.small_server import running_small
+from tests.lib.synapse_server import SynapseServer
 
 QUESTION = "!p who do I ask about waste in Kigali?"
 
@@ -84,9 +85,7 @@ async def small_network(folder: Path) -> AsyncIterator[SmallNetwork]:
     """Make it, on a homeserver of its own, with what its description asks for; the bot does not run yet."""
     config = folder / "config"
     shutil.copytree(SMALL, config)
-    with running_synapse(folder / "homeserver") as server:
-        async with open_provisioner(config, server.data) as provisioner:
-            await provisioner.apply(ApplyOptions("test"))
+    with running_small(folder / "homeserver") as server:
         at = SmallNetwork(server, config, RoomId(""))
         at.waste = await at.room("exchange.waste")
         yield at

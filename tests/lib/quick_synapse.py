@@ -16,6 +16,7 @@ from palabre_cli.options import shipped
 CONFIGURATION = """\
 bcrypt_rounds: 4
 background_updates: {sleep_enabled: false}
+gc_min_interval: [10s, 1m, 5m]
 rc_login:
   address: {per_second: 1000, burst_count: 1000}
   account: {per_second: 1000, burst_count: 1000}
@@ -25,10 +26,10 @@ rc_joins: {local: {per_second: 1000, burst_count: 1000}}
 """
 """As few rounds as there can be: the password of a test is no secret, and twelve cost a quarter of a second.
 
-A new database is prepared without pauses. A test signs in, says and joins more in a second than a person does: by the
-template's limits it would wait, five seconds for each sign-in after ten of one account. How a limit is met is tested
-with a server that has one (`tests/unit/test_matrix_http.py`), and that our accounts have none by asking for it
-(`has_no_rate_limit`)."""
+A new database is prepared without pauses; garbage is looked for rarely, since a test's server ends soon. A test signs
+in, says and joins more in a second than a person does: by the template's limits it would wait, five seconds for each
+sign-in after ten of one account. How a limit is met is tested with a server that has one
+(`tests/unit/test_matrix_http.py`), and that our accounts have none by asking for it (`has_no_rate_limit`)."""
 _NAME = "quick-synapse"
 _HERE = Path(__file__).parent
 

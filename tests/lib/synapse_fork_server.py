@@ -6,7 +6,7 @@ Run by Synapse's own interpreter; DESCRIPTOR is the listening Unix socket on whi
 
 Its database does not wait for the disk at each commit. A process that is killed loses nothing by that (the kernel has
 what was written), only a computer without power would. It looks every few seconds for what was redacted long enough ago
-to be overwritten, where Synapse does each five minutes.
+to be overwritten, where Synapse does each five minutes. It does not look through a schema of its own at each event.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ def load() -> Any:
     import_module("synapse.app.homeserver")
     write_without_waiting(import_module("synapse.storage.engines.sqlite").Sqlite3Engine)
     overwrite_soon(import_module("synapse.storage.databases.main.censor_events"))
+    trust_own_schemas(import_module("synapse.events.validator"))
     gc.collect()
     gc.freeze()
     return reactor
@@ -49,6 +50,12 @@ def write_without_waiting(engine: Any) -> None:
 def overwrite_soon(censoring: Any) -> None:
     duration = censoring.Duration
     censoring.Duration = lambda **_usual: duration(seconds=3)
+
+
+def trust_own_schemas(validator: Any) -> None:
+    """Take the schemas of events, which are constants, for right ones: of making a room that is a fourteenth."""
+    for each in (validator.POWER_LEVELS_VALIDATOR, validator.MENTIONS_VALIDATOR):
+        each.check_schema = staticmethod(lambda _schema: None)
 
 
 def main() -> None:

@@ -32,7 +32,8 @@ from tests.lib.gates import told as read
 from tests.lib.main_bot import running_main
 from tests.lib.peer_client import Message, Peer, direct_message, open_peer, until
 from tests.lib.running import palabre
-from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
+from tests.lib.small_server import running_small
+from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(600)]
 
@@ -64,7 +65,7 @@ STUMBLING = Feature("stumbling", StumblingHandlers, guarded=False)
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
-    with running_synapse(tmp_path_factory.mktemp("people")) as made:
+    with running_small(tmp_path_factory.mktemp("people")) as made:
         yield made
 
 

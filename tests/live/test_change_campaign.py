@@ -263,7 +263,7 @@ async def try_edit(made: EditedCommunity, before: Parts, edit: DescriptionEdit) 
 @pytest.mark.parametrize(
     ("people", "count", "seed"),
     [
-        pytest.param(12, 6, 12, id="6 edits"),
+        pytest.param(12, 4, 12, id="4 edits"),
         pytest.param(60, 200, 12, id="200 edits", marks=[pytest.mark.soak, pytest.mark.timeout(14_400)]),
     ],
 )

@@ -27,6 +27,7 @@ from tests.lib.commands import Ran, on_a_terminal, palabre
 from tests.lib.descriptions import SMALL
 from tests.lib.documented import documented, words_of
 from tests.lib.peer_client import Peer, open_peer, until
+from tests.lib.small_server import running_small
 from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(420)]
@@ -38,7 +39,7 @@ QUESTION = "!p who do I ask about waste in Kigali?"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
-    with running_synapse(tmp_path_factory.mktemp("incidents")) as made:
+    with running_small(tmp_path_factory.mktemp("incidents")) as made:
         yield made
 
 

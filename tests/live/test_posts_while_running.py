@@ -23,7 +23,8 @@ from matrix.ids import RoomId
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.descriptions import SMALL
 from tests.lib.peer_client import Peer, open_peer, until
-from tests.lib.synapse_server import SynapseServer, running_synapse
+from tests.lib.small_server import running_small
+from tests.lib.synapse_server import SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(420)]
 
@@ -33,7 +34,7 @@ FORM = "%Y-%m-%d %H:%M"
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SynapseServer]:
-    with running_synapse(tmp_path_factory.mktemp("posts")) as made:
+    with running_small(tmp_path_factory.mktemp("posts")) as made:
         yield made
 
 

@@ -42,53 +42,61 @@ def test_the_house_as_it_is_stands(house: Path) -> None:
     assert "0 broken" in done.stdout
 
 
-@pytest.mark.parametrize(
-    ("module", "line", "named"),
-    [
-        ("community/core/plain_text.py", "import bots.errors", "community.core.plain_text -> bots.errors"),
-        (
-            "community/directory/entry.py",
-            "import community.search.places",
-            "community.directory.entry -> community.search.places",
-        ),
-        (
-            "community/search/places.py",
-            "import community.storage",
-            "community.search.places -> community.storage",
-        ),
-        (
-            "bots/encryption/store.py",
-            "import bots.encryption.machine",
-            "bots.encryption.store -> bots.encryption.machine",
-        ),
-        ("community/jobs/job.py", "import community.storage", "community.jobs.job -> community.storage"),
-        ("community/new.py", "", "community.new"),
-        ("bots/context/message.py", "import bots.features", "bots.context.message -> bots.features"),
-        (
-            "bots/features/help/handlers.py",
-            "import bots.router",
-            "bots.features.help.handlers -> bots.router",
-        ),
-        (
-            "bots/features/help/handlers.py",
-            "import bots.features.edit.editor",
-            "bots.features.help.handlers -> bots.features.edit.editor",
-        ),
-        ("bots/new.py", "", "bots.new"),
-        ("provisioning/plan.py", "import provisioning.apply", "provisioning"),
-        ("matrix/ids.py", "from palabre_cli import errors", "matrix.ids -> palabre_cli.errors"),
-        ("provisioning/planner.py", "import bots.errors", "provisioning.planner -> bots.errors"),
-        ("bots/rooms.py", "import provisioning.errors", "bots.rooms -> provisioning.errors"),
-        ("bots/runtime.py", "import nio", "bots.runtime -> nio"),
-        ("palabre_cli/check.py", "import yaml", "palabre_cli.check -> yaml"),
-    ],
+ARROWS = (
+    ("community/core/plain_text.py", "import bots.errors", "community.core.plain_text -> bots.errors"),
+    (
+        "community/directory/entry.py",
+        "import community.search.places",
+        "community.directory.entry -> community.search.places",
+    ),
+    (
+        "community/search/places.py",
+        "import community.storage",
+        "community.search.places -> community.storage",
+    ),
+    (
+        "bots/encryption/store.py",
+        "import bots.encryption.machine",
+        "bots.encryption.store -> bots.encryption.machine",
+    ),
+    ("community/jobs/job.py", "import community.storage", "community.jobs.job -> community.storage"),
+    ("bots/context/message.py", "import bots.features", "bots.context.message -> bots.features"),
+    ("bots/features/help/handlers.py", "import bots.router", "bots.features.help.handlers -> bots.router"),
+    (
+        "bots/features/help/handlers.py",
+        "import bots.features.edit.editor",
+        "bots.features.help.handlers -> bots.features.edit.editor",
+    ),
+    ("matrix/ids.py", "from palabre_cli import errors", "matrix.ids -> palabre_cli.errors"),
+    ("provisioning/planner.py", "import bots.errors", "provisioning.planner -> bots.errors"),
+    ("bots/rooms.py", "import provisioning.errors", "bots.rooms -> provisioning.errors"),
+    ("bots/runtime.py", "import nio", "bots.runtime -> nio"),
+    ("palabre_cli/check.py", "import yaml", "palabre_cli.check -> yaml"),
 )
-def test_an_arrow_that_is_not_allowed_is_named(house: Path, module: str, line: str, named: str) -> None:
-    with (house / module).open("a") as file:
-        file.write(f"\n{line}\n")
+"""A module, a line that is written into it, and how the arrow is named that is not allowed."""
+
+
+def test_each_arrow_that_is_not_allowed_is_named(house: Path) -> None:
+    for module, line, _named in ARROWS:
+        append(house / module, line)
     done = lint(house)
     assert done.returncode == 1
-    assert named in done.stdout
+    assert [named for _module, _line, named in ARROWS if named not in done.stdout] == [], done.stdout
+
+
+def test_a_circle_and_a_module_without_a_floor_are_named(house: Path) -> None:
+    append(house / "provisioning/plan.py", "import provisioning.apply")
+    for module in ("community/new.py", "bots/new.py"):
+        append(house / module, "")
+    done = lint(house)
+    assert done.returncode == 1
+    named = ("No cycles are allowed in provisioning.", "- .plan -> .apply", "- community.new", "- bots.new")
+    assert [each for each in named if each not in done.stdout] == [], done.stdout
+
+
+def append(path: Path, line: str) -> None:
+    with path.open("a") as file:
+        file.write(f"\n{line}\n")
 
 
 def test_the_data_folders_hold_no_python() -> None:

@@ -79,6 +79,7 @@ def test_a_question_and_each_step_of_an_edit_pass_at_most_fifteen_files_to_their
     assert re.findall(r"bots/features/\S+", question) == ["bots/features/edit/command_parser.py"]
 
 
+@pytest.mark.soak
 def test_the_benchmark_of_starting_measures_each_command_beside_its_floor() -> None:
     done = subprocess.run(
         [sys.executable, str(ROOT / "benchmarks" / "startup.py"), "--quick"],

@@ -252,3 +252,17 @@ async def test_it_is_told_in_their_language(tmp_path: Path, language: str, words
         (said,) = await at.comes(MOBILITY)
         for word in words:
             assert word in said.replace("\u00a0", " "), said
+
+
+async def test_in_their_own_quiet_hours_nobody_is_told_and_afterwards_what_is_so_then(at: Arriving) -> None:
+    await at.talk.store.quiet_hours.put(AWA, "09:00-17:00")
+    assert await at.comes(CAFE) == []
+    assert await at.comes(MOBILITY) == []
+    at.talk.now += timedelta(hours=4)
+    assert await at.told() == []
+    assert await at.waiting() == 2
+    del at.rooms[MOBILITY].members[AWA]
+    at.talk.now = NOW.replace(hour=17)
+    (said,) = await at.told()
+    assert "“Café”" in said
+    assert await at.told() == []

@@ -84,7 +84,7 @@ class Scene:
         )
         safe_rooms = SafeRooms(hearing.community, "x")
         safe_rooms.current = (SAFE,)
-        written_to = Correspondents(hearing.people, safe_rooms, lambda: self.guests)
+        written_to = Correspondents(hearing.people, safe_rooms, lambda: self.guests, hearing.alumnus)
         self.directs = DirectRooms(
             self.store, client, api, hearing, written_to, now=lambda: self.server.clock
         )

@@ -44,7 +44,7 @@ SAID = {
         "Welcome, Awa Diallo! I am Palabre",
         "Everybody meets in the room “Lobby”",
         "2 more rooms wait for you: tap “Accept” in each",
-        "If you want to ask somebody, Mariam Coulibaly is there for you.",
+        "If you want to ask somebody, Mariam Coulibaly is there for you: tap the name to write to them.",
         "To invite somebody, write “invite” and their name",
         "ask me “which spaces are there?”",
         "no reminders between 20:00 and 07:00",
@@ -53,7 +53,7 @@ SAID = {
         "Bienvenue, Awa Diallo !",
         "Tout le monde se retrouve dans le salon « Accueil »",
         "Encore 2 salons vous attendent : touchez « Accepter » dans chacun",
-        "Mariam Coulibaly est là pour vous.",
+        "Mariam Coulibaly est là pour vous : touchez le nom pour lui écrire.",
         "Pour inviter quelqu'un, écrivez « inviter » et son nom",
         "demandez-moi « quels espaces existent ? »",
         "aucun rappel entre 20:00 et 07:00",
@@ -181,6 +181,14 @@ async def test_the_greeting_is_read_in_the_language_of_whoever_comes(language: s
         assert said.count("• ") >= 3
 
 
+async def test_who_belongs_everywhere_is_not_asked_to_choose_themes(at: Arrival) -> None:
+    people = {person.user_id: person for person in await at.talk.store.people.all()}
+    await at.talk.store.people.replace((people | {AWA: replace(people[AWA], role="coordinator")}).values())
+    await at.signs_in()
+    (said,) = await at.work()
+    assert ("To invite somebody" in said, "which spaces are there?" in said) == (True, False)
+
+
 async def test_nothing_is_said_before_they_have_signed_in_and_once_after(at: Arrival) -> None:
     await at.watch.look()
     assert await at.work() == []
@@ -267,7 +275,7 @@ async def test_nobody_who_has_not_come_is_named_and_only_who_leads_is_told_how_t
     await at.talk.store.people.replace([*(people | {AWA: replace(people[AWA], role="member")}).values()])
     await at.signs_in()
     (said,) = await at.work()
-    assert "Mariam Coulibaly is there for you." in said
+    assert "Mariam Coulibaly is there for you: tap the name to write to them." in said
     assert "Oumar" not in said
     assert "invite somebody" not in said
 
@@ -282,7 +290,7 @@ async def test_who_came_by_a_link_is_told_the_greeter_that_it_names_and_their_st
     await store.invitations.redeem("a" * 64, AWA, NOW)
     await at.signs_in()
     (said,) = await at.work()
-    assert "Claudine Uwase is there for you." in said
+    assert "Claudine Uwase is there for you: tap the name" in said
     (listed,) = await store.invitations.listed()
     assert [one.stage for one in listed.arrivals] == [ArrivalStage.SIGNED_IN]
 

@@ -47,13 +47,15 @@ async def told(store: Store, now: datetime) -> list[tuple[str, str, str]]:
     """Look, tell what is due, and return it: to whom, what, at which stage."""
     people = {person.user_id: person for person in await store.people.all()}
     links, before = await store.invitations.listed(), await store.invited_news.told()
-    due = news_due(links, before, people, COMMUNITY, now)
+    due = news_due(links, before, people, await store.quiet_hours.all(), COMMUNITY, now)
     await store.invited_news.tell(due, at=now)
     assert all(news not in before for news, _ in due)
     return [(notice.audience, notice.kind.value, notice.values["stage"]) for _, notice in due]
 
 
-async def test_each_stage_is_told_after_a_day_and_the_arrival_at_once(store: Store) -> None:
+async def test_who_is_stuck_is_told_after_a_day_and_the_first_sign_in_at_once_and_nothing_later(
+    store: Store,
+) -> None:
     link = await invited(store)
     assert await told(store, MONDAY + DAY - timedelta(seconds=1)) == []
     assert await told(store, MONDAY + DAY) == [(AWA, "invited-stuck", "not opened")]
@@ -63,15 +65,32 @@ async def test_each_stage_is_told_after_a_day_and_the_arrival_at_once(store: Sto
     assert await told(store, MONDAY + DAY) == []
     assert await told(store, MONDAY + 2 * DAY) == [(AWA, "invited-stuck", "account made")]
     await store.invitations.note_stage(GUEST, ArrivalStage.SIGNED_IN, MONDAY + 2 * DAY)
+    assert await told(store, MONDAY + 2 * DAY) == [(AWA, "invited-arrived", "")]
     assert await told(store, MONDAY + 3 * DAY) == []
     await store.invitations.note_stage(GUEST, ArrivalStage.ARRIVED, MONDAY + 3 * DAY)
-    assert await told(store, MONDAY + 3 * DAY) == [(AWA, "invited-arrived", "")]
     assert await told(store, MONDAY + 4 * DAY) == []
     filed = Notice.each(await store.jobs.of_state(Notice.KIND, JobState.PENDING))
     assert [notice.kind for _, notice in filed] == [
         NoticeKind.INVITED_STUCK,
         NoticeKind.INVITED_STUCK,
         NoticeKind.INVITED_ARRIVED,
+    ]
+
+
+async def test_those_of_one_link_are_told_of_together(store: Store) -> None:
+    link = await invited(store, uses=30, name=None)
+    for number in range(20):
+        guest = f"@guest{number:02}:h"
+        await store.invitations.redeem(link.digest, guest, MONDAY + number * timedelta(seconds=1))
+        await store.invitations.note_stage(guest, ArrivalStage.ACCOUNT_MADE, MONDAY)
+        if number < 12:
+            await store.invitations.note_stage(guest, ArrivalStage.SIGNED_IN, MONDAY)
+    assert len(await told(store, MONDAY)) == 12
+    assert len(await told(store, MONDAY + DAY)) == 8
+    filed = Notice.each(await store.jobs.of_state(Notice.KIND, JobState.PENDING))
+    assert [(notice.kind, notice.values["name"]) for _, notice in filed] == [
+        (NoticeKind.INVITED_ARRIVED, ", ".join([*(f"guest{n:02}" for n in range(8)), "…"])),
+        (NoticeKind.INVITED_STUCK, ", ".join(f"guest{n:02}" for n in range(12, 20))),
     ]
 
 
@@ -91,6 +110,19 @@ async def test_nothing_is_told_at_night_or_on_the_weekend_of_whoever_invites(sto
     assert await told(store, MONDAY + DAY + timedelta(hours=12)) == []
     assert await told(store, MONDAY + 5 * DAY) == []
     assert await told(store, MONDAY + 7 * DAY) == [(AWA, "invitation-out", "")]
+
+
+async def test_in_their_own_quiet_hours_whoever_invites_is_told_nothing_and_at_night_if_they_wish(
+    store: Store,
+) -> None:
+    await invited(store)
+    await store.quiet_hours.put(AWA, "08:00-18:00")
+    assert await told(store, MONDAY + DAY) == []
+    assert await told(store, MONDAY + DAY + timedelta(hours=12)) == [(AWA, "invited-stuck", "not opened")]
+    await store.quiet_hours.drop(AWA)
+    await store.quiet_hours.put(AWA, "21:00-07:00")
+    # A day of rest stays one.
+    assert await told(store, MONDAY + 5 * DAY) == []
 
 
 async def test_nobody_is_told_of_another_ones_guests_or_once_they_have_left(store: Store) -> None:
@@ -123,7 +155,7 @@ def test_each_is_said_in_each_language_and_names_show_as_they_are(language: str,
     translate = translator(language, CATALOGUES)
     kinds = (NoticeKind.INVITED_ARRIVED, NoticeKind.INVITED_STUCK, NoticeKind.INVITATION_RUN_OUT)
     for kind in kinds:
-        for stage in list(ArrivalStage)[:-1]:
+        for stage in list(ArrivalStage)[:-2]:
             values = {"name": name, "number": "3", "stage": stage.value}
             said = [translate(one) for one in sentences_of(Notice(kind, AWA, "3/", values))]
             assert len(said) == 2

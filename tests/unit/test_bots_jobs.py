@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -295,6 +295,12 @@ class Showing:
 
     def is_posted(self, number: int) -> bool:
         return number in self.posted
+
+    def is_held(self, _number: int) -> bool:
+        return False
+
+    async def to_post(self, numbers: Collection[int]) -> list[int]:
+        return [number for number in numbers if not self.is_posted(number)]
 
     async def post_one(self, job: Job, posts: Sequence[Post]) -> None:
         if self.error is not None:

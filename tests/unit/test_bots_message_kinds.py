@@ -69,6 +69,7 @@ NOTICES = {
     NoticeKind.SPACE_GRANTED: TEXT,
     NoticeKind.SPACE_REFUSED: TEXT,
     NoticeKind.SPACE_EXPIRED: TEXT,
+    NoticeKind.SPACE_UNDECIDED: TEXT,
     NoticeKind.SPACE_READY: TEXT,
     NoticeKind.SPACE_LATE: TEXT,
     NoticeKind.SPACE_LEFT: TEXT,

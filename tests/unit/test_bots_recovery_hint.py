@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
-from bots.correspondents import Correspondent
 from bots.encryption import EncryptedClient, RoomView
-from bots.notices import NoticeDelivery, rendered
-from bots.posting import PostOnce
+from bots.notices import rendered
 from bots.recovery_hint import AFTER, AGAIN_AFTER, RecoveryHints
 from community.core.messages import translator
 from community.jobs.notices import NOTICE, Notice, NoticeKind
-from community.jobs.worker import JobWorker
-from matrix.client_api import ClientApi
 from matrix.ids import RoomId, UserId
 from tests.lib.asking import CATALOGUES, visible
 from tests.lib.bot_runtime import AWA, BOT, DIRECT, OUTSIDER, PETER, ROOT
+from tests.lib.notice_telling import Telling
 from tests.lib.room_talk import LUCIE, MOUSSA, RoomTalk, seeded_store
 
 SAID = {
@@ -106,6 +101,14 @@ async def test_nobody_is_told_at_night_or_on_a_day_of_rest_in_their_city(hints: 
     assert await hints.told(timedelta(hours=1)) == [(AWA, "1")]
 
 
+async def test_own_quiet_hours_stand_in_place_of_the_citys(hints: Hints) -> None:
+    await hints.seen(AWA)
+    await hints.room.store.quiet_hours.put(AWA, "09:00-21:00")
+    assert await hints.told(AFTER) == []
+    assert await hints.told(timedelta(hours=11)) == []
+    assert await hints.told(timedelta(hours=1)) == [(AWA, "1")], "it is half past nine in the evening"
+
+
 async def test_only_people_with_a_direct_message_that_they_have_joined_are_told(hints: Hints) -> None:
     # Moussa and Lucie are with the bot in a room, Peter is invited.
     invited = RoomView(RoomId("!d2"), BOT, algorithm="megolm", members={BOT: "join", PETER: "invite"})
@@ -138,43 +141,6 @@ SHOWN = {
     "pt": "Três desenhos. 1: as definições",
     "ar": "ثلاثة رسوم. 1: إعدادات التطبيق.",
 }
-
-
-class Telling:
-    """The bot, which tells Awa directly; ``uploaded`` is what it has put into the media repository."""
-
-    def __init__(self, talk: RoomTalk) -> None:
-        self.talk = talk
-        self.api = self
-        self.uploaded: list[bytes] = []
-        self.correspondents = self
-        self.is_complete = True
-
-    def get(self, user_id: str) -> Correspondent | None:
-        person = self.talk.bot._incoming.people.get(user_id)
-        return None if person is None else Correspondent(person.name, person.languages)
-
-    async def with_signed_device(self, users: Iterable[UserId]) -> frozenset[UserId]:
-        return frozenset(users)
-
-    async def with_person(self, _user_id: UserId) -> RoomView:
-        return self.talk.homeserver.rooms[DIRECT]
-
-    async def upload_media(self, content: bytes) -> str:
-        self.uploaded.append(content)
-        return "mxc://h/picture"
-
-    async def work(self) -> Counter[str]:
-        """Have the next process tell what waits."""
-        context = self.talk.answers.executor._context
-        now, here = (lambda: self.talk.now), cast(Any, self)
-        client = cast(EncryptedClient, self.talk.homeserver)
-        store, features = self.talk.store, cast(Any, context.answers)
-        once = PostOnce(store, client, cast(ClientApi, client), late_limit=timedelta(hours=1), now=now)
-        delivery = NoticeDelivery(store, here, once, cast(Any, context.escalations), here, features, now=now)
-        counts: Counter[str] = Counter()
-        await JobWorker(store.jobs, [delivery], holder="bot", now=now, counts=counts).turn(asyncio.Event())
-        return counts
 
 
 @pytest.mark.parametrize("language", SHOWN)

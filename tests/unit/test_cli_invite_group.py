@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from community.storage import Store
-from tests.lib.directory_store import CONFIG, seeded, with_store
+from provisioning.described_people import described_people
+from tests.lib.directory_store import CONFIG, DESCRIPTION, seeded, with_store
 from tests.lib.documented import documented, words_of
 from tests.lib.in_process import Ran, palabre
 
@@ -16,12 +17,16 @@ CHAT = (
     "[12/03/2026, 14:05:41] Awa Diallo: bonjour\n"
     "[12/03/2026, 14:06:00] \u202a+223 70 11 22 33\u202c: je suis là\n"
     "[12/03/2026, 14:06:01] =HYPERLINK(1): @room\n"
+    "[12/03/2026, 14:06:02] ~ oumar keita: bonsoir\n"
 )
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     data = seeded(tmp_path / "data")
+    people, _former = described_people(DESCRIPTION.community, "palabre.localhost", ())
+    come = [person for person in people if person.username == "awa.diallo"]
+    with_store(data, lambda store: store.people.replace(come))
     (tmp_path / "chat.txt").write_text(CHAT, encoding="utf-8")
     return data
 
@@ -34,13 +39,20 @@ def test_a_table_of_names_is_written_and_nothing_else(data: Path, tmp_path: Path
     chat, table = tmp_path / "chat.txt", tmp_path / "people.csv"
     ran = run(data, "--group", str(chat), "--write", str(table), "--role", "member", "--language", "fr")
     assert ran.code == 0, ran.err
-    for said in ("2 names", "telephone number and no name", "never written", "No telephone"):
+    for said in (
+        "3 names",
+        "1 of them is described and has not come",
+        "telephone number and no name",
+        "never written",
+        "No telephone",
+    ):
         assert said in ran.out, ran.out
     assert "1 person was left out: somebody of that name is a member." in ran.out
     assert table.read_text("utf-8-sig").splitlines() == [
         "name;role;city;themes;language;greeter",
         "Salif Traoré;member;;;fr;",
         "'=HYPERLINK(1);member;;;fr;",
+        "Oumar Keïta;member;bamako;mobility;fr;",
     ]
     assert "70" not in table.read_text("utf-8") + ran.out
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 import pytest
 
 from bots.context.conversation_memory import ConversationMemory
-from bots.context.examples import examples
 from bots.context.short_answer import short_answer
 from bots.features.edit.command_parser import command
 from bots.features.feeds.words import readings
@@ -17,6 +16,7 @@ from bots.features.leaving.words import leaving_language
 from bots.features.missed.news import MissedNews
 from bots.features.pass_on.withdrawal import WithdrawalHandler
 from bots.features.privacy import PrivacyHandler
+from bots.features.quiet.words import reading as quiet_reading
 from bots.features.spaces.words import readings as space_readings
 from community.core.messages import LANGUAGES, Translator, translator
 from community.description.directory_model import Directory
@@ -24,6 +24,7 @@ from community.description.fields import Localized
 from community.description.load import load_description
 from community.description.model import Description
 from community.directory.entry import entries_of
+from community.search.examples import examples
 from community.search.index import index_of
 from community.search.lexicon import lexicon_of
 from community.search.question import parse
@@ -86,7 +87,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
     )
     lines = [line for line in visible(reply.text).split("\n") if re.match("• [“«]", line)]
     quoted = [phrase.strip() for line in lines for phrase in re.findall("[“«]([^”»]*)[”»]", line)]
-    assert len(quoted) == 29
+    assert len(quoted) == 31
     privacy = PrivacyHandler(TRANSLATORS)
     withdrawal = WithdrawalHandler(example_skills().knowledge)
     news = MissedNews(example_skills().knowledge, ConversationMemory())
@@ -103,6 +104,7 @@ def test_each_command_that_help_names_is_understood(language: str) -> None:
             news.asked(asked.asked(phrase)),
             inviting_reading(phrase, (language,)),
             leaving_language(phrase, (language,)),
+            quiet_reading(phrase, (language,)),
         )
         assert any(understood), phrase
 

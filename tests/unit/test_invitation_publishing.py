@@ -5,31 +5,36 @@ from __future__ import annotations
 import asyncio
 import stat
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
 
-from community.core.language_folders import CHAT_LANGUAGES
+from community.core.language_folders import CHAT_LANGUAGES, LANGUAGES
 from community.description.data_folder import DataFolder
 from community.description.settings import Settings
+from community.directory.entry import entries_of
 from community.joining.arrival import ArrivalStage
 from community.joining.invitation import NetworkInvitation
 from community.joining.published import link_file, network_file, published_invitation, published_network
-from community.joining.publishing import published_links, write_links
+from community.joining.publishing import network_to_publish, published_links, write_links
 from community.joining.rules import rules_of, rules_version
+from community.search.examples import first_questions
 from community.storage import Store
 from community.storage.invitations import NewInvitation
 from palabre_cli.options import shipped
 from provisioning.described_people import described_people
 from provisioning.invitation_publishing import InvitationPublishing
 from tests.lib.descriptions import changed, example
-from tests.lib.invitations import LATER, NOW, invitation, terms
+from tests.lib.invitations import LATER, NOW, invitation, people_of, terms
 
 COMMUNITY = example().community
+SERVER = "palabre.localhost"
+PEOPLE = people_of("x")
 SETTINGS = Settings.model_validate({"homeserver": {"server_name": "x"}})
+NETWORK = network_to_publish(COMMUNITY, SETTINGS, None, {})
 
 
 @dataclass
@@ -43,9 +48,11 @@ class Publishing:
     def __post_init__(self) -> None:
         self.publisher = InvitationPublishing(shipped("config"), self.data, lambda: self.now)
 
-    async def make(self, digest: str, **fields: object) -> NetworkInvitation:
+    async def make(
+        self, digest: str, inviter: str = f"@awa.diallo:{SERVER}", **fields: object
+    ) -> NetworkInvitation:
         (made,) = await self.store.invitations.add(
-            [NewInvitation(digest, terms(**fields), "@awa.diallo:palabre.localhost", LATER)], by="x", at=NOW
+            [NewInvitation(digest, terms(**fields), inviter, LATER)], by="x", at=NOW
         )
         return made
 
@@ -59,6 +66,7 @@ async def publishing(tmp_path: Path) -> AsyncIterator[Publishing]:
     data = DataFolder(tmp_path / "data")
     data.prepare()
     async with await Store.open(data.store_url) as store:
+        await store.people.replace(people_of(SERVER), {})
         yield Publishing(data, store)
 
 
@@ -66,13 +74,13 @@ async def test_each_open_link_has_a_file_until_it_is_closed(publishing: Publishi
     assert await publishing.seen() == set()
     one, other = await publishing.make("a" * 64), await publishing.make("b" * 64, name=None, uses=2)
     assert await publishing.seen() == {"a", "b"}
-    await publishing.store.invitations.redeem(other.digest, "@x:palabre.localhost", NOW)
+    await publishing.store.invitations.redeem(other.digest, f"@x:{SERVER}", NOW)
     assert await publishing.seen() == {"a", "b"}
-    await publishing.store.invitations.redeem(other.digest, "@y:palabre.localhost", NOW)
+    await publishing.store.invitations.redeem(other.digest, f"@y:{SERVER}", NOW)
     # As long as one of them has no account yet: it may have been broken off, and they go on there.
     for name in ("x", "y"):
         assert await publishing.seen() == {"a", "b"}
-        user = f"@{name}:palabre.localhost"
+        user = f"@{name}:{SERVER}"
         await publishing.store.invitations.note_stage(user, ArrivalStage.ACCOUNT_MADE, NOW)
     assert await publishing.seen() == {"a"}
     await publishing.store.invitations.revoke(one.id, by="x", at=NOW)
@@ -88,10 +96,47 @@ async def test_a_link_runs_out_without_any_change_in_the_store(publishing: Publi
     assert await publishing.seen() == set()
 
 
+async def test_a_link_of_somebody_who_may_not_invite_any_more_has_no_page(publishing: Publishing) -> None:
+    await publishing.make("a" * 64)
+    await publishing.make("b" * 64, role="city-lead")
+    awa = next(one for one in people_of(SERVER) if one.username == "awa.diallo")
+    for people, expected in (
+        ([awa], {"a", "b"}),
+        # Her role is lower, her city another; she has left; she is back.
+        ([replace(awa, role="member")], set()),
+        ([replace(awa, city="kigali")], set()),
+        ([], set()),
+        ([awa], {"a", "b"}),
+    ):
+        await publishing.store.people.replace(people, {})
+        assert await publishing.seen() == expected
+
+
+async def test_whoever_was_broken_off_goes_on_though_the_inviter_has_left(publishing: Publishing) -> None:
+    one = await publishing.make("a" * 64)
+    await publishing.store.invitations.redeem(one.digest, f"@x:{SERVER}", NOW)
+    await publishing.store.people.replace([], {})
+    assert await publishing.seen() == {"a"}
+
+
+async def test_what_can_be_asked_here_is_published_and_follows_the_directory(publishing: Publishing) -> None:
+    await publishing.seen()
+    network = published_network(publishing.data.invitations)
+    assert network is not None
+    assert network.questions == {}
+    await publishing.store.entries.seed(example(), at=NOW)
+    await publishing.seen()
+    network = published_network(publishing.data.invitations)
+    assert network is not None
+    assert network.questions == first_questions(COMMUNITY, entries_of(example().directory))
+    assert "Bamako" in network.questions["fr"]
+    assert set(network.questions) == set(LANGUAGES)
+
+
 async def test_the_page_names_whoever_receives_once_they_have_come(publishing: Publishing) -> None:
     digest = "a" * 64
-    await publishing.make(digest, greeter="claudine.uwase")
-    people, former = described_people(COMMUNITY, "palabre.localhost", ())
+    await publishing.make(digest, "cli:root", greeter="claudine.uwase")
+    people, former = described_people(COMMUNITY, SERVER, ())
     for come, expected in (
         ((), None),
         (("mariam.coulibaly",), "Mariam Coulibaly"),
@@ -119,7 +164,7 @@ async def test_it_goes_on_until_it_is_stopped_whatever_it_meets(publishing: Publ
 
 def test_a_file_says_who_invites_to_what_and_no_more(tmp_path: Path) -> None:
     one = invitation(inviter=f"@{COMMUNITY.members[0].username}:x", terms=terms(username="salif.t"))
-    write_links(tmp_path, published_links(COMMUNITY, SETTINGS, None, [one], NOW))
+    write_links(tmp_path, published_links(NETWORK, COMMUNITY, [one], NOW, PEOPLE))
     read = published_invitation(tmp_path, one.digest)
     assert read is not None
     assert (read.inviter, read.name, read.username) == (COMMUNITY.members[0].name, "Salif Traoré", "salif.t")
@@ -136,7 +181,7 @@ def test_a_file_says_who_invites_to_what_and_no_more(tmp_path: Path) -> None:
 
 
 def test_whoever_invites_at_the_terminal_has_no_name(tmp_path: Path) -> None:
-    links = published_links(COMMUNITY, SETTINGS, None, [invitation(inviter="cli:root")], NOW).links
+    links = published_links(NETWORK, COMMUNITY, [invitation(inviter="cli:root")], NOW, PEOPLE).links
     assert [link.inviter for link in links.values()] == [None]
 
 
@@ -145,7 +190,7 @@ def test_a_link_whose_terms_are_not_there_any_more_has_no_page() -> None:
         invitation(terms=terms(**field))
         for field in ({"city": "gone"}, {"role": "gone"}, {"themes": ("gone",)})
     ]
-    assert published_links(COMMUNITY, SETTINGS, None, gone, NOW).links == {}
+    assert published_links(NETWORK, COMMUNITY, gone, NOW, PEOPLE).links == {}
 
 
 def test_a_city_is_chosen_where_the_link_leaves_it_to_whoever_comes_as_one_who_decides_nothing_there() -> (
@@ -156,7 +201,8 @@ def test_a_city_is_chosen_where_the_link_leaves_it_to_whoever_comes_as_one_who_d
         ({"city": None}, True),
         ({"city": None, "role": "city-lead"}, False),
     ):
-        links = published_links(COMMUNITY, SETTINGS, None, [invitation(terms=terms(**fields))], NOW).links
+        one = invitation(inviter="cli:root", terms=terms(**fields))
+        links = published_links(NETWORK, COMMUNITY, [one], NOW, PEOPLE).links
         assert [link.is_city_open for link in links.values()] == [is_open]
 
 
@@ -166,8 +212,7 @@ def test_where_element_is(tmp_path: Path) -> None:
         {"homeserver": {"server_name": "palabre.org"}, "public_address": "https://talk.palabre.org"}
     )
     networks = [
-        published_links(COMMUNITY, settings, "http://127.0.0.1:8008", [], NOW).network
-        for settings in (here, public)
+        network_to_publish(COMMUNITY, settings, "http://127.0.0.1:8008", {}) for settings in (here, public)
     ]
     assert [(one.element, one.homeserver) for one in networks] == [
         (None, "http://127.0.0.1:8008"),

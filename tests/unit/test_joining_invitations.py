@@ -14,8 +14,8 @@ from community.core.address_secret import SECRET_BYTES, digest_of, secret_of
 from community.core.messages import LANGUAGES, translator
 from community.joining.address import joining_address
 from community.joining.arrival import ArrivalStage, first_stage, stage_text
-from community.joining.invitation import InvitationClosed, InvitationState, NetworkInvitation
-from community.joining.invitation_text import InvitationLetter
+from community.joining.invitation import InvitationState, NetworkInvitation
+from community.joining.invitation_text import InvitationLetter, poster_text
 from community.joining.terms import greeter_for, terms_faults
 from palabre_cli.terminal import PACKAGES
 from tests.lib.asking import visible
@@ -64,15 +64,6 @@ def test_what_is_closed_never_opens_again(link: NetworkInvitation, one: datetime
 def test_an_open_link_has_somebody_left_who_may_come(link: NetworkInvitation, at: datetime) -> None:
     is_open = link.revoked_at is None and link.used < link.terms.uses and at < link.expires_at
     assert (link.state(at) is InvitationState.OPEN) is is_open
-
-
-def test_each_reason_why_it_is_closed_is_one_sentence() -> None:
-    closed = [state for state in InvitationState if state is not InvitationState.OPEN]
-    assert [str(InvitationClosed(state)) for state in closed] == [
-        "This invitation was used already. Ask whoever sent it to you for a new one.",
-        "This invitation has run out. Ask whoever sent it to you for a new one.",
-        "This invitation was taken back. Ask whoever sent it to you for a new one.",
-    ]
 
 
 def test_a_link_for_several_is_nobodys_own() -> None:
@@ -174,6 +165,24 @@ def test_the_text_to_send() -> None:
         f"{ADDRESS}\n"
         "Elle est pour 12 personnes et valable jusqu'au 19 décembre 2026."
     )
+
+
+def test_an_address_that_no_telephone_reaches_is_for_the_computer_itself() -> None:
+    here = "http://127.0.0.1:8765/palabre/j/" + "A" * 32
+    for language in LANGUAGES:
+        translate = translator(language, PACKAGES)
+        (there, ours), (far, near) = (
+            (
+                InvitationLetter(terms(), None, None, address, LATER.date())
+                .text(EXAMPLE, translate)
+                .split("\n")[3],
+                poster_text(terms(), address, LATER.date(), EXAMPLE, translate).call,
+            )
+            for address in (ADDRESS, here)
+        )
+        assert there != far
+        assert ours != near
+    assert far.startswith("Fungua anwani hii katika kivinjari, kwenye kompyuta")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from community.core.messages import translator
 from community.core.problems import problem_line
 from community.description.person import Person
+from community.joining.described import WhoHasCome
 from community.joining.invitation import InvitationTerms
 from community.joining.invitation_list import COLUMNS, read_invitations
 from tests.lib.descriptions import example
@@ -17,8 +18,11 @@ EXAMPLE = example().community
 ENGLISH = translator("en", [])
 
 
-def read(text: str, inviter: Person | None = None) -> tuple[tuple[InvitationTerms, ...], list[str]]:
-    found = read_invitations(text.encode(), "people.csv", EXAMPLE, inviter)
+def read(
+    text: str, inviter: Person | None = None, here: frozenset[str] = frozenset()
+) -> tuple[tuple[InvitationTerms, ...], list[str]]:
+    come = WhoHasCome(here)
+    found = read_invitations(text.encode(), "people.csv", EXAMPLE, inviter, come)
     return found.terms, [problem_line(problem, ENGLISH) for problem in found.problems]
 
 
@@ -69,6 +73,37 @@ def test_nobody_is_invited_whom_the_inviter_may_not() -> None:
     ]
 
 
+HEAD = "name;role;city;themes;language\n"
+
+
+def test_whoever_is_described_is_invited_as_the_member_they_are() -> None:
+    (found,), problems = read(HEAD + "OUMAR KEITA;member;bamako;;en\n")
+    assert problems == []
+    described = next(one for one in EXAMPLE.members if one.username == "oumar.keita")
+    assert found == InvitationTerms(
+        name=described.name,
+        role="member",
+        city="bamako",
+        themes=described.themes,
+        language="en",
+        username="oumar.keita",
+    )
+
+
+def test_where_that_is_not_certain_or_they_have_come_it_is_said() -> None:
+    for line, here, said in (
+        ("Oumar Keïta;expert;;;fr", (), "this may be Oumar Keïta (“oumar.keita”), who is described"),
+        ("Keïta Oumar;member;bamako;;fr", (), "this may be Oumar Keïta"),
+        ("Oumar Keïta;member;bamako;;fr", ("oumar.keita",), "Oumar Keïta (“oumar.keita”) has come already"),
+    ):
+        found, (problem,) = read(f"{HEAD}{line}\n", None, frozenset(here))
+        assert found == ()
+        assert "people.csv:2" in problem
+        assert said in problem
+    (elsewhere,), problems = read(HEAD + "Oumar Keïta;member;kigali;;fr\n")
+    assert (elsewhere.username, problems) == (None, [])
+
+
 def test_an_empty_table_says_what_to_write() -> None:
     sentence = "nobody is named here: below the names of the columns, write a line for each person"
     for text in ("", "name,role,language\n", "\n\n"):
@@ -80,5 +115,5 @@ def test_an_empty_table_says_what_to_write() -> None:
 
 @given(st.binary(max_size=300) | st.text("name,role;language\n\t\"fr'é member", max_size=200).map(str.encode))
 def test_whatever_the_bytes_are_there_are_people_or_problems(data: bytes) -> None:
-    found = read_invitations(data, "x.csv", EXAMPLE, None)
+    found = read_invitations(data, "x.csv", EXAMPLE, None, WhoHasCome())
     assert found.terms or found.problems

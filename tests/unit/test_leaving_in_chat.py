@@ -12,7 +12,7 @@ from bots.features.leaving.forgetting import ForgettingHandler
 from community.jobs.job import Job
 from community.jobs.leavings import ForgettingRequest, Leaving
 from community.storage import Store
-from tests.lib.bot_runtime import AWA, DIRECT, NOW
+from tests.lib.bot_runtime import AWA, DIRECT, EXAMPLE, NOW, PETER
 from tests.lib.entries import added, contact
 from tests.lib.room_talk import RoomTalk, seeded_store
 
@@ -87,3 +87,18 @@ async def forget(store: Store, job: Job) -> None:
     payload = ForgettingRequest.read(job)
     assert payload is not None
     await ForgettingHandler(store, {}, lambda: NOW).carry_out(job, payload)
+
+
+async def test_two_last_coordinators_who_confirm_at_once_do_not_both_go(talk: RoomTalk) -> None:
+    """Awa and Peter coordinate, and others who have not come; Awa was asked before Peter went."""
+    members = tuple(
+        one.model_copy(update={"role": "coordinator"}) if one.username == "awa.diallo" else one
+        for one in EXAMPLE.members
+    )
+    await talk.store.applied.replace(EXAMPLE.model_copy(update={"members": members}), at=NOW)
+    await talk.start()
+    asked = await says(talk, "leave the network")
+    await talk.store.jobs.file(Leaving(PETER, "peter.lindqvist", PETER, "left"), at=NOW)
+    assert "You are the last coordinator" in await says(talk, f"yes {number_in(asked)}")
+    assert [one.user_id for one in await leavings(talk.store)] == [PETER]
+    assert "You are the last coordinator" in await says(talk, "leave the network")

@@ -141,7 +141,8 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
     homeserver.realize(topology(described.community, Settings()))
     async with await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}") as store:
         await store.applied.replace(described.community, at=NOW)
-        await store.entries.change([added(entry) for entry in ENTRIES], actor="file", at=NOW)
+        before = NOW - timedelta(days=30)
+        await store.entries.change([added(entry) for entry in ENTRIES], actor="file", at=before)
         yield Site(tmp_path, store, homeserver, MemoryErasures(homeserver))
 
 
@@ -152,7 +153,7 @@ async def test_who_leaves_gets_a_receipt_first_and_time_to_read_it(site: Site) -
     assert said is not None
     assert "Your account closes in 10 minutes" in said
     assert "What you wrote stays in the rooms" in said
-    assert "Claudine Uwase takes over" in said
+    assert "Claudine Uwase takes over what was in your name: 1 contact, 1 project, 1 deadline." in said
     assert "awa.diallo" in said
     assert (await site.member()).status is Status.ACTIVE
     await site.received()
@@ -167,7 +168,10 @@ async def test_who_leaves_gets_a_receipt_first_and_time_to_read_it(site: Site) -
     assert await site.waits(ForgettingRequest) == 0
     assert site.erasures.done == []
     told = await site.receipt(NoticeKind.MEMBER_LEFT)
-    assert told == f"{AWA} has left the network.\n{CLAUDINE} takes over what was in their name."
+    assert told == (
+        f"{AWA} has left the network.\n"
+        f"{CLAUDINE} takes over what was in their name: 1 contact, 1 project, 1 deadline."
+    )
 
 
 async def test_what_was_in_their_name_is_the_successors(site: Site) -> None:
@@ -229,7 +233,7 @@ async def test_who_stays_as_a_former_member_keeps_account_and_name(site: Site) -
     said = await site.receipt()
     assert said is not None
     assert "You are an alumna or alumnus" in said
-    assert "stay in your name" in said
+    assert "What is in your name stays so: 1 contact, 1 project, 1 deadline." in said
     await site.received()
     await site.turns(2)
     assert (await site.member()).status is Status.ALUMNI
@@ -424,6 +428,9 @@ RECEIPT = {
     "successor": "Oumar",
     "backup_days": "372",
     "minutes": "10",
+    "contacts": "1",
+    "projects": "2",
+    "deadlines": "0",
 }
 
 
@@ -435,8 +442,9 @@ RECEIPT = {
         {"took_back": "", "erased": "", "successor": "", "closing": "lock"},
         {"becomes": "alumni"},
         {"becomes": "alumni", "successor": "", "took_back": ""},
+        {"contacts": "0", "projects": "0", "messages": "0"},
     ],
-    ids=["erased", "kept", "alumni", "alumni-kept"],
+    ids=["erased", "kept", "alumni", "alumni-kept", "nothing"],
 )
 def test_a_receipt_is_whole_in_each_language(language: str, other: dict[str, str]) -> None:
     notice = Notice(NoticeKind.LEAVING_RECEIPT, "@x:y", "1", RECEIPT | other)

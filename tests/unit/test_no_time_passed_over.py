@@ -18,6 +18,7 @@ from community.search.when.reader import Unsure, WhenRead, read_when
 from community.search.when.when_setting import WhenSetting
 from community.search.when.when_tokens import when_tokens
 from community.search.when.when_words import WhenWords
+from tests.lib.cases import try_each
 from tests.lib.fresh_dates import fresh_phrases
 from tests.lib.said_phrases import said_phrases_there
 from tests.lib.when_phrases import as_text, setting
@@ -93,8 +94,8 @@ def with_word(text: str, word: str, at: int) -> str:
     return f"{text[:at]} {word} {text[at:]}".strip()
 
 
-@pytest.mark.parametrize(("number", "phrase"), NUMBERED, ids=lambda value: getattr(value, "text", ""))
-def test_no_word_of_a_time_is_passed_over(number: int, phrase: Phrase) -> None:
+def none_is_passed_over(numbered: tuple[int, Phrase]) -> None:
+    number, phrase = numbered
     read = phrase.read(phrase.text)
     if not isinstance(read, WhenRead):
         return  # it is asked about as it is
@@ -102,3 +103,8 @@ def test_no_word_of_a_time_is_passed_over(number: int, phrase: Phrase) -> None:
         changed = phrase.read(text)
         if isinstance(changed, WhenRead):
             assert changed.when != read.when, (text, as_text(changed.when))
+
+
+@pytest.mark.parametrize("language", sorted({phrase.language for _number, phrase in NUMBERED}))
+def test_no_word_of_a_time_is_passed_over(language: str) -> None:
+    try_each((each for each in NUMBERED if each[1].language == language), none_is_passed_over)

@@ -12,10 +12,15 @@ from urllib.parse import quote
 
 import pytest
 
+from bots.features.spaces.words import SpaceWish
+from bots.features.spaces.words import readings as space_readings
 from community.core.language_folders import LANGUAGES
+from community.core.messages import msg, translator
+from community.directory.entry import entries_of
 from community.joining.account_request import AccountRefusal
 from community.joining.address import JOINING
-from tests.lib.descriptions import changed
+from community.search.examples import first_questions
+from tests.lib.descriptions import changed, example
 from tests.lib.invitations import LATER, NOW
 from tests.lib.joining import (
     COMMUNITY,
@@ -28,6 +33,7 @@ from tests.lib.joining import (
     joining_server,
     link,
 )
+from web.drawing import ROOTS
 from web.join_seals import FORM_HOLDS, MADE_HOLDS
 
 LIGHT = 60_000
@@ -53,7 +59,11 @@ async def test_it_says_who_invites_to_what_and_who_receives(server: JoiningServe
     text = text_of((await server.get()).text)
     assert "Mariam Coulibaly vous invite à rejoindre : Villes en palabre." in text
     assert "Votre rôle : Membre d&#39;une équipe de ville, Bamako. Vos thèmes : Déchets." in text
-    assert "Awa Diallo vous y accueille et vous aide." in text
+    assert (
+        "Awa Diallo répond à vos questions : le premier message que vous recevrez après la connexion" in text
+    )
+    # What a password may not have is said before anybody has typed one.
+    assert "Au moins 10 caractères, sans votre nom ni celui de votre lieu." in text
     assert "Cette invitation est valable jusqu&#39;au 19 décembre 2026." in text
 
 
@@ -68,6 +78,13 @@ async def test_what_the_inviter_has_said_stands_there_and_the_rest_is_asked(serv
     assert 'name="name" dir="auto" autocomplete="name" maxlength="120" required value=""' in html
     assert html.count('name="theme"') == len(COMMUNITY.themes)
     assert html.count("<option value=") == len(COMMUNITY.cities) + 1 + len(LANGUAGES)
+
+
+async def test_a_user_name_is_promised_only_where_it_can_be_made_of_the_name(server: JoiningServer) -> None:
+    for name, language, is_promised in ((None, "fr", True), (None, "ar", False), ("Salif", "fr", False)):
+        server.publish([link(name=name, language=language)])
+        html = (await server.get()).text
+        assert ("Si vous le laissez vide" in html or "إن تركته فارغاً" in html) is is_promised
 
 
 async def test_whoever_is_described_already_keeps_their_user_name(server: JoiningServer) -> None:
@@ -157,9 +174,31 @@ async def test_the_page_that_follows_leads_to_element_and_can_be_loaded_again(se
         assert made.status == 200
         assert f"?account_provider={DOMAIN}&amp;login_hint=mxid:@salif.traore:{DOMAIN}" in made.text
         assert f'href="https://{DOMAIN}/#/login"' in made.text
-        assert "Awa Diallo vous y accueille" in made.text
+        assert "Awa Diallo répond à vos questions" in made.text
     assert len(server.desk.asked) == 1
     assert SECRET not in made.text + sent.headers["location"]
+
+
+async def test_what_to_say_first_has_an_answer_in_this_network(server: JoiningServer) -> None:
+    questions = first_questions(COMMUNITY, entries_of(example().directory))
+    # In a network where nothing is to be asked for yet, there are spaces all the same.
+    spaces = {"fr": "Quels espaces existent ?", "ar": "ما المساحات الموجودة؟"}
+    for asked in ({}, questions):
+        server.questions = asked
+        for language in ("fr", "ar"):
+            server.publish([link(language=language)])
+            location = (await server.send(await server.form(language=language))).headers["location"]
+            said = re.findall(r'<p class="say" dir="auto">(.*)</p>', (await server.ask(location)).text)
+            expected = asked.get(language, spaces[language])
+            assert said == [(expected[0].upper() + expected[1:]).replace(" ?", "\xa0?")]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_bot_understands_what_is_said_first_in_an_empty_network(language: str) -> None:
+    said = translator(language, ROOTS)(msg("Which spaces are there?"))
+    assert language == "en" or said != "Which spaces are there?"
+    (first, *_others) = space_readings(said, (language,))
+    assert (first.language, first.wish, first.rest) == (language, SpaceWish.LIST, ())
 
 
 async def test_who_sends_it_twice_is_answered_twice_though_the_link_is_closed_by_then(
@@ -236,7 +275,7 @@ async def test_who_is_named_in_other_letters_is_asked_for_a_user_name(server: Jo
         (AccountRefusal.OTHER_RULES, 422, "Les règles ont changé"),
         (AccountRefusal.NOT_OFFERED, 422, "Ce que vous avez choisi n&#39;existe plus"),
         (AccountRefusal.TOO_MANY, 429, "essayé très souvent"),
-        (AccountRefusal.NOT_NOW, 503, "Rien n&#39;est perdu"),
+        (AccountRefusal.NOT_NOW, 503, "rouvrez le même lien plus tard, avec le même nom"),
         *((closed, 404, "Cette invitation ne peut pas être utilisée") for closed in (
             AccountRefusal.UNKNOWN_LINK, AccountRefusal.USED_UP, AccountRefusal.EXPIRED, AccountRefusal.REVOKED)),
     ],

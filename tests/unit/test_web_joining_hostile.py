@@ -28,10 +28,11 @@ from tests.lib.invitations import NOW
 from tests.lib.joining import (
     COMMUNITY,
     DIGEST,
+    NETWORK,
     PASSWORD,
+    PEOPLE,
     RULES,
     SECRET,
-    SETTINGS,
     JoiningServer,
     PageSeen,
     joining_server,
@@ -42,7 +43,7 @@ from web.join_seals import MadeAccount, PageSeals
 from web.limits import AddressLimit, counted_as
 
 OPEN_LINK = published_links(
-    COMMUNITY, SETTINGS, None, [link(name=None, city=None, themes=(), uses=3)], NOW
+    NETWORK, COMMUNITY, [link(name=None, city=None, themes=(), uses=3)], NOW, PEOPLE
 ).links[DIGEST]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}${7*7}"
 

@@ -19,8 +19,8 @@ import pytest
 from bots.features.feeds.served import serving
 from community.core.doctor import State
 from community.description.data_folder import UP_LOCK, DataFolder
-from community.description.settings import HomeserverSettings, Settings
-from community.feeds.address import HEALTH, feed_address, feed_server, is_for_this_computer
+from community.description.settings import HomeserverSettings, Settings, is_for_this_computer
+from community.feeds.address import HEALTH, feed_address, feed_server
 from community.feeds.listening import is_noted_by, note_listening, noted_port
 from matrix.public_server import PublicAnswer, answer_here
 from palabre_cli.feed_findings import feed_finding, own_feed_findings

@@ -13,6 +13,7 @@ from community.search.when.doubts import SENTENCES, Doubt
 from community.search.when.reader import LONGEST, Unsure, WhenRead, read_length, read_when
 from community.search.when.when_setting import WhenSetting
 from community.search.when.zone_reader import WhenPlaces
+from tests.lib.cases import try_each
 from tests.lib.descriptions import example
 from tests.lib.when_phrases import (
     FOLDER,
@@ -27,18 +28,18 @@ from tests.lib.when_phrases import (
 )
 
 FILES = sorted(path.stem for path in FOLDER.glob("*.txt"))
-PHRASES = [
-    pytest.param(phrase, id=f"{name}:{phrase.line}") for name in FILES for phrase in said_phrases(name)
-]
 
 
-@pytest.mark.parametrize("phrase", PHRASES)
-def test_a_phrase_is_read_as_the_moment_that_it_means_or_asked_about(phrase: SaidPhrase) -> None:
+def reads_right(phrase: SaidPhrase) -> None:
     assert read_as(phrase.text) == phrase.expected
 
 
-@pytest.mark.parametrize("phrase", [pytest.param(said, id=said.text) for said in sealed_phrases()])
-def test_a_phrase_of_a_sealed_evaluation_is_read_as_it_was_meant(phrase: SealedPhrase) -> None:
+@pytest.mark.parametrize("name", FILES)
+def test_a_phrase_is_read_as_the_moment_that_it_means_or_asked_about(name: str) -> None:
+    try_each(said_phrases(name), reads_right)
+
+
+def is_read_as_it_was_meant(phrase: SealedPhrase) -> None:
     found = read_when(phrase.text, phrase.where, tuple(dict.fromkeys((phrase.language, *LANGUAGES))))
     match found:
         case WhenRead(when, _used, title):
@@ -47,7 +48,11 @@ def test_a_phrase_of_a_sealed_evaluation_is_read_as_it_was_meant(phrase: SealedP
         case Unsure(doubt):
             assert f"unsure {doubt.name}" == phrase.expected
         case None:
-            pytest.fail("no time was read")
+            raise AssertionError("no time was read")
+
+
+def test_a_phrase_of_a_sealed_evaluation_is_read_as_it_was_meant() -> None:
+    try_each(sealed_phrases(), is_read_as_it_was_meant)
 
 
 @pytest.mark.parametrize("language", CHAT_LANGUAGES)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bots.context.effects import EffectType, Execution
@@ -37,7 +37,6 @@ async def count(effect: CountQuestion, execution: Execution, context: ExecutionC
 COUNT = EffectType(
     "count",
     CountQuestion,
-    to_json=asdict,
     from_json=lambda values: CountQuestion(tuple(values["topics"]), values["answered"]),
     execute=count,
     at_most_once=True,

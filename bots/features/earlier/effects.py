@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect
@@ -23,7 +23,5 @@ class InviteOnceLeft(Effect):
 INVITE_ONCE_LEFT = EffectType(
     "invite-once-left",
     InviteOnceLeft,
-    to_json=asdict,
-    from_json=lambda values: InviteOnceLeft(**values),
     execute=ImportedExecutor("bots.features.earlier.executor:invite_once_left"),
 )

@@ -191,7 +191,7 @@ def _all_fields(code: str) -> str:
 
 def _matches(code: str, wish: Wish, text: str) -> Iterator[re.Match[str]]:
     """Yield the ways in which a text fits a pattern: with each name that it may have, the shortest first."""
-    for pattern in phrases_in(code, f"changing/{wish}"):
+    for pattern in _patterns(code, wish):
         least = 1
         for _ in range(_MOST_DIVISIONS):
             match = _compiled(code, pattern, least).fullmatch(text)
@@ -201,6 +201,12 @@ def _matches(code: str, wish: Wish, text: str) -> Iterator[re.Match[str]]:
             if _ENTRY not in match.re.groupindex or match[_ENTRY] is None:
                 break
             least = len(match[_ENTRY]) + 1
+
+
+@cache
+def _patterns(code: str, wish: Wish) -> tuple[str, ...]:
+    """Return the patterns of a wish in a language; to look them up again for each takes as long as to try them."""
+    return phrases_in(code, f"changing/{wish}")
 
 
 @lru_cache(MOST_KEPT)

@@ -9,7 +9,7 @@ conversation arrives as a message whose text is the caption and whose ``quoted``
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -188,36 +188,32 @@ def _finished(turn: Turn, *, had_draft: bool) -> Reply:
 APPLY = EffectType(
     "apply",
     Apply,
-    apply_to_json,
-    apply_from_json,
+    to_json=apply_to_json,
+    from_json=apply_from_json,
     execute=ImportedExecutor("bots.features.edit.executor:apply"),
 )
 PROPOSE = EffectType(
     "propose",
     Propose,
-    propose_to_json,
-    propose_from_json,
+    to_json=propose_to_json,
+    from_json=propose_from_json,
     execute=ImportedExecutor("bots.features.edit.executor:propose"),
 )
 DECIDE = EffectType(
     "decide",
     Decide,
-    decide_to_json,
-    decide_from_json,
+    to_json=decide_to_json,
+    from_json=decide_from_json,
     execute=ImportedExecutor("bots.features.edit.executor:decide"),
     words_of=lambda effect: (effect.proposal.proposer,),
 )
 ASK_AUTHOR = EffectType(
     "ask-author",
     AskAuthor,
-    to_json=asdict,
-    from_json=lambda values: AskAuthor(**values),
     execute=ImportedExecutor("bots.features.edit.consent_executor:ask_author"),
 )
 AGREE = EffectType(
     "author-agrees",
     Agree,
-    to_json=asdict,
-    from_json=lambda values: Agree(**values),
     execute=ImportedExecutor("bots.features.edit.consent_executor:agree"),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from bots.context.effects import EffectType, ImportedExecutor
@@ -42,7 +42,6 @@ def _made(values: Mapping[str, Any]) -> MakeFeed:
 MAKE_FEED = EffectType(
     "make-feed",
     MakeFeed,
-    to_json=asdict,
     from_json=_made,
     execute=ImportedExecutor("bots.features.feeds.executor:make"),
     apology=_NOT_MADE,
@@ -50,7 +49,6 @@ MAKE_FEED = EffectType(
 REVOKE_FEEDS = EffectType(
     "revoke-feeds",
     RevokeFeeds,
-    to_json=asdict,
     from_json=lambda values: RevokeFeeds(FeedSubject(**values["subject"])),
     execute=ImportedExecutor("bots.features.feeds.executor:revoke"),
 )

@@ -23,7 +23,8 @@ from community.core.messages import Message, Translator
 from community.core.zones import ZoneInfo
 from community.description.feed_subject import FeedSubject
 from community.description.rooms import NO_ROLE
-from community.feeds.address import feed_address, is_for_this_computer
+from community.description.settings import is_for_this_computer
+from community.feeds.address import feed_address
 from community.feeds.permissions import may_make, may_revoke, subject_of_room
 from community.feeds.subjects import languages_of, zone_of
 from community.search.word_tables import folded

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from community.feeds.address import HEALTH, is_for_this_computer
+from community.description.settings import is_for_this_computer
+from community.feeds.address import HEALTH
 from matrix.public_server import HTTPS, PublicAnswer, PublicServer, answer_here
 
 PATIENCE = 3.0

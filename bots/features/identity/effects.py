@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect
@@ -19,7 +19,5 @@ class AcceptIdentity(Effect):
 ACCEPT_IDENTITY = EffectType(
     "accept-identity",
     AcceptIdentity,
-    to_json=asdict,
-    from_json=lambda values: AcceptIdentity(**values),
     execute=ImportedExecutor("bots.features.identity.executor:accept_identity"),
 )

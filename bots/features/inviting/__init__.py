@@ -3,7 +3,7 @@
 from bots.context.feature import Feature, HelpLines
 from bots.features.inviting.effects import KEEP_INVITING, MAKE_INVITATION, TAKE_BACK_INVITATION
 from bots.features.inviting.handlers import InvitingHandlers
-from bots.features.inviting.news import background
+from bots.features.inviting.news import background, is_still_news
 from community.core.messages import msg
 
 INVITING = Feature(
@@ -21,4 +21,4 @@ INVITING = Feature(
     background=background,
 )
 
-__all__ = ["INVITING"]
+__all__ = ["INVITING", "is_still_news"]

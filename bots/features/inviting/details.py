@@ -27,6 +27,7 @@ from bots.features.inviting.detail_words import (
 from community.core.language_folders import LANGUAGE, LANGUAGES
 from community.core.messages import Message, msg
 from community.core.plain_text import clean, listed, one_line
+from community.core.problems import nearest
 from community.core.words import stem, words
 from community.description.fields import Localized
 from community.description.model import Community, Status
@@ -101,11 +102,30 @@ class DetailReader:
             if isinstance(found, Message):
                 wrong.append(found)
             elif found is None:
-                wrong.append(msg("I did not understand “{text}”.", text=clean(part, longest=_SHOWN)))
+                wrong.append(self._not_understood(part))
             else:
                 values |= found
                 themes |= dict.fromkeys(_themes_in(found))
         return Said({**values, "themes": tuple(themes)} if themes else values, tuple(wrong))
+
+    def _not_understood(self, part: str) -> Message:
+        """Return the sentence that a part was not understood, with the role, place or theme of nearly that name."""
+        shown = clean(part, longest=_SHOWN)
+        near = nearest(" ".join(without_leading(words(part))), self._named)
+        if near is None:
+            return msg("I did not understand “{text}”.", text=shown)
+        return msg(
+            "I did not understand “{text}”. Did you mean “{name}”?", text=shown, name=self._named[near]
+        )
+
+    @cached_property
+    def _named(self) -> Mapping[str, str]:
+        """The names of roles, places and themes in each language, by their words."""
+        community = self.community
+        roles, cities = (one.name for one in community.roles), (one.name for one in community.cities)
+        names = (*roles, *cities, *(one.name for one in community.themes))
+        texts = (text for name in names for _language, text in name)
+        return {" ".join(words(text)): clean(text, longest=_SHOWN) for text in texts}
 
     # --- the name ---------------------------------------------------------------------------------------------
 

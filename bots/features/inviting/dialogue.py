@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from pydantic import ValidationError
 
 from bots.context.knowledge import Knowledge
-from bots.context.message import Effect, MessageContext, Reply, Unnumbered
+from bots.context.message import Effect, MessageContext, Reply, Unnumbered, shown_by
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import Word, short_word
 from bots.features.inviting import sentences
@@ -24,12 +24,19 @@ from community.core.zones import ZoneInfo
 from community.description.model import Community, Member
 from community.description.person import Person
 from community.directory.permissions import coordinates, leads
+from community.joining.described import Coming, DescribedMatch, WhoHasCome, described_as
 from community.joining.invitation import InvitationTerms
+from community.joining.invitation_text import keepers_decide, theme_names
+from community.joining.newcomer import offered_to_ask_for
 from community.joining.permissions import covers, refusal
-from community.joining.terms import greeter_for, terms_faults, with_those_there
+from community.joining.terms import greeter_for, member_terms, terms_faults, with_those_there
 
-_STEPS = ("name", "role", "city", "themes")
-_NEEDED = ("name", "role")
+_STEPS = ("name", "member", "role", "city", "themes")
+_NEEDED = ("name", "member", "role")
+_OF_MEMBER = ("member", "perhaps", "others")
+"""The user names of the member who is meant, of the one who is asked about, and of those who are not meant."""
+_TOGETHER: Mapping[str, tuple[str, ...]] = {"name": ("uses", *_OF_MEMBER), "member": _OF_MEMBER}
+"""Values that go with that of a step."""
 _LONGEST_ANSWER = 8
 """Words; what is longer, and names nothing of an invitation, is no answer."""
 _NOBODY_YET = InvitationTerms(role="none", language="en")
@@ -39,13 +46,15 @@ _NOBODY_YET = InvitationTerms(role="none", language="en")
 class LinkPlace:
     """Where links lead (None: nowhere), how long they work by default, and the secret of the one perhaps made.
 
-    ``there``: the user names of those who have come, one of whom receives whoever is invited.
+    ``there``: the user names of those who are there, one of whom receives whoever is invited. ``come``: who has come of
+    those described.
     """
 
     server: str | None
     lifetime: timedelta
     secret: str
     there: frozenset[str] = frozenset()
+    come: WhoHasCome = field(default_factory=WhoHasCome)
 
 
 class InvitingDialogue:
@@ -86,6 +95,8 @@ class InvitingDialogue:
             case Word.YES | Word.NO if draft.asking is None:
                 more = sentences.NEEDS_THE_NUMBER if word is Word.YES else sentences.WHAT_IS_DIFFERENT
                 return self._go_on(context, draft, place, [more])
+            case Word.YES | Word.NO if draft.asking == "member":
+                return self._is_it(context, draft, place, is_meant=word is Word.YES)
             case Word.SKIP | Word.NO | Word.ALL if draft.asking is not None:
                 return self._skip(context, draft, place)
             case Word.HELP:
@@ -111,6 +122,14 @@ class InvitingDialogue:
             draft = replace(draft, done=(*draft.done, draft.asking))
         return self._go_on(context, draft, place, wrong)
 
+    def _is_it(
+        self, context: MessageContext, draft: InvitingDraft, place: LinkPlace, *, is_meant: bool
+    ) -> Reply | Unnumbered:
+        """Return what follows from a “yes” or “no” to whether the member is meant who was named."""
+        perhaps, others = str(draft.values.get("perhaps")), _others(draft)
+        said = {"member": perhaps} if is_meant else {"others": (*others, perhaps)}
+        return self._go_on(context, replace(draft.with_values(said), done=(*draft.done, "member")), place)
+
     def _skip(self, context: MessageContext, draft: InvitingDraft, place: LinkPlace) -> Reply | Unnumbered:
         if draft.asking is None or draft.asking in _NEEDED:
             return self._go_on(context, draft, place, [sentences.NEEDED])
@@ -120,7 +139,7 @@ class InvitingDialogue:
         if not draft.done:
             return self._go_on(context, draft, place, [sentences.NOTHING_BEFORE])
         *done, last = draft.done
-        gone = {last, "uses"} if last == "name" else {last}
+        gone = {last, *_TOGETHER.get(last, ())}
         values = {name: value for name, value in draft.values.items() if name not in gone}
         return self._go_on(context, replace(draft, values=values, done=tuple(done), number=None), place)
 
@@ -137,18 +156,26 @@ class InvitingDialogue:
     ) -> Reply | Unnumbered:
         """Ask for the next step that is not settled; show what the link would offer where all are."""
         draft = self._with_own_place(context.person, draft)
+        found, translate = self._perhaps(draft, place), self._knowledge.translators[draft.language]
+        if found is not None and found.is_sure:
+            draft = draft.with_values({"member": found.member.username})
+        member = self._member(draft)
+        if member is not None:
+            coming, community = place.come.standing(member.username), self._community
+            before = [*before, *sentences.known_already(member, coming, community, draft.language)]
+            if coming is not Coming.AWAITED:
+                return sentences.say(translate, *before)
         greeter = self._speechless_greeter(context.person, draft)
         if greeter is not None:
             before = [*before, sentences.cannot_receive(greeter, draft.language)]
             values = {name: value for name, value in draft.values.items() if name != "greeter"}
-            draft = replace(draft, values=values)
-        step = self._next(draft)
-        translate = self._knowledge.translators[draft.language]
+            draft = replace(draft, values=values, number=None)
+        step = self._next(draft, found)
         if step is not None:
-            draft = replace(draft, asking=step, number=None)
-            asked = sentences.say(
-                translate, *before, self._question(step, context.person, translate), sentences.HOW
-            )
+            question = self._question(step, context.person, found, translate)
+            perhaps = {} if step != "member" or found is None else {"perhaps": found.member.username}
+            draft = replace(draft.with_values(perhaps), asking=step)
+            asked = sentences.say(translate, *before, question, sentences.HOW)
             return _with(asked, _keeping(context, draft, is_new=is_new))
         terms = self._terms(context.person, draft)
         if isinstance(terms, Message):
@@ -159,10 +186,20 @@ class InvitingDialogue:
             until = context.now + self._lifetime(draft, place)
             day = until.astimezone(ZoneInfo(self._community.timezone)).date()
             greeter = greeter_for(terms, with_those_there(self._community, place.there))
-            reply = sentences.shown(terms, day, self._community, greeter, translate, number, before)
+            above = [*before, *self._decided_by_keepers(terms, context.person, translate)]
+            reply = sentences.shown(terms, day, self._community, greeter, translate, number, above)
             return _with(reply, _keeping(context, kept, is_new=is_new))
 
-        return Unnumbered(numbered)
+        return shown_by(draft.number, numbered)
+
+    def _decided_by_keepers(
+        self, terms: InvitationTerms, person: Person, translate: Translator
+    ) -> list[Message]:
+        """Return the sentence about themes of a link that its inviter cannot give; nothing without any."""
+        asked = offered_to_ask_for(terms, person.username, self._community)
+        if not asked:
+            return []
+        return [keepers_decide(theme_names(asked, self._community, translate.language))]
 
     def _with_own_place(self, person: Person, draft: InvitingDraft) -> InvitingDraft:
         """Return a draft of a lead's with their own city, since they invite to no other."""
@@ -175,10 +212,27 @@ class InvitingDialogue:
         greeter = self._knowledge.members.get(str(draft.values.get("greeter")))
         if greeter is None or self._next(draft) is not None:
             return None
-        spoken = draft.values.get("language") or _language(draft.values, person, self._community)
+        member = self._member(draft)
+        usual = None if member is None else member_terms(member, self._community).language
+        spoken = draft.values.get("language") or usual or _language(draft.values, person, self._community)
         return None if spoken in greeter.languages else greeter
 
-    def _next(self, draft: InvitingDraft) -> str | None:
+    def _perhaps(self, draft: InvitingDraft, place: LinkPlace) -> DescribedMatch | None:
+        """Return the member who may be meant by the name, as long as nobody has said whether they are."""
+        name, values = draft.values.get("name"), draft.values
+        if name is None or "member" in values or values.get("uses", 1) != 1:
+            return None
+        role, city = (None if values.get(key) is None else str(values[key]) for key in ("role", "city"))
+        return described_as(str(name), role, city, self._community, place.come, _others(draft))
+
+    def _member(self, draft: InvitingDraft) -> Member | None:
+        """Return the member whom the link is for."""
+        return self._knowledge.members.get(str(draft.values.get("member")))
+
+    def _next(self, draft: InvitingDraft, found: DescribedMatch | None = None) -> str | None:
+        """Return what is to be asked next; ``found``: who may be meant by the name."""
+        if self._member(draft) is not None:
+            return None
         role = self._community.role.get(str(draft.values.get("role")))
         settled = {*draft.values, *draft.done}
         if "uses" in settled:
@@ -187,11 +241,16 @@ class InvitingDialogue:
             settled |= {"city", "themes"}
         if not self._community.themes:
             settled.add("themes")
+        settled = settled - {"member"} if found is not None else settled | {"member"}
         return next((step for step in _STEPS if step not in settled), None)
 
-    def _question(self, step: str, person: Person, translate: Translator) -> Message:
+    def _question(
+        self, step: str, person: Person, found: DescribedMatch | None, translate: Translator
+    ) -> Message:
         community = self._community
         match step:
+            case "member" if found is not None:
+                return sentences.is_it(found, community, translate.language)
             case "role":
                 own = community.role.get(person.role)
                 named = (role.name for role in community.roles if own is None or covers(own, role))
@@ -210,6 +269,10 @@ class InvitingDialogue:
     def _terms(self, person: Person, draft: InvitingDraft) -> InvitationTerms | Message:
         """Return what the link offers, or why nobody is invited on these terms."""
         values = {name: value for name, value in draft.values.items() if name in InvitationTerms.model_fields}
+        member = self._member(draft)
+        if member is not None:
+            own = {name: value for name, value in values.items() if name in ("language", "greeter")}
+            values = {**member_terms(member, self._community).model_dump(), **own}
         if values.get("uses", 1) != 1:
             values.pop("name", None)
         values.setdefault("language", _language(values, person, self._community))
@@ -234,6 +297,12 @@ class InvitingDialogue:
         made = MakeInvitation(terms.model_dump(mode="json"), days, place.server, place.secret)
         # What is said is known once the link has its number.
         return _with(sentences.say(translate), made)
+
+
+def _others(draft: InvitingDraft) -> tuple[str, ...]:
+    """Return the user names of members who are not meant."""
+    others = draft.values.get("others", ())
+    return tuple(map(str, others)) if isinstance(others, list | tuple) else ()
 
 
 def _language(values: Mapping[str, object], person: Person, community: Community) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from bots.context.effects import EffectType, ImportedExecutor
@@ -57,22 +57,17 @@ def _kept(values: Mapping[str, Any]) -> KeepInviting:
 KEEP_INVITING = EffectType(
     "keep-inviting",
     KeepInviting,
-    to_json=asdict,
     from_json=_kept,
     execute=ImportedExecutor("bots.features.inviting.executor:keep"),
 )
 MAKE_INVITATION = EffectType(
     "make-invitation",
     MakeInvitation,
-    to_json=asdict,
-    from_json=lambda values: MakeInvitation(**values),
     execute=ImportedExecutor("bots.features.inviting.executor:make"),
     apology=_NOT_MADE,
 )
 TAKE_BACK_INVITATION = EffectType(
     "take-back-invitation",
     TakeBackInvitation,
-    to_json=asdict,
-    from_json=lambda values: TakeBackInvitation(**values),
     execute=ImportedExecutor("bots.features.inviting.executor:take_back"),
 )

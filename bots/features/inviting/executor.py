@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,17 +13,20 @@ from bots.context.message import Reply
 from bots.features.inviting import sentences
 from bots.features.inviting.draft import AWAITED, drop_draft
 from bots.features.inviting.effects import KeepInviting, MakeInvitation, TakeBackInvitation
-from community.core.address_secret import digest_of
+from community.core.address_secret import digest_of_own
 from community.core.messages import Message
 from community.core.plain_text import one_line
 from community.core.zones import ZoneInfo
+from community.description.model import Community, Status
 from community.description.person import Person
 from community.joining.address import joining_address
+from community.joining.described import Coming, WhoHasCome, open_links, who_has_come
 from community.joining.invitation import InvitationTerms, NetworkInvitation
 from community.joining.invitation_text import InvitationLetter
+from community.joining.newcomer import offered_to_ask_for
 from community.joining.permissions import may_revoke, refusal
 from community.joining.terms import greeter_for, terms_faults, with_those_there
-from community.storage import Draft, NewInvitation, Store
+from community.storage import Draft, InvitationArrivals, NewInvitation, Store
 
 MOST_A_DAY = 30
 """Links that one person may make in chat in a day of the community's time zone; the command makes more at once."""
@@ -50,8 +54,9 @@ async def keep(effect: KeepInviting, execution: Execution, context: ExecutionCon
 async def make(effect: MakeInvitation, execution: Execution, context: ExecutionContext) -> Reply:
     """Make the link, send the letter, and return the reply that says what happens next. Raises PalabreError."""
     user_id, terms = execution.to.user_id, InvitationTerms.model_validate(effect.terms)
-    person = context.people.get(user_id)
-    if person is None or not _is_offered(terms, person, context):
+    person, made = context.people.get(user_id), await context.store.invitations.listed()
+    come = who_has_come(context.people.values(), (came for link in made for came in link.arrivals))
+    if person is None or not _is_offered(terms, person, come, context):
         return await _instead(sentences.NOT_ANY_MORE, execution, context)
     link = await _link(effect, terms, execution, context)
     if link is None:
@@ -62,9 +67,11 @@ async def make(effect: MakeInvitation, execution: Execution, context: ExecutionC
     if link.revoked_at is not None or not await context.sender.bring(key, execution.to, letter):
         await context.store.invitations.revoke(link.id, by=user_id, at=execution.at)
         return await _instead(sentences.NOT_SENT, execution, context)
+    replaces = await _close_earlier(link, made, execution, context.store)
     await drop_draft(context.store.drafts, user_id)
     translate = context.translator([execution.language])
-    return replace(sentences.made(link, effect.server, translate), language=translate.language)
+    said = sentences.made(link, effect.server, translate, replaces=replaces)
+    return replace(said, language=translate.language)
 
 
 async def take_back(effect: TakeBackInvitation, execution: Execution, context: ExecutionContext) -> Reply:
@@ -79,16 +86,44 @@ async def take_back(effect: TakeBackInvitation, execution: Execution, context: E
     return execution.reply
 
 
-def _is_offered(terms: InvitationTerms, person: Person, context: ExecutionContext) -> bool:
+def _is_offered(terms: InvitationTerms, person: Person, come: WhoHasCome, context: ExecutionContext) -> bool:
     community = context.answers.knowledge.community
+    if terms.username is not None and not _is_awaited(terms, community, come):
+        return False
     return not any(terms_faults(terms, community, "")) and refusal(person, terms, community) is None
+
+
+def _is_awaited(terms: InvitationTerms, community: Community, come: WhoHasCome) -> bool:
+    """Whether a link for somebody who is described says what is described of them, and they have not come."""
+    member = next((one for one in community.members if one.username == terms.username), None)
+    if member is None or member.status is not Status.ACTIVE:
+        return False
+    described = (member.role, member.city, member.themes) == (terms.role, terms.city, terms.themes)
+    return described and come.standing(member.username) is Coming.AWAITED
+
+
+async def _close_earlier(
+    link: NetworkInvitation, made: Iterable[InvitationArrivals], execution: Execution, store: Store
+) -> bool:
+    """Take back the links that somebody described had before this one; return whether there were any."""
+    username = link.terms.username
+    if username is None:
+        return False
+    earlier = [
+        number
+        for number in open_links((one.invitation for one in made), username, execution.at)
+        if number < link.id
+    ]
+    for number in earlier:
+        await store.invitations.revoke(number, by=execution.to.user_id, at=execution.at)
+    return bool(earlier)
 
 
 async def _link(
     effect: MakeInvitation, terms: InvitationTerms, execution: Execution, context: ExecutionContext
 ) -> NetworkInvitation | None:
     """Return the link, made unless a process before has made it; None where too many were made today."""
-    digest, user_id, at = digest_of(effect.secret) or "", execution.to.user_id, execution.at
+    digest, user_id, at = digest_of_own(effect.secret), execution.to.user_id, execution.at
     invitations = context.store.invitations
     there = await invitations.find(digest)
     if there is not None:
@@ -117,6 +152,7 @@ def _letter(link: NetworkInvitation, person: Person, address: str, context: Exec
         None if greeter is None else one_line(greeter.name),
         address,
         link.expires_at.astimezone(ZoneInfo(community.timezone)).date(),
+        offered_to_ask_for(link.terms, link.inviter_name, community),
     )
     return sentences.as_it_is(letter.text(community, translate), address, translate.language)
 

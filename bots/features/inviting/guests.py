@@ -13,7 +13,7 @@ from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import clean, isolated
 from community.description.model import Community
 from community.directory.lines import Line
-from community.joining.arrival import ArrivalStage, first_stage, stage_text
+from community.joining.arrival import ArrivalStage, coming_text, first_stage, stage_text
 from community.joining.invitation import InvitationState, state_text
 
 if TYPE_CHECKING:
@@ -124,6 +124,9 @@ def _standing(one: InvitationArrivals, now: datetime) -> Iterator[Message]:
     link = one.invitation
     if link.terms.uses > 1:
         yield msg("{used} of {uses} have come", used=link.used, uses=link.terms.uses)
+    if link.terms.uses == 1 and one.arrivals:
+        yield from (coming_text(came) for came in one.arrivals)
+        return
     for stage in stages(one, now):
         yield state_text(InvitationState.EXPIRED) if stage is None else stage_text(stage)
         if stage is not None and link.terms.uses > 1 and one.arrivals:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting, Trigger
 from bots.context.knowledge import Knowledge
-from bots.context.message import MessageContext, Reply, Unnumbered
+from bots.context.message import MessageContext, Reply, Unnumbered, shown_by
 from bots.context.numbered import confirmed_number
 from bots.context.short_words import Word, short_word
 from bots.context.sources import Sources
@@ -24,6 +24,7 @@ from bots.features.inviting.words import SIGNS, InvitingReading, InvitingWish, r
 from community.core.address_secret import SECRET_BYTES, secret_of
 from community.core.messages import Translator
 from community.directory.permissions import coordinates
+from community.joining.described import who_has_come
 from community.joining.invitation import InvitationState, NetworkInvitation
 from community.joining.permissions import may_revoke
 
@@ -71,8 +72,10 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
             names = {user_id: person.name for user_id, person in sources.people.items()}
             return InvitingRecords(wish, said, draft, links=links, names=names)
         server = await sources.feed_server() if context.is_direct else None
-        there = frozenset(person.username for person in sources.people.values())
-        place = LinkPlace(server, sources.link_lifetime(), secret_of(self._draw(SECRET_BYTES)), there)
+        people, made = sources.people.values(), await sources.store.invitations.listed()
+        there = frozenset(person.username for person in people)
+        come = who_has_come(people, (came for link in made for came in link.arrivals))
+        place = LinkPlace(server, sources.link_lifetime(), secret_of(self._draw(SECRET_BYTES)), there, come)
         return InvitingRecords(wish, said, draft, place)
 
     def handle(self, context: MessageContext, records: InvitingRecords) -> Reply | Unnumbered | None:
@@ -127,7 +130,7 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
         link = self._own_open(context, draft.takes_back, records.links)
         if word is not Word.YES or link is None:
             return None
-        return self._asked_back(context, draft.language, link)
+        return self._asked_back(context, draft.language, link, draft.number)
 
     # --- those who were invited -------------------------------------------------------------------------------
 
@@ -163,7 +166,10 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
             return None
         return found if may_revoke(context.person, found, self.knowledge.community) else None
 
-    def _asked_back(self, context: MessageContext, language: str, link: NetworkInvitation) -> Unnumbered:
+    def _asked_back(
+        self, context: MessageContext, language: str, link: NetworkInvitation, number: int | None = None
+    ) -> Reply | Unnumbered:
+        """Return the question whether a link is to be taken back; ``number``: by which it was asked before."""
         translate = self.knowledge.translators[language]
 
         def numbered(number: int) -> Reply:
@@ -171,7 +177,7 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
             kept = KeepInviting(draft.to_json(), context.origins, is_new=True)
             return replace(sentences.taking_back(link, number, translate), effects=(kept,))
 
-        return Unnumbered(numbered)
+        return shown_by(number, numbered)
 
 
 class InvitingHandlers(FeatureHandlers):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from html import escape
+from typing import assert_never
 
 from bots.context.message import Reply
 from bots.context.reply_text import reply_of
@@ -13,8 +14,9 @@ from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import clean, isolated, listed
 from community.description.fields import Localized
 from community.description.model import Community, Member
+from community.description.settings import is_for_this_computer
 from community.directory.lines import Line
-from community.feeds.address import is_for_this_computer
+from community.joining.described import Coming, DescribedMatch
 from community.joining.invitation import InvitationTerms, NetworkInvitation
 
 ONLY_DIRECTLY = msg(
@@ -77,11 +79,69 @@ def guest_name(terms: InvitationTerms, translate: Translator) -> str:
 
 def role_and_place(terms: InvitationTerms, community: Community, language: str) -> str:
     """Return what somebody will be, and where; keys where the community does not have them any more."""
-    role, city = community.role.get(terms.role), community.city.get(terms.city or "")
-    said = [terms.role if role is None else clean(role.name.text(language), longest=120)]
-    if terms.city is not None:
-        said.append(terms.city if city is None else clean(city.name.text(language), longest=120))
+    return _role_and_place(terms.role, terms.city, community, language)
+
+
+def _role_and_place(role_key: str, city_key: str | None, community: Community, language: str) -> str:
+    role, city = community.role.get(role_key), community.city.get(city_key or "")
+    said = [role_key if role is None else clean(role.name.text(language), longest=120)]
+    if city_key is not None:
+        said.append(city_key if city is None else clean(city.name.text(language), longest=120))
     return listed(said, language)
+
+
+def is_it(found: DescribedMatch, community: Community, language: str) -> Message:
+    """Return the question whether somebody is meant who is described under that name."""
+    who = _who(found.member, community, language)
+    match found.coming:
+        case Coming.AWAITED:
+            return msg(
+                "Do you mean {who}, who is on the list of members and has not come yet? Write “yes” or “no”.",
+                who=who,
+            )
+        case Coming.BEGUN:
+            return msg("Do you mean {who}, who has begun to come by a link? Write “yes” or “no”.", who=who)
+        case Coming.HERE:
+            return msg("Do you mean {who}, who is here already? Write “yes” or “no”.", who=who)
+        case _:
+            assert_never(found.coming)
+
+
+def known_already(member: Member, coming: Coming, community: Community, language: str) -> tuple[Message, ...]:
+    """Return what is said of somebody who is described: for whom a link is, or why there is none."""
+    who = _who(member, community, language)
+    match coming:
+        case Coming.AWAITED:
+            return (
+                msg(
+                    "{who} is on the list of members and has not come yet: the link is for them, and what stands in "
+                    "that list holds.",
+                    who=who,
+                ),
+            )
+        case Coming.BEGUN:
+            return (
+                msg(
+                    "{who} has begun to come: they go on by the link that they have, so I make no other one.",
+                    who=who,
+                ),
+                msg("If they cannot, tell the coordinators, who know whoever runs the server."),
+            )
+        case Coming.HERE:
+            return (
+                msg("{who} is here already, so I make no link.", who=who),
+                msg(
+                    "If you mean somebody else of that name, invite them by a name that tells the two apart, such as "
+                    "with a second first name."
+                ),
+            )
+        case _:
+            assert_never(coming)
+
+
+def _who(member: Member, community: Community, language: str) -> str:
+    name = clean(member.name, longest=120)
+    return isolated(f"{name} ({_role_and_place(member.role, member.city, community, language)})", language)
 
 
 def shown(
@@ -99,10 +159,6 @@ def shown(
     """
     name, language = guest_name(terms, translate), translate.language
     head = [*before, msg("I would make a link for {name}:", name=name)]
-    alike = _called_so(terms, community)
-    if alike is not None:
-        who = isolated(clean(f"{alike.name} ({alike.username})", longest=200), language)
-        head.insert(0, msg("Somebody of that name is here already: {who}.", who=who))
     once = nmsg(
         "{count} person can come in by it: whoever has it first.",
         "{count} people can come in by it: whoever has it first.",
@@ -141,11 +197,6 @@ def _offered(
         yield msg("Received by: {name}", name=isolated(clean(greeter.name, longest=120), language))
 
 
-def _called_so(terms: InvitationTerms, community: Community) -> Member | None:
-    wanted = None if terms.name is None else terms.name.casefold()
-    return next((member for member in community.members if member.name.casefold() == wanted), None)
-
-
 def as_it_is(text: str, address: str, language: str) -> Reply:
     """Return a text that is to be copied, word for word, with its address as a link."""
     link = f'<a href="{escape(address)}">{escape(address)}</a>'
@@ -153,8 +204,11 @@ def as_it_is(text: str, address: str, language: str) -> Reply:
     return Reply(text, f"<p>{'<br>'.join(lines)}</p>", language=language)
 
 
-def made(link: NetworkInvitation, server: str, translate: Translator) -> Reply:
-    """Return what is said below the text to be given on: how, and what happens next."""
+def made(link: NetworkInvitation, server: str, translate: Translator, *, replaces: bool) -> Reply:
+    """Return what is said below the text to be given on: how, and what happens next.
+
+    ``replaces``: links that they had before were closed.
+    """
     said = [
         msg(
             "Copy the message above and send it yourself, in a messenger or by e-mail, to {name}. I show its address "
@@ -171,6 +225,8 @@ def made(link: NetworkInvitation, server: str, translate: Translator) -> Reply:
             number=link.id,
         ),
     ]
+    if replaces:
+        said.append(msg("The link that they had before leads nowhere any more."))
     if is_for_this_computer(server):
         said.append(
             msg(

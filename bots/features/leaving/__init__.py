@@ -16,6 +16,7 @@ def _background(services: Services) -> Background:
 LEAVING = Feature(
     "leaving",
     LeavingHandlers,
+    is_for_former=True,
     effects=(LEAVE_NETWORK, LEAVING_WISH),
     help=HelpLines(
         commands=(msg("“leave the network”: I say first what happens then, and ask (in a direct message)"),)

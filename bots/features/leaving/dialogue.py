@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
-from bots.context.message import Effect, MessageContext, Reply, Unnumbered
+from bots.context.message import Effect, MessageContext, Reply, Unnumbered, shown_by
 from bots.context.numbered import confirmed_number
 from bots.context.reply_text import reply_of
 from bots.context.short_words import Word, short_word
@@ -24,6 +24,8 @@ from community.core.messages import Message, Translator, msg
 from community.description.fields import Localized
 from community.description.model import Community, Member, Status
 from community.directory.handing_over import InTheirName
+
+_STAYS = msg("All right: you stay, and nothing was done.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class LeavingRecords:
     is_last: bool = False
     alumni_rooms: tuple[Localized, ...] = ()
 
+    @property
+    def is_former(self) -> bool:
+        """Whether whoever leaves is a former member already, and so leaves for good."""
+        return self.member is not None and self.member.status is Status.ALUMNI
+
 
 class LeavingDialogue:
     """Answers whoever wants to leave, in direct messages. ``translators`` are by language code."""
@@ -72,7 +79,7 @@ class LeavingDialogue:
         if word is Word.YES or number is not None:
             return self._confirmed(wish, records, number)
         if word in (Word.NO, Word.CANCEL):
-            return self._say(wish.language, (msg("All right: you stay, and nothing was done."),))
+            return self._say(wish.language, (_STAYS,))
         choice = choice_in(message.text, wish.language)
         return None if choice is None else self._chosen(choice, wish, records)
 
@@ -98,6 +105,8 @@ class LeavingDialogue:
                 return self._ask(
                     replace(wish, takes_back=True, erases=True, status=Status.LEFT.value), records
                 )
+            case LeavingChoice.ALUMNI if records.is_former:
+                return self._say(wish.language, (_STAYS,))
             case LeavingChoice.ALUMNI:
                 if not records.alumni_rooms:
                     return self._ask(wish, records, msg("There are no rooms for former members here."))
@@ -115,8 +124,11 @@ class LeavingDialogue:
             return self._ask(wish, records, refused_heir(name, found, wish.language))
         return self._ask(replace(wish, successor=found[0].username), records)
 
-    def _ask(self, wish: LeavingWish, records: LeavingRecords, before: Message | None = None) -> Unnumbered:
-        return Unnumbered(partial(self._asking, wish, records, before))
+    def _ask(
+        self, wish: LeavingWish, records: LeavingRecords, before: Message | None = None
+    ) -> Reply | Unnumbered:
+        number = wish.number if wish == records.waiting else None
+        return shown_by(number, partial(self._asking, wish, records, before))
 
     def _asking(
         self, wish: LeavingWish, records: LeavingRecords, before: Message | None, number: int
@@ -130,7 +142,7 @@ class LeavingDialogue:
             records.members.get(wish.successor),
             heirs,
             records.in_their_name,
-            records.alumni_rooms,
+            () if records.is_former else records.alumni_rooms,
         )
         said = asked(question, self._translators[wish.language])
         first = () if before is None else (before,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect
@@ -38,14 +38,10 @@ class LeavingWish(Effect):
 LEAVE_NETWORK = EffectType(
     "leave-network",
     LeaveNetwork,
-    to_json=asdict,
-    from_json=lambda values: LeaveNetwork(**values),
     execute=ImportedExecutor("bots.features.leaving.executor:leave"),
 )
 LEAVING_WISH = EffectType(
     "leaving-wish",
     LeavingWish,
-    to_json=asdict,
-    from_json=lambda values: LeavingWish(**values),
     execute=ImportedExecutor("bots.features.leaving.executor:keep_wish"),
 )

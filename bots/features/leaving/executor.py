@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
+from bots.context.reply_text import reply_of
 from bots.features.leaving.effects import LeaveNetwork, LeavingWish
+from bots.features.leaving.sentences import not_alone
 from bots.features.leaving.wishes import AWAITED, content_of, drop_wish
-from community.jobs.leavings import YES, Leaving
+from community.description.last_ones import LastOne, last_one
+from community.jobs.job import Job
+from community.jobs.leavings import YES, Leaving, others_going
 from community.storage import Draft
 
 
 async def leave(effect: LeaveNetwork, execution: Execution, context: ExecutionContext) -> Reply:
-    """File the job, in the name of whoever leaves. Raises StoreError."""
+    """File the job, in the name of whoever leaves, unless everybody else who counts leaves. Raises StoreError."""
     user_id = execution.to.user_id
     leaving = Leaving(
         user_id,
@@ -23,9 +30,25 @@ async def leave(effect: LeaveNetwork, execution: Execution, context: ExecutionCo
         YES if effect.takes_back else "",
         YES if effect.erases else "",
     )
-    await context.store.jobs.file(leaving, at=execution.at)
+    community = context.answers.knowledge.community
+    there = [person.username for person in context.people.values()]
+
+    def refusal(waiting: Iterable[Job]) -> LastOne | None:
+        going = {to.username for to in others_going(user_id, waiting)}
+        return last_one(community, leaving.username, there, going)
+
+    last = await context.store.jobs.file_beside(leaving, at=execution.at, refusal=refusal)
     await drop_wish(context.store.drafts, user_id)
-    return execution.reply
+    return execution.reply if last is None else _refused(last, execution, context)
+
+
+def _refused(last: LastOne, execution: Execution, context: ExecutionContext) -> Reply:
+    """Return the reply that whoever was to stay in their place is leaving as well."""
+    translate = context.translator([execution.language])
+    said = not_alone(last.room, translate.language, is_last=last.room is None)
+    return replace(
+        reply_of([translate(one) for one in said], [], [], translate.language), language=translate.language
+    )
 
 
 async def keep_wish(effect: LeavingWish, execution: Execution, context: ExecutionContext) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from bots.context.feature import FeatureHandlers, Handler, Precedence, Setting, Trigger
 from bots.context.knowledge import Knowledge
@@ -13,10 +14,12 @@ from bots.features.leaving.dialogue import KeptRoom, LeavingDialogue, LeavingRec
 from bots.features.leaving.wishes import AWAITED, drop_wish, waiting_wish
 from bots.features.leaving.words import LEAVE, asks_for_copy
 from community.description.fields import Localized
+from community.description.last_ones import last_one
 from community.description.membership import rules_of
 from community.description.model import Community
-from community.description.rooms import coordinates_alone, safe_space
+from community.description.rooms import safe_space
 from community.directory.handing_over import in_the_name_of
+from community.jobs.leavings import Leaving, others_going
 
 
 class LeavingHandler(Handler[MessageContext, LeavingRecords]):
@@ -32,7 +35,10 @@ class LeavingHandler(Handler[MessageContext, LeavingRecords]):
     async def load(self, context: MessageContext, sources: Sources) -> LeavingRecords:
         """Return what is in the sender's name, and what they alone look after."""
         community, members = self.knowledge.community, self.knowledge.members
-        person = context.person
+        person, there = context.person, [one.username for one in sources.people.values()]
+        going = others_going(person.user_id, await sources.store.jobs.pending(Leaving.KIND))
+        last = last_one(community, person.username, there, [to.username for to in going])
+        kept = _kept_alone(person.user_id, {to.user_id for to in going}, sources)
         directory, calendar = await sources.store.entries.directory(), await sources.store.entries.calendar()
         return LeavingRecords(
             community,
@@ -40,8 +46,8 @@ class LeavingHandler(Handler[MessageContext, LeavingRecords]):
             in_the_name_of(person.username, directory, calendar),
             waiting_wish(context),
             members.get(person.username),
-            tuple(_kept_alone(person.user_id, sources)),
-            coordinates_alone(community, person.username, [one.username for one in sources.people.values()]),
+            kept if last is None or last.room is None else (*kept, KeptRoom(last.room)),
+            last is not None and last.room is None,
             alumni_rooms(community),
         )
 
@@ -90,12 +96,12 @@ def alumni_rooms(community: Community) -> tuple[Localized, ...]:
     )
 
 
-def _kept_alone(user_id: str, sources: Sources) -> Sequence[KeptRoom]:
-    """Return the safe rooms that only this person of their keepers is in the space of."""
+def _kept_alone(user_id: str, going: AbstractSet[str], sources: Sources) -> tuple[KeptRoom, ...]:
+    """Return the safe rooms that only this person is in the space of, of their keepers who are not ``going``."""
     spaces, found = sources.rooms.spaces(), []
     for safe in sources.safe_rooms.current:
         gate = spaces.get(safe_space(safe.key))
         there = safe.keepers if gate is None else safe.keepers.intersection(gate.members)
-        if there == {user_id}:
+        if there - going == {user_id}:
             found.append(KeptRoom(safe.name))
-    return found
+    return tuple(found)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bots.features.leaving.effects import LeavingWish
-from community.core.messages import Message, Translator, msg, nmsg
+from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated, listed
 from community.description.fields import Localized
 from community.description.model import Member, Status
@@ -70,8 +70,8 @@ def asked(question: LeavingQuestion, translate: Translator) -> tuple[Message, ..
         [room.text(language) for room in question.alumni_rooms[:_MOST_ROOMS]], language, apart=True
     )
     return (
-        *_what_happens(wish, question.closing, question.username, rooms),
-        *_in_their_name(question, translate),
+        *_what_happens(question, rooms),
+        *_in_their_name(question, language),
         *_choices(wish, rooms),
         msg(
             "Is that right? Then write “yes {number}”. “no” cancels it all. A reaction is not enough, nor is “yes” "
@@ -93,14 +93,16 @@ def begun(wish: LeavingWish) -> tuple[Message, ...]:
     return (last, thanks)
 
 
-def _what_happens(wish: LeavingWish, closing: str, username: str, rooms: str) -> Iterator[Message]:
+def _what_happens(question: LeavingQuestion, rooms: str) -> Iterator[Message]:
+    wish = question.wish
     if wish.status == Status.ALUMNI.value:
         yield msg(
             "You want to stay as an alumna or alumnus: you keep your account and the rooms for former members "
-            "({rooms}), and are taken out of all others. I do not answer you any more.",
+            "({rooms}), and are taken out of all others. I answer you then only where you want to "
+            "leave for good.",
             rooms=rooms,
         )
-    elif closing == "deactivate":
+    elif question.closing == "deactivate":
         yield msg(
             "You want to leave the network: you are taken out of all rooms, and your account is closed for good. "
             "You read nothing any more that is said from then on."
@@ -119,7 +121,12 @@ def _what_happens(wish: LeavingWish, closing: str, username: str, rooms: str) ->
         yield msg("What you wrote stays in the rooms, with your user name beside it.")
     if wish.status == Status.ALUMNI.value:
         return
-    if wish.erases:
+    if wish.erases and not question.in_their_name.contacts:
+        yield msg(
+            "I also delete your name and your data: your profile, your drafts and questions, and your name in the list "
+            "of members and in the history."
+        )
+    elif wish.erases:
         yield msg(
             "I also delete your name and your data: your profile, your contact, your drafts and questions, and your "
             "name in the list of members and in the history."
@@ -131,21 +138,15 @@ def _what_happens(wish: LeavingWish, closing: str, username: str, rooms: str) ->
     yield msg(
         "In any case these stay: your user name {username} in the list of what was done here and of who came into "
         "which room, what others wrote, and copies of the server until they are deleted by their rule.",
-        username=username,
+        username=question.username,
     )
 
 
-def _in_their_name(question: LeavingQuestion, translate: Translator) -> Iterator[Message]:
+def _in_their_name(question: LeavingQuestion, language: str) -> Iterator[Message]:
     there, heir, proposed = question.in_their_name, question.heir, question.proposed
     if there.is_empty:
         return
-    language = translate.language
-    counted = (
-        (nmsg("{count} contact", "{count} contacts", count=there.contacts), there.contacts),
-        (nmsg("{count} project", "{count} projects", count=there.projects), there.projects),
-        (nmsg("{count} deadline", "{count} deadlines", count=there.deadlines), there.deadlines),
-    )
-    what = listed([translate(message) for message, count in counted if count], language)
+    what = there.said
     if heir is not None:
         yield msg("{name} takes over what is in your name: {what}.", name=_named(heir, language), what=what)
         return

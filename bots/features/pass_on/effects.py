@@ -70,8 +70,6 @@ PASS_ON = EffectType(
 KEEP_ANSWER = EffectType(
     "keep-answer",
     KeepAnswer,
-    to_json=asdict,
-    from_json=lambda values: KeepAnswer(**values),
     execute=ImportedExecutor("bots.features.pass_on.executor:keep_answer"),
     words_of=lambda effect: (effect.asker,),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 
 from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.feature import Handler, Trigger
@@ -62,7 +62,5 @@ _WITHDRAWN = msg(
 WITHDRAW = EffectType(
     "withdraw-question",
     WithdrawQuestion,
-    to_json=asdict,
-    from_json=lambda values: WithdrawQuestion(**values),
     execute=ImportedExecutor("bots.features.pass_on.executor:withdraw"),
 )

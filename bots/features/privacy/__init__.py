@@ -8,6 +8,7 @@ from community.core.messages import msg
 PRIVACY = Feature(
     "privacy",
     PrivacyHandlers,
+    is_for_former=True,
     effects=(EXPORT, FORGET),
     help=HelpLines(
         commands=(

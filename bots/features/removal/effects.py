@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect
@@ -33,14 +33,10 @@ class RemovalWish(Effect):
 REMOVE_FROM_SAFE_ROOM = EffectType(
     "remove-from-safe-room",
     RemoveFromSafeRoom,
-    to_json=asdict,
-    from_json=lambda values: RemoveFromSafeRoom(**values),
     execute=ImportedExecutor("bots.features.removal.executor:remove"),
 )
 REMOVAL_WISH = EffectType(
     "removal-wish",
     RemovalWish,
-    to_json=asdict,
-    from_json=lambda values: RemovalWish(**values),
     execute=ImportedExecutor("bots.features.removal.executor:keep_wish"),
 )

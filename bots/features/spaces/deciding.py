@@ -14,8 +14,8 @@ from bots.features.spaces.speech import SpaceSpeech
 from community.core.messages import Translator
 from community.description.model import Community, Joining, Member, Theme
 from community.description.person import Person
-from community.description.rooms import DescribedRoom, coordinating_roles
-from community.description.theme_rooms import joining_of, keepers_of_all, rooms_by_theme, safe_among
+from community.description.rooms import DescribedRoom
+from community.description.theme_rooms import deciding_on, joining_of, rooms_by_theme, safe_among
 from community.jobs.job import Job
 from community.jobs.requested import SpaceRequest
 
@@ -35,21 +35,12 @@ def safe_rooms_asked(community: Community, asker: Member, theme: Theme) -> tuple
 def deciders(
     community: Community, people: Collection[Person], asker: Person, theme_key: str
 ) -> tuple[Person, ...]:
-    """Return who decides on somebody's request: never they themselves.
-
-    The keepers of the safe rooms that come with the theme, of each of them; without any the coordinators.
-    """
-    theme, member = community.theme.get(theme_key), member_of(community, asker)
-    if theme is None or member is None:
+    """Return who of ``people`` decides on somebody's request (`deciding_on`)."""
+    member = member_of(community, asker)
+    if theme_key not in community.theme or member is None:
         return ()
-    safe = safe_rooms_asked(community, member, theme)
-    if safe:
-        keepers = keepers_of_all(community, frozenset(room.key for room in safe))
-        found = (person for person in people if person.username in keepers)
-    else:
-        roles = coordinating_roles(community)
-        found = (person for person in people if person.role in roles)
-    return tuple(person for person in found if person.user_id != asker.user_id)
+    deciding = deciding_on(community, member, theme_key)
+    return tuple(person for person in people if person.username in deciding)
 
 
 def may_decide(community: Community, decider: Person, request: WaitingRequest, *, is_direct: bool) -> bool:
@@ -62,18 +53,25 @@ def may_decide(community: Community, decider: Person, request: WaitingRequest, *
     return is_direct or (asker is not None and not safe_rooms_asked(community, asker, theme))
 
 
-def is_still_possible(community: Community, asker: Person, theme_key: str) -> bool:
-    """Whether a theme can still be granted to whoever has asked for it."""
+def is_still_possible(
+    community: Community, asker: Person, theme_key: str, *, is_invited: bool = False
+) -> bool:
+    """Whether a theme can still be granted to whoever has asked for it; ``is_invited``: by their invitation.
+
+    One that nobody may ask for is in an invitation by the word of whoever may invite.
+    """
     theme, member = community.theme.get(theme_key), member_of(community, asker)
     if theme is None or member is None or theme_key in member.themes:
         return False
-    return joining_of(theme, community) is not Joining.CLOSED
+    return is_invited or joining_of(theme, community) is not Joining.CLOSED
 
 
 def decided(knowledge: Knowledge, request: WaitingRequest, speech: SpaceSpeech, *, granted: bool) -> Reply:
     """Return the answer to a decision."""
     community, asker = knowledge.community, request.person
-    if asker is None or (granted and not is_still_possible(community, asker, request.theme)):
+    if asker is None or (
+        granted and not is_still_possible(community, asker, request.theme, is_invited=request.is_invited)
+    ):
         return speech.say(said.NO_LONGER_WAITS, effects=(DecideRequest(request.job_id, granted=False),))
     sentence = said.filled(
         said.GRANTED if granted else said.REFUSED,
@@ -108,13 +106,15 @@ def _card(job: Job, asked: SpaceRequest, asker: Person, audience: Addressees, tr
     values = {"name": speech.name(asker.name), "theme": speech.theme(theme)}
     city = None if asker.city is None else community.city.get(asker.city)
     if city is None:
-        wants = said.filled(said.WANTS_IN, **values)
+        wants = said.filled(said.HAS_COME if asked.is_invited else said.WANTS_IN, **values)
     else:
         named = speech.name(city.name.text(translate.language))
-        wants = said.filled(said.WANTS_IN_OF, **values, city=named)
+        wants = said.filled(said.HAS_COME_OF if asked.is_invited else said.WANTS_IN_OF, **values, city=named)
     rooms = () if member is None else rooms_by_theme(community, member, asked.theme)
     safe = safe_among(rooms)
-    comes = said.WITH_IT_SAFE if safe else said.WITH_IT_COMES
+    comes = said.WITH_IT_COMES
+    if safe:
+        comes = said.WITH_IT_SAFE_BY_LINK if asked.is_invited else said.WITH_IT_SAFE
     with_it = [said.filled(comes, rooms=speech.rooms(safe or rooms))] if rooms else []
     return speech.say(wants, *with_it, said.filled(said.HOW_TO_DECIDE, number=asked.number_of(job)))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect
@@ -61,43 +61,31 @@ class DecideRequest(Effect):
 JOIN_THEME = EffectType(
     "join-theme",
     JoinTheme,
-    to_json=asdict,
-    from_json=lambda values: JoinTheme(**values),
     execute=ImportedExecutor("bots.features.spaces.executor:join"),
 )
 LEAVE_THEME = EffectType(
     "leave-theme",
     LeaveTheme,
-    to_json=asdict,
-    from_json=lambda values: LeaveTheme(**values),
     execute=ImportedExecutor("bots.features.spaces.executor:leave"),
 )
 ASK_FOR_THEME = EffectType(
     "ask-for-theme",
     AskForTheme,
-    to_json=asdict,
-    from_json=lambda values: AskForTheme(**values),
     execute=ImportedExecutor("bots.features.spaces.request_executor:ask"),
 )
 WITHDRAW_REQUEST = EffectType(
     "withdraw-space-request",
     WithdrawSpaceRequest,
-    to_json=asdict,
-    from_json=lambda values: WithdrawSpaceRequest(**values),
     execute=ImportedExecutor("bots.features.spaces.request_executor:withdraw"),
 )
 KEEP_SPACE_WISH = EffectType(
     "space-wish",
     KeepSpaceWish,
-    to_json=asdict,
-    from_json=lambda values: KeepSpaceWish(**values),
     execute=ImportedExecutor("bots.features.spaces.executor:keep_wish"),
 )
 DECIDE_REQUEST = EffectType(
     "decide-space-request",
     DecideRequest,
-    to_json=asdict,
-    from_json=lambda values: DecideRequest(**values),
     execute=ImportedExecutor("bots.features.spaces.request_executor:decide"),
 )
 EFFECTS = (JOIN_THEME, LEAVE_THEME, ASK_FOR_THEME, WITHDRAW_REQUEST, KEEP_SPACE_WISH, DECIDE_REQUEST)

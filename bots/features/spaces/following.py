@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from bots.context.background import Background, PeriodicWork, Services
+from bots.features.spaces.deciding import deciders
 from bots.features.spaces.sentences import WAITS
 from community.core.plain_text import clean
 from community.description.model import Community, Member
 from community.description.room_lookup import described_rooms
 from community.jobs.job import Job, JobState
-from community.jobs.notices import Notice, NoticeKind
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.jobs.requested import SpaceRequest
 from community.jobs.space_changes import SpaceChange
 from community.jobs.worker import JobHandler
@@ -101,7 +102,11 @@ def _notice(
 
 
 class RequestExpiry:
-    """Ends requests that nobody has answered for too long, and tells who has asked."""
+    """Ends requests that nobody has answered for too long, and tells who has asked.
+
+    Where nobody is there any more who decides, the coordinators are told at once; a request of somebody who has gone
+    ends.
+    """
 
     def __init__(self, store: Store, community: Callable[[], Community], now: Callable[[], datetime]) -> None:
         self._store = store
@@ -110,16 +115,27 @@ class RequestExpiry:
 
     async def look(self) -> None:
         """End what is over. Raises StoreError; the next look goes on."""
-        community, now = self._community(), self._now()
-        for job, asked in SpaceRequest.each(await self._store.jobs.pending(SpaceRequest.KIND)):
-            if now - job.filed_at < WAITS:
-                continue
-            member, theme = _member(asked.user_id, community), community.theme.get(asked.theme)
-            if member is not None and theme is not None:
-                values = {"theme": theme.name.text(*member.languages)}
-                notice = Notice(NoticeKind.SPACE_EXPIRED, asked.user_id, asked.number, values)
-                await self._store.jobs.file(notice, at=now)
-            await self._store.jobs.end(job.id, JobState.WITHDRAWN, at=now, reason="expired")
+        waiting = list(SpaceRequest.each(await self._store.jobs.pending(SpaceRequest.KIND)))
+        people = {person.user_id: person for person in await self._store.people.all()} if waiting else {}
+        for job, asked in waiting:
+            asker, theme = people.get(asked.user_id), self._community().theme.get(asked.theme)
+            if asker is None or theme is None:
+                await self._end(job, "nobody and nothing to decide on")
+            elif self._now() - job.filed_at >= WAITS:
+                values = {"theme": theme.name.text(*asker.languages)}
+                await self._tell(NoticeKind.SPACE_EXPIRED, asked.user_id, asked, values)
+                await self._end(job, "expired")
+            elif not deciders(self._community(), tuple(people.values()), asker, asked.theme):
+                values = {"theme": theme.name.text(*self._community().languages)}
+                await self._tell(NoticeKind.SPACE_UNDECIDED, COORDINATORS, asked, values)
+
+    async def _tell(
+        self, kind: NoticeKind, audience: str, asked: SpaceRequest, values: Mapping[str, str]
+    ) -> None:
+        await self._store.jobs.file(Notice(kind, audience, asked.number, values), at=self._now())
+
+    async def _end(self, job: Job, reason: str) -> None:
+        await self._store.jobs.end(job.id, JobState.WITHDRAWN, at=self._now(), reason=reason)
 
 
 def background(services: Services) -> Background:

@@ -118,7 +118,7 @@ class SpaceHandler(Handler[MessageContext, SpaceRecords]):
         theme = self.knowledge.community.theme.get(wish.theme)
         if theme is None or member is None:
             return speech.say(said.NOT_ANY_MORE)
-        move = SpaceMove(context, self.knowledge, member, theme, records, speech)
+        move = SpaceMove(context, self.knowledge, member, theme, records, speech, number=wish.number)
         if number == wish.number:
             return moving.confirmed(move, wish)
         return moving.join(move) if wish.joins else moving.leave(move)

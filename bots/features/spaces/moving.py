@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bots.context.knowledge import Knowledge
-from bots.context.message import MessageContext, Reply, Unnumbered
+from bots.context.message import MessageContext, Reply, Unnumbered, shown_by
 from bots.features.spaces import sentences as said
 from bots.features.spaces.effects import (
     AskForTheme,
@@ -20,12 +20,16 @@ from bots.features.spaces.speech import SpaceSpeech
 from community.core.messages import Message
 from community.description.model import Joining, Member, Policy, Theme
 from community.description.rooms import DescribedRoom
-from community.description.theme_rooms import joining_of, rooms_by_theme, safe_among
+from community.description.theme_rooms import belongs_everywhere, joining_of, rooms_by_theme, safe_among
+from community.jobs.gate_text import kept_for, operators_see
 
 
 @dataclass(frozen=True, slots=True)
 class SpaceMove:
-    """One person, one theme, and what is said to them: in or out."""
+    """One person, one theme, and what is said to them: in or out.
+
+    ``number``: by which the same was shown to them before.
+    """
 
     context: MessageContext
     knowledge: Knowledge
@@ -33,6 +37,7 @@ class SpaceMove:
     theme: Theme
     records: SpaceRecords
     speech: SpaceSpeech
+    number: int | None = None
 
     @property
     def rooms(self) -> tuple[DescribedRoom, ...]:
@@ -47,8 +52,7 @@ class SpaceMove:
     @property
     def is_everywhere(self) -> bool:
         """Whether they are in every room, whatever their themes."""
-        role = self.knowledge.community.role.get(self.member.role)
-        return role is not None and role.everywhere
+        return belongs_everywhere(self.knowledge.community, self.member.role)
 
     @property
     def joining(self) -> Joining:
@@ -87,7 +91,7 @@ def join(move: SpaceMove) -> Reply | Unnumbered:
     if not context.is_direct:
         # That there is a safe room is said to nobody else.
         return move.say(said.JOIN_DIRECTLY)
-    return Unnumbered(lambda number: asks_before_safe(move, safe, number))
+    return shown_by(move.number, lambda number: asks_before_safe(move, safe, number))
 
 
 def _at_once(move: SpaceMove) -> Reply:
@@ -108,9 +112,9 @@ def asks_before_safe(move: SpaceMove, safe: tuple[DescribedRoom, ...], number: i
     return move.speech.say(
         move.filled(said.BEFORE_SAFE, rooms=move.speech.rooms(safe)),
         said.WHO_READS,
-        said.kept_for(longest),
+        kept_for(None if longest is None else max(longest.days, 1)),
         said.NO_BOT,
-        said.OPERATORS_SEE,
+        operators_see(),
         said.NOT_PROTECTED,
         said.filled(said.SHALL_I_ASK, number=number),
         effects=(_wish(move, number, joins=True),),
@@ -134,7 +138,7 @@ def leave(move: SpaceMove) -> Reply | Unnumbered:
         return move.speech.say(move.filled(said.LEFT_BARE), effects=(LeaveTheme(move.theme.key),))
     if any(move.member.username in room.moderators for room in safe_among(rooms)):
         return move.say(said.KEEPS_IT)
-    return Unnumbered(lambda number: asks_before_leaving(move, rooms, number))
+    return shown_by(move.number, lambda number: asks_before_leaving(move, rooms, number))
 
 
 _BACK: Mapping[Joining, Message] = {

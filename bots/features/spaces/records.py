@@ -19,13 +19,17 @@ from matrix.ids import UserId
 
 @dataclass(frozen=True, slots=True)
 class WaitingRequest:
-    """A request that waits for a decision: its job, its number, who asks (None where they are gone), the theme."""
+    """A request that waits for a decision: its job, its number, who asks (None where they are gone), the theme.
+
+    ``is_invited``: their invitation has named the theme.
+    """
 
     job_id: int
     number: int
     user_id: str
     person: Person | None
     theme: str
+    is_invited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,12 @@ async def waiting_requests(sources: Sources) -> tuple[WaitingRequest, ...]:
     waiting = SpaceRequest.each(await sources.store.jobs.pending(SpaceRequest.KIND))
     return tuple(
         WaitingRequest(
-            job.id, asked.number_of(job), asked.user_id, sources.people.get(asked.user_id), asked.theme
+            job.id,
+            asked.number_of(job),
+            asked.user_id,
+            sources.people.get(asked.user_id),
+            asked.theme,
+            asked.is_invited,
         )
         for job, asked in waiting
     )

@@ -92,7 +92,8 @@ async def _grant(asked: SpaceRequest, asker: Person, execution: Execution, conte
     member = member_of(community, asker)
     if member is None:
         return False
-    if asked.theme not in member.themes and not is_still_possible(community, asker, asked.theme):
+    is_possible = is_still_possible(community, asker, asked.theme, is_invited=asked.is_invited)
+    if asked.theme not in member.themes and not is_possible:
         return False
     try:
         await context.store.members.change(

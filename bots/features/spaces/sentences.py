@@ -78,13 +78,7 @@ WHO_READS = msg(
     "Who reads: the people in that room and nobody else. What was said before you came stays closed to you. Its "
     "keepers can put people out."
 )
-KEPT_ALWAYS = msg("How long: messages stay for as long as the room is there.")
 NO_BOT = msg("No bot: I am not in it, and cannot read or answer there.")
-OPERATORS_SEE = msg(
-    "Whoever runs the server cannot read what is said. They see that the room is there and its name, who is in it, "
-    "when somebody writes and how much, and reactions such as 👍. They could let somebody in; everybody in the room "
-    "would see it."
-)
 NOT_PROTECTED = msg("Nothing protects you from somebody in it who passes on what they have read.")
 SHALL_I_ASK = msg(
     "Its keepers decide, and are told your name. Shall I ask them? Write “yes {number}” or “no”; a reaction is not "
@@ -127,9 +121,14 @@ MINE_TAIL = msg("What else there is: “which spaces are there?”.")
 
 WANTS_IN = msg("{name} would like to join “{theme}”.")
 WANTS_IN_OF = msg("{name} ({city}) would like to join “{theme}”.")
+HAS_COME = msg("{name} has come by an invitation that names “{theme}”.")
+HAS_COME_OF = msg("{name} ({city}) has come by an invitation that names “{theme}”.")
 WITH_IT_COMES = msg("With it they may enter: {rooms}.")
 WITH_IT_SAFE = msg(
     "With it they may enter the safe room that you keep: {rooms}. They have been told how it is there."
+)
+WITH_IT_SAFE_BY_LINK = msg(
+    "With it they may enter the safe room that you keep: {rooms}. They are told how it is there once they are let in."
 )
 HOW_TO_DECIDE = msg("Say “yes {number}” to let them in, or “no {number}”. A reaction is not enough.")
 GRANTED = msg("Number {number}: {name} may join “{theme}”. I tell them.")
@@ -150,14 +149,3 @@ def filled(sentence: Message, **values: object) -> Message:
 def people_in(count: int) -> Message:
     """Return how many have taken a theme up."""
     return nmsg("with {count} person", "with {count} people", count=count)
-
-
-def kept_for(retention: timedelta | None) -> Message:
-    """Return how long messages stay in a safe room."""
-    if retention is None:
-        return KEPT_ALWAYS
-    return nmsg(
-        "How long: messages are deleted after {count} day.",
-        "How long: messages are deleted after {count} days.",
-        count=max(retention.days, 1),
-    )

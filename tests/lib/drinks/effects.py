@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import ClassVar
@@ -65,8 +65,6 @@ class Cups:
 NOTE_CUP = EffectType(
     "note-cup",
     NoteCup,
-    to_json=asdict,
-    from_json=lambda values: NoteCup(**values),
     execute=note_cup,
     apology=msg("Your cup was not noted. Please choose again."),
 )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
+from pathlib import Path
 
-from community.core.messages import Message, Translator, msg
+from community.core.messages import LANGUAGES, Message, Translator, msg, translator
 from community.core.plain_text import clean, isolated
 from community.description.directory_model import Contact, Project, Resource
 from community.description.fields import ANY_LANGUAGE
@@ -14,6 +15,8 @@ from community.directory.entry import DirectoryEntry
 from community.search.thesaurus import general_name
 
 _LONGEST = 60
+_COMMUNITY = Path(__file__).parent.parent
+"""The package whose sentences these are."""
 
 
 def examples(
@@ -48,6 +51,15 @@ def examples(
         _said(community, translate, message, subject) for message, subject in subjects if subject is not None
     )
     return tuple(question for question in said if question is not None)
+
+
+def first_questions(community: Community, directory: Iterable[DirectoryEntry]) -> dict[str, str]:
+    """Return by language the first of the `examples`, for each language in which there is one."""
+    entries = tuple(directory)
+    asked = {
+        language: examples(community, entries, translator(language, (_COMMUNITY,))) for language in LANGUAGES
+    }
+    return {language: questions[0] for language, questions in asked.items() if questions}
 
 
 _WHO = msg("who is the contact for {theme} in {city}?")

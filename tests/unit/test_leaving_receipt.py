@@ -1,0 +1,53 @@
+"""What whoever leaves and the coordinators are told of what was in the leaver's name: only what is true of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from community.jobs.leavings import YES
+from community.jobs.notices import NoticeKind
+from provisioning.leavings import TIME_TO_READ
+from tests.lib.descriptions import small
+from tests.lib.entries import removed
+from tests.unit.test_leavings import AWA, CLAUDINE, ENTRIES, NOW, Site, site
+
+__all__ = ["site"]
+
+
+async def gone(site: Site, name: str, **more: str) -> tuple[str, str]:
+    """Let somebody go; return their receipt and what the coordinators are told."""
+    await site.leaves(name, **more)
+    await site.turns(3)
+    said = await site.receipt()
+    await site.received()
+    await site.turns(1, after=TIME_TO_READ)
+    await site.turns(2)
+    return said or "", await site.receipt(NoticeKind.MEMBER_LEFT) or ""
+
+
+async def test_nothing_is_said_of_what_they_did_not_have(site: Site) -> None:
+    await site.store.entries.change([removed(entry) for entry in ENTRIES], actor="file", at=NOW)
+    site.now += timedelta(hours=1)
+    site.erasures.said = 0
+    said, told = await gone(site, AWA, takes_back=YES, erases=YES, successor=CLAUDINE)
+    for word in ("contact", "project", "deadline", "Deleted:", "takes over"):
+        assert word not in said, word
+    assert "You had written no messages here." in said
+    assert told == (
+        f"{AWA} has left the network.\n"
+        "They have asked to be erased. The files of the description do not have them."
+    )
+
+
+async def test_the_coordinators_look_at_vacant_contacts_only_where_there_are(site: Site) -> None:
+    said, told = await gone(site, AWA)
+    assert "What was in your name (1 contact, 1 project, 1 deadline) goes to the deputies" in said
+    assert told == (
+        f"{AWA} has left the network.\nNobody takes over 1 contact of theirs: it is marked as vacant."
+    )
+
+
+async def test_whom_the_files_have_is_to_be_cleared_there(site: Site) -> None:
+    await site.store.members.seed(small(), at=NOW)
+    _, told = await gone(site, AWA, erases=YES)
+    assert "clear their name in the files of the description too" in told
