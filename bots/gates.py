@@ -182,7 +182,9 @@ def _to_whom_was_let_in(
         languages = people[user].languages if user in people else safe.alumni.get(user)
         # Without any they have left meanwhile.
         if languages is not None:
-            yield Notice(NoticeKind.LET_IN, user, occasion, {"room": safe.name.text(*languages)})
+            days = "" if safe.retention is None else str(max(safe.retention.days, 1))
+            values = {"room": safe.name.text(*languages), "days": days}
+            yield Notice(NoticeKind.LET_IN, user, occasion, values)
 
 
 def _keepers(safe: DescribedSafeRoom, people: Mapping[str, Person]) -> list[Person]:

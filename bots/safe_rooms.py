@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from community.description.fields import Localized
 from community.description.model import Community, Policy, Status
@@ -19,7 +20,7 @@ class DescribedSafeRoom:
     """A safe room. ``members`` are the names of those who belong there, by Matrix ID.
 
     ``keepers`` are those of them who may moderate there, ``alumni`` those who are no active members of the community,
-    with the languages that they read.
+    with the languages that they read. ``retention``: how long messages stay, None for always.
     """
 
     key: str
@@ -27,6 +28,7 @@ class DescribedSafeRoom:
     members: Mapping[UserId, str]
     keepers: frozenset[UserId]
     alumni: Mapping[UserId, tuple[str, ...]]
+    retention: timedelta | None = None
 
 
 def safe_rooms_of(community: Community, server_name: str) -> tuple[DescribedSafeRoom, ...]:
@@ -40,6 +42,7 @@ def safe_rooms_of(community: Community, server_name: str) -> tuple[DescribedSafe
             {user_id(name, server_name): names[name] for name in room.members},
             frozenset(user_id(name, server_name) for name in room.moderators),
             {user_id(name, server_name): alumni[name] for name in room.members if name in alumni},
+            room.options.retention,
         )
         for room in expand_rooms(community)
         if room.policy is Policy.SAFE

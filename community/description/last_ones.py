@@ -5,12 +5,14 @@ Whoever is described and has not come lets nobody in, so they do not count.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from community.description.fields import Localized
+from community.description.membership import Members, Names
 from community.description.model import Community, Policy, Status
-from community.description.rooms import coordinating_roles, expand_rooms
+from community.description.room_lookup import described_rooms
+from community.description.rooms import coordinating_roles, rooms_made_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,17 @@ def last_one(
     ``there``: as above; ``going``: of those who have asked to leave before. Of a safe room that has one keeper the
     homeserver alone knows whether it is there, and who is in it: whoever carries a leaving out looks at that.
     """
-    for room in expand_rooms(community):
-        keepers = set(room.moderators).intersection(there) if room.policy is Policy.SAFE else set()
-        if len(keepers) > 1 and keepers.difference(going) == {username}:
-            return LastOne(room.name)
+    for key, keepers in _kept_rooms(community):
+        here = keepers.intersection(there)
+        if len(here) > 1 and here.difference(going) == {username}:
+            return LastOne(next(room.name for room in described_rooms(community) if room.key == key))
     return LastOne() if coordinates_alone(community, username, {*there} - {*going}) else None
+
+
+def _kept_rooms(community: Community) -> Iterator[tuple[str, Names]]:
+    """Yield the key of each safe room, and the user names of those who keep it."""
+    members = Members(community)
+    for spec in community.rooms:
+        if spec.policy is Policy.SAFE:
+            for key, place in rooms_made_for(community, spec):
+                yield key, members.of_room(spec, place).moderators

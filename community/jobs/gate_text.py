@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Literal, assert_never
 
 from community.core.messages import Message, msg, nmsg
@@ -87,3 +88,37 @@ def _people(notice: Notice) -> Message | str:
         if more == 0
         else nmsg("{names} and {count} more", "{names} and {count} more", count=more, names=names)
     )
+
+
+def kept_for(days: int | None) -> Message:
+    """Return how long messages stay in a safe room: for so many days, or always."""
+    if days is None:
+        return msg("How long: messages stay for as long as the room is there.")
+    return nmsg(
+        "How long: messages are deleted after {count} day.",
+        "How long: messages are deleted after {count} days.",
+        count=days,
+    )
+
+
+def operators_see() -> Message:
+    """Return what whoever runs the server can see of a safe room."""
+    return msg(
+        "Whoever runs the server cannot read what is said. They see that the room is there and its name, who is in it, "
+        "when somebody writes and how much, and reactions such as 👍. They could let somebody in; everybody in the "
+        "room would see it."
+    )
+
+
+def let_in(values: Mapping[str, str]) -> Iterator[Message]:
+    """Yield what somebody is told who may enter a safe room now, before they do; ``days``: how long messages stay."""
+    yield msg("You are now in the safe space “{room}”.", room=values["room"])
+    yield msg("Open it in your list of spaces, and join the room that you find in it.")
+    yield msg(
+        "Only the people in that room can read what is said there. I am not in it. You will not see what was said "
+        "before you joined."
+    )
+    if "days" in values:
+        # An earlier version has not said how long.
+        yield kept_for(int(values["days"]) if values["days"] else None)
+    yield operators_see()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from community.accounts.faults import fault_of, said_of
 from community.core.messages import Message, msg, nmsg
 from community.jobs.clock_text import clock_sentences
-from community.jobs.gate_text import of_a_gate
+from community.jobs.gate_text import let_in, of_a_gate
 from community.jobs.invited_text import of_invited
 from community.jobs.leaving_text import leaving_sentences
 from community.jobs.notices import Notice, NoticeKind
@@ -26,14 +26,7 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
     values = notice.values
     match notice.kind:
         case NoticeKind.LET_IN:
-            return (
-                msg("You are now in the safe space “{room}”.", room=values["room"]),
-                msg("Open it in your list of spaces, and join the room that you find in it."),
-                msg(
-                    "Only the people in that room can read what is said there. I am not in it. You will not see what "
-                    "was said before you joined."
-                ),
-            )
+            return tuple(let_in(values))
         case NoticeKind.NOT_REACHED:
             return (
                 msg(

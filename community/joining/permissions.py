@@ -17,7 +17,7 @@ from community.description.rooms import DescribedRoom, expand_rooms
 from community.description.theme_rooms import joining_of
 from community.directory.permissions import coordinates, leads
 from community.joining.invitation import InvitationTerms, NetworkInvitation
-from community.joining.terms import somebody_on
+from community.joining.terms import somebody_on, terms_faults
 
 
 def refusal(inviter: Person, terms: InvitationTerms, community: Community) -> Message | None:
@@ -41,6 +41,13 @@ def refusal(inviter: Person, terms: InvitationTerms, community: Community) -> Me
 def may_revoke(person: Person, invitation: NetworkInvitation, community: Community) -> bool:
     """Whether a member may take an invitation back, and be told who came by it: of their own, coordinators of any."""
     return invitation.inviter == person.user_id or coordinates(person, community)
+
+
+def is_still_offered(invitation: NetworkInvitation, people: Iterable[Person], community: Community) -> bool:
+    """Whether the community has what a link offers, and who invites may still do so."""
+    return not any(terms_faults(invitation.terms, community, "")) and is_still_invited(
+        invitation, people, community
+    )
 
 
 def is_still_invited(invitation: NetworkInvitation, people: Iterable[Person], community: Community) -> bool:

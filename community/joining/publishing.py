@@ -16,7 +16,7 @@ from community.description.settings import Settings, is_on_loopback
 from community.joining.account_request import PublishedInvitation
 from community.joining.invitation import InvitationState, NetworkInvitation
 from community.joining.newcomer import offered_cities, offered_themes, offered_to_ask_for, open_themes
-from community.joining.permissions import is_still_invited
+from community.joining.permissions import is_still_offered
 from community.joining.published import PublishedNetwork, link_file, network_file
 from community.joining.rules import rules_of, rules_version
 from community.joining.terms import greeter_for, terms_faults, with_those_there
@@ -49,11 +49,9 @@ def published_links(
     receiving = with_those_there(community, {person.username for person in people})
 
     def is_shown(one: NetworkInvitation) -> bool:
-        if any(terms_faults(one.terms, community, "")):
-            return False
         if one.id in unfinished:
-            return one.revoked_at is None
-        return one.state(now) is InvitationState.OPEN and is_still_invited(one, people, community)
+            return one.revoked_at is None and not any(terms_faults(one.terms, community, ""))
+        return one.state(now) is InvitationState.OPEN and is_still_offered(one, people, community)
 
     links = {
         one.digest: _link(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from community.accounts.identities import Pin, discarded_name, fingerprint
 from community.storage.audit import NewAuditEntry, values_of
@@ -97,8 +98,7 @@ class Identities:
         """Note that a key is not to be pinned: the account shows it and was taken from whoever had made it."""
         async with self._transaction() as connection:
             await hold(connection, _SUBJECT)
-            name = _DISCARDED + discarded_name(user_id, master_key)
-            if await insert_once(connection, marks, ("name",), {"name": name, "at": at}):
+            if await _discard(connection, user_id, master_key, at):
                 await bump(connection, _SUBJECT)
 
     async def discarded(self) -> frozenset[str]:
@@ -136,6 +136,25 @@ class Identities:
             await connection.execute(insert(audit), [values_of(line)])
             await bump(connection, _SUBJECT)
         return True
+
+
+async def unpin(connection: AsyncConnection, user_id: str, at: datetime) -> None:
+    """Take a pin away of somebody whose account is gone; none of the keys that it had shown is pinned again.
+
+    What the bots have seen of the account may outlive it.
+    """
+    await hold(connection, _SUBJECT)
+    theirs = identities.c.user_id == user_id
+    for pin in map(_pin, await connection.execute(select(identities).where(theirs))):
+        for key in filter(None, (pin.master_key, pin.changed_to)):
+            await _discard(connection, user_id, key, at)
+    await connection.execute(delete(identities).where(theirs))
+    await bump(connection, _SUBJECT)
+
+
+async def _discard(connection: AsyncConnection, user_id: str, master_key: str, at: datetime) -> bool:
+    name = _DISCARDED + discarded_name(user_id, master_key)
+    return await insert_once(connection, marks, ("name",), {"name": name, "at": at})
 
 
 def _noticed(pin: Pin, master_key: str, at: datetime) -> NewAuditEntry:

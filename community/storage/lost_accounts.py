@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import delete, insert
 
 from community.storage.audit import NewAuditEntry, values_of
+from community.storage.identities import unpin
 from community.storage.invited_news import forget_invited_news
 from community.storage.joining_tables import arrivals, sign_ins
-from community.storage.tables import audit, identities, people
+from community.storage.tables import audit, people
 from community.storage.transactions import Subject, Transactions, bump, hold
 
-_SUBJECTS: tuple[Subject, ...] = ("identities", "invitations", "people")
-_TABLES = (arrivals, sign_ins, identities, people)
+_SUBJECTS: tuple[Subject, ...] = ("invitations", "people")
+_TABLES = (arrivals, sign_ins, people)
 COME_AGAIN = "come-again"
 """Action of the audit."""
 
@@ -27,12 +28,13 @@ class LostAccounts:
     async def take_back(self, user_id: str, *, by: str, at: datetime) -> None:
         """Take back that somebody has come of whom there is no account any more, and note it in the audit.
 
-        Gone are how far they were, when they signed in, the identity that was pinned, which nobody can show again, and
-        that the bots know them. What they are in the network stays, and that their user name is theirs; a link that
-        they have used stays used.
+        Gone are how far they were, when they signed in, the identity that was pinned, which is not pinned again though
+        bots may still have it before them, and that the bots know them. What they are in the network stays, and that
+        their user name is theirs; a link that they have used stays used.
         """
         noted = NewAuditEntry(at=at, actor=by, action=COME_AGAIN, subject=user_id)
         async with self._transaction() as connection:
+            await unpin(connection, user_id, at)
             for subject in _SUBJECTS:
                 await hold(connection, subject)
             for table in _TABLES:

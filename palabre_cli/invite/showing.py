@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,9 +11,11 @@ from community.core.messages import PLACE, Message, msg, nmsg
 from community.description.data_folder import DataFolder
 from community.description.settings import is_for_this_computer
 from community.joining.arrival import coming_text, first_stage, stage_text
-from community.joining.invitation import state_text
+from community.joining.invitation import InvitationState, state_text
 from community.joining.invitation_text import keepers_decide, listed_names
+from community.joining.permissions import is_still_offered
 from community.storage import InvitationArrivals
+from community.storage.in_force import community_in_force
 from palabre_cli.invite.code import code_of
 from palabre_cli.invite.making import Invited, member_of
 from palabre_cli.plain_table import table_lines
@@ -70,20 +72,22 @@ async def show(terminal: Terminal, config: Path, data: DataFolder, by: str | Non
     async with opened(config, data) as store:
         inviter = None if by is None else (await member_of(store, by)).user_id
         links = await store.invitations.listed(inviter)
+        community, people = await community_in_force(config, data, store), await store.people.all()
     now = datetime.now(UTC)
+    offered = {one.invitation.id for one in links if is_still_offered(one.invitation, people, community)}
     if as_json:
-        listed = [_as_dict(one, now) for one in links]
+        listed = [{**_as_dict(one, now), "is_offered": one.invitation.id in offered} for one in links]
         terminal.line(json.dumps({"invitations": listed}, indent=2, ensure_ascii=False))
     elif not links:
         terminal.say(msg("There are no invitations."))
     else:
         head = (msg("number"), msg("for"), msg("role"), PLACE, msg("until"), msg("by"), msg("how it stands"))
-        rows = [[*map(terminal.translate, head)], *(_row(terminal, one, now) for one in links)]
+        rows = [[*map(terminal.translate, head)], *(_row(terminal, one, now, offered) for one in links)]
         for line in table_lines(rows):
             terminal.line(line)
 
 
-def _row(terminal: Terminal, one: InvitationArrivals, now: datetime) -> list[str]:
+def _row(terminal: Terminal, one: InvitationArrivals, now: datetime, offered: Collection[int]) -> list[str]:
     link, terms = one.invitation, one.invitation.terms
     return [
         str(link.id),
@@ -92,7 +96,7 @@ def _row(terminal: Terminal, one: InvitationArrivals, now: datetime) -> list[str
         terms.city or "—",
         f"{link.expires_at:%Y-%m-%d}",
         link.inviter,
-        ", ".join(map(terminal.translate, _standing(one, now))),
+        ", ".join(map(terminal.translate, _standing(one, now, is_offered=link.id in offered))),
     ]
 
 
@@ -100,10 +104,16 @@ def _count(one: InvitationArrivals) -> Message:
     return msg("{used} of {uses}", used=one.invitation.used, uses=one.invitation.terms.uses)
 
 
-def _standing(one: InvitationArrivals, now: datetime) -> Iterator[Message]:
+_NOT_OFFERED = msg(
+    "is closed: whoever invited may not do so any more, or what it offers is not there any more"
+)
+
+
+def _standing(one: InvitationArrivals, now: datetime, *, is_offered: bool) -> Iterator[Message]:
     """Yield the state of a link, and where those are stuck who came, or should."""
     link = one.invitation
-    yield state_text(link.state(now))
+    state = link.state(now)
+    yield state_text(state) if is_offered or state is not InvitationState.OPEN else _NOT_OFFERED
     if not one.arrivals and link.used == 0:
         yield stage_text(first_stage(link))
     for arrival in one.arrivals:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from community.accounts.identities import discarded_name
 from community.jobs.notices import Notice, NoticeKind
 from community.joining.account_request import AccountRefusal
 from community.joining.arrival import ArrivalStage, InvitedNews
@@ -43,7 +44,8 @@ async def come_and_lost(bench: DeskBench) -> str:
     secret = await bench.link()
     assert await bench.why(secret) is None
     await bench.store.sign_ins.note(SALIF, (), at=bench.now)
-    await bench.store.identities.see(SALIF, "first", at=bench.now)
+    for key in ("first", "other"):
+        await bench.store.identities.see(SALIF, key, at=bench.now)
     lose(bench)
     return secret
 
@@ -55,6 +57,8 @@ async def test_by_a_new_link_they_come_once_more_as_who_they_are(bench: DeskBenc
     assert await bench.arrivals() == []
     assert SALIF not in await bench.store.sign_ins.all()
     assert await bench.store.identities.find(SALIF) is None
+    shown = {discarded_name(SALIF, key) for key in ("first", "other")}
+    assert await bench.store.identities.discarded() == shown
     assert await bench.store.people.find(SALIF) is None
     noted = [line for line in await bench.store.audit.read() if line.action == "come-again"]
     assert [(line.actor, line.subject) for line in noted] == [("cli:root", SALIF)]

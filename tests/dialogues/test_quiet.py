@@ -74,3 +74,28 @@ def test_what_is_given_as_an_example_is_understood(language: str) -> None:
 )
 def test_what_is_for_another_feature_is_not_taken(text: str) -> None:
     assert reading(text, ("en", "fr")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("quiet hours 10 to 6", "22:00-06:00"),
+        ("quiet hours 9 to 5", "21:00-05:00"),
+        ("quiet hours 8 to 8", "20:00-08:00"),
+        ("quiet hours 20 to 10", "20:00-10:00"),
+        ("quiet hours 23 to 1", "23:00-01:00"),
+        ("quiet hours 9:00 to 17:00", "09:00-17:00"),
+        ("quiet hours 1pm to 2:30pm", "13:00-14:30"),
+        ("quiet hours from midnight to 6", "00:00-06:00"),
+        ("quiet hours from noon to 2pm", "12:00-14:00"),
+        ("heures calmes de 19h à 8h", "19:00-08:00"),
+        ("heures calmes de 9h à 17h", "09:00-17:00"),
+        ("saa za utulivu saa 3 hadi saa 1", "21:00-07:00"),
+        ("quiet hours 7:00 to 7:00", ""),
+        ("quiet hours 25 to 7", ""),
+    ],
+)
+def test_an_hour_of_either_half_of_the_day_is_that_of_the_night(text: str, hours: str) -> None:
+    read = reading(text, ("en",))
+    assert read is not None
+    assert (read.wish, read.hours) == (QuietWish.SET if hours else QuietWish.UNCLEAR, hours)

@@ -19,6 +19,8 @@ import pytest
 from community.description.data_folder import DataFolder
 from community.jobs.job import JobState
 from community.jobs.leavings import Leaving
+from community.joining.invitation import InvitationTerms
+from community.storage import NewInvitation
 from matrix.erasure_api import ErasureApi
 from matrix.ids import RoomId, UserId
 from palabre_cli.installers import SYNAPSE_VENV_VARIABLE
@@ -40,6 +42,7 @@ USER = UserId(f"@{LEAVER}:palabre.localhost")
 NAME, EMAIL, PHONE = "Claudine Uwase", "claudine.uwase@kigali.example.org", "+250 000 000 005"
 LABEL = "u.my-own-label"
 REACTION = "\N{GIRAFFE FACE}"
+RULES = "the-rules-of-that-day"
 STAYS = {
     # Table of the homeserver: why nothing else is to be had, and what the receipt calls it.
     "room_memberships": "names shown earlier",
@@ -111,6 +114,20 @@ async def ciphertexts(up: Running, room_ids: Iterable[str]) -> set[str]:
     return said
 
 
+async def invited_and_inviting(up: Running) -> None:
+    """Have the leaver have come by a link with their name, agreeing to rules, and have invited somebody."""
+    now = datetime.now(UTC)
+    async with open_provisioner(up.config, DataFolder(up.data)) as provisioner:
+        links, until = provisioner.store.invitations, now + timedelta(days=1)
+        for digest, name, inviter in (
+            ("a" * 64, NAME, f"@{STAYER}:palabre.localhost"),
+            ("b" * 64, None, USER),
+        ):
+            terms = InvitationTerms(name=name, role="member", language="en")
+            await links.add([NewInvitation(digest, terms, inviter, until)], by=inviter, at=now)
+        await links.redeem("a" * 64, USER, now, consent=RULES)
+
+
 @asynccontextmanager
 async def signed_in(up: Running, name: str) -> AsyncIterator[Peer]:
     user = f"@{name}:palabre.localhost"
@@ -173,7 +190,8 @@ async def test_after_leaving_with_erasure_only_what_the_receipt_says_is_found(
             await answered(leaver, direct, "who do I ask about waste in Kigali?")
             secret = await ciphertexts(up, (lobby, safe, direct))
             assert len(secret) >= 4
-            words = {NAME, EMAIL, PHONE, REACTION, LABEL, *secret}
+            words = {NAME, EMAIL, PHONE, REACTION, LABEL, RULES, *secret}
+            await invited_and_inviting(up)
             before = found_in_tables(up.data, words)
             assert {word for found in before.values() for word in found} == words
             first = await answered(leaver, direct, "leave the network")

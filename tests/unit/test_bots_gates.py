@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -23,6 +24,7 @@ from bots.gates import (
 from bots.safe_rooms import DescribedSafeRoom, safe_rooms_of
 from community.description.fields import Localized
 from community.description.person import Person
+from community.jobs.notice_text import sentences_of
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.storage import GateStanding
 from matrix.ids import UserId
@@ -150,7 +152,7 @@ def test_alumni_who_are_let_in_are_told_too_in_a_language_that_they_read() -> No
     notices = notices_of(SAFE, GateNews(let_in=(OLD,)), PEOPLE, COMMUNITY, NOW)
     assert {audience for _kind, audience in told_of(notices)} == {KEEPER, KEPT, OLD}
     (told,) = (notice for notice in notices if notice.audience == OLD)
-    assert (told.kind, told.values) == (NoticeKind.LET_IN, {"room": "Parler librement"})
+    assert (told.kind, told.values) == (NoticeKind.LET_IN, {"room": "Parler librement", "days": ""})
 
 
 def test_thirty_people_at_first_sight_are_one_message_to_each_keeper() -> None:
@@ -192,3 +194,23 @@ def test_the_safe_rooms_of_the_example() -> None:
     assert room.key == "frank-talk"
     assert room.members[UserId("@awa.diallo:x")] == "Awa Diallo"
     assert UserId("@peter.lindqvist:x") not in room.members
+
+
+@pytest.mark.parametrize(
+    ("retention", "said"),
+    [
+        (None, "messages stay for as long as the room is there"),
+        (timedelta(days=30), "messages are deleted after 30 days"),
+        (timedelta(hours=1), "messages are deleted after 1 day."),
+    ],
+)
+def test_who_is_let_in_is_told_before_entering_how_it_is_there(
+    retention: timedelta | None, said: str
+) -> None:
+    """Also whoever has asked nobody: a keeper has invited them, or the description places them there."""
+    safe = replace(SAFE, retention=retention)
+    notices = notices_of(safe, GateNews(let_in=(AWA,)), PEOPLE, ("en",), NOW)
+    (told,) = (notice for notice in notices if notice.kind is NoticeKind.LET_IN)
+    text = " ".join(map(str, sentences_of(told)))
+    for part in ("Only the people in that room can read", "I am not in it", "Whoever runs the server", said):
+        assert part in text, part

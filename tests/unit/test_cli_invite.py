@@ -209,6 +209,20 @@ def test_the_list_says_where_somebody_is_stuck(data: Path) -> None:
     assert "2 of 3" in shown[2]
     (hers,) = json.loads(invite(data, "--list", "--by", "awa.diallo", "--json").out)["invitations"]
     assert (hers["number"], hers["state"], hers["arrivals"]) == (salif["number"], "open", [])
+    assert hers["is_offered"]
+
+
+def test_the_link_of_somebody_who_may_not_invite_any_more_is_listed_as_closed(data: Path) -> None:
+    made(data, *SALIF, "--by", "awa.diallo")
+
+    async def leave(store: Store) -> None:
+        await store.people.replace([one for one in await store.people.all() if one.username != "awa.diallo"])
+
+    with_store(data, leave)
+    (_head, shown) = invite(data, "--list").out.splitlines()
+    assert "is closed: whoever invited may not do so any more" in shown
+    (hers,) = json.loads(invite(data, "--list", "--json").out)["invitations"]
+    assert (hers["state"], hers["is_offered"]) == ("open", False)
 
 
 def test_it_is_taken_back(data: Path) -> None:

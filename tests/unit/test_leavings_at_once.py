@@ -105,3 +105,21 @@ async def test_of_two_who_ask_at_the_same_moment_one_is_filed(
 def test_nobody_of_whom_others_stay_is_kept() -> None:
     assert may_go(AWA, ()) is None
     assert may_go(MOUSSA, ()) is None
+
+
+def test_a_room_of_a_theme_is_called_as_people_know_it() -> None:
+    """Its name has a place for the theme's."""
+    of_theme = {
+        **TALK,
+        "for": "theme",
+        "themes": ["waste"],
+        "name": {"fr": "Parler de {theme}"},
+        "who": KEEPERS,
+    }
+    community = small(rooms=[ROOM, of_theme]).community
+    last = last_one(community, AWA, [AWA, CLAUDINE], [CLAUDINE])
+    assert last is not None
+    assert last.room is not None
+    assert last.room.text("fr") == f"Parler de {community.theme['waste'].name.text('fr')}"
+    # Of a room with one keeper the homeserver alone knows whether there is one.
+    assert last_one(community, AWA, [AWA, MOUSSA, OTHER], []) is None

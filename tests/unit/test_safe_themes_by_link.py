@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from html import unescape
+from io import StringIO
 from pathlib import Path
 from typing import Any, cast
 
@@ -30,6 +31,9 @@ from community.joining.publishing import PublishedLinks, network_to_publish, pub
 from community.storage import NewInvitation, Store
 from matrix.client_api import ClientApi
 from matrix.ids import UserId
+from palabre_cli.invite.making import _invited
+from palabre_cli.invite.showing import say_made
+from palabre_cli.terminal import Terminal
 from tests.lib.account_asking import DeskBench, asking
 from tests.lib.asking import CATALOGUES, visible
 from tests.lib.descriptions import example
@@ -140,6 +144,18 @@ async def test_whoever_invites_is_told_before_and_the_letter_says_it_to_the_gues
         )
         other = await talk.says("invite Zara Sow, member, Kigali, waste", COORDINATOR)
         assert "safe room" not in other
+
+
+def test_the_command_says_it_to_whoever_invites() -> None:
+    def said(inviter: str) -> str:
+        out = StringIO()
+        link = invitation(terms=TERMS, inviter=inviter)
+        made = _invited(link, f"{PAGES}/palabre/j/{SECRET}", None, None, spaces_community())
+        say_made(Terminal(out, StringIO(), translator("en", CATALOGUES)), [made])
+        return out.getvalue()
+
+    assert "Health leads into a safe room: those who keep it are asked" in said("cli:root")
+    assert "safe room" not in said(f"@{KEEPER}:{SERVER}")
 
 
 @pytest.mark.parametrize("language", CHAT_LANGUAGES)

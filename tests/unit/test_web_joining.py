@@ -275,7 +275,7 @@ async def test_who_is_named_in_other_letters_is_asked_for_a_user_name(server: Jo
         (AccountRefusal.OTHER_RULES, 422, "Les règles ont changé"),
         (AccountRefusal.NOT_OFFERED, 422, "Ce que vous avez choisi n&#39;existe plus"),
         (AccountRefusal.TOO_MANY, 429, "essayé très souvent"),
-        (AccountRefusal.NOT_NOW, 503, "Rien n&#39;est perdu"),
+        (AccountRefusal.NOT_NOW, 503, "rouvrez le même lien plus tard, avec le même nom"),
         *((closed, 404, "Cette invitation ne peut pas être utilisée") for closed in (
             AccountRefusal.UNKNOWN_LINK, AccountRefusal.USED_UP, AccountRefusal.EXPIRED, AccountRefusal.REVOKED)),
     ],

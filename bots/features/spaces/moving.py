@@ -21,6 +21,7 @@ from community.core.messages import Message
 from community.description.model import Joining, Member, Policy, Theme
 from community.description.rooms import DescribedRoom
 from community.description.theme_rooms import belongs_everywhere, joining_of, rooms_by_theme, safe_among
+from community.jobs.gate_text import kept_for, operators_see
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +112,9 @@ def asks_before_safe(move: SpaceMove, safe: tuple[DescribedRoom, ...], number: i
     return move.speech.say(
         move.filled(said.BEFORE_SAFE, rooms=move.speech.rooms(safe)),
         said.WHO_READS,
-        said.kept_for(longest),
+        kept_for(None if longest is None else max(longest.days, 1)),
         said.NO_BOT,
-        said.OPERATORS_SEE,
+        operators_see(),
         said.NOT_PROTECTED,
         said.filled(said.SHALL_I_ASK, number=number),
         effects=(_wish(move, number, joins=True),),

@@ -78,13 +78,7 @@ WHO_READS = msg(
     "Who reads: the people in that room and nobody else. What was said before you came stays closed to you. Its "
     "keepers can put people out."
 )
-KEPT_ALWAYS = msg("How long: messages stay for as long as the room is there.")
 NO_BOT = msg("No bot: I am not in it, and cannot read or answer there.")
-OPERATORS_SEE = msg(
-    "Whoever runs the server cannot read what is said. They see that the room is there and its name, who is in it, "
-    "when somebody writes and how much, and reactions such as 👍. They could let somebody in; everybody in the room "
-    "would see it."
-)
 NOT_PROTECTED = msg("Nothing protects you from somebody in it who passes on what they have read.")
 SHALL_I_ASK = msg(
     "Its keepers decide, and are told your name. Shall I ask them? Write “yes {number}” or “no”; a reaction is not "
@@ -155,14 +149,3 @@ def filled(sentence: Message, **values: object) -> Message:
 def people_in(count: int) -> Message:
     """Return how many have taken a theme up."""
     return nmsg("with {count} person", "with {count} people", count=count)
-
-
-def kept_for(retention: timedelta | None) -> Message:
-    """Return how long messages stay in a safe room."""
-    if retention is None:
-        return KEPT_ALWAYS
-    return nmsg(
-        "How long: messages are deleted after {count} day.",
-        "How long: messages are deleted after {count} days.",
-        count=max(retention.days, 1),
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from community.core.words import is_arabic
+from community.core.sentence_patterns import TATWEEL
 from community.search import word_tables
 from community.search.when.unread_times import numbers_week
 from community.search.when.when_words import WhenWords, is_misspelt_day, words_of_times
@@ -24,8 +24,9 @@ def is_named_by_number(words: WhenWords, at: int) -> bool:
 def says_whom(words: WhenWords, at: int) -> bool:
     """Whether “for” is written on to a word there that is none of a time, as in Arabic: “الساعة 10 صباحا لكوماسي”."""
     word = words.tokens[at].text
-    written_on = (text[:-1] for text in word_tables.own_phrases_in(words.language, "planning/whom"))
-    first = next((text for text in written_on if text == word[: len(text)] and is_arabic(text)), None)
+    whom = word_tables.own_phrases_in(words.language, "planning/whom")
+    written_on = (text.removesuffix(TATWEEL) for text in whom if text.endswith(TATWEEL))
+    first = next((text for text in written_on if word.startswith(text)), None)
     if first is None or words.is_known(at) or len(word) < _SHORTEST_NAME:
         return False
     rest = word.removeprefix(first)

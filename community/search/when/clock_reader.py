@@ -177,7 +177,7 @@ def _figures(words: WhenWords, at: int, *, has_at: bool) -> tuple[ClockSaid, int
         return None
     sign = at + 1
     if words.sign(sign, ":", glued=True) or (
-        words.sign(sign, ".", glued=True) and (has_at or (words.digits(sign + 1) or 0) > 12)
+        words.sign(sign, ".", glued=True) and (has_at or words.digits(sign + 1) not in range(1, 13))
     ):
         minute_at = sign + 1
     else:

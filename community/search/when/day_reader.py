@@ -289,25 +289,22 @@ def nth_weekday(words: WhenWords, at: int) -> tuple[int, int, int] | None:
 
 
 def _ahead(words: WhenWords, at: int) -> tuple[AheadSaid, int] | None:
-    loose = _loose(words, at)
+    opened = words.end(at, "ahead")
+    loose = None if opened is None else _loose(words, opened)
     if loose is not None:
         return AheadSaid(*_LOOSE[loose[0]]), loose[1]
-    found = _length_ahead(words, at)
+    found = _length_ahead(words, at, opened)
     if found is None or found[0].unit not in (DAY, WEEK, MONTH, YEAR):
         return None
     return AheadSaid(found[0]), found[1]
 
 
-def _loose(words: WhenWords, at: int) -> tuple[int, int] | None:
-    opened = words.end(at, "ahead")
-    if opened is None:
-        return None
+def _loose(words: WhenWords, opened: int) -> tuple[int, int] | None:
     one = words.number(opened, "numbers")  # “dans une quinzaine”
     return words.number(one[1] if one is not None and one[0] == 1 else opened, "loose_days")
 
 
-def _length_ahead(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
-    opened = words.end(at, "ahead")
+def _length_ahead(words: WhenWords, at: int, opened: int | None) -> tuple[LengthSaid, int] | None:
     found = clock_reader.length(words, at if opened is None else words.past(opened, "small"))
     if found is None:
         found = None if opened is None else clock_reader.one_unit(words, opened)
@@ -321,7 +318,7 @@ def _length_ahead(words: WhenWords, at: int) -> tuple[LengthSaid, int] | None:
 
 def soon(words: WhenWords, at: int) -> tuple[SoonSaid, int] | None:
     """Read “in two hours”, “dans 90 minutes”: so long from this moment."""
-    found = _length_ahead(words, at)
+    found = _length_ahead(words, at, words.end(at, "ahead"))
     minutes = None if found is None else in_minutes(found[0])
     return None if found is None or minutes is None else (SoonSaid(minutes), found[1])
 

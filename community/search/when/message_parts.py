@@ -11,7 +11,7 @@ from community.search.when.clock_reader import (
     length,
     one_unit,
 )
-from community.search.when.day_reader import DAY, day, in_minutes, soon
+from community.search.when.day_reader import DAY, date_at, day, in_minutes, soon
 from community.search.when.days_reader import days, numbered_days
 from community.search.when.doubts import Doubt
 from community.search.when.hours_reader import clock_range
@@ -50,8 +50,6 @@ _UNCLEAR = (
 """The tables of phrases that say no exact time, and what is asked of them."""
 _LONGEST_LEAD = 4
 """Words of the longest phrase that leads to a part: “à partir de la”."""
-
-
 _HALF_DAY = 2
 """Words of “meio dia”, which is noon, and half a day."""
 _FEW_HOURS, _MANY_HOURS = 4, 8
@@ -288,6 +286,8 @@ def _due(words: WhenWords, at: int) -> tuple[DueSaid, int] | None:
             return DueSaid(), end + 1  # “deadline: the report, 15 January”
         if days(words, end) or days(words, words.past(end, "small")):
             return DueSaid(before=table == "before"), end
+        if words.end(end - 1, "day_marks") == end and date_at(words, end, is_marked=True) is not None:
+            return DueSaid(before=table == "before"), end - 1  # “d'ici le 15”: the day is read by its mark
         if clock(words, end) is not None:
             return DueSaid(before=table == "before", is_until_hour=table == "until"), end
     return None

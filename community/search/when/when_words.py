@@ -96,13 +96,15 @@ class WhenWords:
     def _at(self, at: int) -> dict[str, tuple[int, int]]:
         """Return number and end of the longest phrase that begins at a position, by the tables that have one."""
         known = self._found.get(at)
-        if known is None:
-            known = {}
-            for table, number, end in self._look_up(at) if 0 <= at < len(self.tokens) else ():
-                if table not in known or known[table][1] < end:
-                    known[table] = (number, end)
-            self._found[at] = known
-        return known
+        return self._looked_up(at) if known is None else known
+
+    def _looked_up(self, at: int) -> dict[str, tuple[int, int]]:
+        found: dict[str, tuple[int, int]] = {}
+        for table, number, end in self._look_up(at) if 0 <= at < len(self.tokens) else ():
+            if table not in found or found[table][1] < end:
+                found[table] = (number, end)
+        self._found[at] = found
+        return found
 
     def is_known(self, at: int) -> bool:
         """Whether a phrase of the tables begins at a position, but for those of what else is called so."""
