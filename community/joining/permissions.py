@@ -9,10 +9,10 @@ now, by their name too; into a safe room that is described for them those who ke
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from community.core.messages import Message, msg
-from community.description.model import Community, Joining, Member, Permission, Policy, Role
+from community.description.model import Community, Joining, Member, Permission, Policy, Role, Status
 from community.description.person import Person
 from community.description.rooms import DescribedRoom, expand_rooms
 from community.description.theme_rooms import joining_of, keepers_of_all
@@ -72,12 +72,23 @@ def is_still_invited(invitation: NetworkInvitation, people: Iterable[Person], co
     """Whether who invites may still do so: they may have left, or lost their role, since they made the link.
 
     Of whoever is forgotten nobody knows any more what they might: their links are nobody's. ``people``: the members who
-    have come; the terms have been compared with the community.
+    have come. What the community says of the inviter, which is what is in force, counts as well: ``people`` may follow
+    it later. The terms have been compared with the community.
     """
     if invitation.is_of_terminal:
         return True
-    inviters = (person for person in people if person.user_id == invitation.inviter)
-    return any(refusal(inviter, invitation.terms, community) is None for inviter in inviters)
+    active = {one.username: one for one in community.members if one.status is Status.ACTIVE}
+    standing = [
+        each
+        for person in people
+        if person.user_id == invitation.inviter and person.username in active
+        for each in (person, _as_described(person, active[person.username]))
+    ]
+    return bool(standing) and all(refusal(each, invitation.terms, community) is None for each in standing)
+
+
+def _as_described(person: Person, member: Member) -> Person:
+    return replace(person, role=member.role, city=member.city)
 
 
 def _is_above(terms: InvitationTerms, inviter: Person, community: Community) -> bool:

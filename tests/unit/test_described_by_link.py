@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from community.core.messages import Translator
-from community.description.model import Community, Permission, Who
+from community.description.model import Community, Permission, Status, Who
 from community.joining.account_request import AccountRefusal
 from community.joining.permissions import is_still_offered, refusal
 from community.joining.terms import member_terms
@@ -106,3 +106,18 @@ async def test_nobody_comes_by_a_leads_link_as_a_coordinator(tmp_path: Path) -> 
         secret = await bench.link(member_terms(member, EXAMPLE), INVITER)
         assert await bench.why(secret, username=GUEST) is AccountRefusal.REVOKED
         assert user_id(GUEST, SERVER) not in bench.accounts()
+
+
+@pytest.mark.parametrize("values", [{"status": Status.LEFT}, {"role": "member"}, {"city": "lagos"}])
+async def test_a_link_ends_with_what_is_in_force_though_the_rooms_are_not_so_yet(
+    tmp_path: Path, values: dict[str, object]
+) -> None:
+    """People follow the community once somebody's rooms are made so, which waits while another process applies."""
+    async with (
+        await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}") as store,
+        DeskBench(store).open() as bench,
+    ):
+        secret = await bench.link()
+        await store.applied.replace(member_changed(EXAMPLE, LEAD, **values), at=bench.now)
+        assert await bench.why(secret) is AccountRefusal.REVOKED
+        assert bench.accounts() == set()
