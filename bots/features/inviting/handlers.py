@@ -31,6 +31,7 @@ from community.joining.permissions import may_revoke
 if TYPE_CHECKING:
     from community.storage import InvitationArrivals
 
+_LOOKS = (InvitingWish.GUESTS, InvitingWish.ALL_GUESTS)
 _NOWHERE = LinkPlace(None, timedelta(), "")
 
 
@@ -98,11 +99,12 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
     async def decided(
         self, context: MessageContext, records: InvitingRecords, reply: Reply | None, sources: Sources
     ) -> None:
-        """Delete what was begun where the reply to it asks for nothing more.
+        """Delete what was begun where the reply to it asks for nothing more. Who looks at their guests goes on after it.
 
         What a “yes” carries out is deleted by its effect: until that is done, this message may be processed again.
         """
-        if records.draft is not None and reply is not None and not reply.effects:
+        looks = records.wish is not None and records.wish.wish in _LOOKS
+        if records.draft is not None and reply is not None and not reply.effects and not looks:
             await drop_draft(sources.store.drafts, context.person.user_id)
 
     # --- what is meant ----------------------------------------------------------------------------------------
