@@ -24,6 +24,7 @@ from community.agenda.personal_times import is_own_quiet, is_quiet_for
 from community.core.messages import LANGUAGES
 from community.core.zones import ZoneInfo, zone_names
 from community.description.person import Person
+from community.jobs.greetings import Greeting
 from community.jobs.job import JobState
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.worker import JobWorker
@@ -117,6 +118,17 @@ async def test_what_can_wait_is_told_once_when_the_hours_are_over(bot: Telling) 
     assert await bot.work() == {"done": 1}
     assert await bot.work() == {}
     assert kinds(bot) == ["m.text", "m.image"]
+
+
+async def test_that_somebody_is_in_a_safe_space_is_told_after_the_greeting(tmp_path: Path) -> None:
+    """The page has promised that the first message says whom to ask."""
+    async with telling(tmp_path, None) as bot:
+        jobs = bot.talk.store.jobs
+        await jobs.file(Greeting(AWA, NOW.isoformat()), at=NOW)
+        await jobs.file(Notice(NoticeKind.LET_IN, AWA, "1", {"room": "Speaking freely", "days": ""}), at=NOW)
+        assert await bot.work() == {}
+        await jobs.withdraw(Greeting.KIND, {"user_id": AWA}, at=NOW)
+        assert await bot.work() == {"done": 1}
 
 
 async def test_what_is_wrong_is_told_at_once_beside_what_waits(bot: Telling) -> None:
