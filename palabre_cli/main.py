@@ -148,6 +148,7 @@ for _command in (
         "invite",
         "palabre_cli.invite:invite_command",
         "Invite people to the network by a link, one or those of a table; list invitations, take one back.",
+        writes_log=True,
     ),
     DeferredCommand(
         "rooms",

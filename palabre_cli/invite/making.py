@@ -37,7 +37,6 @@ from community.storage import NewInvitation, Store
 from community.storage.in_force import community_in_force
 from palabre_cli.errors import CommandError, NobodyInvited, UnknownKey
 from palabre_cli.files import read_named
-from palabre_cli.invite.again import take_back_arrival
 from palabre_cli.invite.described import KnownGuests, known_guests, wanted_members
 from palabre_cli.stored import actor, opened
 from palabre_cli.terminal import PACKAGES
@@ -100,6 +99,9 @@ async def make(
     settings = load_own_settings(config, data)
     server = _server(settings, data)
     if isinstance(request, DescribedRequest) and request.is_again and request.username is not None:
+        # Only here is the homeserver asked: nothing of that is imported for other invitations.
+        from palabre_cli.invite.again import take_back_arrival  # noqa: PLC0415
+
         await take_back_arrival(config, data, request.username)
     async with opened(config, data) as store:
         community = await community_in_force(config, data, store)

@@ -14,7 +14,8 @@ from bots.features.edit.date_phrases import wishes, without_correction, without_
 from bots.features.edit.date_requests import DateRequest, Wish, date_requests, detail_alone, is_pointing
 from bots.features.edit.turn_context import TurnContext
 from community.core.messages import Message
-from community.search.when.reader import read_span
+from community.search.when.doubts import Doubt
+from community.search.when.reader import Unsure, read_span
 
 LONGEST = 400
 """The most characters of a message that is looked through for two wishes, or taken as a correction."""
@@ -116,6 +117,9 @@ def _corrected(context: TurnContext, text: str, preferred: str) -> MeantDate | T
 
 def _time_alone(context: TurnContext, text: str, preferred: str) -> DateRequest | None:
     """Return the request for which a time or a length alone stands."""
+    read = read_time(context, text)
+    if isinstance(read, Unsure) and read.doubt is Doubt.WHICH_MONTH:
+        return None  # “…, the 8 and 9”: which days these are has to be said with the whole
     if date_moves.is_moment(context, text):
         return DateRequest(Wish.MOVED, "", text, preferred)
     if read_span(text) is not None:
