@@ -60,7 +60,7 @@ async def test_wrong_passwords_for_many_names_keep_nobody_from_an_account(
     try:
         async with asyncio.timeout(60):
             await tries.begun.wait()
-            # Half of all calls wait at most, the rest is refused: there is a place for whoever comes to have an account.
+            # Half of all calls wait at most, the rest is refused: there is a place for whoever comes.
             waiting = set(guesses)
             while len(waiting) > MOST_GUESSING:
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
