@@ -246,7 +246,7 @@ async def test_whoever_is_described_comes_under_their_name_and_is_not_added(stor
     )
     community = COMMUNITY.model_copy(update={"members": (*COMMUNITY.members, described)})
     async with DeskBench(store).open(community) as bench:
-        secret = await bench.link(ONE.model_copy(update={"username": "salif.new"}))
+        secret = await bench.link(ONE.model_copy(update={"username": "salif.new"}), "cli:root")
         assert await bench.why(secret, username="salif.t") is AccountRefusal.NAME_TAKEN
         assert await bench.why(secret) is None
         assert bench.homeserver.accounts[SALIF].name == "Salif T."
