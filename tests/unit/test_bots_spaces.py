@@ -112,6 +112,12 @@ async def test_nobody_joins_more_often_in_a_day_than_anybody_needs_and_leaving_s
     assert "Done" in await talk.says("join mobility")
 
 
+async def test_who_belongs_everywhere_is_offered_nothing_that_would_change_nothing(talk: SpaceTalk) -> None:
+    listed = await talk.says("which spaces are there?", "mariam.coulibaly")
+    assert listed.count("you are in it") == len(spaces_community().themes)
+    assert "to come in" not in listed
+
+
 async def test_what_was_applied_meanwhile_counts(talk: SpaceTalk) -> None:
     said = await talk.says("leave waste")
     members = tuple(

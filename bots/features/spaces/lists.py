@@ -14,7 +14,13 @@ from community.core.messages import Message
 from community.core.plain_text import clean
 from community.description.model import Joining, Member, Policy, Theme
 from community.description.rooms import NO_ROLE, DescribedRoom, expand_rooms
-from community.description.theme_rooms import joining_of, leads_into_safe_room, rooms_of_member, safe_among
+from community.description.theme_rooms import (
+    belongs_everywhere,
+    joining_of,
+    leads_into_safe_room,
+    rooms_of_member,
+    safe_among,
+)
 from community.directory.lines import Line
 
 
@@ -66,7 +72,7 @@ def _state(
     speech: SpaceSpeech,
     theme: Theme,
 ) -> Message:
-    if own is not None and theme.key in own.themes:
+    if own is not None and (theme.key in own.themes or belongs_everywhere(knowledge.community, own.role)):
         return said.IN_IT
     if own is not None and records.own(context.person.user_id, theme.key) is not None:
         return said.ASKED_FOR
