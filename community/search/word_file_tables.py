@@ -104,10 +104,11 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "roles": _ROLES,
     },
     "exclusions": _lists("except outside not before_not between joining behind"),
-    "follow_ups": _lists(
-        "more courtesies and_then and_prefixes his his_endings impersonal on_that there that_city "
-        "one_after someone_else unreachable other_place when as_of what_it_says"
-    ),
+    "follow_ups": {
+        **_lists("more courtesies and_then and_prefixes his his_endings impersonal on_that there that_city"),
+        **_lists("one_after someone_else unreachable other_place when as_of what_it_says"),
+        "stretch_after": ("day", "week", "month"),
+    },
     "dates": {
         **_lists("since from before within until of this last ago small beginning today yesterday"),
         **_lists("next tomorrow coming been arriving ours first"),
