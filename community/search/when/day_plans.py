@@ -40,7 +40,7 @@ class _Days:
 
 def plans(said: Gathered, span: ClockSpan | None, zone: str, setting: DaySetting) -> Options[When]:
     """Return what may be meant, with a time of day or None for all day."""
-    if not said.rules or _only_names_what_is_due(said):
+    if not said.rules or _only_names_what_is_due(said) or _is_each_of_days(said, span):
         return _once(said, span, zone, setting)
     series = series_options(said, setting).then(lambda found: sure(_repeated(found, said, span, zone)))
     if _is_repeated(said):
@@ -55,6 +55,15 @@ def _only_names_what_is_due(said: Gathered) -> bool:
     is_by_end = until.is_end and (until.is_by or _is_longer(said.rules[0], until.stretch))
     is_due = bool(said.due) or ((until.day is not None or is_by_end) and not said.days)
     return is_due and not _is_repeated(said)
+
+
+def _is_each_of_days(said: Gathered, span: ClockSpan | None) -> bool:
+    """Whether a rule only says that the hours are those of each day that is listed: “15 & 16 Feb 9am-4pm each day”."""
+    is_daily = all(rule.unit == DAY and rule.interval == 1 and not rule.days for rule in said.rules)
+    is_listed = len(said.days) == 1 and isinstance(said.days[0], DayList)
+    dates = said.days[0].days if is_listed and isinstance(said.days[0], DayList) else ()
+    dated = all(isinstance(day, DateSaid) and day.month is not None for day in dates)
+    return is_daily and is_listed and dated and span is not None and not (said.starts or said.stretches)
 
 
 def _is_longer(rule: RuleSaid, stretch: StretchSaid | None) -> bool:
@@ -201,6 +210,8 @@ def _all_of(several: tuple[DayOne, ...], setting: DaySetting) -> Options[_Days]:
 
 def _both(days: list[DayOne | DayRange | DayList], setting: DaySetting) -> Options[_Days]:
     """Return the one day that several phrases name: “Tuesday …, on 8 December”."""
+    if len(days) == 2 and isinstance(days[0], DayRange) and isinstance(days[1], DayRange):
+        return _named_span(days[0], days[1], setting)
     ones = [day for day in days if not isinstance(day, DayRange | DayList)]
     plain = [one for one in ones if isinstance(one, WeekdaySaid) and one.which is Which.COMING]
     others = [one for one in ones if one not in plain]
@@ -219,6 +230,23 @@ def _both(days: list[DayOne | DayRange | DayList], setting: DaySetting) -> Optio
         return asked(Doubt.WEEKDAY, *(_Days(day) for day in common))
     doubt = next((each.doubt for each in options if each.doubt is not None), None)
     return Options(tuple(map(_Days, fitting)), doubt, all(each.is_certain for each in options))
+
+
+def _named_span(named: DayRange, dated: DayRange, setting: DaySetting) -> Options[_Days]:
+    """Return the days that are named by days of the week and by dates: “Monday to Wednesday, 25-27 January”."""
+    first, last = named.first, named.last
+    if not (isinstance(first, WeekdaySaid) and isinstance(last, WeekdaySaid)):
+        return asked(Doubt.SEVERAL_DAYS)
+    if {first.which, last.which} != {Which.COMING} or not isinstance(dated.first, DateSaid):
+        return asked(Doubt.SEVERAL_DAYS)
+    weekdays = (first.weekday, last.weekday)
+
+    def agreeing(days: _Days) -> Options[_Days]:
+        end = days.first + (days.count - 1) * _DAY
+        agrees = (days.first.weekday(), end.weekday()) == weekdays and days.count <= 7
+        return sure(days) if agrees else asked(Doubt.WEEKDAY, days)
+
+    return _one_or_more(dated, setting).then(agreeing)
 
 
 def _in_stretch(
