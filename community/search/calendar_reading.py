@@ -40,8 +40,8 @@ from community.search.calendar_words import (
     labels_of,
     said_in_full,
     says,
-    spotted,
     says_who_meets,
+    spotted,
     things,
 )
 from community.search.clauses import clauses_of

@@ -186,6 +186,8 @@ def _one_or_more(said: DayOne | DayRange | DayList, setting: DaySetting) -> Opti
     match said:
         case DayRange(first, last):
             return day_options(first, setting).then(lambda day: _to(day, last, setting))
+        case DayList(in_a_row=True):
+            return asked(Doubt.SEVERAL_DAYS)
         case DayList(several):
             return _all_of(several, setting)
         case one:
@@ -210,8 +212,6 @@ def _all_of(several: tuple[DayOne, ...], setting: DaySetting) -> Options[_Days]:
 
 def _both(days: list[DayOne | DayRange | DayList], setting: DaySetting) -> Options[_Days]:
     """Return the one day that several phrases name: “Tuesday …, on 8 December”."""
-    if len(days) == 2 and isinstance(days[0], DayRange) and isinstance(days[1], DayRange):
-        return _named_span(days[0], days[1], setting)
     ones = [day for day in days if not isinstance(day, DayRange | DayList)]
     plain = [one for one in ones if isinstance(one, WeekdaySaid) and one.which is Which.COMING]
     others = [one for one in ones if one not in plain]
@@ -230,23 +230,6 @@ def _both(days: list[DayOne | DayRange | DayList], setting: DaySetting) -> Optio
         return asked(Doubt.WEEKDAY, *(_Days(day) for day in common))
     doubt = next((each.doubt for each in options if each.doubt is not None), None)
     return Options(tuple(map(_Days, fitting)), doubt, all(each.is_certain for each in options))
-
-
-def _named_span(named: DayRange, dated: DayRange, setting: DaySetting) -> Options[_Days]:
-    """Return the days that are named by days of the week and by dates: “Monday to Wednesday, 25-27 January”."""
-    first, last = named.first, named.last
-    if not (isinstance(first, WeekdaySaid) and isinstance(last, WeekdaySaid)):
-        return asked(Doubt.SEVERAL_DAYS)
-    if {first.which, last.which} != {Which.COMING} or not isinstance(dated.first, DateSaid):
-        return asked(Doubt.SEVERAL_DAYS)
-    weekdays = (first.weekday, last.weekday)
-
-    def agreeing(days: _Days) -> Options[_Days]:
-        end = days.first + (days.count - 1) * _DAY
-        agrees = (days.first.weekday(), end.weekday()) == weekdays and days.count <= 7
-        return sure(days) if agrees else asked(Doubt.WEEKDAY, days)
-
-    return _one_or_more(dated, setting).then(agreeing)
 
 
 def _in_stretch(

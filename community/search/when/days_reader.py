@@ -91,6 +91,7 @@ def _with_month(first: DayOne, last: DayOne) -> DayOne:
 def _list(words: WhenWords, at: int, *, is_opened: bool = False) -> tuple[DayList, int] | None:
     found: list[tuple[DayOne, int]] = []
     place: int | None = at
+    in_a_row = False
     while place is not None and len(found) < _MOST_LISTED:
         one = _one(words, words.past(place, "small", "day_marks") if found else place)
         if one is None:
@@ -98,13 +99,16 @@ def _list(words: WhenWords, at: int, *, is_opened: bool = False) -> tuple[DayLis
         if found and _is_date_of(found[-1], one[0], words):
             break
         found.append(one)
-        place = _behind_comma(words, one[1]) or _in_a_row(found, words)
+        place = _behind_comma(words, one[1])
+        if place is None:
+            place = _in_a_row(found, words)
+            in_a_row = in_a_row or place is not None
     # What has neither month nor day of the week may be any number: “on 3 March and 10 people”.
     while found and not _is_day(found[-1][0], is_opened=is_opened):
         found.pop()
     if len(found) < 2:
         return None
-    return DayList(_months_shared([one for one, _end in found])), found[-1][1]
+    return DayList(_months_shared([one for one, _end in found]), in_a_row), found[-1][1]
 
 
 def numbered_days(words: WhenWords, at: int) -> int | None:
