@@ -52,3 +52,8 @@ class Correspondents:
             if user in safe.alumni:
                 return Correspondent(safe.members[user], safe.alumni[user])
         return Correspondent(None) if user in (self._guests() or ()) else None
+
+    def keeps(self, user_id: str, room_key: str) -> bool:
+        """Whether somebody is an active member, and may moderate the safe room of that key."""
+        keepers = (safe.keepers for safe in self._safe_rooms.current if safe.key == room_key)
+        return user_id in self._people and any(user_id in those for those in keepers)

@@ -151,13 +151,16 @@ class Escalation:
         return [number for number, users in later.items() if not users or not users <= quiet]
 
     async def post_one(self, job: Job, posts: Sequence[Post]) -> None:
-        """Post one job, unless it is posted; not yet to those who are in their own quiet hours. Raises PalabreError."""
+        """Post one job, unless it is posted; not yet to those who are in their own quiet hours, or have no room yet.
+
+        Raises PalabreError.
+        """
         # One at a time: who has filed a job posts it at once, while the worker may have found it.
         async with self._posting:
             if self.is_posted(job.id):
                 return
             there = [(room, reply) for room, reply in posts if room is not None]
-            if len(there) < len(posts):
+            if not there:
                 self._warn_once(job)
             readers = {room.room_id: self._incoming.directly_with(room.room_id) for room, _ in there}
             quiet = await self._quiet.among({to for to in readers.values() if to is not None})
@@ -166,7 +169,7 @@ class Escalation:
                     await self._show(job, room, readers[room.room_id], reply)
             self._later[job.id] = quiet
             # Only now: where one of several could not be posted, all are tried again, each at most once.
-            if there and not quiet:
+            if there and len(there) == len(posts) and not quiet:
                 self._posted.add(job.id)
 
     async def _show(self, job: Job, room: RoomView, to: str | None, reply: Reply) -> None:

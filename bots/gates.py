@@ -101,7 +101,7 @@ def notices_of(
     return (
         *_to_coordinators(safe, news, languages, occasion),
         *(notice for kind, users in told for notice in _to_keepers(safe, kind, users, people, occasion)),
-        *_to_whom_was_let_in(safe, news.let_in, people, occasion),
+        *_to_whom_was_let_in(safe, news.let_in, people, occasion, safe.keepers),
     )
 
 
@@ -175,15 +175,21 @@ def _to_keepers(
 
 
 def _to_whom_was_let_in(
-    safe: DescribedSafeRoom, users: Iterable[UserId], people: Mapping[str, Person], occasion: str
+    safe: DescribedSafeRoom,
+    users: Iterable[UserId],
+    people: Mapping[str, Person],
+    occasion: str,
+    keepers: Collection[UserId] = (),
 ) -> Iterator[Notice]:
-    """Give what those are told who were let in, alumni too."""
+    """Give what those are told who were let in, alumni too; ``keepers``: who is told that they are one."""
     for user in users:
         languages = people[user].languages if user in people else safe.alumni.get(user)
         # Without any they have left meanwhile.
         if languages is not None:
             days = "" if safe.retention is None else str(max(safe.retention.days, 1))
             values = {"room": safe.name.text(*languages), "days": days}
+            if user in keepers:
+                values["keeper"] = "yes"
             yield Notice(NoticeKind.LET_IN, user, occasion, values)
 
 

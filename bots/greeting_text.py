@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bots.context.knowledge import Knowledge
 from bots.context.message import Reply
 from bots.context.reply_text import reply_of
-from community.agenda.personal_times import usual_hours
+from community.agenda.personal_times import shown_hours, usual_hours
 from community.core.messages import Message, Translator, msg, nmsg
 from community.core.plain_text import clean, isolated
 from community.description.fields import Localized
@@ -136,9 +136,9 @@ def _settings(translate: Translator, community: Community, person: Person) -> It
         yield translate(msg("To choose your themes, ask me “which spaces are there?”."))
     yield translate(msg("To see all that I can do, write “help”."))
     yield translate(msg("To choose your own quiet hours, write “quiet hours 21:00 to 7:00”."))
-    quiet = hours_of(usual_hours(person, community))
-    if quiet is not None:
-        begin, end = (f"{moment:%H:%M}" for moment in quiet)
+    quiet = usual_hours(person, community)
+    if hours_of(quiet) is not None:
+        begin, end = shown_hours(quiet, translate.language)
         yield translate(
             msg(
                 "I send no reminders between {begin} and {end}. For what else your phone may ring, you decide in "

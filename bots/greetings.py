@@ -28,7 +28,6 @@ from community.jobs.memberships import MembershipUpdate
 from community.jobs.requested import SpaceRequest, word_of_invitation
 from community.jobs.worker import JobHandler
 from community.joining.invitation import InvitationTerms, NetworkInvitation
-from community.joining.newcomer import themes_to_ask_for
 from community.storage import Store
 from matrix.ids import UserId
 
@@ -107,14 +106,16 @@ class GreetingDelivery(JobHandler[Greeting]):
             PalabreError: they were not greeted, as far as is known.
         """
         person = self._incoming.people.get(payload.user_id)
-        if person is None or self._is_over(payload):
+        if person is None:
             return
+        link = await self._store.invitations.come_by(payload.user_id)
+        asked = () if link is None else await self._asked(person, link)
+        if self._is_over(payload):
+            return  # They were promised that the keepers are asked, whether or not they can be greeted.
         user_id = UserId(payload.user_id)
         direct = await self._directs.with_person(user_id)
         if direct is None:
             raise NotYet("no room yet", self.look_every)
-        link = await self._store.invitations.come_by(payload.user_id)
-        asked = () if link is None else await self._asked(person, link)
         reply = await self._reply(person, None if link is None else link.terms, asked)
         await self._once.post(
             f"greeting/{job.id}/{job.filed_at.isoformat()}",
@@ -126,13 +127,15 @@ class GreetingDelivery(JobHandler[Greeting]):
         )
 
     async def _asked(self, person: Person, link: NetworkInvitation) -> tuple[str, ...]:
-        """Ask the keepers about the themes of a link that others grant; return these. Done again, nothing is new."""
+        """Ask for the themes of a link that were not given with the account; return these. Done again, nothing is new.
+
+        All of them: who decides may be somebody else by now than when the account was made, and is asked.
+        """
         jobs, community = self._store.jobs, self._incoming.community
         member = self._features.knowledge.members.get(person.username)
         if member is None or link.terms.username is not None:
             return ()
-        open_ones = [key for key in link.terms.themes if key in community.theme and key not in member.themes]
-        asked = themes_to_ask_for(open_ones, member, link.inviter_name, community)
+        asked = tuple(key for key in link.terms.themes if key in community.theme and key not in member.themes)
         for theme in asked:
             word = word_of_invitation(link.id, person.user_id, theme)
             wanted = SpaceRequest(person.user_id, "", theme, word)

@@ -24,15 +24,18 @@ from bots.quiet_people import CAN_WAIT
 from community.core.messages import Translator
 from community.core.plain_text import clean
 from community.jobs.errors import NotYet, PermanentError
+from community.jobs.greetings import Greeting
 from community.jobs.job import Job
 from community.jobs.notice_text import sentences_of
-from community.jobs.notices import COORDINATORS, Notice
+from community.jobs.notices import COORDINATORS, Notice, NoticeKind
 from community.jobs.worker import JobHandler
 from community.storage import Store
 from matrix.ids import UserId
 
 log = structlog.get_logger()
 
+AFTER_GREETING = frozenset({NoticeKind.LET_IN, NoticeKind.GATE_WATCHED, NoticeKind.GATE_LET_IN})
+"""The notices of safe rooms that a newcomer is told after the greeting, which says who writes to them."""
 DEVICES_EVERY = timedelta(seconds=30)
 """Between looks whether people who have no verified device have one now."""
 
@@ -81,6 +84,12 @@ class NoticeDelivery(JobHandler[Notice]):
             if notice.audience != COORDINATORS
         }
         due = await self._due(waiting, to_people)
+        ungreeted = await self._ungreeted([waiting[number] for number in due])
+        due = {
+            n: user
+            for n, user in due.items()
+            if waiting[n].kind not in AFTER_GREETING or user not in ungreeted
+        }
         verified = await self._verified({user for user in due.values() if self._is_known(user)})
         told = [number for number, user in due.items() if user in verified or self._is_nobody(user)]
         return [*(to_room if self._is_open(len(to_room)) else ()), *told]
@@ -90,6 +99,13 @@ class NoticeDelivery(JobHandler[Notice]):
         can_wait = {number: user for number, user in to.items() if waiting[number].kind in CAN_WAIT}
         quiet = await self._directs.quiet.among(set(can_wait.values())) if can_wait else frozenset()
         return {number: user for number, user in to.items() if number not in can_wait or user not in quiet}
+
+    async def _ungreeted(self, due: Collection[Notice]) -> frozenset[str]:
+        """Return the people who are still to be greeted, where there is a notice that comes after the greeting."""
+        if not any(notice.kind in AFTER_GREETING for notice in due):
+            return frozenset()
+        greetings = Greeting.each(await self._store.jobs.pending(Greeting.KIND))
+        return frozenset(to.user_id for _, to in greetings)
 
     def _is_known(self, user_id: UserId) -> bool:
         return self._correspondents.get(user_id) is not None
@@ -155,7 +171,9 @@ class NoticeDelivery(JobHandler[Notice]):
         person = self._correspondents.get(user_id)
         if person is None and self._correspondents.is_complete:
             raise PermanentError("nobody")
-        if await is_overtaken(notice, self._store, self._client, self._now()):
+        if notice.kind in CAN_WAIT and user_id not in self._escalation.people:
+            return  # News for members: whoever it is for has gone, or is a former one by now.
+        if await is_overtaken(notice, self._correspondents, self._store, self._client, self._now()):
             return
         room = None if person is None else await self._directs.with_person(user_id)
         if person is None or room is None:

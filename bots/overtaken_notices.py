@@ -1,9 +1,10 @@
-"""Whether a notice that has waited, for the end of quiet hours or for a device, is not true any more."""
+"""Whether a notice that has waited, for the end of quiet hours or for a device, is not to be told any more."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from bots.correspondents import Correspondents
 from bots.encryption import EncryptedClient
 from bots.features.inviting import is_still_news
 from community.jobs.notices import Notice, NoticeKind
@@ -11,8 +12,10 @@ from community.storage import Store
 from matrix.ids import UserId
 
 
-async def is_overtaken(notice: Notice, store: Store, client: EncryptedClient, now: datetime) -> bool:
-    """Return whether what a notice says is over: then it is not told.
+async def is_overtaken(
+    notice: Notice, correspondents: Correspondents, store: Store, client: EncryptedClient, now: datetime
+) -> bool:
+    """Return whether what a notice says is over, or its reader may not know it any more: then it is not told.
 
     Raises:
         PalabreError: the store or the homeserver does not answer.
@@ -20,6 +23,9 @@ async def is_overtaken(notice: Notice, store: Store, client: EncryptedClient, no
     match notice.kind:
         case NoticeKind.RECOVERY_KEY:
             return await _reads_on(UserId(notice.audience), store, client)
+        case NoticeKind.GATE_WATCHED | NoticeKind.GATE_LET_IN | NoticeKind.GATE_LET_OUT:
+            # Who is in a safe room is its keepers' to know, who may be others by now.
+            return not correspondents.keeps(notice.audience, notice.occasion.partition("/")[0])
         case NoticeKind.INVITED_ARRIVED | NoticeKind.INVITED_STUCK | NoticeKind.INVITATION_RUN_OUT:
             return not is_still_news(notice, await store.invitations.listed(), now)
         case _:

@@ -57,7 +57,8 @@ class InvitationPublishing:
         people, directory = await store.people.all(), await store.entries.directory()
         questions = await asyncio.to_thread(first_questions, community, entries_of(directory))
         network = network_to_publish(community, settings, self._homeserver(settings), questions)
-        published = published_links(network, community, links, now, people, begun)
+        # Whether an inviter may do so still is looked up link by link: milliseconds each, and there may be thousands.
+        published = await asyncio.to_thread(published_links, network, community, links, now, people, begun)
         try:
             await asyncio.to_thread(write_links, self._data.invitations, published)
         except OSError as error:

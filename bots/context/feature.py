@@ -235,7 +235,7 @@ class Addressees(Protocol):
 
 
 Post: TypeAlias = "tuple[RoomView | None, Reply]"
-"""A room, None where there is none, and what is posted there."""
+"""A room, None where there is none yet, and what is posted there."""
 
 
 @dataclass(frozen=True, slots=True)

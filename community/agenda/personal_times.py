@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 
 from community.agenda.room_times import city_times
 from community.agenda.sensible_times import CityTimes
+from community.core.locale_texts import locale_texts
 from community.core.zones import ZoneInfo
 from community.description.model import City, Community
 from community.description.person import Person
 from community.description.reminder_times import hours_of
+
+
+def shown_hours(quiet: str, language: str) -> tuple[str, str]:
+    """Return when valid quiet hours, not off, begin and end, as a language writes the time of day."""
+    texts = locale_texts(language)
+    begin, _, end = quiet.partition("-")
+    return texts.clock(time.fromisoformat(begin)), texts.clock(time.fromisoformat(end))
 
 
 def usual_hours(person: Person, community: Community) -> str:

@@ -7,7 +7,7 @@ kept compiled.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -85,7 +85,7 @@ class LocaleTexts:
         said = self.coming[unit]
         return said[min(max(count, 1), len(said)) - 1]
 
-    def clock(self, moment: datetime) -> str:
+    def clock(self, moment: datetime | time) -> str:
         """Return the time of day, as Babel writes it with the format ``short``."""
         return self.time_format % {
             "HH": f"{moment.hour:02}",

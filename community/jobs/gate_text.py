@@ -26,11 +26,9 @@ def of_a_gate(kind: GateNoticeKind, room: str, notice: Notice) -> tuple[Message,
     match kind:
         case NoticeKind.GATE_WATCHED:
             return (
-                msg(
-                    "You are a keeper of the safe room “{room}”. I tell you who is let in or out.", room=room
-                ),
+                _you_keep(room),
                 msg("In its space now: {people}.", people=_people(notice)),
-                msg("To take somebody out, write to me here: “remove … from {room}”.", room=room),
+                _how_to_remove(room),
             )
         case NoticeKind.GATE_LET_IN:
             return (msg("Let into the safe space “{room}”: {people}.", room=room, people=_people(notice)),)
@@ -74,6 +72,14 @@ def of_a_gate(kind: GateNoticeKind, room: str, notice: Notice) -> tuple[Message,
             assert_never(kind)
 
 
+def _you_keep(room: str) -> Message:
+    return msg("You are a keeper of the safe room “{room}”. I tell you who is let in or out.", room=room)
+
+
+def _how_to_remove(room: str) -> Message:
+    return msg("To take somebody out, write to me here: “remove … from {room}”.", room=room)
+
+
 def _what_to_do(audience: str, room: str) -> Message:
     if audience == COORDINATORS:
         return msg("I have told the keepers. Ask whoever runs the server how this came about.")
@@ -111,7 +117,10 @@ def operators_see() -> Message:
 
 
 def let_in(values: Mapping[str, str]) -> Iterator[Message]:
-    """Yield what somebody is told who may enter a safe room now, before they do; ``days``: how long messages stay."""
+    """Yield what somebody is told who may enter a safe room now, before they do.
+
+    ``days``: how long messages stay; ``keeper``: there where they keep the room.
+    """
     yield msg("You are now in the safe space “{room}”.", room=values["room"])
     yield msg("Open it in your list of spaces, and join the room that you find in it.")
     yield msg(
@@ -122,3 +131,6 @@ def let_in(values: Mapping[str, str]) -> Iterator[Message]:
         # An earlier version has not said how long.
         yield kept_for(int(values["days"]) if values["days"] else None)
     yield operators_see()
+    if "keeper" in values:
+        yield _you_keep(values["room"])
+        yield _how_to_remove(values["room"])

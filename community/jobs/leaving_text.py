@@ -95,11 +95,10 @@ def _taken_back(values: Mapping[str, str]) -> Iterator[Message]:
     if not values["took_back"]:
         yield msg("What you wrote stays in the rooms, with your user name beside it.")
         return
-    if values["messages"] == "0":
+    if values["messages"] == values["left_over"] == "0":
         yield msg(
             "You had written no messages here. If you had reacted to any or sent files, that is deleted."
         )
-        yield from _left_over(values)
         return
     yield nmsg(
         "Deleted: {count} message that you wrote, your reactions, and the files that you sent. Apps do not show it any "

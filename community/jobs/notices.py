@@ -24,7 +24,9 @@ class NoticeKind(StrEnum):
     """The kinds of notice: to whom, about what, and the values that the sentence needs."""
 
     LET_IN = "let-in"
-    """To a person: they are in a safe space now (``room``: its name; ``days`` for which messages stay, or empty)."""
+    """To a person: they are in a safe space now (``room``: its name; ``days`` for which messages stay, or empty).
+
+    ``keeper`` is there where they keep it."""
     ONE_KEEPER = "one-keeper"
     """To a safe room's keeper and the coordinators: there is one keeper left in ``room``."""
     KEEPERS_CLOSED = "keepers-closed"

@@ -111,6 +111,12 @@ def state_text(state: InvitationState) -> Message:
             assert_never(state)
 
 
+NOT_OFFERED = msg(
+    "is closed: whoever invited may not do so any more, or what it offers is not there any more"
+)
+"""What is told of an open link by which nobody can come all the same."""
+
+
 class JoiningError(PalabreError):
     """Somebody cannot come by a link. Whoever catches it decides what they are told: the page, in their language."""
 

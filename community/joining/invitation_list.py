@@ -117,7 +117,7 @@ class _InvitationRows:
                 refused = refusal(self.inviter, meant.get(index, terms), self.community)
                 if refused is not None:
                     yield self._problem((_LIST, index), "", refused)
-            who = (terms.name, terms.city)
+            who = (meant.get(index, terms).username or terms.name, terms.city)
             if who in seen:
                 what = msg("“{name}” stands here twice: keep one", name=terms.name)
                 yield self._problem((_LIST, index, "name"), "name", what)

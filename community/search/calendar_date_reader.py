@@ -142,10 +142,14 @@ class CalendarDateReader(DateReader):
         return Span(first, first + 6 * _DAY, day.end)
 
     def numbered_week(self, at: int) -> Span | None:
-        """Read the week of a year by its number, from Monday on (ISO 8601): “week 50”, “S50”, “الأسبوع 50”."""
+        """Read the week of a year by its number, from Monday on (ISO 8601): “week 50”, “S50”, “semaine 2 de 2028”."""
         number, end = self._week_number(at)
         if number is None or any(self.word(at - 1, table) for table in ("this", "last", "next")):
             return None
+        year, behind = self._year_behind(end)
+        if year is not None:
+            monday = _iso_week(year, number)
+            return None if monday is None else Span(monday, monday + 6 * _DAY, behind)
         today = self.around.today
         weeks = [week for year in (-1, 0, 1) if (week := _iso_week(today.isocalendar().year + year, number))]
         if self._coming:
@@ -181,9 +185,7 @@ class CalendarDateReader(DateReader):
         if found is None:
             return None
         end, number = at + found[0], found[1]
-        place = self.small(end)
-        place += self.word(place, "of") or self.word(place, "from")  # “الربع الأول من 2027”
-        year = self._year_number(place)
+        year, end = self._year_behind(end)
         before = self._before(at)
         is_within = self.word(before, "within") and self._written(before) not in word_tables.folded(
             "editing/of"
@@ -194,7 +196,14 @@ class CalendarDateReader(DateReader):
         last = first + relativedelta(months=3, days=-1)
         if year is None and self._coming and last < self.around.today:
             first, last = first + relativedelta(years=1), last + relativedelta(years=1)
-        return Span(first, last, end if year is None else place + 1)
+        return Span(first, last, end)
+
+    def _year_behind(self, at: int) -> tuple[int | None, int]:
+        """Return a year that follows, and the position behind it; without one None and ``at``."""
+        place = self.small(at)
+        place += self.word(place, "of") or self.word(place, "from")  # “الربع الأول من 2027”
+        year = self._year_number(place)
+        return year, at if year is None else place + 1
 
     def _before(self, at: int) -> int:
         """Return the position of the word before a position, articles passed over."""

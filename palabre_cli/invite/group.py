@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from community.core.errors import Problem
 from community.core.messages import Message, msg, nmsg
 from community.core.words import words
 from community.description.data_folder import DataFolder
-from community.description.model import Community, Member
+from community.description.model import Community, Member, Status
+from community.joining.described import WhoHasCome
 from community.joining.invitation_list import COLUMNS
 from community.joining.terms import member_terms
 from community.storage.in_force import community_in_force
@@ -41,13 +43,24 @@ async def write_table(
         community = await community_in_force(config, data, store)
         come = (await known_guests(store)).come
     known = {words(member.name) for member in community.members}
-    awaited = {words(member.name): member for member in have_not_come(community, come)}
+    awaited = {words(member.name) for member in have_not_come(community, come)}
     new = [name for name in found.names if words(name) not in known or words(name) in awaited]
-    rows = [_row(name, awaited.get(words(name)), community, usual) for name in new]
+    certain = certainly_meant(community, come)
+    rows = [_row(name, certain.get(words(name)), community, usual) for name in new]
     write_named({table: written([COLUMNS, *rows], ";")}, force=False)
-    described = sum(words(name) in awaited for name in new)
+    described = sum(words(name) in certain for name in new)
     for sentence in _said(found, new, described, table):
         terminal.say(sentence)
+
+
+def certainly_meant(community: Community, come: WhoHasCome) -> dict[tuple[str, ...], Member]:
+    """Return who has not come, by the words of their name; nobody whose name another member has too. Pure.
+
+    Of these the table says no role: whoever reads it is told who may be meant, and decides.
+    """
+    called = Counter(words(member.name) for member in community.members if member.status is Status.ACTIVE)
+    awaited = have_not_come(community, come)
+    return {words(member.name): member for member in awaited if called[words(member.name)] == 1}
 
 
 def _row(name: str, member: Member | None, community: Community, usual: Mapping[str, str]) -> list[str]:

@@ -201,6 +201,9 @@ def _allowed(terms: InvitationTerms, community: Community, inviter: Person | Non
 
 
 def _refused(reason: Message) -> CommandError:
+    """Say that nobody was invited, and why; a reason that asks what was meant ends so."""
+    if reason.msgid.endswith("?"):
+        return CommandError(msg("Nobody was invited: {reason}", reason=reason))
     return CommandError(msg("Nobody was invited: {reason}.", reason=reason))
 
 

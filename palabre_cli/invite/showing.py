@@ -11,7 +11,7 @@ from community.core.messages import PLACE, Message, msg, nmsg
 from community.description.data_folder import DataFolder
 from community.description.settings import is_for_this_computer
 from community.joining.arrival import coming_text, first_stage, stage_text
-from community.joining.invitation import InvitationState, state_text
+from community.joining.invitation import NOT_OFFERED, InvitationState, state_text
 from community.joining.invitation_text import keepers_decide, listed_names
 from community.joining.permissions import is_still_offered
 from community.storage import InvitationArrivals
@@ -104,16 +104,11 @@ def _count(one: InvitationArrivals) -> Message:
     return msg("{used} of {uses}", used=one.invitation.used, uses=one.invitation.terms.uses)
 
 
-_NOT_OFFERED = msg(
-    "is closed: whoever invited may not do so any more, or what it offers is not there any more"
-)
-
-
 def _standing(one: InvitationArrivals, now: datetime, *, is_offered: bool) -> Iterator[Message]:
     """Yield the state of a link, and where those are stuck who came, or should."""
     link = one.invitation
     state = link.state(now)
-    yield state_text(state) if is_offered or state is not InvitationState.OPEN else _NOT_OFFERED
+    yield state_text(state) if is_offered or state is not InvitationState.OPEN else NOT_OFFERED
     if not one.arrivals and link.used == 0:
         yield stage_text(first_stage(link))
     for arrival in one.arrivals:

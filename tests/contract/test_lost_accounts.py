@@ -79,6 +79,14 @@ async def test_until_it_is_taken_back_a_new_link_brings_nobody(bench: DeskBench)
     assert bench.accounts() == set()
 
 
+async def test_whoever_has_found_a_link_of_theirs_that_nobody_used_is_nobody(bench: DeskBench) -> None:
+    await come_and_lost(bench)
+    found, others = await own_link(bench), await own_link(bench, "oumar.keita")
+    await bench.store.lost_accounts.take_back(SALIF, by="cli:root", at=bench.now)
+    assert await bench.why(found) is AccountRefusal.REVOKED
+    assert await bench.why(others, username="oumar.keita") is None
+
+
 async def test_nobody_else_gets_the_name_before_or_after(bench: DeskBench) -> None:
     first = await come_and_lost(bench)
     team = await bench.link(TEAM, inviter="cli:root")

@@ -21,7 +21,10 @@ from tests.lib.room_talk import RoomTalk
 
 
 class Telling:
-    """The bot, which tells Awa directly; ``uploaded`` is what it has put into the media repository."""
+    """The bot, which tells Awa directly; ``uploaded`` is what it has put into the media repository.
+
+    ``kept``: the keys of the safe rooms that she keeps.
+    """
 
     def __init__(self, talk: RoomTalk) -> None:
         self.talk = talk
@@ -29,12 +32,18 @@ class Telling:
         self.uploaded: list[bytes] = []
         self.several: frozenset[UserId] = frozenset()
         self.correspondents = self
+        self.kept: frozenset[str] = frozenset()
         self.is_complete = True
         self.quiet = QuietPeople(talk.store, talk.bot._incoming, now=lambda: talk.now)
 
     def get(self, user_id: str) -> Correspondent | None:
         person = self.talk.bot._incoming.people.get(user_id)
-        return None if person is None else Correspondent(person.name, person.languages)
+        former = self.talk.bot._incoming.alumnus(user_id) if person is None else None
+        known = person or former
+        return None if known is None else Correspondent(known.name, known.languages)
+
+    def keeps(self, _user_id: str, room_key: str) -> bool:
+        return room_key in self.kept
 
     async def with_signed_device(self, users: Iterable[UserId], *, at_least: int = 1) -> frozenset[UserId]:
         return frozenset(users) if at_least == 1 else self.several & frozenset(users)

@@ -140,6 +140,13 @@ def test_a_keeper_is_not_told_of_themselves() -> None:
     assert told_of(notices) == [(NoticeKind.GATE_LET_IN, KEPT), (NoticeKind.LET_IN, KEEPER)]
 
 
+def test_a_keeper_who_comes_later_is_told_that_they_are_one_and_nobody_else_is() -> None:
+    notices = notices_of(SAFE, GateNews(let_in=(AWA, KEEPER)), PEOPLE, COMMUNITY, NOW)
+    said = {n.audience: " ".join(map(str, sentences_of(n))) for n in notices if n.kind is NoticeKind.LET_IN}
+    told = ("You are a keeper of the safe room “Speaking freely”", "“remove … from Speaking freely”")
+    assert [all(part in said[user] for part in told) for user in (KEEPER, AWA)] == [True, False]
+
+
 def test_of_a_stranger_keepers_and_coordinators_are_told_and_the_stranger_is_not() -> None:
     notices = notices_of(SAFE, GateNews(strangers=(EVE,)), PEOPLE, COMMUNITY, NOW)
     assert told_of(notices) == [

@@ -120,6 +120,18 @@ async def test_whoever_may_no_longer_makes_none(talk: InvitingTalk) -> None:
     assert await talk.links() == ()
 
 
+async def test_of_a_link_whose_inviter_may_not_invite_any_more_it_is_said(talk: InvitingTalk) -> None:
+    await talk.says(BEGUN)
+    await talk.letter("yes {yes}")
+    assert "may not do so any more" not in await talk.says("all invitations", "peter")
+    people = await talk.store.people.all()
+    now = [replace(person, role="member") if person.user_id == AWA else person for person in people]
+    await talk.store.people.replace(now)
+    shown = await talk.says("all invitations", "peter")
+    assert "is closed: whoever invited may not do so any more" in shown
+    assert "you can send the same text again" not in shown
+
+
 async def test_somebody_else_confirms_nothing_and_nobody_elsewhere(talk: InvitingTalk) -> None:
     await talk.says(BEGUN)
     for who in ("peter", "lucie", "moussa"):

@@ -68,14 +68,24 @@ async def test_what_is_described_holds_whatever_else_was_said(talk: InvitingTalk
     )
 
 
-async def test_nobody_invites_by_name_above_their_own_role_or_elsewhere(talk: InvitingTalk) -> None:
-    for name, why in (
-        ("Mariam Coulibaly", "I invite nobody"),
-        ("Ibrahim Maïga", "leads invite people of their own city"),
-    ):
-        assert "Do you mean" in await talk.says(f"invite {name}")
-        assert why in await talk.says("yes")
-        await talk.says("yes {yes}")
+async def test_a_lead_is_told_of_nobody_who_has_not_come_elsewhere(talk: InvitingTalk) -> None:
+    for name in ("Mariam Coulibaly", "Ibrahim Maïga"):
+        for who, expected in (("awa", False), ("peter", True)):
+            asked = await talk.says(f"invite {name}", who)
+            assert ("Do you mean" in asked) is expected, (who, name)
+            await talk.says("cancel", who)
+    assert await talk.links() == ()
+
+
+async def test_nobody_invites_by_name_above_their_own_role(talk: InvitingTalk) -> None:
+    members = [
+        one.model_copy(update={"role": "coordinator"}) if one.username == MEMBER.username else one
+        for one in EXAMPLE.members
+    ]
+    community = EXAMPLE.model_copy(update={"members": tuple(members)})
+    await talk.store.applied.replace(community, at=talk.now)
+    assert "I invite nobody" in await talk.says("invite Oumar Keïta")
+    await talk.says("yes {yes}")
     assert await talk.links() == ()
 
 

@@ -35,6 +35,14 @@ def test_a_week_by_its_number_is_the_coming_one_of_the_calendar(text: str) -> No
         assert asked(text.format(monday.isocalendar().week)) == (monday, monday + 6 * DAY), monday
 
 
+@pytest.mark.parametrize("text", [*WEEKS, "deadlines in week {} of"])
+@pytest.mark.parametrize("year", [2025, 2026, 2028])
+def test_a_week_is_that_of_the_year_that_is_named(text: str, year: int) -> None:
+    for number in (1, 10, 52):
+        monday = date.fromisocalendar(year, number, 1)
+        assert asked(f"{text.rstrip(' ?').format(number)} {year}") == (monday, monday + 6 * DAY), number
+
+
 def test_a_year_without_a_53rd_week_has_none() -> None:
     assert asked("deadlines in week 53") == (date(2026, 12, 28), date(2027, 1, 3))
     assert asked("deadlines in week 54") == (None, None)

@@ -99,19 +99,19 @@ def test_it_ends_when_it_was_said_to(data: Path) -> None:
         ),
         (
             ("--role", "membre", "--language", "fr"),
-            "Nobody was invited: there is no role “membre”: did you mean “member”?.",
+            "Nobody was invited: there is no role “membre”: did you mean “member”?\n",
         ),
         (
             (*MEMBER, "--theme", "Déchetts"),
-            "Nobody was invited: there is no theme “Déchetts”: did you mean “waste”?.",
+            "Nobody was invited: there is no theme “Déchetts”: did you mean “waste”?\n",
         ),
         (
             (*MEMBER, "--theme", "numériques"),
-            "Nobody was invited: there is no theme “numériques”: did you mean “digital-services”?.",
+            "Nobody was invited: there is no theme “numériques”: did you mean “digital-services”?\n",
         ),
         (
             (*MEMBER, "--city", "Bamacko"),
-            "Nobody was invited: there is no city “Bamacko”: did you mean “bamako”?.",
+            "Nobody was invited: there is no city “Bamacko”: did you mean “bamako”?\n",
         ),
         (
             (*SALIF, "--uses", "3"),

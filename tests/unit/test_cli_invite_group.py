@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from community.joining.described import WhoHasCome
 from community.storage import Store
+from palabre_cli.invite.group import certainly_meant
 from provisioning.described_people import described_people
+from tests.lib.descriptions import small
 from tests.lib.directory_store import CONFIG, DESCRIPTION, seeded, with_store
 from tests.lib.documented import documented, words_of
 from tests.lib.in_process import Ran, palabre
@@ -62,6 +65,17 @@ def test_a_table_of_names_is_written_and_nothing_else(data: Path, tmp_path: Path
     assert with_store(data, kept) == 0
     stored = [path.read_bytes() for path in data.rglob("*") if path.is_file()]
     assert not any(b"70 11 22 33" in content or b"70 99 88 77" in content for content in stored)
+
+
+def test_of_two_of_one_name_nobody_is_taken_for_the_other() -> None:
+    """Else whoever of the two has the link comes in as the other, with their role and city."""
+    lead = {"username": "awa", "name": "Awa Sow", "role": "city-lead", "languages": ["en"], "city": "kigali"}
+    other = {"username": "awa2", "name": "Awa SOW", "role": "member", "languages": ["en"], "city": "bamako"}
+    alone = small(members=[lead]).community
+    both = small(members=[lead, other]).community
+    assert [one.username for one in certainly_meant(alone, WhoHasCome()).values()] == ["awa"]
+    assert certainly_meant(both, WhoHasCome()) == {}
+    assert certainly_meant(both, WhoHasCome(here=frozenset({"awa"}))) == {}
 
 
 def test_what_the_coordinators_page_has_them_type(data: Path, tmp_path: Path) -> None:

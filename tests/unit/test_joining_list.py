@@ -90,6 +90,13 @@ def test_whoever_is_described_is_invited_as_the_member_they_are() -> None:
     )
 
 
+def test_nobody_gets_two_links_by_two_ways_to_write_their_name() -> None:
+    _, problems = read(
+        "name,role,city,themes,language\nOumar Keïta,member,bamako,,fr\noumar keita,member,bamako,,fr\n"
+    )
+    assert problems == ["people.csv:3:1: name: “oumar keita” stands here twice: keep one"]
+
+
 def test_where_that_is_not_certain_or_they_have_come_it_is_said() -> None:
     for line, here, said in (
         ("Oumar Keïta;expert;;;fr", (), "this may be Oumar Keïta (“oumar.keita”), who is described"),

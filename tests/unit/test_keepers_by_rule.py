@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from bots.features.spaces.deciding import SPACE_REQUESTS
 from bots.features.spaces.sentences import WAITS
 from community.description.model import Community, Permission, Status, Who
 from community.description.settings import Settings
+from community.jobs.errors import NotYet
 from community.jobs.job import Job
 from community.jobs.leavings import Leaving
 from community.jobs.notices import COORDINATORS, Notice, NoticeKind
@@ -102,7 +104,8 @@ async def shown_again(talk: SpaceTalk) -> None:
     posting = RequestPosting(escalation, SPACE_REQUESTS)  # type: ignore[arg-type]
     waiting = {job.id: (job, asked) for job, asked in await jobs_of(talk)}
     for number in await posting.ready({number: asked for number, (_, asked) in waiting.items()}):
-        await posting.carry_out(*waiting[number])
+        with suppress(NotYet):
+            await posting.carry_out(*waiting[number])
 
 
 async def jobs_of(talk: SpaceTalk) -> list[tuple[Job, SpaceRequest]]:
@@ -135,6 +138,21 @@ async def test_when_one_leaves_the_other_decides_and_a_new_one_is_shown_it_once(
     assert "health" not in await talk.themes(MOSES)
     await talk.says(f"yes {number}", LATER)
     assert "health" in await talk.themes(MOSES)
+
+
+async def test_a_new_keeper_with_whom_there_is_no_direct_message_yet_is_shown_it_when_there_is(
+    talk: SpaceTalk,
+) -> None:
+    """Whoever has just come is a keeper days before they sign in, and the bot opens a direct message."""
+    await asked_for(talk, "health")
+    room = talk.homeserver.rooms.pop(direct(LATER))
+    await becomes(talk, kept_by_rule(FIRST, SECOND, LATER))
+    await shown_again(talk)
+    assert [len(talk.read_by(direct(who))) for who in (FIRST, SECOND, LATER)] == [1, 1, 0]
+    talk.homeserver.rooms[direct(LATER)] = room
+    for _ in range(2):
+        await shown_again(talk)
+    assert [len(talk.read_by(direct(who))) for who in (FIRST, SECOND, LATER)] == [1, 1, 1]
 
 
 async def test_when_the_last_has_left_coordinators_are_told_once_and_it_does_not_wait_for_ever(

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from community.jobs.leavings import YES
+import pytest
+
+from community.core.messages import translator
+from community.description.model import Status
+from community.description.settings import KeepSettings
+from community.directory.handing_over import InTheirName
+from community.jobs.leaving_text import leaving_sentences
+from community.jobs.leavings import YES, Leaving
 from community.jobs.notices import NoticeKind
-from provisioning.leavings import TIME_TO_READ
+from provisioning.erasures import TakenBack
+from provisioning.leavings import TIME_TO_READ, receipt_values
+from tests.lib.asking import CATALOGUES
 from tests.lib.descriptions import small
 from tests.lib.entries import removed
-from tests.unit.test_leavings import AWA, CLAUDINE, ENTRIES, NOW, Site, site
+from tests.unit.test_leavings import AWA, CLAUDINE, ENTRIES, NOW, Site, site, user
 
 __all__ = ["site"]
 
@@ -51,3 +60,15 @@ async def test_whom_the_files_have_is_to_be_cleared_there(site: Site) -> None:
     await site.store.members.seed(small(), at=NOW)
     _, told = await gone(site, AWA, erases=YES)
     assert "clear their name in the files of the description too" in told
+
+
+@pytest.mark.parametrize("left_over", [0, 3])
+def test_of_messages_that_could_not_be_deleted_it_is_not_said_that_there_were_none(left_over: int) -> None:
+    """Of three messages in a room that they had left none is deleted."""
+    leaving = Leaving(user(AWA), AWA, user(AWA), Status.LEFT.value, "", YES, "")
+    taken = TakenBack(0, left_over)
+    values = receipt_values(leaving, small().community, taken, KeepSettings(), InTheirName())
+    translate = translator("en", CATALOGUES)
+    said = " ".join(map(translate, leaving_sentences(NoticeKind.LEAVING_RECEIPT, values)))
+    assert ("You had written no messages" in said) is not bool(left_over)
+    assert ("3 things of yours I could not delete" in said) is bool(left_over)

@@ -23,7 +23,9 @@ from bots.quiet_people import CAN_WAIT
 from community.agenda.personal_times import is_own_quiet, is_quiet_for
 from community.core.messages import LANGUAGES
 from community.core.zones import ZoneInfo, zone_names
+from community.description.model import Status
 from community.description.person import Person
+from community.jobs.greetings import Greeting
 from community.jobs.job import JobState
 from community.jobs.notices import Notice, NoticeKind
 from community.jobs.worker import JobWorker
@@ -119,6 +121,17 @@ async def test_what_can_wait_is_told_once_when_the_hours_are_over(bot: Telling) 
     assert kinds(bot) == ["m.text", "m.image"]
 
 
+async def test_that_somebody_is_in_a_safe_space_is_told_after_the_greeting(tmp_path: Path) -> None:
+    """The page has promised that the first message says whom to ask."""
+    async with telling(tmp_path, None) as bot:
+        jobs = bot.talk.store.jobs
+        await jobs.file(Greeting(AWA, NOW.isoformat()), at=NOW)
+        await jobs.file(Notice(NoticeKind.LET_IN, AWA, "1", {"room": "Speaking freely", "days": ""}), at=NOW)
+        assert await bot.work() == {}
+        await jobs.withdraw(Greeting.KIND, {"user_id": AWA}, at=NOW)
+        assert await bot.work() == {"done": 1}
+
+
 async def test_what_is_wrong_is_told_at_once_beside_what_waits(bot: Telling) -> None:
     changed = {"name": "Awa", "username": "awa", "user": AWA, "count": "1"}
     await bot.talk.store.jobs.file(HINT, at=NOW)
@@ -191,6 +204,43 @@ async def test_of_a_guest_who_goes_on_meanwhile_it_is_not_told_that_they_are_stu
     bot.talk.now = AFTERWARDS
     assert await bot.work() == {"done": 1}
     assert kinds(bot) == ([] if goes_on else ["m.text"])
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+async def test_who_has_come_into_a_safe_room_is_told_only_to_whoever_still_keeps_it(
+    bot: Telling, keeps: bool
+) -> None:
+    """Hours lie between: by then somebody else may keep it."""
+    let_in = Notice(
+        NoticeKind.GATE_LET_IN,
+        AWA,
+        "candid/2026-11-23T09:00:00+00:00",
+        {"room": "Candid", "people": "Ada (@ada:h)", "more": "0"},
+    )
+    bot.kept = frozenset({"candid"} if keeps else ())
+    await bot.talk.store.jobs.file(let_in, at=NOW)
+    assert await bot.work() == {}
+    bot.talk.now = AFTERWARDS
+    assert await bot.work() == {"done": 1}
+    assert kinds(bot) == (["m.notice"] if keeps else [])
+
+
+async def test_news_for_members_is_not_told_to_a_former_one(bot: Telling) -> None:
+    """Whoever leaves in the hours in which it waits is one afterwards, and could still be written to."""
+    store = bot.talk.store
+    await store.jobs.file(Notice(NoticeKind.WEEK_WELL, AWA, "1", {}), at=NOW)
+    assert await bot.work() == {}
+    others = [one for one in await store.people.all() if one.user_id != AWA]
+    await store.people.replace(others, {AWA: Status.ALUMNI})
+    incoming = bot.talk.bot._incoming
+    await incoming.people.refresh()
+    (one, *_rest) = incoming.community.members
+    member = one.model_copy(update={"username": "awa", "status": Status.ALUMNI})
+    await incoming.take(incoming.community.model_copy(update={"members": (member,)}))
+    assert incoming.alumnus(AWA) is not None
+    bot.talk.now = AFTERWARDS
+    assert await bot.work() == {"done": 1}
+    assert kinds(bot) == []
 
 
 async def shown(talk: SpaceTalk) -> Counter[str]:
@@ -306,6 +356,10 @@ def test_the_hours_end_in_each_zone_also_where_the_clocks_change(
     assert any(not is_own_quiet(person(None), f"{begin}-{end}", community, at) for at in looks)
 
 
+_AS_WRITTEN = {"ar": ("10:00 م", "5:30 ص"), "es": ("22:00", "5:30")}
+"""Times as the languages write them that do not write “22:00” and “05:30”: as the dates beside them."""
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_greeting_says_how_to_set_them_and_when_it_is_quiet_where_somebody_is(
     language: str, tmp_path: Path
@@ -322,8 +376,9 @@ async def test_the_greeting_says_how_to_set_them_and_when_it_is_quiet_where_some
         come = replace(person("kigali"), languages=(language,))
         said = greeting(replace(known, community=community), Welcomed(come, None, 0, None, (), ()))
         text = visible(said.text)
-        assert "22:00" in text
-        assert "05:30" in text
+        begin, end = _AS_WRITTEN.get(language, ("22:00", "05:30"))
+        assert begin in text
+        assert end in text
         quoted = re.findall("[“«]([^”»]*)[”»]", text)
         read = [one for one in (reading(each, (language,)) for each in quoted) if one]
         assert [(one.language, one.wish, one.hours) for one in read] == [

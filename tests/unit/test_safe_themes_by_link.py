@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from html import unescape
 from io import StringIO
 from pathlib import Path
@@ -22,6 +23,7 @@ from bots.posting import PostOnce
 from community.core.messages import CHAT_LANGUAGES, translator
 from community.description.model import Community, Joining, Permission, Who
 from community.description.settings import Settings
+from community.description.theme_rooms import with_theme
 from community.jobs.greetings import Greeting
 from community.jobs.worker import JobWorker
 from community.joining.invitation import InvitationTerms, NetworkInvitation
@@ -192,14 +194,15 @@ class GuestTalk:
     async def with_person(self, user_id: UserId) -> RoomView | None:
         return self.talk.homeserver.rooms.get(direct(user_id[1:].partition(":")[0]))
 
-    async def greeted(self) -> str:
-        """Have the bot greet him; return what it says."""
+    async def greeted(self, *, after: timedelta = timedelta()) -> str:
+        """Have the bot greet him, so long after his first sign-in; return what it says."""
         store, incoming, now = self.talk.store, self.talk.bot._incoming, lambda: self.talk.now
         client, api = cast(EncryptedClient, self.talk.homeserver), cast(ClientApi, self.talk.homeserver)
         once = PostOnce(store, client, api, late_limit=timedelta(hours=1), now=now)
         features = cast(Any, self.talk.answers.executor._context.answers)
         delivery = GreetingDelivery(store, once, incoming, cast(DirectRooms, self), features, now=now)
-        await store.jobs.file(Greeting(user(GUEST), self.talk.now.isoformat()), at=self.talk.now)
+        came = self.talk.now - after
+        await store.jobs.file(Greeting(user(GUEST), came.isoformat()), at=self.talk.now)
         before = len(self.talk.homeserver.sent)
         worker = JobWorker(store.jobs, (delivery,), holder="bot", now=now, counts=Counter())
         for _look in range(2):
@@ -250,6 +253,13 @@ async def test_keepers_are_asked_once_and_let_them_in(tmp_path: Path, joining: J
         assert ("space-granted", {"theme": "Health"}) in await guest.talk.notices(GUEST)
 
 
+async def test_keepers_are_asked_too_where_it_is_too_late_to_greet(tmp_path: Path) -> None:
+    """The bot was away for more than a week."""
+    async with coming(tmp_path, spaces_community(), user(COORDINATOR)) as guest:
+        assert await guest.greeted(after=timedelta(days=8)) == ""
+        assert [one.theme for one in await guest.talk.requests()] == ["health"]
+
+
 async def test_refused_they_are_told_and_nobody_is_asked_again(tmp_path: Path) -> None:
     async with coming(tmp_path, spaces_community(), user(COORDINATOR)) as guest:
         await guest.greeted()
@@ -272,6 +282,19 @@ async def test_no_coordinator_answers_for_the_keepers(tmp_path: Path) -> None:
 
 async def test_who_was_let_in_by_a_keepers_link_is_not_asked_about(tmp_path: Path) -> None:
     async with coming(tmp_path, kept_by(spaces_community(), COORDINATOR, KEEPER), user(COORDINATOR)) as guest:
+        await guest.talk.store.members.change(
+            GUEST, partial(with_theme, theme="health"), user(GUEST), by="x", at=NOW
+        )
+        await guest.talk.bot._incoming.refresh(frozenset())
         said = await guest.greeted()
         assert "Your invitation names" not in said
         assert await guest.talk.requests() == []
+
+
+async def test_what_was_not_given_is_asked_for_though_the_inviter_keeps_it_by_now(tmp_path: Path) -> None:
+    """Days may pass between the account and the first sign-in: whoever is greeted is told of what they lack."""
+    async with coming(tmp_path, kept_by(spaces_community(), COORDINATOR, KEEPER), user(COORDINATOR)) as guest:
+        assert "Your invitation names Health" in await guest.greeted()
+        assert [one.theme for one in await guest.talk.requests()] == ["health"]
+        await guest.asked()
+        assert len(guest.talk.read_by(direct(COORDINATOR))) == 1

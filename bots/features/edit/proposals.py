@@ -47,10 +47,8 @@ def _to_leads(proposal: Proposal, cities: tuple[str, ...], audience: Addressees)
     for person in audience.people.values():
         leads = person.role in editing - audience.coordinating_roles and cities == (person.city,)
         leads = leads and all(_keeps(person, change, audience) for change in proposal.changes)
-        room = audience.direct(person.user_id)
-        if not leads or room is None or person.user_id == proposal.proposer:
-            continue
-        if not audience.is_changed(person.user_id):
+        if leads and person.user_id != proposal.proposer:
+            room = None if audience.is_changed(person.user_id) else audience.direct(person.user_id)
             yield room, _card(proposal, person, frozenset({person.role}), audience)
 
 

@@ -153,13 +153,14 @@ def _accepting(
     if number == expected:
         done = msg("It is done: I trust the new identity of {name} from now on.", name=name)
         return _say(translate, done, effect=AcceptIdentity(person.user_id, pin.changed_to))
+    texts = locale_texts(translate.language)
     head = [
         msg(
             "{name} ({user}) has had another identity since {day} at {time} (UTC).",
             name=name,
             user=person.user_id,
-            day=locale_texts(translate.language).day(pin.changed_at),
-            time=f"{pin.changed_at:%H:%M}",
+            day=texts.day(pin.changed_at),
+            time=texts.clock(pin.changed_at),
         ),
         *changed_often(records.changes.get(person.user_id, 1)),
     ]

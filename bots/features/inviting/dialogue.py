@@ -156,7 +156,8 @@ class InvitingDialogue:
     ) -> Reply | Unnumbered:
         """Ask for the next step that is not settled; show what the link would offer where all are."""
         draft = self._with_own_place(context.person, draft)
-        found, translate = self._perhaps(draft, place), self._knowledge.translators[draft.language]
+        found = self._perhaps(context.person, draft, place)
+        translate = self._knowledge.translators[draft.language]
         if found is not None and found.is_sure:
             draft = draft.with_values({"member": found.member.username})
         member = self._member(draft)
@@ -217,13 +218,27 @@ class InvitingDialogue:
         spoken = draft.values.get("language") or usual or _language(draft.values, person, self._community)
         return None if spoken in greeter.languages else greeter
 
-    def _perhaps(self, draft: InvitingDraft, place: LinkPlace) -> DescribedMatch | None:
+    def _perhaps(self, person: Person, draft: InvitingDraft, place: LinkPlace) -> DescribedMatch | None:
         """Return the member who may be meant by the name, as long as nobody has said whether they are."""
         name, values = draft.values.get("name"), draft.values
         if name is None or "member" in values or values.get("uses", 1) != 1:
             return None
         role, city = (None if values.get(key) is None else str(values[key]) for key in ("role", "city"))
-        return described_as(str(name), role, city, self._community, place.come, _others(draft))
+        told_of = self._told_of(person, place.come)
+        return described_as(str(name), role, city, told_of, place.come, _others(draft))
+
+    def _told_of(self, person: Person, come: WhoHasCome) -> Community:
+        """Return the community with the members of whom ``person`` is told: leads of who is here, or of their place."""
+        community = self._community
+        if coordinates(person, community):
+            return community
+        members = (
+            one
+            for one in community.members
+            if come.standing(one.username) is Coming.HERE
+            or (one.city is not None and one.city == person.city)
+        )
+        return community.model_copy(update={"members": tuple(members)})
 
     def _member(self, draft: InvitingDraft) -> Member | None:
         """Return the member whom the link is for."""

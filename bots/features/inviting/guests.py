@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from community.core.plain_text import clean, isolated
 from community.description.model import Community
 from community.directory.lines import Line
 from community.joining.arrival import ArrivalStage, coming_text, first_stage, stage_text
-from community.joining.invitation import InvitationState, state_text
+from community.joining.invitation import NOT_OFFERED, InvitationState, state_text
 
 if TYPE_CHECKING:
     from community.storage import InvitationArrivals
@@ -56,11 +56,13 @@ def guests_reply(
     now: datetime,
     community: Community,
     translate: Translator,
-    names: Mapping[str, str] | None = None,
+    names: Mapping[str, str] | None,
+    offered: Collection[int],
 ) -> Reply:
     """Return who is still on the way, newest first, and how many have arrived.
 
-    ``names``: of those who invite, by Matrix ID, where it is not only the asker.
+    ``names``: of those who invite, by Matrix ID, where it is not only the asker. ``offered``: the numbers of the links
+    whose inviters may still invite so; by no other one can anybody come any more.
     """
     going = [one for one in reversed(links) if stages(one, now)]
     arrived = sum(came.stage is ArrivalStage.ARRIVED for one in links for came in one.arrivals)
@@ -73,9 +75,14 @@ def guests_reply(
         return say(translate, _NOBODY if names is None else _NOBODY_AT_ALL, *tail)
     shown, stuck = (
         going[:MOST_SHOWN],
-        dict.fromkeys(stage for one in going[:MOST_SHOWN] for stage in stages(one, now)),
+        dict.fromkeys(
+            stage
+            for one in going[:MOST_SHOWN]
+            if one.arrivals or not _is_closed(one, now, offered)
+            for stage in stages(one, now)
+        ),
     )
-    lines = [[_line(one, now, community, translate, names)] for one in shown]
+    lines = [[_line(one, now, community, translate, names, offered)] for one in shown]
     if len(going) > len(shown):
         more = len(going) - len(shown)
         tail.insert(0, nmsg("and {count} more", "and {count} more", count=more))
@@ -101,15 +108,20 @@ def stages(one: InvitationArrivals, now: datetime) -> tuple[ArrivalStage | None,
             return ()
 
 
+def _is_closed(one: InvitationArrivals, now: datetime, offered: Collection[int]) -> bool:
+    return one.invitation.state(now) is InvitationState.OPEN and one.invitation.id not in offered
+
+
 def _line(
     one: InvitationArrivals,
     now: datetime,
     community: Community,
     translate: Translator,
     names: Mapping[str, str] | None,
+    offered: Collection[int],
 ) -> Line:
     language, terms = translate.language, one.invitation.terms
-    said = [role_and_place(terms, community, language), *map(translate, _standing(one, now))]
+    said = [role_and_place(terms, community, language), *map(translate, _standing(one, now, offered))]
     if names is not None:
         inviter = names.get(one.invitation.inviter, one.invitation.inviter.removeprefix("cli:"))
         by = msg("invited by {name}", name=isolated(clean(inviter, longest=120), language))
@@ -120,13 +132,17 @@ def _line(
     )
 
 
-def _standing(one: InvitationArrivals, now: datetime) -> Iterator[Message]:
+def _standing(one: InvitationArrivals, now: datetime, offered: Collection[int]) -> Iterator[Message]:
     link = one.invitation
     if link.terms.uses > 1:
         yield msg("{used} of {uses} have come", used=link.used, uses=link.terms.uses)
     if link.terms.uses == 1 and one.arrivals:
         yield from (coming_text(came) for came in one.arrivals)
         return
+    if _is_closed(one, now, offered):
+        yield NOT_OFFERED
+        if not one.arrivals:
+            return
     for stage in stages(one, now):
         yield state_text(InvitationState.EXPIRED) if stage is None else stage_text(stage)
         if stage is not None and link.terms.uses > 1 and one.arrivals:

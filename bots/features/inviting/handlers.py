@@ -26,17 +26,21 @@ from community.core.messages import Translator
 from community.directory.permissions import coordinates
 from community.joining.described import who_has_come
 from community.joining.invitation import InvitationState, NetworkInvitation
-from community.joining.permissions import may_revoke
+from community.joining.permissions import is_still_offered, may_revoke
 
 if TYPE_CHECKING:
     from community.storage import InvitationArrivals
 
+_LOOKS = (InvitingWish.GUESTS, InvitingWish.ALL_GUESTS)
 _NOWHERE = LinkPlace(None, timedelta(), "")
 
 
 @dataclass(frozen=True, slots=True)
 class InvitingRecords:
-    """What a message wants or goes on with; where links lead; the links that there are; people's names."""
+    """What a message wants or goes on with; where links lead; the links that there are; people's names.
+
+    ``offered``: the numbers of the links whose inviters may still invite so.
+    """
 
     wish: InvitingReading | None = None
     said: Said | None = None
@@ -44,6 +48,7 @@ class InvitingRecords:
     place: LinkPlace = _NOWHERE
     links: tuple[InvitationArrivals, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    offered: frozenset[int] = frozenset()
 
 
 class InvitingHandler(Handler[MessageContext, InvitingRecords]):
@@ -70,13 +75,19 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
             is_for_all = wish is None or wish.wish is not InvitingWish.GUESTS
             links = await sources.store.invitations.listed(None if is_for_all else context.person.user_id)
             names = {user_id: person.name for user_id, person in sources.people.items()}
-            return InvitingRecords(wish, said, draft, links=links, names=names)
+            offered = self._offered(links, sources)
+            return InvitingRecords(wish, said, draft, links=links, names=names, offered=offered)
         server = await sources.feed_server() if context.is_direct else None
         people, made = sources.people.values(), await sources.store.invitations.listed()
         there = frozenset(person.username for person in people)
         come = who_has_come(people, (came for link in made for came in link.arrivals))
         place = LinkPlace(server, sources.link_lifetime(), secret_of(self._draw(SECRET_BYTES)), there, come)
         return InvitingRecords(wish, said, draft, place)
+
+    def _offered(self, links: Sequence[InvitationArrivals], sources: Sources) -> frozenset[int]:
+        people, community = list(sources.people.values()), self.knowledge.community
+        made = (one.invitation for one in links)
+        return frozenset(link.id for link in made if is_still_offered(link, people, community))
 
     def handle(self, context: MessageContext, records: InvitingRecords) -> Reply | Unnumbered | None:
         """Return the reply to such a message, None for any other."""
@@ -98,11 +109,12 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
     async def decided(
         self, context: MessageContext, records: InvitingRecords, reply: Reply | None, sources: Sources
     ) -> None:
-        """Delete what was begun where the reply to it asks for nothing more.
+        """Delete what was begun where the reply to it asks for nothing more; looking at one's guests leaves it.
 
         What a “yes” carries out is deleted by its effect: until that is done, this message may be processed again.
         """
-        if records.draft is not None and reply is not None and not reply.effects:
+        looks = records.wish is not None and records.wish.wish in _LOOKS
+        if records.draft is not None and reply is not None and not reply.effects and not looks:
             await drop_draft(sources.store.drafts, context.person.user_id)
 
     # --- what is meant ----------------------------------------------------------------------------------------
@@ -141,7 +153,7 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
         if of_all and not coordinates(context.person, community):
             return sentences.say(translate, ONLY_COORDINATORS)
         names = records.names if of_all else None
-        return guests_reply(records.links, context.now, community, translate, names)
+        return guests_reply(records.links, context.now, community, translate, names, records.offered)
 
     def _take_back(
         self,

@@ -49,7 +49,9 @@ WHICH_INVITATION = msg("Which one? Write it again with its number. “where are 
 
 
 def not_invited(reason: Message) -> Message:
-    """Return the sentence that nobody is invited, and why."""
+    """Return the sentence that nobody is invited, and why; a reason that asks what was meant ends so."""
+    if reason.msgid.endswith("?"):
+        return msg("I invite nobody: {reason}", reason=reason)
     return msg("I invite nobody: {reason}.", reason=reason)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from bots.context.effects import EffectType, ImportedExecutor
 from bots.context.message import Effect
@@ -18,7 +18,5 @@ class KeepQuietHours(Effect):
 KEEP_QUIET_HOURS = EffectType(
     "keep-quiet-hours",
     KeepQuietHours,
-    to_json=asdict,
-    from_json=lambda values: KeepQuietHours(**values),
     execute=ImportedExecutor("bots.features.quiet.executor:keep"),
 )

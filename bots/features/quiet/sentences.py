@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from community.agenda.personal_times import usual_hours
+from community.agenda.personal_times import shown_hours, usual_hours
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated
 from community.description.model import Community
@@ -22,7 +22,7 @@ TO_CHANGE = msg(
 
 def were_set(hours: str, person: Person, community: Community, translate: Translator) -> list[Message]:
     """Return what somebody is told who has set their quiet hours."""
-    begin, end = _clocks(hours)
+    begin, end = shown_hours(hours, translate.language)
     said = msg(
         "From {begin} to {end} (time: {place}) I write to you only what you ask for and what cannot wait; the rest "
         "comes afterwards. In the rooms nothing changes.",
@@ -40,7 +40,7 @@ def as_they_are(
     if hours is None:
         none = msg("You have no quiet hours of your own.")
         return [none, *_usual(person, community, translate), TO_SET]
-    begin, end = _clocks(hours)
+    begin, end = shown_hours(hours, translate.language)
     said = msg(
         "Your quiet hours are from {begin} to {end} (time: {place}). I then write to you only what you ask for and "
         "what cannot wait.",
@@ -60,7 +60,7 @@ def _usual(person: Person, community: Community, translate: Translator) -> Itera
     """Yield when hints wait in somebody's city all the same, if they do."""
     usual = usual_hours(person, community)
     if hours_of(usual) is not None:
-        begin, end = _clocks(usual)
+        begin, end = shown_hours(usual, translate.language)
         yield msg(
             "What can wait for days I do not write from {begin} to {end} (time: {place}), or on days of rest.",
             begin=begin,
@@ -74,8 +74,3 @@ def _place(person: Person, community: Community, translate: Translator) -> str:
     city = community.city.get(person.city or "")
     name = community.name if city is None else city.name
     return isolated(clean(name.text(translate.language)), translate.language)
-
-
-def _clocks(hours: str) -> tuple[str, str]:
-    begin, _, end = hours.partition("-")
-    return begin, end

@@ -69,10 +69,11 @@ def _of(language: str, tokens: tuple[WhenToken, ...]) -> Iterator[QuietReading]:
     hours = None if said is None else quiet_hours(said, language)
     if unknown or (said is not None and hours is None):
         yield QuietReading(language, QuietWish.UNCLEAR)
-    elif hours is not None:
-        yield QuietReading(language, QuietWish.SET, hours)
+    elif hours is not None and not (is_off and names_hours):
+        yield QuietReading(language, QuietWish.SET, hours)  # also “ne me dérange pas de 21h à 7h”
     else:
-        yield QuietReading(language, QuietWish.TAKE_BACK if is_off else QuietWish.SHOW)
+        # “No quiet hours from 21:00 to 7:00” may mean either: they are shown, and how to say both.
+        yield QuietReading(language, QuietWish.TAKE_BACK if is_off and hours is None else QuietWish.SHOW)
 
 
 def _range(words: WhenWords) -> tuple[ClockRange | None, range]:

@@ -83,7 +83,10 @@ def decided(knowledge: Knowledge, request: WaitingRequest, speech: SpaceSpeech, 
 
 
 def posts(job: Job, asked: SpaceRequest, audience: Addressees) -> Iterator[Post]:
-    """Yield the posts of a request: to the coordinators' room, else to each of those who decide directly."""
+    """Yield the posts of a request: to the coordinators' room, else to each of those who decide directly.
+
+    There is no room for whoever has no direct message yet, or whose identity is another: they are shown it later.
+    """
     community, asker = audience.community, audience.people.get(asked.user_id)
     if asker is None or asked.theme not in community.theme:
         return
@@ -94,10 +97,9 @@ def posts(job: Job, asked: SpaceRequest, audience: Addressees) -> Iterator[Post]
         yield audience.coordinators, _card(job, asked, asker, audience, audience.translator)
         return
     for person in those:
-        room = audience.direct(person.user_id)
-        if room is not None and not audience.is_changed(person.user_id):
-            translate = audience.knowledge.translator(person.languages)
-            yield room, _card(job, asked, asker, audience, translate)
+        room = None if audience.is_changed(person.user_id) else audience.direct(person.user_id)
+        translate = audience.knowledge.translator(person.languages)
+        yield room, _card(job, asked, asker, audience, translate)
 
 
 def _card(job: Job, asked: SpaceRequest, asker: Person, audience: Addressees, translate: Translator) -> Reply:
