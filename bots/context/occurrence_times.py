@@ -136,8 +136,11 @@ class OccurrenceTimes:
             found.setdefault(local, []).append(city)
         return [cities for _local, cities in sorted(found.items(), key=lambda each: each[0])]
 
-    def left(self, one: Occurrence) -> str:
-        """Return how long it is until then: “in 15 days”, “tomorrow”, “now”; of what is over how long ago it was."""
+    def left(self, one: Occurrence, *, in_days: bool = False) -> str:
+        """Return how long it is until then: “in 15 days”, “tomorrow”, “now”; of what is over how long ago it was.
+
+        ``in_days``: it is asked, and said in days where months would be said else.
+        """
         here = self._texts
         start = one.start if _keeps_its_day(one) else one.start.astimezone(self.zone)
         today = self.now.astimezone(start.tzinfo).date()
@@ -148,7 +151,7 @@ class OccurrenceTimes:
             return self.translate(msg("tomorrow"))
         if days == 0 and one.is_all_day:
             return self.translate(msg("today"))
-        return here.ahead(one.start - self.now, days)
+        return here.ahead(one.start - self.now, days, in_days=in_days)
 
     def _since(self, one: Occurrence, today: date) -> str:
         if one.end > self.now:

@@ -30,8 +30,10 @@ _DAYS: dict[_Unit, int] = {"day": 1, "week": 7, "month": 30, "year": 365}
 """How many days a length of time has, about, when it is said how long ago something was."""
 _LONGEST_AGO: dict[_Unit, int] = {"day": 6, "week": 4, "month": 12, "year": 100}
 """The greatest number of each that is said: there are more words from then on."""
-_AHEAD: dict[str, int] = {"minute": 90, "hour": 47, "day": 120, "month": 36}
+_AHEAD: dict[str, int] = {"minute": 90, "hour": 47, "day": 366, "month": 36}
 """The greatest number of each that something is said to be ahead."""
+_DAYS_AHEAD = 120
+"""From more days on months are said, where nobody asked how long it is until then."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,12 @@ class LocaleTexts:
         said = self.past[unit]
         return said[min(days // _DAYS[unit], len(said)) - 1]
 
-    def ahead(self, left: timedelta, days: int) -> str:
-        """Return how long it is until something: ``left``, and by the calendar ``days`` from now: “in 15 days”."""
-        unit, count = _unit_ahead(left, days)
+    def ahead(self, left: timedelta, days: int, *, in_days: bool = False) -> str:
+        """Return how long it is until something: ``left``, and by the calendar ``days`` from now: “in 15 days”.
+
+        ``in_days``: whatever is within a year is said in days, and not from some months on in months.
+        """
+        unit, count = _unit_ahead(left, days, _AHEAD["day"] if in_days else _DAYS_AHEAD)
         said = self.coming[unit]
         return said[min(max(count, 1), len(said)) - 1]
 
@@ -91,13 +96,13 @@ class LocaleTexts:
         }
 
 
-def _unit_ahead(left: timedelta, days: int) -> tuple[str, int]:
+def _unit_ahead(left: timedelta, days: int, most: int) -> tuple[str, int]:
     minutes = round(left / timedelta(minutes=1))
     if minutes < 60:
         return "minute", minutes
     if days < 1:
         return "hour", round(minutes / 60)
-    return ("day", days) if days <= _AHEAD["day"] else ("month", round(days / 30.4))
+    return ("day", days) if days <= most else ("month", round(days / 30.4))
 
 
 @cache

@@ -25,8 +25,9 @@ def asks_who(said: Sequence[str], clauses: Clauses) -> bool:
 def _opens_with_who(clause: Sequence[str]) -> bool:
     who = word_tables.folded(WHO)
     at = next((at for at, word in enumerate(clause) if word in who), None)
-    if at is None:
-        return False
+    those = word_tables.folded("questions/those")
+    if at is None or (at > 0 and clause[at - 1] in those):
+        return False  # “c'est quoi qui est prévu”, “celles qui me concernent”
     opening = at < 6 and word_tables.folded("questions/opening").issuperset(clause[:at])
     return opening or (at > 0 and clause[at - 1] in word_tables.folded("questions/before_who"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from community.search.asides import asks_for_newcomers
 from community.search.calendar_question import Claim, Wanted
 from community.search.calendar_read import SHORT, ReadQuestion
+from community.search.calendar_words import says_who_meets
 
 _STRONG = ("any", "deadline")
 _DETAILS = ("lasts", "for_whom", "how_often", "how_long")
@@ -34,8 +35,8 @@ def claim_of(read: ReadQuestion) -> Claim | None:
         return Claim.SURE
     if found.has("opening") and not found.kinds:
         return Claim.IF_NAMED if read.names_an_occasion and _asks_of_one(read) else None
-    if found.kinds or (found.has("calls") and question.kinds):
-        return _claim_of_kinds(read)
+    if found.kinds or (found.has("calls", "meets") and question.kinds):
+        return Claim.SURE if says_who_meets(found, read.days) else _claim_of_kinds(read)
     asks_when = found.has("left", "due", "when") or read.says_only_days
     beside_days = [word for at, word in enumerate(read.said) if at not in read.days.used]
     if asks_for_newcomers(beside_days) and not asks_when:

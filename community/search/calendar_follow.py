@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date, timedelta
 
+from community.core.weekends import WeekDays
+from community.core.words import words
+from community.search import word_tables
 from community.search.calendar_question import CalendarQuestion, Claim, NamedPart, Wanted
 from community.search.calendar_read import ReadQuestion
 from community.search.calendar_words import labels_of
@@ -12,6 +17,52 @@ _DETAILS = ("lasts", "for_whom", "how_often", "how_long", "cancelled", "asked_by
 _COUNTING = frozenset({Wanted.COUNT, Wanted.FIRST, Wanted.LAST})
 _FOR_ANOTHER = "registration"
 """The label of `things` in `calendar.yaml` for what is there for another entry."""
+
+
+def days_after(
+    said: Sequence[str], previous: CalendarQuestion, week: WeekDays, language: str
+) -> CalendarQuestion | None:
+    """Return the question before for the days after its own: “and the week after that?”; None for anything else.
+
+    Where none were asked about before, the words are said not to have been taken into account.
+    """
+    unit = _unit_after(said)
+    if unit is None:
+        return None
+    again = replace(previous, language=language, claim=Claim.SURE, follows=True, of_shown=False, hours=None)
+    again = replace(again, wanted=Wanted.COUNT if previous.wanted is Wanted.COUNT else Wanted.LIST)
+    last = previous.until or previous.since
+    if last is None:
+        return replace(again, unheeded=(" ".join(said),))
+    since, until = _stretch_after(unit, last, week)
+    return replace(again, since=since, until=until, been=False)
+
+
+def _unit_after(said: Sequence[str]) -> str | None:
+    """Return “day”, “week” or “month”, where no more than small words stand beside a phrase of `stretch_after`."""
+    small = word_tables.folded("common/light") | word_tables.folded("follow_ups/and_then")
+    small |= word_tables.folded("commands/polite")
+    prefixes = word_tables.folded("follow_ups/and_prefixes")
+    plain = tuple(said)
+    for unit, texts in word_tables.groups("follow_ups/stretch_after").items():
+        for phrase in sorted((tuple(words(text)) for text in texts), key=len, reverse=True):
+            for at in range(len(plain) - len(phrase) + 1):
+                there = plain[at : at + len(phrase)]
+                glued = there[0][:1] in prefixes and (there[0][1:], *there[1:]) == phrase
+                if (there == phrase or glued) and small.issuperset((*plain[:at], *plain[at + len(phrase) :])):
+                    return unit
+    return None
+
+
+def _stretch_after(unit: str, last: date, week: WeekDays) -> tuple[date, date]:
+    """Return the first and the last day of the day, week or month that comes after a day."""
+    if unit == "day":
+        return last + timedelta(days=1), last + timedelta(days=1)
+    if unit == "week":
+        first = week.beginning(last) + timedelta(days=7)
+        return first, first + timedelta(days=6)
+    first = (last.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
 def followed(read: ReadQuestion, previous: CalendarQuestion, *, begins: bool) -> CalendarQuestion | None:

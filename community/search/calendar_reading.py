@@ -40,6 +40,7 @@ from community.search.calendar_words import (
     labels_of,
     said_in_full,
     says,
+    says_who_meets,
     spotted,
     things,
 )
@@ -60,7 +61,7 @@ _SENTENCE = re.compile(r"[^.!?؟\n]*(?:\.(?!\s|$)[^.!?؟\n]*)*[.!?؟\n]*")
 _ALL = (
     *("next", "whats_next", "when", "left", "where", "link", "planned", "have", "mine", "due", "was"),
     *("cancelled", "opening", "calls", "lasts", "for_whom", "how_often", "how_long", "until_then"),
-    *("after_next", "passed", "clock", "asked_by", "hand_in"),
+    *("after_next", "passed", "clock", "asked_by", "hand_in", "meets"),
 )
 _NOT_ITS = frozenset({"phone", "email", "member", "partners", "results"})
 """Details that entries of the calendar do not have."""
@@ -290,7 +291,9 @@ def _asks_to_whom(said: Sequence[str], found: Spotted, language: str) -> bool:
 
 def _is_call(found: Spotted, days: Period) -> bool:
     """Whether a call is one that takes place at a time; “when can I call?” is not."""
-    return found.has("calls") and not found.has("mine") and (bool(days) or found.has("when", "next", "link"))
+    asks = found.has("when", "next", "link")
+    is_called = found.has("calls") and not found.has("mine") and (bool(days) or asks)
+    return is_called or says_who_meets(found, days)
 
 
 def _keys(meanings: Meanings, sort: Sort) -> frozenset[str]:

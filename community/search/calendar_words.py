@@ -9,6 +9,7 @@ from functools import cache
 
 from community.core.words import is_arabic, stem, without_arabic_prefix, words
 from community.search import word_tables
+from community.search.dates import Period
 from community.search.ordinary_words import is_ordinary
 from community.search.word_file_tables import CALENDAR_KINDS
 
@@ -18,6 +19,7 @@ _TABLES = (
     *("cancelled", "weekend", "part_of_today", "opening", "calls", "general"),
     *("lasts", "for_whom", "how_often", "how_long", "until_then", "time_needed", "when_to"),
     "anything",
+    "meets",
     "tell_me",
     "events",
     *("how_many", "first_of", "last_of", "after_next", "passed", "clock", "asked_by", "hand_in"),
@@ -98,6 +100,11 @@ class Spotted:
 
     def __bool__(self) -> bool:
         return bool(self.kinds or self.tables.keys() - _SHOW_NOTHING)
+
+
+def says_who_meets(found: Spotted, days: Period) -> bool:
+    """Whether some meet on days that are named; somebody may be met by whoever asks: “can I meet them on Friday?”."""
+    return found.has("meets") and bool(days) and not found.has("mine")
 
 
 def spotted(said: Sequence[str]) -> Spotted:

@@ -104,10 +104,11 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "roles": _ROLES,
     },
     "exclusions": _lists("except outside not before_not between joining behind"),
-    "follow_ups": _lists(
-        "more courtesies and_then and_prefixes his his_endings impersonal on_that there that_city "
-        "one_after someone_else unreachable other_place when as_of what_it_says"
-    ),
+    "follow_ups": {
+        **_lists("more courtesies and_then and_prefixes his his_endings impersonal on_that there that_city"),
+        **_lists("one_after someone_else unreachable other_place when as_of what_it_says"),
+        "stretch_after": ("day", "week", "month"),
+    },
     "dates": {
         **_lists("since from before within until of this last ago small beginning today yesterday"),
         **_lists("next tomorrow coming been arriving ours first"),
@@ -124,7 +125,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists("events tell_me calls general lasts for_whom how_often how_long until_then time_needed"),
         **_lists("when_to for_place anything filler how_many first_of last_of after_next the_one passed"),
         **_lists("clock asked_by hand_in cohort of_stretch articles opening behind before"),
-        **_lists("week_signs"),
+        **_lists("week_signs meets"),
         **dict.fromkeys(("named_days", "short", "things", "ordinals", "quarters"), ANY_KEY),
         "kinds": CALENDAR_KINDS,
     },

@@ -27,7 +27,7 @@ FILES = (
     f"thirteenth_{OASES}.yaml",
     f"fourteenth_{OASES}.yaml",
     f"fifteenth_{RIVERS}.yaml",
-    *("sealed.yaml", "sealed_second.yaml"),
+    *("sealed.yaml", "sealed_second.yaml", "sealed_third.yaml"),
 )
 
 

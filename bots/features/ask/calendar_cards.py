@@ -76,7 +76,7 @@ class OccurrenceCards:
         self, one: Occurrence, group: Sequence[Occurrence], wanted: Wanted, *, brief: bool
     ) -> Iterator[Line]:
         asks_left = wanted is Wanted.LEFT
-        left = self.times.left(one)
+        left = self.times.left(one, in_days=asks_left)
         yield Line(self._joined(self._title(one), *([left] if asks_left else [])), strong=True)
         says_left = not (brief or asks_left or one.is_cancelled)
         yield Line(self._joined(self.times.line(one, group), *([left] if says_left else [])))

@@ -48,13 +48,14 @@ class PreviousOccasions:
     """The previous question to the calendar in a conversation, and the state of its answer.
 
     ``listed`` are the occurrences found, by the name of their entry and their original start; ``shown`` counts those
-    shown so far, ``page`` are those shown last.
+    shown so far, ``page`` are those shown last. ``is_near``: none of them is just what was asked for.
     """
 
     question: CalendarQuestion
     listed: tuple[tuple[str, datetime], ...] = ()
     shown: int = 0
     page: tuple[tuple[str, datetime], ...] = ()
+    is_near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,14 @@ class CalendarReply:
         return replace(reply, found=self._entries(found, certain=True), effects=effects, marks=_mark(shown))
 
     def one_after(self, before: PreviousOccasions) -> Reply:
-        """Return what comes next after what was shown last: of a series its next date, of several the next of all."""
+        """Return what comes next after what was shown last: of a series its next date, of several the next of all.
+
+        Of several that were only near it is asked which one is meant, but where one was asked for: it comes first.
+        """
+        if before.is_near and len(before.page) > 1 and before.question.wanted not in _ONE:
+            return self._nearby([sentences.WHICH], self.occasions.again(before.page))
+        if before.is_near:
+            before = replace(before, listed=before.page[:1], shown=1, page=before.page[:1], is_near=False)
         of_those = self.question.names_entries or self.question.kinds
         names = {name for name, _original in before.listed} if of_those else set(self.occasions.known())
         found = self.occasions.following(before.page, names)
@@ -213,6 +221,10 @@ class CalendarReply:
         after = [one for one in self.occasions.after(names, end) if self.occasions.concerns(one)][:1]
         return self._nearby([*head, *([sentences.NEXT_AFTER] if after else [])], after)
 
+    def only_deadlines(self, found: Sequence[Occurrence]) -> Reply:
+        """Return that there is no event of what was asked for, and the deadlines of it, which come near."""
+        return self._nearby([*self._heading(), self._nothing_then(), sentences.NEAREST], found[:_NEAREST])
+
     def _nothing_then(self) -> Message:
         if not self.question.has_days:
             return sentences.NOTHING_TO_COME
@@ -230,7 +242,7 @@ class CalendarReply:
         cards = self._cards(shown)
         shown = shown[: len(cards)]
         page = tuple(map(_named, shown))
-        self._remember(PreviousOccasions(self.question, page, len(page), page))
+        self._remember(PreviousOccasions(self.question, page, len(page), page, is_near=len(page) > 1))
         reply = self._of(head, cards, shown, self._below(0))
         return replace(reply, found=self._entries(shown, certain=False), marks=_mark(shown))
 

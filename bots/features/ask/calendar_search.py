@@ -21,7 +21,9 @@ from community.agenda.calendar_index import name_of_item
 from community.agenda.entry_scope import Sight
 from community.agenda.occurrences import Occurrence
 from community.core.words import words
+from community.description.calendar_model import Deadline
 from community.search.calendar_clock import clocked
+from community.search.calendar_follow import days_after
 from community.search.calendar_match import Findable, Selection, selected
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_question import CalendarQuestion, Claim, Wanted
@@ -91,13 +93,7 @@ class CalendarSearch:
         if short_answer(context.text) is not None:
             return None
         context = self._in_full(context)
-        question = self._reader.read(
-            context.text,
-            self._language(context),
-            self._today(context),
-            None if before is None else before.question,
-            asker_week(self._known, context),
-        )
+        question = self._read(context, None if before is None else before.question)
         if question is None:
             return self._by_title(context)
         if after_directory and question.wanted is Wanted.WHEN and not question.kinds:
@@ -114,6 +110,16 @@ class CalendarSearch:
             if shown:
                 return CalendarAnswer(asked.reply(shown, kept, again=True))
         return self._found(asked, question) or self._by_title(context)
+
+    def _read(self, context: MessageContext, previous: CalendarQuestion | None) -> CalendarQuestion | None:
+        """Return what a message asks of the calendar; None where it does not ask that."""
+        week, language = asker_week(self._known, context), self._language(context)
+        if previous is not None:
+            said = words(context.text)
+            after = days_after(said, previous, week, language_of(context.text, previous.language))
+            if after is not None:
+                return after
+        return self._reader.read(context.text, language, self._today(context), previous, week)
 
     def _by_title(self, context: MessageContext) -> CalendarAnswer | None:
         """Return what is asked for by its whole title, whatever the directory has of these words."""
@@ -151,6 +157,8 @@ class CalendarSearch:
         found = asked.found(selection)
         if not found:
             return CalendarAnswer(asked.none((*selection.keys, *selection.others)))
+        if _asks_for_events(question) and all(isinstance(one.entry, Deadline) for one in found):
+            return CalendarAnswer(asked.only_deadlines(found))
         doubled = _with_meeting(question, found, findables)
         reply = asked.reply(doubled or found, PreviousOccasions(question), first=2 if doubled else 1)
         return CalendarAnswer(reply)
@@ -215,6 +223,11 @@ def _is_of_many(question: CalendarQuestion, selection: Selection) -> bool:
     named = named or question.named_kinds - {"meeting", "deadline"}
     several = len({*selection.keys, *selection.others}) > 1
     return question.wanted in _OF_NAMED and selection.certain and several and not named
+
+
+def _asks_for_events(question: CalendarQuestion) -> bool:
+    """Whether events are asked for by such a word: “is there an event on transport in January?”."""
+    return "event" in question.kinds and "deadline" not in question.kinds
 
 
 def _is_by_theme(question: CalendarQuestion) -> bool:

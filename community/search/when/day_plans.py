@@ -40,7 +40,7 @@ class _Days:
 
 def plans(said: Gathered, span: ClockSpan | None, zone: str, setting: DaySetting) -> Options[When]:
     """Return what may be meant, with a time of day or None for all day."""
-    if not said.rules or _only_names_what_is_due(said):
+    if not said.rules or _only_names_what_is_due(said) or _is_each_of_days(said, span):
         return _once(said, span, zone, setting)
     series = series_options(said, setting).then(lambda found: sure(_repeated(found, said, span, zone)))
     if _is_repeated(said):
@@ -55,6 +55,15 @@ def _only_names_what_is_due(said: Gathered) -> bool:
     is_by_end = until.is_end and (until.is_by or _is_longer(said.rules[0], until.stretch))
     is_due = bool(said.due) or ((until.day is not None or is_by_end) and not said.days)
     return is_due and not _is_repeated(said)
+
+
+def _is_each_of_days(said: Gathered, span: ClockSpan | None) -> bool:
+    """Whether a rule only says that the hours are those of each day that is listed: “15 & 16 Feb 9am-4pm each day”."""
+    is_daily = all(rule.unit == DAY and rule.interval == 1 and not rule.days for rule in said.rules)
+    is_listed = len(said.days) == 1 and isinstance(said.days[0], DayList)
+    dates = said.days[0].days if is_listed and isinstance(said.days[0], DayList) else ()
+    dated = all(isinstance(day, DateSaid) and day.month is not None for day in dates)
+    return is_daily and is_listed and dated and span is not None and not (said.starts or said.stretches)
 
 
 def _is_longer(rule: RuleSaid, stretch: StretchSaid | None) -> bool:
@@ -177,6 +186,8 @@ def _one_or_more(said: DayOne | DayRange | DayList, setting: DaySetting) -> Opti
     match said:
         case DayRange(first, last):
             return day_options(first, setting).then(lambda day: _to(day, last, setting))
+        case DayList(in_a_row=True):
+            return asked(Doubt.SEVERAL_DAYS)
         case DayList(several):
             return _all_of(several, setting)
         case one:

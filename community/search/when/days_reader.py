@@ -91,6 +91,7 @@ def _with_month(first: DayOne, last: DayOne) -> DayOne:
 def _list(words: WhenWords, at: int, *, is_opened: bool = False) -> tuple[DayList, int] | None:
     found: list[tuple[DayOne, int]] = []
     place: int | None = at
+    in_a_row = False
     while place is not None and len(found) < _MOST_LISTED:
         one = _one(words, words.past(place, "small", "day_marks") if found else place)
         if one is None:
@@ -99,12 +100,15 @@ def _list(words: WhenWords, at: int, *, is_opened: bool = False) -> tuple[DayLis
             break
         found.append(one)
         place = _behind_comma(words, one[1])
+        if place is None:
+            place = _in_a_row(found, words)
+            in_a_row = in_a_row or place is not None
     # What has neither month nor day of the week may be any number: “on 3 March and 10 people”.
     while found and not _is_day(found[-1][0], is_opened=is_opened):
         found.pop()
     if len(found) < 2:
         return None
-    return DayList(_months_shared([one for one, _end in found])), found[-1][1]
+    return DayList(_months_shared([one for one, _end in found]), in_a_row), found[-1][1]
 
 
 def numbered_days(words: WhenWords, at: int) -> int | None:
@@ -132,6 +136,19 @@ def _is_date_of(before: tuple[DayOne, int], said: DayOne, words: WhenWords) -> b
     is_weekday = isinstance(before[0], WeekdaySaid) and before[0].which is not Which.COMING
     is_joined = words.end(words.past_comma(before[1]), "and") is not None or words.is_joined(before[1])
     return is_weekday and not is_joined and isinstance(said, DateSaid | FiguresSaid)
+
+
+def _in_a_row(found: list[tuple[DayOne, int]], words: WhenWords) -> int | None:
+    """Return the position of a day of the week in a row of three or more without commas: “lundi mercredi vendredi”.
+
+    Of two it is asked which one is meant.
+    """
+    end = found[-1][1]
+    named = [isinstance(one, WeekdaySaid) and one.which is Which.COMING for one, _end in found]
+    following = words.number(end, "weekdays")
+    if following is None or not all(named):
+        return None
+    return end if len(found) > 1 or words.number(following[1], "weekdays") is not None else None
 
 
 def _behind_comma(words: WhenWords, at: int) -> int | None:

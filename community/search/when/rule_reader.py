@@ -277,7 +277,8 @@ def exception(words: WhenWords, at: int) -> tuple[ExceptSaid, int] | None:
     months = _months(words, opened)
     if months is not None:
         return months
-    found = listed_days(words, words.past(opened, "small", "day_marks", "every"))
+    place = words.past(opened, "small", "day_marks", "every")
+    found = listed_days(words, place) or _numbered_day(words, place)
     plural = words.number(words.past(opened, "small", "every"), "each_weekday")
     if plural is not None and (found is None or plural[1] >= found[1]):
         return ExceptSaid((WeekdaySaid(plural[0]),)), plural[1]

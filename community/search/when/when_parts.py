@@ -140,9 +140,10 @@ class DayRange:
 
 @dataclass(frozen=True, slots=True)
 class DayList:
-    """Several days."""
+    """Several days. ``in_a_row``: days of the week without commas, which mean each week or this one alone."""
 
     days: tuple[DayOne, ...]
+    in_a_row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
