@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,8 @@ from tests.lib.browser import bare_page
 from tests.lib.browser_looks import DESK, PHONE, leave_message
 from tests.lib.descriptions import DATA
 from tests.lib.joining_story import Guest, Way, link_for, rooms_of
-from tests.lib.peer_client import open_peer
-from tests.lib.running import palabre_up
+from tests.lib.peer_client import open_peer, until
+from tests.lib.running import Running, palabre_up
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(1200)]
 
@@ -52,6 +53,11 @@ async def test_in_each_language_on_a_telephone_and_at_a_desk(tmp_path: Path) -> 
     await walk(tmp_path, [*ON_A_PHONE.values(), *AT_A_DESK.values()])
 
 
+async def shows_first_link(up: Running) -> bool:
+    """Whether the lines behind that all is ready, which are still being read, have the command for the first link."""
+    return any("palabre invite --member hadiza.issa" in line for line in up.output)
+
+
 async def walk(folder: Path, ways: Sequence[Way]) -> None:
     """Have the first coordinator come into a new network, and then, where there was talk, one guest for each way."""
     config = folder / "config"
@@ -63,7 +69,9 @@ async def walk(folder: Path, ways: Sequence[Way]) -> None:
     async with palabre_up(folder / "data", config) as up, AsyncExitStack() as opened:
         page = await opened.enter_async_context(bare_page(folder / "browser"))
         sys.stderr.write("\nA network in which nobody is yet, its first coordinator:\n")
-        assert any("palabre invite --member hadiza.issa" in line for line in up.output)
+        await until(
+            partial(shows_first_link, up), 20, "`palabre up` to say how the first coordinator comes in"
+        )
         first = Guest(await opened.enter_async_context(open_peer()), Way("fr", DESK))
         await first.comes(up, page, await link_for(up, "--member", "hadiza.issa"), "hadiza.issa")
         assert_was_told(first)
