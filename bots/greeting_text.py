@@ -24,6 +24,7 @@ from community.joining.invitation_text import theme_names
 from community.joining.terms import greeter_for, leading, with_those_there
 from matrix.ids import user_id
 
+_NEXT = msg("what's next?")
 _EXAMPLES = 3
 
 
@@ -52,7 +53,7 @@ def greeting(known: Knowledge, who: Welcomed) -> Reply:
         [_hello(translate, known.community, who.person)],
         [Line(said) for said in (*_rooms(translate, who), *_asked(translate, known.community, who))],
         list(_people(translate, known, who)),
-        _examples(translate, known),
+        _examples(translate, known, is_something_coming=bool(who.coming)),
         list(who.coming),
         [Line(said) for said in _settings(translate, known.community, who.person)],
     ]
@@ -121,8 +122,8 @@ def whom_to_ask(community: Community, who: Welcomed) -> tuple[Member | None, Mem
     return greeter, next(leading(person.city, others), None)
 
 
-def _examples(translate: Translator, known: Knowledge) -> list[Line]:
-    examples = known.examples(translate)[:_EXAMPLES]
+def _examples(translate: Translator, known: Knowledge, *, is_something_coming: bool) -> list[Line]:
+    examples = [*known.examples(translate), *([translate(_NEXT)] if is_something_coming else [])][:_EXAMPLES]
     if not examples:
         return []
     head = translate(msg("You can ask me anything here, for example:"))
