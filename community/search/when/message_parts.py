@@ -15,6 +15,7 @@ from community.search.when.day_reader import DAY, date_at, day, in_minutes, soon
 from community.search.when.days_reader import days, numbered_days
 from community.search.when.doubts import Doubt
 from community.search.when.hours_reader import clock_range
+from community.search.when.left_words import is_numbering
 from community.search.when.rule_reader import exception, rule, start
 from community.search.when.stretch_reader import stretch
 from community.search.when.until_reader import until
@@ -24,6 +25,7 @@ from community.search.when.when_parts import (
     ClockRange,
     ClockSaid,
     DateSaid,
+    DayList,
     DayOne,
     DayPart,
     DayRange,
@@ -177,15 +179,14 @@ def _moment(words: WhenWords, at: int) -> tuple[DayOne, ClockSaid, int] | None:
 
 
 def _days(words: WhenWords, at: int) -> tuple[Said, int] | None:
-    """Read days, but no number that may as well be an hour: “mardi 10-12”."""
-    found = days(words, at)
-    if found is None:
+    """Read days, but no number that may as well be an hour: “mardi 10-12”, or a name: “room 3, 18 december”."""
+    if (found := days(words, at)) is None:
         return None
     said, end = found
     is_open = isinstance(said, DateSaid) and said.month is None
-    if is_open and words.sign(end, DASH) and words.digits(end + 1) is not None:
-        return DoubtSaid(Doubt.NOT_UNDERSTOOD), end
-    return found
+    is_hour = is_open and words.sign(end, DASH) and words.digits(end + 1) is not None
+    is_name = isinstance(said, DayList | DayRange) and words.tokens[at].is_number and is_numbering(words, at)
+    return (DoubtSaid(Doubt.NOT_UNDERSTOOD), end) if is_hour or is_name else found
 
 
 def _numbered(words: WhenWords, at: int) -> tuple[DoubtSaid, int] | None:
