@@ -193,7 +193,9 @@ async def test_what_is_said_is_in_no_file_and_what_is_deleted_is_withdrawn_every
     await until(withdrawn, 120, "what the bot had posted of it to be deleted")
 
     async def dropped() -> bool:
-        open_jobs = "SELECT 1 FROM jobs WHERE kind IN ('question', 'proposal') AND state IN ('pending', 'running')"
+        open_jobs = (
+            "SELECT 1 FROM jobs WHERE kind IN ('question', 'proposal') AND state IN ('pending', 'running')"
+        )
         return net.rows("SELECT 1 FROM drafts") == [] and net.rows(open_jobs) == []
 
     await until(dropped, 60, "the drafts to go, and what waited for an answer to be withdrawn")
