@@ -141,9 +141,7 @@ class Router:
                 "I answer members alone. As a former member you can still write “export my data” to me, and, if you "
                 "want to close your account for good, “leave the network”."
             )
-            reply = replace(
-                reply_of([translate(said)], [], [], translate.language), language=translate.language
-            )
+            reply = reply_of([translate(said)], [], [], translate.language)
         return _planned(reply, to, context.now, context.origins)
 
     async def _answered_publicly(

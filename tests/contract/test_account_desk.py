@@ -15,17 +15,24 @@ from community.core.address_secret import digest_of
 from community.description.model import Member, Status
 from community.joining.account_request import AccountRefusal, PasswordFault
 from community.joining.arrival import ArrivalStage
-from community.joining.invitation import InvitationTerms
 from community.storage import Store
 from matrix.errors import HomeserverUnreachable, LimitExceeded, request_error
 from matrix.ids import user_id
 from provisioning.errors import SessionEnded
 from provisioning.snapshot import Account, AccountClosure
-from tests.lib.account_asking import COMMUNITY, ENDS, INVITER, ONE, PASSWORD, RULES, SALIF, DeskBench
+from tests.lib.account_asking import (
+    COMMUNITY,
+    ENDS,
+    INVITER,
+    ONE,
+    OTHER_PASSWORD,
+    PASSWORD,
+    RULES,
+    SALIF,
+    TEAM,
+    DeskBench,
+)
 from tests.lib.memory_homeserver import OWN, SERVER
-
-OTHER = "kora baobab silence"
-TEAM = InvitationTerms(role="member", language="fr", uses=3)
 
 
 @pytest.fixture
@@ -77,11 +84,11 @@ async def test_somebody_else_with_the_link_gets_nothing_of_whoever_has_come(benc
     assert await bench.why(secret) is None
     assert await bench.why(team, username="binta.new") is None
     before = dict(bench.homeserver.passwords)
-    assert await bench.why(secret, password=OTHER) is AccountRefusal.USED_UP
-    assert await bench.why(team, username="binta.new", password=OTHER) is AccountRefusal.NAME_TAKEN
+    assert await bench.why(secret, password=OTHER_PASSWORD) is AccountRefusal.USED_UP
+    assert await bench.why(team, username="binta.new", password=OTHER_PASSWORD) is AccountRefusal.NAME_TAKEN
     assert await bench.why(team, username="salif.new") is AccountRefusal.NAME_TAKEN
     assert bench.homeserver.passwords == before
-    assert not await bench.homeserver.opens(SALIF, OTHER)
+    assert not await bench.homeserver.opens(SALIF, OTHER_PASSWORD)
 
 
 @pytest.mark.parametrize("step", ["redeem", "create", "audit", "member", "stage"])
@@ -90,10 +97,10 @@ async def test_broken_off_anywhere_it_goes_on(bench: DeskBench, step: str) -> No
     secret = await bench.link()
     with broken_off(bench, step):
         assert await bench.why(secret) is AccountRefusal.NOT_NOW
-    other = await bench.why(secret, username="binta.new", password=OTHER)
+    other = await bench.why(secret, username="binta.new", password=OTHER_PASSWORD)
     assert other is AccountRefusal.USED_UP
     if step != "redeem":
-        assert await bench.why(secret, password=OTHER) is AccountRefusal.USED_UP
+        assert await bench.why(secret, password=OTHER_PASSWORD) is AccountRefusal.USED_UP
     answer = await bench.ask(secret)
     assert answer.user_id == SALIF
     assert answer.is_new is (step == "redeem")
@@ -132,14 +139,14 @@ async def test_a_name_that_is_taken_in_between_leaves_the_link_as_it_was(
 
     async def then_taken(*args: Any, **named: Any) -> Any:
         used = await redeem(*args, **named)
-        await bench.homeserver.create_account(Account(SALIF, "Somebody"), OTHER)
+        await bench.homeserver.create_account(Account(SALIF, "Somebody"), OTHER_PASSWORD)
         return used
 
     monkeypatch.setattr(bench.store.invitations, "redeem", then_taken)
     assert await bench.why(secret) is AccountRefusal.NAME_TAKEN
     monkeypatch.undo()
     assert (await bench.used(secret), await bench.arrivals(), await bench.updates()) == (0, [], [])
-    assert await bench.homeserver.opens(SALIF, OTHER)
+    assert await bench.homeserver.opens(SALIF, OTHER_PASSWORD)
     assert await bench.why(secret, username="salif.t") is None
 
 
@@ -288,7 +295,7 @@ async def test_an_account_that_the_homeserver_has_lost_is_not_for_whoever_has_th
     secret = await bench.link()
     assert await bench.why(secret) is None
     del bench.homeserver.accounts[SALIF], bench.homeserver.passwords[SALIF]
-    assert await bench.why(secret, password=OTHER) is AccountRefusal.USED_UP
+    assert await bench.why(secret, password=OTHER_PASSWORD) is AccountRefusal.USED_UP
     assert bench.accounts() == set()
 
 

@@ -10,14 +10,10 @@ from community.accounts.identities import discarded_name
 from community.jobs.notices import Notice, NoticeKind
 from community.joining.account_request import AccountRefusal
 from community.joining.arrival import ArrivalStage, InvitedNews
-from community.joining.invitation import InvitationTerms
 from community.joining.terms import member_terms
 from community.storage import Store
 from matrix.ids import UserId
-from tests.lib.account_asking import INVITER, SALIF, DeskBench
-
-OTHER = "kora baobab silence"
-TEAM = InvitationTerms(role="member", language="fr", uses=3)
+from tests.lib.account_asking import INVITER, OTHER_PASSWORD, SALIF, TEAM, DeskBench
 
 
 @pytest.fixture
@@ -62,14 +58,14 @@ async def test_by_a_new_link_they_come_once_more_as_who_they_are(bench: DeskBenc
     assert await bench.store.people.find(SALIF) is None
     noted = [line for line in await bench.store.audit.read() if line.action == "come-again"]
     assert [(line.actor, line.subject) for line in noted] == [("cli:root", SALIF)]
-    answer = await bench.ask(await own_link(bench), password=OTHER)
+    answer = await bench.ask(await own_link(bench), password=OTHER_PASSWORD)
     assert (answer.user_id, answer.is_new) == (SALIF, True)
     assert (await bench.members())["salif.new"] == before
     assert [(came.user_id, came.stage) for came in await bench.arrivals()] == [
         (SALIF, ArrivalStage.ACCOUNT_MADE)
     ]
     assert SALIF in await bench.updates()
-    assert await bench.homeserver.opens(SALIF, OTHER)
+    assert await bench.homeserver.opens(SALIF, OTHER_PASSWORD)
     assert await bench.store.sign_ins.note(SALIF, (), at=bench.now)
 
 
@@ -97,13 +93,13 @@ async def test_nobody_else_gets_the_name_before_or_after(bench: DeskBench) -> No
         (team, AccountRefusal.NAME_TAKEN),
         (others, AccountRefusal.NAME_TAKEN),
     ):
-        assert await bench.why(secret, password=OTHER) is refusal
-    assert await bench.why(theirs, username="binta.new", password=OTHER) is AccountRefusal.NAME_TAKEN
+        assert await bench.why(secret, password=OTHER_PASSWORD) is refusal
+    assert await bench.why(theirs, username="binta.new", password=OTHER_PASSWORD) is AccountRefusal.NAME_TAKEN
     assert bench.accounts() == set()
     assert await bench.why(theirs) is None
     for secret in (first, theirs, team, others):
-        assert await bench.why(secret, password=OTHER) is not None
-    assert not await bench.homeserver.opens(SALIF, OTHER)
+        assert await bench.why(secret, password=OTHER_PASSWORD) is not None
+    assert not await bench.homeserver.opens(SALIF, OTHER_PASSWORD)
 
 
 async def test_whoever_came_by_a_link_for_several_leaves_it_as_used_as_it_was(bench: DeskBench) -> None:

@@ -26,12 +26,13 @@ from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
 
 NOW = datetime(2026, 12, 5, 9, tzinfo=UTC)
 ENDS = NOW + timedelta(days=14)
-PASSWORD = "manioc tambour lune"
+PASSWORD, OTHER_PASSWORD = "manioc tambour lune", "kora baobab silence"
 INVITER = f"@awa.diallo:{SERVER}"
 SALIF = user_id("salif.new", SERVER)
 COMMUNITY: Community = example().community
 RULES = rules_version(rules_of(COMMUNITY))
 ONE = InvitationTerms(name="Salif Traoré", role="member", city="bamako", themes=("waste",), language="fr")
+TEAM = InvitationTerms(role="member", language="fr", uses=3)
 
 
 def asking(secret: str, **fields: Any) -> AccountRequest:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
@@ -46,9 +45,7 @@ def _refused(last: LastOne, execution: Execution, context: ExecutionContext) -> 
     """Return the reply that whoever was to stay in their place is leaving as well."""
     translate = context.translator([execution.language])
     said = not_alone(last.room, translate.language, is_last=last.room is None)
-    return replace(
-        reply_of([translate(one) for one in said], [], [], translate.language), language=translate.language
-    )
+    return reply_of([translate(one) for one in said], [], [], translate.language)
 
 
 async def keep_wish(effect: LeavingWish, execution: Execution, context: ExecutionContext) -> Reply:
