@@ -161,6 +161,7 @@ async def run(
             incoming.rooms,
             incoming.room_name,
             lambda: incoming.community,
+            applied.refresh,
             translators,
             since,
             utc_now,

@@ -153,8 +153,9 @@ class Services:
     """What such work may use.
 
     ``rooms`` gives our rooms by key, ``room_name`` the name of the room with a key. ``community`` gives the one that
-    was applied last, ``translators`` those into its languages, in its order. What was due before ``since``, the bot's
-    first start, is not posted. ``now`` gives the time in UTC. ``personal_data`` is what features keep about people.
+    was taken in last, ``take_in_applied`` takes in what was applied since, and ``translators`` gives those into its
+    languages, in its order. What was due before ``since``, the bot's first start, is not posted. ``now`` gives the time
+    in UTC. ``personal_data`` is what features keep about people.
     """
 
     store: Store
@@ -164,6 +165,7 @@ class Services:
     rooms: Callable[[], Mapping[str, RoomView]]
     room_name: Callable[[str], str]
     community: Callable[[], Community]
+    take_in_applied: Callable[[], Awaitable[None]]
     translators: Callable[[], Sequence[Translator]]
     since: datetime
     now: Callable[[], datetime]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -98,16 +98,22 @@ COMMUNITY = described(Directory(version=1)).community.model_copy(
 )
 
 
+async def nothing_applied() -> None:
+    """Take in nothing: no other description is applied meanwhile."""
+
+
 def scheduled(
     store: Store,
     room: Room,
     *,
+    rooms: Mapping[str, RoomView] | None = None,
     since: datetime = DUE - timedelta(days=9),
     room_key: str = "lobby",
     community: Callable[[], Community] = lambda: COMMUNITY,
+    take_in_applied: Callable[[], Awaitable[None]] = nothing_applied,
     languages: Sequence[str] = ("en",),
 ) -> ScheduledPosts:
-    """Return what posts the calendar in one room."""
+    """Return what posts the calendar in one room, or in ``rooms``."""
     client, api = cast(EncryptedClient, room), cast(ClientApi, room)
     return ScheduledPosts(
         Services(
@@ -115,9 +121,10 @@ def scheduled(
             client=client,
             api=api,
             poster=post_once(store, room),
-            rooms=lambda: {room_key: ROOM},
+            rooms=lambda: rooms or {room_key: ROOM},
             room_name=str.title,
             community=community,
+            take_in_applied=take_in_applied,
             translators=lambda: [translator(language, CATALOGUES) for language in languages],
             since=since,
             now=lambda: room.now,

@@ -20,6 +20,7 @@ from matrix.ids import RoomId, UserId
 from tests.lib.asking import CATALOGUES, visible
 from tests.lib.bot_runtime import AWA, EXAMPLE, NOW
 from tests.lib.room_talk import LUCIE, MOUSSA, RoomTalk, room_of_ours, seeded_store
+from tests.lib.scheduling import nothing_applied
 
 LOBBY = RoomId("!lobby")
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -51,6 +52,7 @@ class Days:
             lambda: {"lobby": self.room},
             str,
             lambda: self.community,
+            nothing_applied,
             lambda: [translator(code, CATALOGUES) for code in ("fr", "en")],
             NOW,
             now,

@@ -186,6 +186,47 @@ async def test_what_is_added_later_on_the_day_comes_by_itself(store: Store) -> N
     assert [body.split("\n")[0] for body in bodies(room)[1:]] == ["In 1 day: Late"]
 
 
+async def test_what_is_planned_after_the_hour_of_its_day_comes_as_one_and_is_not_late(store: Store) -> None:
+    await seeded(store)
+    room = Room()
+    posts = scheduled(store, room, since=SINCE)
+    await looked(posts, room, at(2, 9))
+    for key, hour in (("first", 15), ("second", 18)):
+        await changed(store, key, call(key, at(3, hour)))
+    await looked(posts, room, at(2, 12))
+    (body,) = bodies(room)
+    assert re.findall("• (.*)", body) == ["Tomorrow: First", "Tomorrow: Second"]
+    assert body.startswith("Coming up:\n")
+
+
+async def test_what_was_to_be_told_together_and_by_itself_while_the_bot_was_away_is_late(
+    store: Store,
+) -> None:
+    await seeded(store, call("first", at(3, 15)), call("second", at(3, 18)))
+    room = Room()
+    await looked(scheduled(store, room, since=SINCE), room, at(2, 20))
+    (body,) = bodies(room)
+    assert body.startswith("These reminders are late:\n")
+
+
+async def test_new_dates_are_told_by_the_hours_that_were_applied_with_them(store: Store) -> None:
+    """The bot finds the calendar before it has looked at the community, which was applied before it."""
+    without = ReminderTimes(quiet="off", weekend="off", digest="off")
+    applied = COMMUNITY.model_copy(update={"reminders": without})
+    current = [COMMUNITY]
+
+    async def take_in_applied() -> None:
+        current[0] = applied
+
+    await seeded(store, call("first", at(3, 15)), call("second", at(3, 18)))
+    room = Room()
+    posts = scheduled(store, room, since=SINCE, community=lambda: current[0], take_in_applied=take_in_applied)
+    await looked(posts, room, at(2, 12))
+    assert bodies(room) == []
+    await looked(posts, room, at(2, 15), at(2, 18))
+    assert [body.split("\n")[0] for body in bodies(room)] == ["In 1 day: First", "In 1 day: Second"]
+
+
 async def test_what_was_posted_before_quiet_hours_and_digests_were_known_is_not_posted_again(
     store: Store,
 ) -> None:

@@ -6,24 +6,21 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from bots.context.background import ROOMS_AT_ONCE, Services
-from bots.encryption import EncryptedClient, RoomView
+from bots.context.background import ROOMS_AT_ONCE
+from bots.encryption import RoomView
 from bots.features.scheduled.posts import ScheduledPosts
-from community.core.messages import translator
 from community.description.calendar_model import Event
 from community.directory.entry import EntryChange
 from community.storage import Store
-from matrix.client_api import ClientApi
 from matrix.errors import Forbidden, HomeserverUnreachable
 from matrix.ids import EventId, RoomId
-from tests.lib.asking import CATALOGUES
 from tests.lib.entries import added, edited
 from tests.lib.memory_client import MemoryClient
-from tests.lib.scheduling import COMMUNITY, DUE, Room, post_once
+from tests.lib.scheduling import DUE, Room, post_once, scheduled
 from tests.lib.store_work import statements
 
 ROOMS = {f"room{number:02}": RoomView(RoomId(f"!{number:02}")) for number in range(ROOMS_AT_ONCE + 4)}
@@ -81,20 +78,7 @@ def call(number: int, **values: Any) -> Event:
 
 
 def posting(store: Store, rooms: Rooms) -> ScheduledPosts:
-    return ScheduledPosts(
-        Services(
-            store=store,
-            client=cast(EncryptedClient, rooms),
-            api=cast(ClientApi, rooms),
-            poster=post_once(store, rooms),
-            rooms=lambda: ROOMS,
-            room_name=str.title,
-            community=lambda: COMMUNITY,
-            translators=lambda: [translator("en", CATALOGUES)],
-            since=DUE - timedelta(days=9),
-            now=lambda: rooms.now,
-        )
-    )
+    return scheduled(store, rooms, rooms=ROOMS)
 
 
 @pytest.fixture

@@ -76,10 +76,8 @@ def _new(waiting: Sequence[Post], now: datetime, times: RoomTimes, limit: timede
             is_with_others = at[post.key] == post.told_with
             together.setdefault(at[post.key] if is_with_others else post.key, []).append(post)
     missed = [post for post in missed if not _waits(post, now, times, post.expected + limit)]
-    # What was planned after the moment at which it would have been told ahead of a weekend is not late.
-    at |= {
-        post.key: max(at[post.key], min(post.expected, now)) for post in missed if at[post.key] == post.due
-    }
+    # What was planned after it would have been told ahead of a weekend, or with the others of its day, is not late.
+    at |= {post.key: max(at[post.key], min(post.expected, now)) for post in missed}
     return [_message(posts, at) for posts in (missed, *together.values()) if posts]
 
 

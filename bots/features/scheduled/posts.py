@@ -70,7 +70,7 @@ class ScheduledPosts:
         services = self._services
         now = services.now()
         start = max(services.since, now - services.poster.late_limit - _LATEST)
-        waiting = await self._as_it_is(start, now)
+        waiting = await self._as_applied(start, now)
         if not timedelta() <= now - self._settled_at < SETTLE_AGAIN:
             await services.poster.settle(start)
             self._settled_at = now
@@ -96,8 +96,20 @@ class ScheduledPosts:
         waiting = () if self._waiting is None else self._waiting.in_room(post.room_key)
         return not {each.key for each in waiting}.isdisjoint(post.keys)
 
+    async def _as_applied(self, start: datetime, now: datetime) -> WaitingPosts:
+        """Return what waits by the calendar as it is now, and a community that is at least as new.
+
+        The community is applied before its calendar: read in that order, new dates could be told by the hours and the
+        rooms of before.
+        """
+        while True:
+            waiting = await self._as_it_is(start, now)
+            await self._services.take_in_applied()
+            if waiting.community is self._services.community():
+                return waiting
+
     async def _as_it_is(self, start: datetime, now: datetime) -> WaitingPosts:
-        """Return what waits by the calendar and the community as they are now."""
+        """Return what waits by the calendar as it is now and the community that was taken in last."""
         entries, community = self._services.store.entries, self._services.community()
         waiting, revision = self._waiting, await entries.revision()
         news = None
