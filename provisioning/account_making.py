@@ -123,37 +123,50 @@ class AccountMaking:
         Raises:
             StoreError, MatrixError, ProvisioningError: the same again works later.
         """
-        store = self.session.store
-        link, applied = await store.invitations.find(digest), await store.applied.readable()
-        if link is None:
-            return refused(AccountRefusal.UNKNOWN_LINK)
-        if applied is None:
-            return refused(AccountRefusal.NOT_NOW)
-        asked = _AccountAsked(request, link, applied.community, self.session.user(request.username))
-        came = await store.invitations.arrival(asked.user)
-        if came is not None and came.invitation == link.id:
+        asked = await self._as_it_stands(request, digest)
+        if isinstance(asked, AccountRefusal):
+            return refused(asked)
+        came = await self.session.store.invitations.arrival(asked.user)
+        if came is not None and came.invitation == asked.link.id:
             return await self._again(asked, came)
         if came is not None:
             return asked.closed_or(AccountRefusal.NAME_TAKEN, self.now())
         async with self.places.making:
             return await self._first(asked)
 
+    async def _as_it_stands(self, request: AccountRequest, digest: str) -> _AccountAsked | AccountRefusal:
+        """Return what is asked for, with its link and the community in force as they are now."""
+        store = self.session.store
+        link, applied = await store.invitations.find(digest), await store.applied.readable()
+        if link is None:
+            return AccountRefusal.UNKNOWN_LINK
+        if applied is None:
+            return AccountRefusal.NOT_NOW
+        return _AccountAsked(request, link, applied.community, self.session.user(request.username))
+
     async def _first(self, asked: _AccountAsked) -> AccountAnswer:
-        refusal = refusal_of(asked.link.state(self.now()))
-        if refusal is not None:
-            return refused(refusal)
-        if asked.request.consent != rules_version(rules_of(asked.community)):
-            return refused(AccountRefusal.OTHER_RULES)
-        member = asked.newcomer()
+        member = await self._coming_first(asked)
         if isinstance(member, AccountRefusal):
             return refused(member)
-        if not await self._is_still_invited(asked):
-            return refused(AccountRefusal.REVOKED)
         weak = await self._weakness(asked)
         if weak is not None:
             return weak
         if await self._was_used(asked):
             return refused(AccountRefusal.NAME_TAKEN)
+        return await self._redeem(asked)
+
+    async def _redeem(self, before: _AccountAsked) -> AccountAnswer:
+        """Note the use of the link and make the account.
+
+        All is looked at once more: waiting for a turn, the password and the homeserver take their time, and whoever
+        invites may have lost their right meanwhile.
+        """
+        asked = await self._as_it_stands(before.request, before.link.digest)
+        if isinstance(asked, AccountRefusal):
+            return refused(asked)
+        member = await self._coming_first(asked)
+        if isinstance(member, AccountRefusal):
+            return refused(member)
         try:
             await self.session.store.invitations.redeem(
                 asked.link.digest, asked.user, self.now(), consent=asked.request.consent
@@ -191,13 +204,19 @@ class AccountMaking:
         """
         if came.stage is not ArrivalStage.OPENED:
             return asked.closed_or(AccountRefusal.NAME_TAKEN, self.now())
-        member = asked.newcomer()
+        weak = await self._weakness(asked)
+        if weak is not None:
+            return weak
+        # Only now: the password takes its time.
+        looked = await self._as_it_stands(asked.request, asked.link.digest)
+        if isinstance(looked, AccountRefusal):
+            return refused(looked)
+        if looked.link.revoked_at is not None:
+            return refused(AccountRefusal.REVOKED)
+        member = await self._coming(looked)
         if isinstance(member, AccountRefusal):
             return refused(member)
-        if not await self._is_still_invited(asked):
-            return refused(AccountRefusal.REVOKED)
-        weak = await self._weakness(asked)
-        return weak if weak is not None else await self._make(asked, member, is_first=False)
+        return await self._make(looked, member, is_first=False)
 
     async def _make(self, asked: _AccountAsked, member: Member, *, is_first: bool) -> AccountAnswer:
         """Make the account. What certainly was not made leaves the link as it was, at once."""
@@ -242,9 +261,22 @@ class AccountMaking:
         log.info("account_made", invitation=asked.link.id, again=not is_new)
         return AccountAnswer(user_id=asked.user, is_new=is_new)
 
-    async def _is_still_invited(self, asked: _AccountAsked) -> bool:
+    async def _coming_first(self, asked: _AccountAsked) -> Member | AccountRefusal:
+        """Return who comes by a link by which they have not come yet, or why nobody does."""
+        refusal = refusal_of(asked.link.state(self.now()))
+        if refusal is not None:
+            return refusal
+        if asked.request.consent != rules_version(rules_of(asked.community)):
+            return AccountRefusal.OTHER_RULES
+        return await self._coming(asked)
+
+    async def _coming(self, asked: _AccountAsked) -> Member | AccountRefusal:
+        """Return who comes on the terms of the link, as long as whoever invites may do so; or why nobody does."""
+        member = asked.newcomer()
+        if isinstance(member, AccountRefusal):
+            return member
         people = await self.session.store.people.all()
-        return is_still_invited(asked.link, people, asked.community)
+        return member if is_still_invited(asked.link, people, asked.community) else AccountRefusal.REVOKED
 
     async def _weakness(self, asked: _AccountAsked) -> AccountAnswer | None:
         names = names_in(asked.request, asked.community)
