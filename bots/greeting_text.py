@@ -10,7 +10,7 @@ from bots.context.message import Reply
 from bots.context.reply_text import reply_of
 from community.agenda.personal_times import shown_hours, usual_hours
 from community.core.messages import Message, Translator, msg, nmsg
-from community.core.plain_text import clean, isolated
+from community.core.plain_text import clean, isolated, listed
 from community.description.fields import Localized
 from community.description.model import Community, Member
 from community.description.person import Person
@@ -82,13 +82,16 @@ def _rooms(translate: Translator, who: Welcomed) -> Iterator[str]:
 
 
 def _asked(translate: Translator, community: Community, who: Welcomed) -> Iterator[str]:
-    if who.asked:
-        themes = theme_names(who.asked, community, translate.language)
+    names = theme_names(who.asked, community, translate.language)
+    if names:
         yield translate(
-            msg(
+            nmsg(
                 "Your invitation names {themes}: those who look after it decide whether you come in there. I have "
                 "asked them for you, and tell you what they say.",
-                themes=themes,
+                "Your invitation names {themes}: those who look after these decide whether you come in there. I have "
+                "asked them for you, and tell you what they say.",
+                count=len(names),
+                themes=listed(names, translate.language),
             )
         )
 

@@ -16,6 +16,7 @@ CAN_WAIT = frozenset(
         NoticeKind.INVITED_ARRIVED,
         NoticeKind.INVITED_STUCK,
         NoticeKind.INVITATION_RUN_OUT,
+        NoticeKind.INVITATION_CLOSED,
         NoticeKind.GATE_WATCHED,
         NoticeKind.GATE_LET_IN,
         NoticeKind.GATE_LET_OUT,

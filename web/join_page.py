@@ -13,12 +13,12 @@ from community.core.language_folders import LANGUAGES
 from community.core.language_folders import language as known
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg, translator
-from community.core.plain_text import listed, one_line
+from community.core.plain_text import one_line
 from community.core.zones import ZoneInfo
 from community.description.fields import Localized
 from community.joining.account_request import SHORTEST_PASSWORD, PublishedInvitation
 from community.joining.element_link import phone_link
-from community.joining.invitation_text import invited, others_decide, role_there
+from community.joining.invitation_text import invited, others_decide, own_themes, role_there
 from community.joining.published import PublishedNetwork
 from web.drawing import ROOTS, page_template
 from web.join_form import WHOLE_FORM, Faults, JoinForm
@@ -110,19 +110,18 @@ class JoinPage:
         city = None if invitation.city is None else network.cities.get(invitation.city)
         if role is not None:
             yield say(role_there(self._text(role), None if city is None else self._text(city)))
-        themes = self._themes(invitation.themes)
+        themes = self._themes(key for key in invitation.themes if key not in invitation.asked)
         if themes:
-            yield say(msg("Your themes: {themes}.", themes=themes))
+            yield say(own_themes(themes, self.language))
         asked = self._themes(invitation.asked)
         if asked:
-            yield say(others_decide(asked))
+            yield say(others_decide(asked, self.language))
         if invitation.greeter is not None:
             yield say(_answering(invitation.greeter))
 
-    def _themes(self, keys: Iterable[str]) -> str:
-        """Return the names of themes, one after the other; empty for none."""
-        names = (self._text(self.network.themes[key]) for key in keys if key in self.network.themes)
-        return listed(names, self.language)
+    def _themes(self, keys: Iterable[str]) -> list[str]:
+        """Return the names of themes, without those that there are no more."""
+        return [self._text(self.network.themes[key]) for key in keys if key in self.network.themes]
 
     def _choices(self, named: Mapping[str, Localized]) -> list[tuple[str, str]]:
         """Return what can be chosen, by name."""

@@ -96,6 +96,7 @@ def kind_of_notice(kind: NoticeKind) -> MessageKind:
             | NoticeKind.FILES_AGAIN
             | NoticeKind.WEEK_WELL
             | NoticeKind.INVITED_ARRIVED
+            | NoticeKind.INVITATION_CLOSED
         ):
             return MessageKind.BY_THE_WAY
         case _:

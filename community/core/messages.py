@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from gettext import NullTranslations
 from pathlib import Path
+from typing import TypeVar
 
 from community.core.catalogue import read_catalogue
 from community.core.language_folders import CHAT_LANGUAGES, LANGUAGES, with_fallbacks
@@ -29,11 +30,15 @@ __all__ = [
     "SOURCE_LANGUAGE",
     "Message",
     "Translator",
+    "in_a_row",
     "locale_of",
     "msg",
     "nmsg",
     "translator",
 ]
+
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,18 @@ _PLACE = re.compile(r"\{(?:place|places|Places)\}")
 def nmsg(msgid: str, plural: str, /, *, count: int, **params: object) -> Message:
     """Mark and make a sentence that depends on ``count``."""
     return Message(msgid, {"count": count, **params}, plural)
+
+
+def in_a_row(values: Iterable[Value]) -> Value | Message:
+    """Return values one after the other with the reader's comma, each isolated by itself; one alone as it is.
+
+    ``values``: at least one.
+    """
+    first, *others = values
+    said: Value | Message = first
+    for rest in others:
+        said = msg("{first}, {rest}", first=said, rest=rest)
+    return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import reduce
 
-from community.core.messages import Message, msg, nmsg
+from community.core.messages import Message, in_a_row, nmsg
 from community.description.calendar_model import Calendar, Deadline, Event
 from community.description.directory_model import Contact, Directory, Project
 from community.description.model import Community, Description, Member, Status
@@ -50,7 +49,7 @@ class InTheirName:
             (self.deadlines, nmsg("{count} deadline", "{count} deadlines", count=self.deadlines)),
         )
         found = [message for count, message in counted if count]
-        return reduce(lambda first, rest: msg("{first}, {rest}", first=first, rest=rest), found)
+        return in_a_row(found)
 
 
 def in_the_name_of(username: str, directory: Directory, calendar: Calendar) -> InTheirName:

@@ -211,7 +211,12 @@ def sentences_of(notice: Notice) -> tuple[Message, ...]:  # noqa: C901, PLR0912 
             )
         case NoticeKind.FILES_AGAIN:
             return (msg("The server's disk has room again: files and pictures can be sent."),)
-        case NoticeKind.INVITED_ARRIVED | NoticeKind.INVITED_STUCK | NoticeKind.INVITATION_RUN_OUT:
+        case (
+            NoticeKind.INVITED_ARRIVED
+            | NoticeKind.INVITED_STUCK
+            | NoticeKind.INVITATION_RUN_OUT
+            | NoticeKind.INVITATION_CLOSED
+        ):
             return of_invited(notice.kind, values)
         case NoticeKind.CLOCK_APART | NoticeKind.CLOCK_JUMPED:
             return clock_sentences(notice.kind, values)

@@ -75,15 +75,17 @@ class NoticeKind(StrEnum):
     REMOVAL_FAILED = "removal-failed"
     """To a keeper: somebody is still in a safe room, for nobody would be left who keeps it (``person``, ``room``)."""
     INVITED_ARRIVED = "invited-arrived"
-    """To whoever has invited somebody: they have signed in (``name``, ``number`` of the invitation).
+    """To whoever has invited somebody: they have signed in (``name``, ``user``, ``number`` of the invitation).
 
-    Of several who came by one link ``name`` has all."""
+    Of several who came by one link the others are ``name2`` and ``user2``, and so on; ``more`` is there where not all
+    are named."""
     INVITED_STUCK = "invited-stuck"
-    """To whoever has invited somebody: they are at the same ``stage`` for a day (``name``, ``number``).
-
-    Of several who came by one link ``name`` has all."""
+    """To whoever has invited somebody: they are at the same ``stage`` for a day (as above, but who has not come)."""
     INVITATION_RUN_OUT = "invitation-out"
     """To whoever has invited somebody: the link has run out, and nobody has come by it (``name``, ``number``)."""
+    INVITATION_CLOSED = "invitation-closed"
+    """To whoever has invited somebody: another one has closed the link (``name``, ``number``, ``by``: their name, or
+    empty for whoever runs the server); ``replaced`` is there where they have made another one for the same person."""
     INVITATION_FAILED = "invitation-failed"
     """To coordinators: the homeserver does not let the bot invite ``user`` into ``room``."""
     NOT_PASSED_ON = "not-passed-on"

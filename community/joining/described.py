@@ -11,6 +11,7 @@ from community.core.messages import Message, msg
 from community.core.words import words
 from community.description.model import Community, Member, Status
 from community.description.person import Person
+from community.directory.permissions import coordinates
 from community.joining.arrival import Arrival, ArrivalStage
 from community.joining.invitation import InvitationState, InvitationTerms, NetworkInvitation
 from community.joining.terms import member_terms
@@ -52,13 +53,35 @@ def who_has_come(people: Iterable[Person], arrivals: Iterable[Arrival]) -> WhoHa
     return WhoHasCome(frozenset(here), frozenset(begun - here))
 
 
-def open_links(links: Iterable[NetworkInvitation], username: str, now: datetime) -> tuple[int, ...]:
-    """Return the numbers of the links by which a member who is described can come now."""
-    return tuple(
-        link.id
-        for link in links
-        if link.terms.username == username and link.state(now) is InvitationState.OPEN
+def told_of(person: Person, community: Community, come: WhoHasCome) -> Community:
+    """Return the community with the members of whom whoever invites is told.
+
+    Coordinators are told of all; leads of those who are here, and of those of their own city who are awaited. What is
+    said to them of a name is what is said of it where nobody else is described.
+    """
+    if coordinates(person, community):
+        return community
+    members = (
+        one
+        for one in community.members
+        if come.standing(one.username) is Coming.HERE or (one.city is not None and one.city == person.city)
     )
+    return community.model_copy(update={"members": tuple(members)})
+
+
+def open_links(
+    links: Iterable[NetworkInvitation], username: str, now: datetime
+) -> tuple[NetworkInvitation, ...]:
+    """Return the links by which a member who is described can come now."""
+    return tuple(
+        link for link in links if link.terms.username == username and link.state(now) is InvitationState.OPEN
+    )
+
+
+def called(user_id: str, community: Community) -> str:
+    """Return what somebody is called who has come; of whom nothing is known yet, their user name."""
+    username = user_id.removeprefix("@").partition(":")[0]
+    return next((one.name for one in community.members if one.username == username), username)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from community.description.names import Names
 from community.description.people_table import PeopleTable
 from community.description.person import Person
 from community.description.yaml_text import Parsed, Path, path_text
-from community.joining.described import DescribedMatch, WhoHasCome, described_terms, match_fault
+from community.joining.described import DescribedMatch, WhoHasCome, described_terms, match_fault, told_of
 from community.joining.invitation import InvitationTerms
 from community.joining.permissions import refusal
 from community.joining.terms import terms_faults
@@ -49,8 +49,9 @@ def read_invitations(
 ) -> InvitationList:
     """Read a table; ``inviter`` is who must be allowed to invite each, None where the operator may invite anybody.
 
-    Somebody who is described, and has not come, is invited as the member they are.
+    Somebody who is described, and has not come, is invited as the member they are, where the inviter is told of them.
     """
+    known = community if inviter is None else told_of(inviter, community, come)
     parsed = _TABLE.parse(data, file)
     rows = [] if parsed.value is None else parsed.value[_LIST]
     if not rows and not parsed.problems:
@@ -61,10 +62,10 @@ def read_invitations(
         for index, row in enumerate(rows)
         if index not in invalid
     }
-    found = {index: described_terms(one, community, come) for index, one in valid.items()}
+    found = {index: described_terms(one, known, come) for index, one in valid.items()}
     meant = {index: one for index, one in found.items() if isinstance(one, InvitationTerms)}
     unclear = {index: one for index, one in found.items() if isinstance(one, DescribedMatch)}
-    rows_read = _InvitationRows(parsed, file, community, inviter)
+    rows_read = _InvitationRows(parsed, file, community, known, inviter)
     problems = (*parsed.problems, *shape, *rows_read.problems(valid, meant, unclear))
     return InvitationList(tuple(meant.values()), tuple(sorted(problems, key=lambda one: one.place)))
 
@@ -94,9 +95,12 @@ def _without_row(path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _InvitationRows:
+    """``known``: the community with those of whom the inviter is told."""
+
     parsed: Parsed
     file: str
     community: Community
+    known: Community
     inviter: Person | None
 
     def problems(
@@ -110,7 +114,7 @@ class _InvitationRows:
             yield self._problem((_LIST, index, "name"), "name", match_fault(found))
         seen: dict[tuple[str | None, str | None], int] = {}
         for index, terms in valid.items():
-            faults = list(terms_faults(terms, self.community, self.file))
+            faults = list(terms_faults(terms, self.known, self.file))
             for fault in faults:
                 yield self._problem((_LIST, index, *fault.path), path_text(fault.path), fault.what)
             if not faults and self.inviter is not None:

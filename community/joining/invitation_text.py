@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,8 +41,12 @@ class InvitationLetter:
         yield msg("Hello,") if name is None else msg("Hello {name},", name=one_line(name))
         yield invited(self.inviter, network)
         yield _role(self.terms, community, language)
-        if self.asked:
-            yield others_decide(theme_names(self.asked, community, language))
+        given = theme_names((key for key in self.terms.themes if key not in self.asked), community, language)
+        asked = theme_names(self.asked, community, language)
+        if given:
+            yield own_themes(given, language)
+        if asked:
+            yield others_decide(asked, language)
         if is_for_this_computer(self.address):
             yield msg(
                 "Open this address in a browser on the computer that this network runs on; it leads you on from there:"
@@ -72,31 +76,45 @@ def invited(inviter: str | None, network: str) -> Message:
     return msg("{inviter} invites you to {network}.", inviter=inviter, network=network)
 
 
-def others_decide(themes: str) -> Message:
+def own_themes(names: Sequence[str], language: str) -> Message:
+    """Return which themes whoever is invited will have, by their names in a language."""
+    return nmsg(
+        "Your theme: {themes}.",
+        "Your themes: {themes}.",
+        count=len(names),
+        themes=listed(names, language),
+    )
+
+
+def others_decide(names: Sequence[str], language: str) -> Message:
     """Return what whoever is invited is told of themes, by their names, that others grant them."""
-    return msg(
+    return nmsg(
         "Those who look after {themes} decide whether you come in there: they are asked once you have arrived.",
-        themes=themes,
+        "Those who look after {themes} decide whether you come in there: they are asked once you have arrived.",
+        count=len(names),
+        themes=listed(names, language),
     )
 
 
-def keepers_decide(themes: str) -> Message:
+def keepers_decide(names: Sequence[str], language: str) -> Message:
     """Return what whoever invites is told of the same themes."""
-    return msg(
+    return nmsg(
         "{themes} leads into a safe room: those who keep it are asked once your guest has arrived, and decide.",
-        themes=themes,
+        "{themes} lead into safe rooms: those who keep these are asked once your guest has arrived, and decide.",
+        count=len(names),
+        themes=listed(names, language),
     )
 
 
-def theme_names(keys: Iterable[str], community: Community, language: str) -> str:
-    """Return what themes are called, one after the other, without those that there are no more."""
+def theme_names(keys: Iterable[str], community: Community, language: str) -> tuple[str, ...]:
+    """Return what themes are called in a language, without those that there are no more."""
     known = community.theme
-    return listed_names((known[key].name for key in keys if key in known), language)
+    return names_in(language, (known[key].name for key in keys if key in known))
 
 
-def listed_names(names: Iterable[Localized], language: str) -> str:
-    """Return names in a language, one after the other."""
-    return listed((clean(name.text(language), longest=120) for name in names), language)
+def names_in(language: str, names: Iterable[Localized]) -> tuple[str, ...]:
+    """Return names in a language, safe to show."""
+    return tuple(clean(name.text(language), longest=120) for name in names)
 
 
 def role_there(role: str, city: str | None) -> Message:

@@ -19,7 +19,7 @@ from community.storage.tables import jobs
 
 _NAMED = re.compile(r"(?P<before>^|[,،;·] ?)(?P<name>[^,،;·]*?) ?\((?P<user>[^()]*)\)")
 """Somebody as notices write them: name (Matrix ID)."""
-_NAME = "value.name"
+_NAME, _USER = "value.name", "value.user"
 
 
 async def forget_in_notices(connection: AsyncConnection, user_id: str) -> None:
@@ -37,7 +37,8 @@ async def forget_in_notices(connection: AsyncConnection, user_id: str) -> None:
 def unnamed(said: Mapping[str, str], user_id: str) -> dict[str, str]:
     """Return the values of a notice with a Matrix ID alone where a name stood before it. Pure.
 
-    People are written “name (Matrix ID)”, one after the other with a comma, or the name is a value of its own.
+    People are written “name (Matrix ID)”, one after the other with a comma, or the name is a value of its own, as
+    `NoticeKind` says: ``name`` beside ``user``, ``name2`` beside ``user2``.
     """
     told = {
         name: _NAMED.sub(
@@ -45,6 +46,9 @@ def unnamed(said: Mapping[str, str], user_id: str) -> dict[str, str]:
         )
         for name, value in said.items()
     }
-    if user_id in told.values() and _NAME in told:
-        told[_NAME] = user_id
-    return told
+    theirs = [
+        name.removeprefix(_USER)
+        for name, value in told.items()
+        if name.startswith(_USER) and value == user_id
+    ]
+    return told | {_NAME + which: user_id for which in theirs if _NAME + which in told}

@@ -28,6 +28,8 @@ from community.storage.transactions import Transactions, bump, hold, insert_once
 
 _SUBJECT: Literal["invitations"] = "invitations"
 _TERMS = tuple(InvitationTerms.model_fields)
+_REVOKE = "revoke-invitation"
+"""Action of the audit."""
 _FIRST = ArrivalStage.OPENED
 """The stage of whoever comes by a link, until their account is there."""
 _ARRIVAL = tuple(arrivals.c[name] for name in ("invitation", "user_id", "came_at", "stage", "stage_at"))
@@ -171,9 +173,17 @@ class Invitations:
             found = await connection.execute(select(invitations).where(one))
             link = next(map(_invitation, found), None)
             if link is not None and done.rowcount:
-                await _note(connection, "revoke-invitation", [link], by, at)
+                await _note(connection, _REVOKE, [link], by, at)
                 await bump(connection, _SUBJECT)
         return link
+
+    async def revokers(self, numbers: Collection[int], *, since: datetime) -> dict[int, str]:
+        """Return by whom links of those numbers were taken back, of which that was noted at or after ``since``."""
+        details = {_detail(number): number for number in numbers}
+        wanted = select(audit.c.detail, audit.c.actor).where(
+            audit.c.at >= since, audit.c.action == _REVOKE, audit.c.detail.in_(details)
+        )
+        return {details[row.detail]: row.actor for row in await self._transaction.rows(wanted)}
 
     async def drop_old(self, now: datetime) -> None:
         """Forget links by which nobody has come and nobody can for `KEPT_FOR`, and of the others who was meant."""
@@ -298,6 +308,11 @@ def _plain(row: Row[Any]) -> dict[str, object]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values}
 
 
+def _detail(number: int) -> str:
+    """Return what names a link in the audit."""
+    return f"invitation {number}"
+
+
 async def _note(
     connection: AsyncConnection, action: str, links: Collection[NetworkInvitation], by: str, at: datetime
 ) -> None:
@@ -308,7 +323,7 @@ async def _note(
             actor=by,
             action=action,
             subject="/".join(filter(None, (link.terms.role, link.terms.city))),
-            detail=f"invitation {link.id}",
+            detail=_detail(link.id),
         )
         for link in links
     ]

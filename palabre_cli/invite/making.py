@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -26,7 +26,7 @@ from community.description.person import Person
 from community.description.settings import Settings
 from community.feeds.address import feed_server
 from community.joining.address import joining_address
-from community.joining.described import DescribedMatch, described_terms, match_fault, open_links
+from community.joining.described import DescribedMatch, described_terms, match_fault, open_links, told_of
 from community.joining.invitation import InvitationTerms, NetworkInvitation
 from community.joining.invitation_list import read_invitations
 from community.joining.invitation_text import InvitationLetter, PosterText, poster_text
@@ -71,7 +71,7 @@ class DescribedRequest:
 class Invited:
     """An invitation that was made, with its address, which nobody can show again, and the texts to give on.
 
-    ``asked``: the names of themes that keepers grant whoever comes.
+    ``asked``: the names of themes that keepers grant whoever comes. ``closed``: the links that they had before.
     """
 
     link: NetworkInvitation
@@ -79,6 +79,7 @@ class Invited:
     letter: str
     poster: PosterText
     asked: tuple[Localized, ...]
+    closed: tuple[NetworkInvitation, ...] = ()
 
 
 async def make(
@@ -108,8 +109,9 @@ async def make(
         inviter = None if by is None else await member_of(store, by)
         known = await known_guests(store)
         terms = _terms(request, _InvitedBy(community, inviter, known, now))
-        names = [each.username for each in terms if each.username is not None]
-        earlier = chain.from_iterable(open_links(known.links, name, now) for name in names)
+        earlier = [
+            () if each.username is None else open_links(known.links, each.username, now) for each in terms
+        ]
         secrets = [secret_of(os.urandom(SECRET_BYTES)) for _ in terms]
         until = now + (lifetime or settings.joining.link_lifetime)
         new = [
@@ -118,13 +120,14 @@ async def make(
         ]
         links = await store.invitations.add(new, by=actor(), at=now)
         # Whoever finds one of them cannot come by it any more.
-        for number in earlier:
-            await store.invitations.revoke(number, by=actor(), at=now)
+        for link in chain.from_iterable(earlier):
+            await store.invitations.revoke(link.id, by=actor(), at=now)
         there = with_those_there(community, {person.username for person in await store.people.all()})
-    return tuple(
+    made = tuple(
         _invited(link, joining_address(server, secret), inviter, greeter_for(link.terms, there), community)
         for link, secret in zip(links, secrets, strict=True)
     )
+    return tuple(replace(one, closed=closed) for one, closed in zip(made, earlier, strict=True))
 
 
 def _server(settings: Settings, data: DataFolder) -> str:
@@ -154,6 +157,23 @@ class _InvitedBy:
     known: KnownGuests
     now: datetime
 
+    @property
+    def told(self) -> Community:
+        """The community with those of whom the inviter is told: by nobody else it is decided who is meant by a name."""
+        if self.inviter is None:
+            return self.community
+        return told_of(self.inviter, self.community, self.known.come)
+
+    def allowed(self, terms: InvitationTerms) -> InvitationTerms:
+        """Return terms on which somebody may be invited. Raises CommandError."""
+        fault = next(terms_faults(terms, self.told, ""), None)
+        if fault is not None:
+            raise _refused(fault.what)
+        reason = None if self.inviter is None else refusal(self.inviter, terms, self.community)
+        if reason is not None:
+            raise _refused(reason)
+        return terms
+
 
 def _terms(
     request: OneRequest | ListRequest | DescribedRequest, asked: _InvitedBy
@@ -170,7 +190,7 @@ def _terms(
             return found.terms
         case DescribedRequest(username, _):
             members = wanted_members(asked.known, community, username, asked.now)
-            return [_allowed(member_terms(member, community), community, inviter) for member in members]
+            return [asked.allowed(member_terms(member, community)) for member in members]
         case _:
             assert_never(request)
 
@@ -183,21 +203,10 @@ def _one(fields: Mapping[str, object], asked: _InvitedBy) -> InvitationTerms:
         detail["loc"] = ("invitation", *detail["loc"])
         names = Names.of([asked.community.model_dump(mode="json")])
         raise _refused(sentence_with_names(detail, InvitationTerms, names)) from error
-    terms = _allowed(terms, asked.community, asked.inviter)
-    found = described_terms(terms, asked.community, asked.known.come)
+    found = described_terms(asked.allowed(terms), asked.told, asked.known.come)
     if isinstance(found, DescribedMatch):
         raise _refused(match_fault(found))
-    return _allowed(found, asked.community, asked.inviter)
-
-
-def _allowed(terms: InvitationTerms, community: Community, inviter: Person | None) -> InvitationTerms:
-    fault = next(terms_faults(terms, community, ""), None)
-    if fault is not None:
-        raise _refused(fault.what)
-    reason = None if inviter is None else refusal(inviter, terms, community)
-    if reason is not None:
-        raise _refused(reason)
-    return terms
+    return asked.allowed(found)
 
 
 def _refused(reason: Message) -> CommandError:

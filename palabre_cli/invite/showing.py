@@ -12,7 +12,7 @@ from community.description.data_folder import DataFolder
 from community.description.settings import is_for_this_computer
 from community.joining.arrival import coming_text, first_stage, stage_text
 from community.joining.invitation import NOT_OFFERED, InvitationState, state_text
-from community.joining.invitation_text import keepers_decide, listed_names
+from community.joining.invitation_text import keepers_decide, names_in
 from community.joining.permissions import is_still_offered
 from community.storage import InvitationArrivals
 from community.storage.in_force import community_in_force
@@ -45,7 +45,17 @@ def say_made(terminal: Terminal, made: Sequence[Invited]) -> None:
         terminal.say(msg("Invitation {number}, to be sent:", number=one.link.id))
         terminal.line(one.letter)
         if one.asked:
-            terminal.say(keepers_decide(listed_names(one.asked, terminal.translate.language)))
+            language = terminal.translate.language
+            terminal.say(keepers_decide(names_in(language, one.asked), language))
+        for closed in one.closed:
+            terminal.say(
+                msg(
+                    "The link that they had before (invitation {number}, by {user}) leads nowhere any more: its text "
+                    "is of no use.",
+                    number=closed.id,
+                    user=closed.inviter,
+                )
+            )
     if is_for_this_computer(made[0].address):
         terminal.warn(
             msg("This address leads nowhere from another device: set public_address in settings.yaml.")
@@ -61,6 +71,7 @@ def as_dict(made: Sequence[Invited]) -> str:
             "expires_at": one.link.expires_at.isoformat(),
             "address": one.address,
             "text": one.letter,
+            "closed": [link.id for link in one.closed],
         }
         for one in made
     ]

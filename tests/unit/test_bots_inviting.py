@@ -206,7 +206,7 @@ async def test_a_name_shows_as_text_and_nothing_else(
     letter = await talk.letter("yes {yes}")
     (link,) = await talk.links()
     assert link.terms.name == shown
-    assert len(letter.splitlines()) == 6
+    assert len(letter.splitlines()) == 7
     for _, content in talk.homeserver.sent:
         assert "<b>" not in content["formatted_body"]
         assert "\u202e" not in content["body"] + content["formatted_body"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,8 +13,10 @@ from community.description.person import Person
 from community.joining.invitation import InvitationState
 from community.joining.terms import member_terms
 from community.storage import NewInvitation
+from matrix.errors import HomeserverUnreachable
 from matrix.ids import UserId
-from tests.lib.bot_runtime import AWA, EXAMPLE
+from tests.lib.asking import visible
+from tests.lib.bot_runtime import AWA, EXAMPLE, batch
 from tests.lib.inviting_talk import InvitingTalk, digest_in, inviting_talk
 
 OUMAR = UserId("@oumar.keita:h")
@@ -77,6 +81,25 @@ async def test_a_lead_is_told_of_nobody_who_has_not_come_elsewhere(talk: Invitin
     assert await talk.links() == ()
 
 
+@pytest.mark.parametrize("who", ["awa", "peter"])
+@pytest.mark.parametrize(
+    "said", ["invite Zara Sow, member, Bamako, waste, greeter {}", "greeter {}", "in English, greeter {}"]
+)
+async def test_of_a_greeter_who_has_not_come_is_said_what_is_said_of_nobody(
+    talk: InvitingTalk, said: str, who: str
+) -> None:
+    """Else a lead could try out who is awaited elsewhere: Claudine leads Kigali; Oumar is of Bamako's own team."""
+    heard = set[str]()
+    for name in ("nobody known", "claudine uwase", "claudine", "moses", "oumar keita", "oumar"):
+        await talk.says("invite Zara Sow, member, Bamako, waste", who)
+        answer = await talk.says(said.format(name), who)
+        heard.add(re.sub(r"\d+", "0", answer.replace(f"“{name}”", "“…”")))
+        await talk.says("cancel", who)
+    (same,) = heard
+    assert "I know nobody called “…” who could receive them" in same
+    assert "I would make a link for Zara Sow" in same
+
+
 async def test_nobody_invites_by_name_above_their_own_role(talk: InvitingTalk) -> None:
     members = [
         one.model_copy(update={"role": "coordinator"}) if one.username == MEMBER.username else one
@@ -89,11 +112,74 @@ async def test_nobody_invites_by_name_above_their_own_role(talk: InvitingTalk) -
     assert await talk.links() == ()
 
 
+OWN = "They have a link already, which you have made: with this one it leads nowhere any more."
+OF_PETER = "They have a link already, from Peter: with this one it leads nowhere any more, and I tell whoever"
+OF_NOBODY = "They have a link already: with this one it leads nowhere any more."
+CLOSED = "The link that they had before leads nowhere any more."
+
+
+async def peters_link(talk: InvitingTalk) -> None:
+    await talk.says("invite Oumar Keïta, member, Bamako", "peter")
+    await talk.letter("yes {yes}", "peter")
+
+
+async def test_a_link_that_somebody_has_made_meanwhile_is_shown_before_it_is_closed(
+    talk: InvitingTalk,
+) -> None:
+    assert "They have a link" not in await talk.says("invite Oumar Keïta")
+    asked = talk.asked
+    await peters_link(talk)
+    assert OF_PETER in await talk.says(f"yes {asked}")
+    assert talk.asked != asked
+    (link,) = await talk.links()
+    assert link.state(talk.now) is InvitationState.OPEN
+    await talk.says(f"yes {asked}")
+    assert await talk.links() == (link,)
+    assert OF_PETER in await talk.says("in English")
+    said = await talk.says("yes {yes}")
+    assert (
+        "The link that they had before, from Peter, leads nowhere any more. I tell whoever has made" in said
+    )
+    assert [one.inviter for one in await talk.links() if one.state(talk.now) is InvitationState.OPEN] == [AWA]
+
+
+async def test_a_link_of_nobody_who_is_there_is_told_of_without_a_name(talk: InvitingTalk) -> None:
+    terms = member_terms(MEMBER, EXAMPLE)
+    for number, inviter in enumerate(("cli:root", "@gone:h")):
+        new = NewInvitation(f"{number:064x}", terms, inviter, talk.now.replace(year=2099))
+        await talk.store.invitations.add([new], by=inviter, at=talk.now)
+    assert OF_NOBODY in await talk.says("invite Oumar Keïta")
+    assert CLOSED in await talk.says("yes {yes}")
+
+
+async def test_whoever_is_killed_while_closing_one_says_so_all_the_same(
+    talk: InvitingTalk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await peters_link(talk)
+    await talk.says("invite Oumar Keïta")
+    revoke = talk.store.invitations.revoke
+
+    async def then_killed(number: int, **how: Any) -> None:
+        await revoke(number, **how)
+        raise HomeserverUnreachable("http://x")
+
+    monkeypatch.setattr(talk.store.invitations, "revoke", then_killed)
+    with pytest.raises(HomeserverUnreachable):
+        await talk.says("yes {yes}")
+    monkeypatch.undo()
+    before, heard = len(talk.homeserver.sent), list(talk.homeserver.earlier.values())
+    await talk.start()
+    await talk.takes(batch(next(one for one in reversed(heard) if one.sender == AWA)))
+    said = visible(" ".join(content["body"] for _, content in talk.homeserver.sent[before:]))
+    assert "The link that they had before, from Peter, leads nowhere any more." in said
+
+
 async def test_of_two_links_for_somebody_the_later_one_works(talk: InvitingTalk) -> None:
     await talk.says("invite Oumar Keïta")
     first = await talk.letter("yes {yes}")
-    await talk.says("invite Oumar Keïta")
+    assert OWN in await talk.says("invite Oumar Keïta")
     second = await talk.letter("yes {yes}")
+    assert CLOSED in visible(talk.homeserver.sent[-1][1]["body"])
     links = {link.digest: link.state(talk.now) for link in await talk.links()}
     assert links == {
         digest_in(first): InvitationState.REVOKED,

@@ -56,6 +56,7 @@ NOTICES = {
     NoticeKind.INVITED_ARRIVED: NOTICE,
     NoticeKind.INVITED_STUCK: TEXT,
     NoticeKind.INVITATION_RUN_OUT: TEXT,
+    NoticeKind.INVITATION_CLOSED: NOTICE,
     NoticeKind.NOT_PASSED_ON: TEXT,
     NoticeKind.NOT_READ: TEXT,
     NoticeKind.DEVICE_UNSIGNED: TEXT,

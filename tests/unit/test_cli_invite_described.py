@@ -68,8 +68,20 @@ def test_by_name_they_are_invited_as_the_member_they_are_and_a_new_link_replaces
         ["mobility"],
         "en",
     )
+    assert made["closed"] == [1]
     listed = json.loads(invite(data, "--list", "--json").out)["invitations"]
     assert [one["state"] for one in listed] == ["revoked", "open"]
+
+
+def test_which_link_that_closes_and_whose_it_was_is_said(data: Path) -> None:
+    assert (
+        "The link that they had before"
+        not in invite(data, "--member", "oumar.keita", "--by", "awa.diallo").out
+    )
+    out = " ".join(invite(data, *OUMAR, *TEAM).out.split())
+    said = f"The link that they had before (invitation 1, by @awa.diallo:{SERVER}) leads nowhere any more"
+    assert said in out
+    assert out.index("Invitation 2, to be sent:") < out.index(said)
 
 
 @pytest.mark.parametrize(
@@ -92,6 +104,20 @@ def test_where_they_are_not_certain_or_have_come_nobody_is_invited(
     assert ran.code == 1
     assert said in ran.err
     assert with_store(data, _count) == 0
+
+
+def test_in_the_name_of_a_lead_nobody_who_is_awaited_elsewhere_is_known(data: Path) -> None:
+    zara = ("--name", "Zara Sow", "--language", "fr", *TEAM)
+    for greeter in ("claudine.uwase", "claudine.nobody"):
+        ran = invite(data, *zara, "--greeter", greeter, "--by", "awa.diallo")
+        assert ran.err.startswith(f"Nobody was invited: there is no member “{greeter}”"), ran.err
+        assert "did you mean" not in ran.err
+    assert invite(data, *zara, "--greeter", "claudine.uwase").code == 0
+    lena = ("--name", "Lena Hoffmann", "--language", "en", *TEAM)
+    assert "this may be Lena Hoffmann" in invite(data, *lena).err
+    ran = invite(data, *lena, "--by", "awa.diallo", "--json")
+    (made,) = json.loads(ran.out)["invitations"]
+    assert made["username"] is None
 
 
 async def _count(store: Store) -> int:

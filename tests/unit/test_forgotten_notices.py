@@ -29,6 +29,19 @@ def test_a_name_before_the_matrix_id_is_gone_and_no_other(before: str, after: st
     assert unnamed({"value.people": before}, AWA) == {"value.people": after}
 
 
+def test_of_several_names_that_are_values_of_their_own_the_right_one_is_gone() -> None:
+    before = {
+        "audience": "@inviter:x",
+        "value.name": "Bo",
+        "value.user": "@bo:x",
+        "value.name2": "Awa Diallo",
+        "value.user2": AWA,
+    }
+    assert unnamed(before, AWA) == {**before, "value.name2": AWA}
+    # Whoever is told of others takes nobody's name with them.
+    assert unnamed(before, "@inviter:x") == before
+
+
 async def test_what_waits_is_rewritten_and_what_is_of_others_stays(tmp_path: Path) -> None:
     async with await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}") as store:
         both = {"room": "Talk", "people": f"Awa Diallo ({AWA}), Bo (@bo:x)"}

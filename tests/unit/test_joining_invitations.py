@@ -12,6 +12,8 @@ from pydantic import ValidationError
 
 from community.core.address_secret import SECRET_BYTES, digest_of, secret_of
 from community.core.messages import LANGUAGES, translator
+from community.description.fields import Localized
+from community.description.model import Community
 from community.joining.address import joining_address
 from community.joining.arrival import ArrivalStage, first_stage, stage_text
 from community.joining.invitation import InvitationState, NetworkInvitation
@@ -151,12 +153,15 @@ def test_the_text_to_send() -> None:
         "Hello Salif Traoré,\n"
         "Awa Diallo invites you to Cities in Palabre.\n"
         "What you will be there: Member of a city team, Bamako.\n"
+        "Your theme: Waste.\n"
         "Open this address on your telephone; it leads you on from there:\n"
         f"{ADDRESS}\n"
         "It is for you alone, so please do not pass it on. It works until 19 December 2026.\n"
         "Whom to ask if you need help: Mariam Coulibaly."
     )
-    several = InvitationLetter(terms(name=None, city=None, uses=12), None, None, ADDRESS, LATER.date())
+    several = InvitationLetter(
+        terms(name=None, city=None, themes=(), uses=12), None, None, ADDRESS, LATER.date()
+    )
     assert several.text(EXAMPLE, translator("fr", PACKAGES)).replace("\N{NO-BREAK SPACE}", " ") == (
         "Bonjour,\n"
         "Voici une invitation à rejoindre : Villes en palabre.\n"
@@ -167,6 +172,45 @@ def test_the_text_to_send() -> None:
     )
 
 
+ON_THEMES = {
+    "en": ("Your theme: Waste.", "Your themes: Waste, Mobility."),
+    "fr": ("Votre thème : Déchets.", "Vos thèmes : Déchets, Mobilité."),
+    "pt": ("O seu tema: Resíduos.", "Os seus temas: Resíduos, Mobilidade."),
+    "ar": ("موضوعك: النفايات.", "موضوعاك: النفايات، التنقل."),
+    "es": ("Su tema: Waste.", "Sus temas: Waste, Mobility."),
+    "sw": ("Mada yako: Waste.", "Mada zako: Waste, Mobility."),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_text_names_the_themes_that_come_with_it_in_the_guests_language(language: str) -> None:
+    def lines(*themes: str, asked: tuple[str, ...] = (), **more: object) -> list[str]:
+        offered = terms(themes=themes, language=language, **more)
+        letter = InvitationLetter(offered, "Awa", None, ADDRESS, LATER.date(), asked)
+        text = visible(letter.text(EXAMPLE, translator(language, PACKAGES)))
+        return text.replace("\N{NO-BREAK SPACE}", " ").split("\n")
+
+    one, two = ON_THEMES[language]
+    assert one in lines("waste")
+    assert two in lines("waste", "mobility")
+    assert two in lines("waste", "mobility", name=None, uses=30)
+    # On these others decide: that is said in a sentence of its own.
+    assert one in lines("waste", "health", asked=("health",))
+    # None are named where there are none, or none any more.
+    assert lines() == lines("gone") == [line for line in lines("waste") if line != one]
+
+
+def test_names_of_themes_in_the_text_show_as_they_are_and_apart() -> None:
+    waste, land = (EXAMPLE.theme[key] for key in ("waste", "land"))
+    odd = Localized.model_construct({"fr": "Eau\n\u202e@room", "en": "ماء"})
+    themes = (waste.model_copy(update={"name": odd}), land)
+    community = Community.model_construct(**{**dict(EXAMPLE), "themes": themes})
+    letter = InvitationLetter(terms(themes=("waste", "land")), None, None, ADDRESS, LATER.date())
+    french, english = (letter.text(community, translator(language, PACKAGES)) for language in ("fr", "en"))
+    assert "Vos thèmes\N{NO-BREAK SPACE}: Eau @\u2060room, Foncier." in french.split("\n")
+    assert "Your themes: \u2068ماء\u2069, Land." in english.split("\n")
+
+
 def test_an_address_that_no_telephone_reaches_is_for_the_computer_itself() -> None:
     here = "http://127.0.0.1:8765/palabre/j/" + "A" * 32
     for language in LANGUAGES:
@@ -175,7 +219,7 @@ def test_an_address_that_no_telephone_reaches_is_for_the_computer_itself() -> No
             (
                 InvitationLetter(terms(), None, None, address, LATER.date())
                 .text(EXAMPLE, translate)
-                .split("\n")[3],
+                .split("\n")[4],
                 poster_text(terms(), address, LATER.date(), EXAMPLE, translate).call,
             )
             for address in (ADDRESS, here)
@@ -191,6 +235,6 @@ def test_nothing_that_nobody_sees_is_in_the_link_of_any_language(language: str) 
         terms(name="Salif\n\u202ehttps://evil.example/"), "آوا", None, ADDRESS, LATER.date()
     )
     lines = letter.text(EXAMPLE, translator(language, PACKAGES)).split("\n")
-    assert lines[4] == ADDRESS
-    assert len(lines) == 6
+    assert lines[5] == ADDRESS
+    assert len(lines) == 7
     assert "\u202e" not in visible(lines[0])

@@ -111,6 +111,27 @@ def test_where_that_is_not_certain_or_they_have_come_it_is_said() -> None:
     assert (elsewhere.username, problems) == (None, [])
 
 
+def test_of_whoever_is_awaited_elsewhere_a_lead_is_told_nothing() -> None:
+    """A table in a lead's name says of them what it says of somebody whom nobody has described."""
+    lead, coordinator = person("awa.diallo"), person("mariam.coulibaly")
+    elsewhere = HEAD + "Lena Hoffmann;member;bamako;;en\n"
+    assert "this may be Lena Hoffmann" in read(elsewhere, coordinator)[1][0]
+    (found,), problems = read(elsewhere, lead)
+    assert (found.name, found.username, problems) == ("Lena Hoffmann", None, [])
+
+
+def test_nobody_receives_guests_of_a_lead_of_whom_the_lead_is_not_told() -> None:
+    for greeter, inviter, faults in (
+        ("claudine.uwase", "awa.diallo", ["there is no member “claudine.uwase”"]),
+        ("claudine.nobody", "awa.diallo", ["there is no member “claudine.nobody”"]),
+        ("claudine.uwase", "mariam.coulibaly", []),
+        ("oumar.keita", "awa.diallo", []),
+    ):
+        line = f"name;role;city;language;greeter\nZara Sow;member;bamako;fr;{greeter}\n"
+        _, problems = read(line, person(inviter), frozenset({inviter}))
+        assert [problem.partition("greeter: ")[2] for problem in problems] == faults
+
+
 def test_an_empty_table_says_what_to_write() -> None:
     sentence = "nobody is named here: below the names of the columns, write a line for each person"
     for text in ("", "name,role,language\n", "\n\n"):

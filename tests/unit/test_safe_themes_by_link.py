@@ -27,7 +27,7 @@ from community.description.theme_rooms import with_theme
 from community.jobs.greetings import Greeting
 from community.jobs.worker import JobWorker
 from community.joining.invitation import InvitationTerms, NetworkInvitation
-from community.joining.invitation_text import InvitationLetter, others_decide
+from community.joining.invitation_text import InvitationLetter, others_decide, own_themes, theme_names
 from community.joining.newcomer import newcomer, offered_themes, offered_to_ask_for
 from community.joining.publishing import PublishedLinks, network_to_publish, published_links
 from community.storage import NewInvitation, Store
@@ -164,15 +164,19 @@ def test_the_command_says_it_to_whoever_invites() -> None:
 def test_the_letter_and_the_page_say_it_in_the_language_of_the_guest(language: str) -> None:
     community, translate = spaces_community(), translator(language, CATALOGUES)
     health = community.theme["health"].name.text(language)
-    said = visible(translate(others_decide(health)))
+    said = visible(translate(others_decide((health,), language)))
     assert health in said
     letter = InvitationLetter(TERMS, "Mariam", None, "https://x/y", NOW.date(), ("health",))
     assert said in visible(letter.text(community, translate))
     assert said not in visible(replace(letter, asked=()).text(community, translate))
+    # What is given and what others give are not named together.
+    (given,) = theme_names(("waste",), community, language)
+    assert visible(translate(own_themes((given,), language))) in visible(letter.text(community, translate))
     one = invitation(terms=TERMS, inviter=f"@{COORDINATOR}:{SERVER}")
     published = published_here(community, one)
     page = JoinPage(published.network, published.links[one.digest], language, "/j/x", "token", JoinForm())
     assert said in visible(unescape(page.html()))
+    assert visible(translate(own_themes((given,), language))) in visible(unescape(page.html()))
 
 
 def test_who_belongs_everywhere_chooses_no_themes_as_they_come() -> None:

@@ -58,7 +58,7 @@ def text_of(html: str) -> str:
 async def test_it_says_who_invites_to_what_and_who_receives(server: JoiningServer) -> None:
     text = text_of((await server.get()).text)
     assert "Mariam Coulibaly vous invite à rejoindre : Villes en palabre." in text
-    assert "Votre rôle : Membre d&#39;une équipe de ville, Bamako. Vos thèmes : Déchets." in text
+    assert "Votre rôle : Membre d&#39;une équipe de ville, Bamako. Votre thème : Déchets." in text
     assert (
         "Awa Diallo répond à vos questions : le premier message que vous recevrez après la connexion" in text
     )

@@ -26,11 +26,11 @@ from bots.features.inviting.detail_words import (
 )
 from community.core.language_folders import LANGUAGE, LANGUAGES
 from community.core.messages import Message, msg
-from community.core.plain_text import clean, listed, one_line
+from community.core.plain_text import clean, one_line
 from community.core.problems import nearest
 from community.core.words import stem, words
 from community.description.fields import Localized
-from community.description.model import Community, Status
+from community.description.model import Community
 from community.joining.invitation import MOST_USES
 from community.search.lexicon import Lexicon
 from community.search.question import parse
@@ -51,7 +51,10 @@ _AROUND = ' .!?؟"“”«»'
 
 
 Values = Mapping[str, object]
-"""What was said, by the fields of `InvitationTerms`, and ``days``: how long the link works."""
+"""What was said, by the fields of `InvitationTerms`, and ``days``: how long the link works.
+
+``greeter`` is what somebody was called: `receivers` says who that is.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +175,7 @@ class DetailReader:
         bare = without_leading(said)
         greeter = rest_behind(bare, greeter_words())
         if greeter is not None:
-            return self._greeter(greeter)
+            return {"greeter": " ".join(greeter)}
         found = self._one(bare)
         if found is not None:
             return found
@@ -243,18 +246,6 @@ class DetailReader:
         themes = tuple(theme.key for theme in self.community.themes if theme.key in found.themes)
         city = {"city": next(iter(found.cities))} if found.cities else {}
         return {**city, **({"themes": themes} if themes else {})}
-
-    def _greeter(self, said: Words) -> Values | Message:
-        active = [member for member in self.community.members if member.status is Status.ACTIVE]
-        exact = [m for m in active if said in (words(m.name), words(m.username))]
-        near = exact or [m for m in active if said and set(said) <= {*words(m.name), *words(m.username)}]
-        if len(near) == 1:
-            return {"greeter": near[0].username}
-        shown = clean(" ".join(said), longest=_SHOWN)
-        if near:
-            names = listed((clean(one.name) for one in near[:5]), "en", apart=True)
-            return msg("I know several people called “{text}”: {names}.", text=shown, names=names)
-        return msg("I know nobody called “{text}” who could receive them.", text=shown)
 
 
 def _within(number: int, most: int, values: Values) -> Values | Message | None:

@@ -15,7 +15,9 @@ from bots.context.short_words import Word, short_word
 from bots.features.inviting import sentences
 from bots.features.inviting.details import DetailReader, Said
 from bots.features.inviting.draft import InvitingDraft
+from bots.features.inviting.earlier_links import EarlierLinks
 from bots.features.inviting.effects import KeepInviting, MakeInvitation
+from bots.features.inviting.receivers import with_receiver
 from bots.features.inviting.words import LONGEST
 from community.core.language_folders import LANGUAGES
 from community.core.messages import Message, Translator
@@ -24,8 +26,8 @@ from community.core.zones import ZoneInfo
 from community.description.model import Community, Member
 from community.description.person import Person
 from community.directory.permissions import coordinates, leads
-from community.joining.described import Coming, DescribedMatch, WhoHasCome, described_as
-from community.joining.invitation import InvitationTerms
+from community.joining.described import Coming, DescribedMatch, WhoHasCome, described_as, open_links, told_of
+from community.joining.invitation import InvitationTerms, NetworkInvitation
 from community.joining.invitation_text import keepers_decide, theme_names
 from community.joining.newcomer import offered_to_ask_for
 from community.joining.permissions import covers, refusal
@@ -47,7 +49,7 @@ class LinkPlace:
     """Where links lead (None: nowhere), how long they work by default, and the secret of the one perhaps made.
 
     ``there``: the user names of those who are there, one of whom receives whoever is invited. ``come``: who has come of
-    those described.
+    those described. ``links``: those that there are. ``names``: of those who are there, by Matrix ID.
     """
 
     server: str | None
@@ -55,6 +57,8 @@ class LinkPlace:
     secret: str
     there: frozenset[str] = frozenset()
     come: WhoHasCome = field(default_factory=WhoHasCome)
+    links: tuple[NetworkInvitation, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 class InvitingDialogue:
@@ -76,6 +80,7 @@ class InvitingDialogue:
             return sentences.say(translate, *([] if reason is None else [sentences.not_invited(reason)]))
         if place.server is None:
             return sentences.say(translate, sentences.NOT_SET_UP)
+        said = with_receiver(said, self._community, place.there)
         draft = InvitingDraft(context.conversation, language, said.values)
         return self._go_on(context, draft, place, said.wrong, is_new=True)
 
@@ -113,6 +118,7 @@ class InvitingDialogue:
         said = reader.name(text) if draft.asking == "name" else reader.answer(text)
         if not said.values and (draft.asking is None or len(words(text)) > _LONGEST_ANSWER):
             return None
+        said = with_receiver(said, self._community, place.there)
         wrong = said.wrong if said.values or said.wrong else [sentences.not_understood(text)]
         draft = draft.with_values(said.values)
         if draft.asking is not None and draft.asking in (
@@ -166,6 +172,10 @@ class InvitingDialogue:
             before = [*before, *sentences.known_already(member, coming, community, draft.language)]
             if coming is not Coming.AWAITED:
                 return sentences.say(translate, *before)
+            earlier = self._earlier(context, draft, place)
+            closes = tuple(link.id for link in earlier.links)
+            before = [*before, *earlier.before(draft.language)]
+            draft = draft if closes == draft.closes else replace(draft, closes=closes, number=None)
         greeter = self._speechless_greeter(context.person, draft)
         if greeter is not None:
             before = [*before, sentences.cannot_receive(greeter, draft.language)]
@@ -200,7 +210,8 @@ class InvitingDialogue:
         asked = offered_to_ask_for(terms, person.username, self._community)
         if not asked:
             return []
-        return [keepers_decide(theme_names(asked, self._community, translate.language))]
+        language = translate.language
+        return [keepers_decide(theme_names(asked, self._community, language), language)]
 
     def _with_own_place(self, person: Person, draft: InvitingDraft) -> InvitingDraft:
         """Return a draft of a lead's with their own city, since they invite to no other."""
@@ -224,21 +235,8 @@ class InvitingDialogue:
         if name is None or "member" in values or values.get("uses", 1) != 1:
             return None
         role, city = (None if values.get(key) is None else str(values[key]) for key in ("role", "city"))
-        told_of = self._told_of(person, place.come)
-        return described_as(str(name), role, city, told_of, place.come, _others(draft))
-
-    def _told_of(self, person: Person, come: WhoHasCome) -> Community:
-        """Return the community with the members of whom ``person`` is told: leads of who is here, or of their place."""
-        community = self._community
-        if coordinates(person, community):
-            return community
-        members = (
-            one
-            for one in community.members
-            if come.standing(one.username) is Coming.HERE
-            or (one.city is not None and one.city == person.city)
-        )
-        return community.model_copy(update={"members": tuple(members)})
+        known = told_of(person, self._community, place.come)
+        return described_as(str(name), role, city, known, place.come, _others(draft))
 
     def _member(self, draft: InvitingDraft) -> Member | None:
         """Return the member whom the link is for."""
@@ -302,7 +300,18 @@ class InvitingDialogue:
         days = draft.values.get("days")
         return timedelta(days=days) if isinstance(days, int) else place.lifetime
 
-    def _confirmed(self, context: MessageContext, draft: InvitingDraft, place: LinkPlace) -> Reply:
+    def _earlier(self, context: MessageContext, draft: InvitingDraft, place: LinkPlace) -> EarlierLinks:
+        """Return the links that the member has already whom this one is for."""
+        member = self._member(draft)
+        there = () if member is None else open_links(place.links, member.username, context.now)
+        return EarlierLinks(there, context.person.user_id, place.names)
+
+    def _confirmed(
+        self, context: MessageContext, draft: InvitingDraft, place: LinkPlace
+    ) -> Reply | Unnumbered:
+        if not {link.id for link in self._earlier(context, draft, place).links} <= set(draft.closes):
+            # Somebody has made one meanwhile: that is said before it is closed.
+            return self._go_on(context, draft, place)
         translate, terms = self._knowledge.translators[draft.language], self._terms(context.person, draft)
         if isinstance(terms, Message):
             return sentences.say(translate, sentences.not_invited(terms))

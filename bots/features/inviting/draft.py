@@ -23,8 +23,9 @@ class InvitingDraft:
     """What was said so far, in ``conversation``.
 
     ``values``: see `details.Values`. ``asking``: the step that was asked for, None where all is known and waits for
-    ``number``. ``done``: the steps that were answered or skipped, in their order. ``takes_back``: the number of the
-    invitation that is to be taken back; then there is nothing else.
+    ``number``. ``done``: the steps that were answered or skipped, in their order. ``closes``: the numbers of the links
+    of which it was said that this one closes them. ``takes_back``: the number of the invitation that is to be taken
+    back; then there is nothing else.
     """
 
     conversation: str
@@ -33,6 +34,7 @@ class InvitingDraft:
     asking: str | None = None
     done: tuple[str, ...] = ()
     number: int | None = None
+    closes: tuple[int, ...] = ()
     takes_back: int | None = None
 
     def with_values(self, values: Mapping[str, object]) -> InvitingDraft:
@@ -51,7 +53,8 @@ def waiting_draft(context: MessageContext) -> InvitingDraft | None:
         return None
     try:
         values = json.loads(kept.content)
-        draft = InvitingDraft(**{**values, "done": tuple(values["done"])})
+        listed = {name: tuple(values.get(name, ())) for name in ("done", "closes")}
+        draft = InvitingDraft(**{**values, **listed})
     except (ValueError, TypeError, LookupError) as error:
         # Another version of Palabre has written it in another form.
         warn("inviting_draft_unreadable", kind=type(error).__name__)

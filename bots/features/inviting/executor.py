@@ -12,6 +12,7 @@ from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.features.inviting import sentences
 from bots.features.inviting.draft import AWAITED, drop_draft
+from bots.features.inviting.earlier_links import EarlierLinks
 from bots.features.inviting.effects import KeepInviting, MakeInvitation, TakeBackInvitation
 from community.core.address_secret import digest_of_own
 from community.core.messages import Message
@@ -67,10 +68,10 @@ async def make(effect: MakeInvitation, execution: Execution, context: ExecutionC
     if link.revoked_at is not None or not await context.sender.bring(key, execution.to, letter):
         await context.store.invitations.revoke(link.id, by=user_id, at=execution.at)
         return await _instead(sentences.NOT_SENT, execution, context)
-    replaces = await _close_earlier(link, made, execution, context.store)
+    replaced = await _close_earlier(link, made, execution, context)
     await drop_draft(context.store.drafts, user_id)
     translate = context.translator([execution.language])
-    said = sentences.made(link, effect.server, translate, replaces=replaces)
+    said = sentences.made(link, effect.server, translate, replaced.after(translate.language))
     return replace(said, language=translate.language)
 
 
@@ -103,20 +104,21 @@ def _is_awaited(terms: InvitationTerms, community: Community, come: WhoHasCome) 
 
 
 async def _close_earlier(
-    link: NetworkInvitation, made: Iterable[InvitationArrivals], execution: Execution, store: Store
-) -> bool:
-    """Take back the links that somebody described had before this one; return whether there were any."""
-    username = link.terms.username
-    if username is None:
-        return False
-    earlier = [
-        number
-        for number in open_links((one.invitation for one in made), username, execution.at)
-        if number < link.id
-    ]
-    for number in earlier:
-        await store.invitations.revoke(number, by=execution.to.user_id, at=execution.at)
-    return bool(earlier)
+    link: NetworkInvitation,
+    made: Iterable[InvitationArrivals],
+    execution: Execution,
+    context: ExecutionContext,
+) -> EarlierLinks:
+    """Take back the links that somebody described had before this one, and return them."""
+    username, at = link.terms.username, execution.at
+    links = [one.invitation for one in made if one.invitation.id < link.id]
+    there = () if username is None else open_links(links, username, at)
+    for earlier in there:
+        await context.store.invitations.revoke(earlier.id, by=execution.to.user_id, at=at)
+    # A process before may have closed them, and not come to say so.
+    closed = (one for one in links if one.terms.username == username is not None and one.revoked_at == at)
+    names = {user_id: person.name for user_id, person in context.people.items()}
+    return EarlierLinks((*there, *closed), execution.to.user_id, names)
 
 
 async def _link(

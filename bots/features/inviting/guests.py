@@ -10,10 +10,11 @@ from bots.context.message import Reply
 from bots.context.reply_text import reply_of
 from bots.features.inviting.sentences import guest_name, role_and_place, say
 from community.core.messages import Message, Translator, msg, nmsg
-from community.core.plain_text import clean, isolated
+from community.core.plain_text import clean, isolated, listed
 from community.description.model import Community
 from community.directory.lines import Line
 from community.joining.arrival import ArrivalStage, coming_text, first_stage, stage_text
+from community.joining.described import called
 from community.joining.invitation import NOT_OFFERED, InvitationState, state_text
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ def _line(
     offered: Collection[int],
 ) -> Line:
     language, terms = translate.language, one.invitation.terms
-    said = [role_and_place(terms, community, language), *map(translate, _standing(one, now, offered))]
+    standing = _standing(one, now, community, language, offered)
+    said = [role_and_place(terms, community, language), *map(translate, standing)]
     if names is not None:
         inviter = names.get(one.invitation.inviter, one.invitation.inviter.removeprefix("cli:"))
         by = msg("invited by {name}", name=isolated(clean(inviter, longest=120), language))
@@ -132,7 +134,9 @@ def _line(
     )
 
 
-def _standing(one: InvitationArrivals, now: datetime, offered: Collection[int]) -> Iterator[Message]:
+def _standing(
+    one: InvitationArrivals, now: datetime, community: Community, language: str, offered: Collection[int]
+) -> Iterator[Message]:
     link = one.invitation
     if link.terms.uses > 1:
         yield msg("{used} of {uses} have come", used=link.used, uses=link.terms.uses)
@@ -146,8 +150,11 @@ def _standing(one: InvitationArrivals, now: datetime, offered: Collection[int]) 
     for stage in stages(one, now):
         yield state_text(InvitationState.EXPIRED) if stage is None else stage_text(stage)
         if stage is not None and link.terms.uses > 1 and one.arrivals:
-            yield Message("({names})", {"names": ", ".join(_at(one, stage))})
+            yield Message("({names})", {"names": listed(_at(one, stage, community), language)})
 
 
-def _at(one: InvitationArrivals, stage: ArrivalStage) -> Iterable[str]:
-    return (clean(came.user_id[1:].partition(":")[0]) for came in one.arrivals if came.stage is stage)
+def _at(one: InvitationArrivals, stage: ArrivalStage, community: Community) -> Iterable[str]:
+    """Yield what those are called who came by a link and are at a stage."""
+    return (
+        clean(called(came.user_id, community), longest=120) for came in one.arrivals if came.stage is stage
+    )

@@ -74,14 +74,21 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
         if takes_back or (wish is not None and wish.wish is not InvitingWish.INVITE):
             is_for_all = wish is None or wish.wish is not InvitingWish.GUESTS
             links = await sources.store.invitations.listed(None if is_for_all else context.person.user_id)
-            names = {user_id: person.name for user_id, person in sources.people.items()}
             offered = self._offered(links, sources)
-            return InvitingRecords(wish, said, draft, links=links, names=names, offered=offered)
+            return InvitingRecords(wish, said, draft, links=links, names=_names(sources), offered=offered)
         server = await sources.feed_server() if context.is_direct else None
         people, made = sources.people.values(), await sources.store.invitations.listed()
         there = frozenset(person.username for person in people)
         come = who_has_come(people, (came for link in made for came in link.arrivals))
-        place = LinkPlace(server, sources.link_lifetime(), secret_of(self._draw(SECRET_BYTES)), there, come)
+        place = LinkPlace(
+            server,
+            sources.link_lifetime(),
+            secret_of(self._draw(SECRET_BYTES)),
+            there,
+            come,
+            tuple(link.invitation for link in made),
+            _names(sources),
+        )
         return InvitingRecords(wish, said, draft, place)
 
     def _offered(self, links: Sequence[InvitationArrivals], sources: Sources) -> frozenset[int]:
@@ -190,6 +197,10 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
             return replace(sentences.taking_back(link, number, translate), effects=(kept,))
 
         return shown_by(number, numbered)
+
+
+def _names(sources: Sources) -> dict[str, str]:
+    return {user_id: person.name for user_id, person in sources.people.items()}
 
 
 class InvitingHandlers(FeatureHandlers):

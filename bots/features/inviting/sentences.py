@@ -206,10 +206,10 @@ def as_it_is(text: str, address: str, language: str) -> Reply:
     return Reply(text, f"<p>{'<br>'.join(lines)}</p>", language=language)
 
 
-def made(link: NetworkInvitation, server: str, translate: Translator, *, replaces: bool) -> Reply:
+def made(link: NetworkInvitation, server: str, translate: Translator, closed: Iterable[Message]) -> Reply:
     """Return what is said below the text to be given on: how, and what happens next.
 
-    ``replaces``: links that they had before were closed.
+    ``closed``: what is said of links that they had before.
     """
     said = [
         msg(
@@ -226,9 +226,8 @@ def made(link: NetworkInvitation, server: str, translate: Translator, *, replace
             "closes the link.",
             number=link.id,
         ),
+        *closed,
     ]
-    if replaces:
-        said.append(msg("The link that they had before leads nowhere any more."))
     if is_for_this_computer(server):
         said.append(
             msg(

@@ -114,10 +114,10 @@ def _card(job: Job, asked: SpaceRequest, asker: Person, audience: Addressees, tr
         wants = said.filled(said.HAS_COME_OF if asked.is_invited else said.WANTS_IN_OF, **values, city=named)
     rooms = () if member is None else rooms_by_theme(community, member, asked.theme)
     safe = safe_among(rooms)
-    comes = said.WITH_IT_COMES
+    shown, comes = safe or rooms, said.WITH_IT_COMES
     if safe:
         comes = said.WITH_IT_SAFE_BY_LINK if asked.is_invited else said.WITH_IT_SAFE
-    with_it = [said.filled(comes, rooms=speech.rooms(safe or rooms))] if rooms else []
+    with_it = [said.filled(comes, rooms=speech.rooms(shown), count=len(shown))] if shown else []
     return speech.say(wants, *with_it, said.filled(said.HOW_TO_DECIDE, number=asked.number_of(job)))
 
 

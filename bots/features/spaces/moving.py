@@ -110,7 +110,7 @@ def asks_before_safe(move: SpaceMove, safe: tuple[DescribedRoom, ...], number: i
     retention = {room.options.retention for room in safe}
     longest = None if None in retention else max(each for each in retention if each is not None)
     return move.speech.say(
-        move.filled(said.BEFORE_SAFE, rooms=move.speech.rooms(safe)),
+        move.filled(said.BEFORE_SAFE, rooms=move.speech.rooms(safe), count=len(safe)),
         said.WHO_READS,
         kept_for(None if longest is None else max(longest.days, 1)),
         said.NO_BOT,

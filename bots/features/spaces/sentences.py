@@ -73,7 +73,12 @@ NOT_BY_THEME = msg(
     "in again."
 )
 
-BEFORE_SAFE = msg("With “{theme}” you may enter a safe room: {rooms}. Before you ask, know how it is there:")
+BEFORE_SAFE = nmsg(
+    "With “{theme}” you may enter a safe room: {rooms}. Before you ask, know how it is there:",
+    "With “{theme}” you may enter safe rooms: {rooms}. Before you ask, know how it is there:",
+    count=1,
+)
+"""``count``: how many rooms; so below."""
 WHO_READS = msg(
     "Who reads: the people in that room and nobody else. What was said before you came stays closed to you. Its "
     "keepers can put people out."
@@ -124,11 +129,15 @@ WANTS_IN_OF = msg("{name} ({city}) would like to join “{theme}”.")
 HAS_COME = msg("{name} has come by an invitation that names “{theme}”.")
 HAS_COME_OF = msg("{name} ({city}) has come by an invitation that names “{theme}”.")
 WITH_IT_COMES = msg("With it they may enter: {rooms}.")
-WITH_IT_SAFE = msg(
-    "With it they may enter the safe room that you keep: {rooms}. They have been told how it is there."
+WITH_IT_SAFE = nmsg(
+    "With it they may enter the safe room that you keep: {rooms}. They have been told how it is there.",
+    "With it they may enter safe rooms that you keep: {rooms}. They have been told how it is there.",
+    count=1,
 )
-WITH_IT_SAFE_BY_LINK = msg(
-    "With it they may enter the safe room that you keep: {rooms}. They are told how it is there once they are let in."
+WITH_IT_SAFE_BY_LINK = nmsg(
+    "With it they may enter the safe room that you keep: {rooms}. They are told how it is there once they are let in.",
+    "With it they may enter safe rooms that you keep: {rooms}. They are told how it is there once they are let in.",
+    count=1,
 )
 HOW_TO_DECIDE = msg("Say “yes {number}” to let them in, or “no {number}”. A reaction is not enough.")
 GRANTED = msg("Number {number}: {name} may join “{theme}”. I tell them.")
