@@ -65,6 +65,16 @@ async def test_not_even_a_coordinator_gets_anothers_but_revokes_it_for_them(talk
     assert (PETER, "revoke-feed", "person/awa.diallo") in await noted(talk)
 
 
+@pytest.mark.parametrize("name", ["Ibrahim Maïga", "Claudine Uwase", "claudine.uwase", "Nobody Known"])
+async def test_who_is_awaited_is_not_to_be_tried_out(talk: FeedTalk, name: str) -> None:
+    """Of whoever has not come it is said what is said of a name that nobody has."""
+    for who in ("awa", "peter"):
+        for say in (f"calendar link of {name}", f"revoke the calendar address of {name}"):
+            said = await talk.says(say, who)
+            assert "I make none of what concerns somebody else" not in said
+            assert "There is no such address" not in said
+
+
 @pytest.mark.parametrize(
     "say", ["calendar link for waste", "agenda of the whole network on my phone", "calendar link of Kigali"]
 )

@@ -72,7 +72,7 @@ class FeedHandler(Handler[MessageContext, FeedRecords]):
 
     async def load(self, context: MessageContext, sources: Sources) -> FeedRecords:
         """Return what the message wants, and what there is of that."""
-        reading, subjects = self._read(context)
+        reading, subjects = self._read(context, sources)
         if reading is None:
             return FeedRecords(None)
         feeds = await sources.store.feeds.of(subjects[0]) if len(subjects) == 1 else ()
@@ -97,14 +97,19 @@ class FeedHandler(Handler[MessageContext, FeedRecords]):
 
     # --- what is meant ----------------------------------------------------------------------------------------
 
-    def _read(self, context: MessageContext) -> tuple[FeedReading | None, tuple[FeedSubject, ...]]:
+    def _read(
+        self, context: MessageContext, sources: Sources
+    ) -> tuple[FeedReading | None, tuple[FeedSubject, ...]]:
         """Return what a message wants, and of which calendar: of several where a name does not tell it."""
         talk, community = self.talk.get(context), self.knowledge.community
         answer = None if talk is None else _answer(talk, short_word(context.text))
         if talk is not None and answer is not None:
             return answer, (talk.subject,)
+        there = {person.username for person in sources.people.values()}
         for reading in readings(context.text, context.person.languages, is_going_on=talk is not None):
-            named = (talk.subject,) if talk is not None and reading.is_bare else named_in(reading, community)
+            if talk is not None and reading.is_bare:
+                return reading, (talk.subject,)
+            named = named_in(reading, community, there)
             if named:
                 return reading, named
             if not reading.rest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from bots.features.feeds.words import FeedReading, own_words
 from community.core.messages import Message, msg
@@ -10,19 +10,21 @@ from community.core.words import words
 from community.description.feed_subject import FeedSubject
 from community.description.fields import Localized
 from community.description.model import Community, Member, Status
+from community.joining.terms import with_those_there
 
 WHOLE = msg("the whole network")
 
 
-def named_in(reading: FeedReading, community: Community) -> tuple[FeedSubject, ...]:
+def named_in(reading: FeedReading, community: Community, there: Collection[str]) -> tuple[FeedSubject, ...]:
     """Return what a wish names, people after all else; nothing where it names nothing that there is.
 
-    Of a name any of its words is enough, but a name that has just the words said goes before others.
+    Of a name any of its words is enough, but a name that has just the words said goes before others. ``there``: the
+    user names of those who have come. Of nobody else there is a calendar, and who is awaited is not for all to know.
     """
     if not reading.rest:
         return (FeedSubject("community", community.key),) if reading.is_whole else ()
     said, skipped = frozenset(reading.rest), own_words(reading.language)
-    for each in (_parts(community), _people(community)):
+    for each in (_parts(community), _people(with_those_there(community, there))):
         called = [(subject, [w for w in words(name) if w not in skipped]) for subject, name in each]
         exact = [subject for subject, name in called if said == set(name)]
         found = exact or [subject for subject, name in called if said <= set(name)]
