@@ -144,14 +144,9 @@ class AccountMaking:
             return refused(refusal)
         if asked.request.consent != rules_version(rules_of(asked.community)):
             return refused(AccountRefusal.OTHER_RULES)
-        member = asked.newcomer()
-        if isinstance(member, AccountRefusal):
-            return refused(member)
-        if not await self._is_still_invited(asked):
-            return refused(AccountRefusal.REVOKED)
-        weak = await self._weakness(asked)
-        if weak is not None:
-            return weak
+        member = await self._coming(asked)
+        if isinstance(member, AccountAnswer):
+            return member
         if await self._was_used(asked):
             return refused(AccountRefusal.NAME_TAKEN)
         try:
@@ -191,13 +186,19 @@ class AccountMaking:
         """
         if came.stage is not ArrivalStage.OPENED:
             return asked.closed_or(AccountRefusal.NAME_TAKEN, self.now())
+        member = await self._coming(asked)
+        return (
+            member if isinstance(member, AccountAnswer) else await self._make(asked, member, is_first=False)
+        )
+
+    async def _coming(self, asked: _AccountAsked) -> Member | AccountAnswer:
+        """Return who comes, or the answer why nobody does on these terms, from this inviter, with this password."""
         member = asked.newcomer()
         if isinstance(member, AccountRefusal):
             return refused(member)
         if not await self._is_still_invited(asked):
             return refused(AccountRefusal.REVOKED)
-        weak = await self._weakness(asked)
-        return weak if weak is not None else await self._make(asked, member, is_first=False)
+        return await self._weakness(asked) or member
 
     async def _make(self, asked: _AccountAsked, member: Member, *, is_first: bool) -> AccountAnswer:
         """Make the account. What certainly was not made leaves the link as it was, at once."""
