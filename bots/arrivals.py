@@ -42,7 +42,11 @@ class ReadHistory:
 
     def is_closed_to(self, user_id: UserId, key: str, room: RoomView) -> bool:
         """Whether the bot has not handed on the earlier keys of a room of ours to somebody in it."""
-        return not (self.open.holds(key, room) and room.invited_by.get(user_id) == self._incoming.me)
+        return not (self.open.holds(key, room) and self.is_handed_on_to(user_id, room))
+
+    def is_handed_on_to(self, user_id: UserId, room: RoomView) -> bool:
+        """Whether the bot has invited somebody who is in a room: with an invitation it hands on earlier keys."""
+        return room.invited_by.get(user_id) == self._incoming.me
 
 
 class Arrivals:
@@ -180,9 +184,9 @@ class ArrivalNewsDelivery(JobHandler[ArrivalNews]):
         person, room = self._incoming.people.get(user_id), self._incoming.rooms().get(to.room_key)
         if person is None or room is None or room.room_id != to.room_id or user_id not in room.joined:
             return None
-        if not self._history.is_closed_to(user_id, to.room_key, room):
-            return None
         now, is_open = self._now(), self._history.open.holds(to.room_key, room)
+        if is_open and self._history.is_handed_on_to(user_id, room):
+            return None
         announced = await self._store.news.announced(
             now - ANNOUNCED_FOR, limit=_MOST_POSTS, room_key=to.room_key
         )

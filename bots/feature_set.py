@@ -318,7 +318,7 @@ class FeatureSet:
         """Have the features answer from what is known now."""
         self.knowledge = Knowledge(
             self._community,
-            {member.username: member for member in self._community.members},
+            self._community.member,
             self._lexicon,
             self._index,
             self._known,

@@ -33,13 +33,12 @@ class DescribedSafeRoom:
 
 def safe_rooms_of(community: Community, server_name: str) -> tuple[DescribedSafeRoom, ...]:
     """Return the safe rooms of a community, sorted by key. Pure."""
-    names = {member.username: member.name for member in community.members}
     alumni = {m.username: tuple(m.languages) for m in community.members if m.status is Status.ALUMNI}
     return tuple(
         DescribedSafeRoom(
             room.key,
             room.name,
-            {user_id(name, server_name): names[name] for name in room.members},
+            {user_id(name, server_name): community.member[name].name for name in room.members},
             frozenset(user_id(name, server_name) for name in room.moderators),
             {user_id(name, server_name): alumni[name] for name in room.members if name in alumni},
             room.options.retention,

@@ -23,7 +23,7 @@ from community.description.calendar_model import Calendar
 from community.description.data_folder import DataFolder
 from community.description.directory_model import Directory
 from community.description.load import load_description, load_settings
-from community.description.model import Community, Member, Status
+from community.description.model import Community, Member
 from community.description.person import Person
 from community.description.settings import Settings
 from community.description.times import MAXIMUM_YEAR, MINIMUM_YEAR
@@ -182,10 +182,9 @@ def _member(community: Community, username: str | None, role: str | None) -> Mem
         raise CommandError(
             msg("--as and --role say both as whom to answer."), msg("A member has a role: take --role out.")
         )
-    active = {one.username: one for one in community.members if one.status is Status.ACTIVE}
-    if username not in active:
-        raise UnknownKey(msg("member"), username, active)
-    return active[username]
+    if username not in community.active_member:
+        raise UnknownKey(msg("member"), username, community.active_member)
+    return community.active_member[username]
 
 
 def _now(community: Community, today: datetime | None) -> datetime:

@@ -10,11 +10,12 @@ import re
 import shutil
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from community.core.messages import Message, msg
 from palabre_cli.errors import ForeignEnvironment, ForeignPackage, InstallationFailed
+from palabre_cli.tethered import run_tethered
 
 SYNAPSE_VENV_VARIABLE = "PALABRE_SYNAPSE_VENV"
 _ROOT = Path(__file__).parent.parent
@@ -236,24 +237,9 @@ async def _require_debian(program: str, package: str, log: Path) -> None:
 
 async def _run(command: list[str], log: Path, what: str) -> None:
     """Run an installer, which ends with us: when this is cancelled, and when this process is killed."""
-    tether = [sys.executable, "-P", "-m", "palabre_cli.tether", str(os.getpid()), "--"]
     with log.open("ab") as output:
         began = output.tell()
-        process = await asyncio.create_subprocess_exec(
-            *tether,
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-        )
-    try:
-        code = await process.wait()
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.terminate()
-            await process.wait()
+        code = await run_tethered(command, output, {"DEBIAN_FRONTEND": "noninteractive"})
     if code != 0:
         if _said(log, began, _ANOTHER):
             raise ForeignPackage(what, log)

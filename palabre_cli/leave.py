@@ -96,7 +96,7 @@ def leave_command(  # noqa: PLR0913 - one parameter for each option
 def _member(community: Community, user: str) -> Member:
     """Return the member of that user name. Raises CommandError."""
     username = user.removeprefix("@").partition(":")[0]
-    found = next((one for one in community.members if one.username == username), None)
+    found = community.member.get(username)
     if found is None:
         raise UnknownMember(one_line(username))
     return found

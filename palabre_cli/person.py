@@ -84,7 +84,7 @@ person_command.add_command(reset_password_command)
 
 async def _is_described(config: Path, data: DataFolder, store: Store, username: str) -> bool:
     community = await community_in_force(config, data, store)
-    return any(member.username == username for member in community.members)
+    return username in community.member
 
 
 async def what_there_is(

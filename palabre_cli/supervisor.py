@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from community.core.messages import Message, msg
 from palabre_cli.errors import ChildFailed
+from palabre_cli.tethered import tethered
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
@@ -122,12 +122,9 @@ class Child:
 
     async def _spawn(self) -> asyncio.subprocess.Process:
         _make_room(self.spec.log)
-        # -P: the working folder is data, not a place to import from.
-        tether = (sys.executable, "-P", "-m", "palabre_cli.tether", str(os.getpid()), "--")
         with self.spec.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *tether,
-                *self.spec.command,
+                *tethered(self.spec.command),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -69,11 +69,10 @@ def description_news(
         return None
     # Whoever comes while somebody reads the plan is on both sides, and makes it no other one.
     differing = {before.username for before in applied.members} ^ {one.username for one in after.members}
-    was = {member.username: member for member in applied.members}
     changed = [
         member.model_dump_json()
         for member in after.members
-        if member.username in differing or member != was[member.username]
+        if member.username in differing or member != applied.member[member.username]
     ]
     rest = after.model_copy(update={"members": ()}).model_dump_json() if parts else ""
     written = "\n".join((rest, *sorted(differing), *changed))

@@ -129,15 +129,14 @@ class Leavings(JobHandler[Leaving]):
         if applied is None:
             return None
         names = {room.key: room.name for room in described_rooms(applied.community)}
-        members = {one.username: one for one in applied.community.members}
-        if room_key not in names or username not in members:
+        member = applied.community.member.get(username)
+        if room_key not in names or member is None:
             return None
-        return names[room_key].text(members[username].languages[0])
+        return names[room_key].text(member.languages[0])
 
     async def _member(self, payload: Leaving) -> tuple[Community, Member]:
         applied = await self.store.applied.readable()
-        there = () if applied is None else applied.community.members
-        member = next((one for one in there if one.username == payload.username), None)
+        member = None if applied is None else applied.community.member.get(payload.username)
         if applied is None or member is None:
             raise PermanentError("nobody of that user name")
         if member.status is Status.LEFT and payload.becomes is not Status.LEFT:
@@ -258,7 +257,7 @@ def receipt_values(
     payload: Leaving, community: Community, taken: TakenBack, keep: KeepSettings, there: InTheirName
 ) -> dict[str, str]:
     """Return what the receipt's sentences need (`community.jobs.leaving_text`). Pure."""
-    successor = next((one.name for one in community.members if one.username == payload.successor), "")
+    successor = community.member.get(payload.successor)
     return {
         "username": payload.username,
         "becomes": payload.status,
@@ -268,7 +267,7 @@ def receipt_values(
         "left_over": str(taken.left_over),
         "days": str(_KEPT_REDACTED + 1 + taken.messages // _CENSORED_A_DAY),
         "erased": YES if payload.is_erased else "",
-        "successor": successor,
+        "successor": "" if successor is None else successor.name,
         "backup_days": str(max(keep.days, 7 * keep.weeks, 31 * keep.months)),
         "minutes": str(TIME_TO_READ // timedelta(minutes=1)),
         **_counts(there),

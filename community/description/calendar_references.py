@@ -11,6 +11,7 @@ from community.description.directory_model import Contact
 from community.description.doubts import may_be_room
 from community.description.faults import CALENDAR, Fault, known, one, twice
 from community.description.model import Community, Member
+from community.description.named_parts import check_parts
 from community.description.yaml_text import Path
 
 
@@ -54,10 +55,7 @@ def _meant(path: Path, entry: Event | Deadline) -> Iterator[Fault]:
 def _audience(
     path: Path, audience: Audience, community: Community, members: Mapping[str, Member] | None
 ) -> Iterator[Fault]:
-    yield from known(CALENDAR, (*path, "themes"), audience.themes, community.theme, "theme")
-    yield from known(CALENDAR, (*path, "cohorts"), audience.cohorts, community.cohort, "cohort")
-    yield from known(CALENDAR, (*path, "cities"), audience.cities, community.city, "city")
-    yield from known(CALENDAR, (*path, "roles"), audience.roles, community.role, "role")
+    yield from check_parts(CALENDAR, path, audience, community)
     if members is not None:
         yield from known(CALENDAR, (*path, "people"), audience.people, members, "member")
 

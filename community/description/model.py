@@ -291,6 +291,23 @@ class Community(Described):
         """Roles by key."""
         return {role.key: role for role in self.roles}
 
+    @cached_property
+    def member(self) -> dict[str, Member]:
+        """Members by user name."""
+        return {member.username: member for member in self.members}
+
+    @cached_property
+    def active_member(self) -> dict[str, Member]:
+        """Active members by user name."""
+        return {name: member for name, member in self.member.items() if member.status is Status.ACTIVE}
+
+    def model_copy(self, *, update: Mapping[str, object] | None = None, deep: bool = False) -> Self:
+        """Return a copy in which these mappings are made anew: pydantic's has those of before the ``update``."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in copied.__dict__.keys() - Community.model_fields.keys():
+            del copied.__dict__[name]
+        return copied
+
 
 @dataclass(frozen=True)
 class Description:

@@ -90,7 +90,7 @@ def _is_for_nobody(roles: Collection[str], held: Set[str]) -> bool:
 def _contacts(description: Description, handed: Directory, held: Set[str]) -> Iterator[Fault]:
     """Note the contacts that nobody can reach, also because a person has left and nobody takes over."""
     now = {contact.key: contact for contact in handed.contacts}
-    people = {member.username: member for member in description.community.members}
+    people = description.community.member
     for i, contact in enumerate(description.directory.contacts):
         after = now.get(contact.key)  # None where it is joined with another
         if contact.vacant or after is None:

@@ -52,7 +52,7 @@ def check_references(
             community,
             rooms=rooms,
             contacts={contact.key: contact for contact in directory.contacts},
-            members={member.username: member for member in community.members} if all_members else None,
+            members=community.member if all_members else None,
             are_rooms_doubtful=doubtful,
         ),
         *code_faults(community, directory, calendar),
@@ -97,7 +97,7 @@ def check_calendar(
             community,
             rooms=rooms_and_bots(community),
             contacts=contacts,
-            members={member.username: member for member in community.members},
+            members=community.member,
             are_rooms_doubtful=False,
         ),
         *calendar_code_faults(calendar),
@@ -107,7 +107,7 @@ def check_calendar(
 
 
 def _directory(community: Community, directory: Directory, *, all_members: bool) -> Iterator[Fault]:
-    members = {member.username: member for member in community.members} if all_members else None
+    members = community.member if all_members else None
     for name in ("contacts", "resources", "projects"):
         entries = getattr(directory, name)
         yield from twice(DIRECTORY, name, [entry.key for entry in entries], "key")

@@ -17,6 +17,7 @@ import inspect
 import json
 import re
 import textwrap
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -48,6 +49,7 @@ def editor_line(name: str) -> str:
     return f"# yaml-language-server: $schema=schemas/{schema_file(name)}"
 
 
+@cache
 def schema_text(name: str) -> str:
     """Return the schema of the file ``name`` as it is written to disk."""
     return json.dumps(schema(name), ensure_ascii=False, indent=2) + "\n"

@@ -10,6 +10,7 @@ from datetime import timedelta
 from community.core.messages import msg
 from community.description.faults import COMMUNITY, SETTINGS, Fault, each_once, known, one, twice
 from community.description.model import Community, Member, Policy, RoomSpec, Scope, Status, Who
+from community.description.named_parts import check_parts
 from community.description.room_policies import options_of
 from community.description.rooms import ROOT_SPACE
 from community.description.settings import Settings
@@ -29,7 +30,7 @@ def check_structure(community: Community, settings: Settings, *, all_members: bo
     yield from _federation(community, settings)
     for i, cohort in enumerate(community.cohorts):
         yield from known(COMMUNITY, ("cohorts", i, "cities"), cohort.cities, community.city, "city")
-    people = {member.username: member for member in community.members} if all_members else None
+    people = community.member if all_members else None
     for i, spec in enumerate(community.rooms):
         yield from _room(community, ("rooms", i), spec)
         for j, rule in enumerate(spec.who or ()):
@@ -94,10 +95,7 @@ def _room(community: Community, path: Path, spec: RoomSpec) -> Iterator[Fault]:
         if key == ROOT_SPACE:
             what = msg("“{key}” is the name of the community's space: choose another", key=key)
             yield Fault(COMMUNITY, (*path, field), what)
-    yield from known(COMMUNITY, (*path, "themes"), spec.themes, community.theme, "theme")
-    yield from known(COMMUNITY, (*path, "cohorts"), spec.cohorts, community.cohort, "cohort")
-    yield from known(COMMUNITY, (*path, "cities"), spec.cities, community.city, "city")
-    yield from known(COMMUNITY, (*path, "roles"), spec.roles, community.role, "role")
+    yield from check_parts(COMMUNITY, path, spec, community)
     given: tuple[Path, ...] = ((*path, "for"),)
     for field, what in _NARROWED.items():
         if getattr(spec, field) is not None and field not in _MADE_FOR[spec.scope]:
@@ -139,10 +137,7 @@ def _who(path: Path, spec: RoomSpec) -> Iterator[Fault]:
 def _rule(
     community: Community, path: Path, rule: Who, people: Mapping[str, Member] | None
 ) -> Iterator[Fault]:
-    yield from known(COMMUNITY, (*path, "roles"), rule.roles, community.role, "role")
-    yield from known(COMMUNITY, (*path, "themes"), rule.themes, community.theme, "theme")
-    yield from known(COMMUNITY, (*path, "cities"), rule.cities, community.city, "city")
-    yield from known(COMMUNITY, (*path, "cohorts"), rule.cohorts, community.cohort, "cohort")
+    yield from check_parts(COMMUNITY, path, rule, community)
     if people is not None:
         yield from known(COMMUNITY, (*path, "people"), rule.people, people, "member")
     yield from each_once(COMMUNITY, (*path, "status"), rule.status)

@@ -19,7 +19,7 @@ def hand_over(description: Description) -> tuple[Directory, tuple[Message, ...]]
     """Return the directory without people who have left, and a note for each contact that nobody takes over."""
     directory = description.directory
     handover = _Handover(
-        {member.username: member for member in description.community.members},
+        description.community.member,
         {contact.key: contact for contact in directory.contacts},
     )
     for contact in directory.contacts:

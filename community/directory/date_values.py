@@ -163,8 +163,8 @@ class DateValues:
         return self._member(name) if contact is None else self._text(contact.name)
 
     def _member(self, username: str) -> str:
-        name = next((one.name for one in self.community.members if one.username == username), username)
-        return clean(name)
+        member = self.community.member.get(username)
+        return clean(username if member is None else member.name)
 
     @cached_property
     def _room_names(self) -> dict[str, str]:

@@ -54,9 +54,11 @@ def _named(entry: CalendarEntry, contact: ContactOf) -> tuple[str | None, ...]:
 
 def _is_theirs(username: str, entry: CalendarEntry, community: Community) -> bool:
     """Whether an entry concerns somebody, or is in a room of theirs."""
-    alone = tuple(member for member in community.members if member.username == username)
-    rooms = EntryRooms(community.model_copy(update={"members": alone}))
-    return any(rooms.concerns(entry, member) or rooms.belongs(entry, member) for member in alone)
+    member = community.member.get(username)
+    if member is None:
+        return False
+    rooms = EntryRooms(community.model_copy(update={"members": (member,)}))
+    return rooms.concerns(entry, member) or rooms.belongs(entry, member)
 
 
 def roles_meant(entry: CalendarEntry, community: Community) -> frozenset[str]:

@@ -18,7 +18,7 @@ from community.description.calendar_audience import EntryRooms
 from community.description.calendar_model import NOBODY_NAMED, Calendar, Deadline, Event
 from community.description.feed_subject import FeedSubject
 from community.description.fields import Localized
-from community.description.model import Community, Member, Policy, Status
+from community.description.model import Community, Member, Policy
 from community.description.person import Person
 from community.description.room_lookup import described_rooms
 from community.description.rooms import NO_ROLE, DescribedRoom
@@ -162,8 +162,7 @@ def _without_people(entry: CalendarEntry) -> CalendarEntry:
 
 def member_of(subject: FeedSubject, community: Community) -> Member | None:
     """Return the active member whose feed it is."""
-    active = (member for member in community.members if member.status is Status.ACTIVE)
-    return next((member for member in active if member.username == subject.key), None)
+    return community.active_member.get(subject.key)
 
 
 def name_of(subject: FeedSubject, community: Community) -> Localized | None:

@@ -79,7 +79,7 @@ def newcomer(
     """
     if request.language not in LANGUAGES:
         return AccountRefusal.NOT_OFFERED
-    there = {member.username: member for member in community.members}.get(request.username)
+    there = community.member.get(request.username)
     if terms.username is not None:
         if there is None or terms.username != request.username:
             return AccountRefusal.NAME_TAKEN

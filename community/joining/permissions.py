@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from community.core.messages import Message, msg
-from community.description.model import Community, Joining, Member, Permission, Policy, Role, Status
+from community.description.model import Community, Joining, Member, Permission, Policy, Role
 from community.description.person import Person
 from community.description.rooms import DescribedRoom, expand_rooms
 from community.description.theme_rooms import joining_of, keepers_of_all
@@ -28,7 +28,7 @@ def refusal(inviter: Person, terms: InvitationTerms, community: Community) -> Me
     """
     if not leads(inviter, community):
         return msg("coordinators invite people, and leads those of their own {place}: ask one of them")
-    member = next((one for one in community.members if one.username == terms.username), None)
+    member = None if terms.username is None else community.member.get(terms.username)
     if member is None:
         return _refusal_on(inviter, terms, community)
     described = member_terms(member, community)
@@ -77,12 +77,11 @@ def is_still_invited(invitation: NetworkInvitation, people: Iterable[Person], co
     """
     if invitation.is_of_terminal:
         return True
-    active = {one.username: one for one in community.members if one.status is Status.ACTIVE}
     standing = [
         each
         for person in people
-        if person.user_id == invitation.inviter and person.username in active
-        for each in (person, _as_described(person, active[person.username]))
+        if person.user_id == invitation.inviter and person.username in community.active_member
+        for each in (person, _as_described(person, community.active_member[person.username]))
     ]
     return bool(standing) and all(refusal(each, invitation.terms, community) is None for each in standing)
 
@@ -107,9 +106,9 @@ def _is_as_open(member: Member, inviter: Person, community: Community) -> bool:
         return True
     if not all(_is_open(key, community) for key in member.themes):
         return False
-    lead = tuple(one for one in community.members if one.username == inviter.username)
+    lead = community.member.get(inviter.username)
     usual = _rooms_of(somebody_on(member_terms(member, community), inviter.role), community)
-    own = frozenset[_Access]().union(*(_rooms_of(one, community) for one in lead))
+    own = frozenset[_Access]() if lead is None else _rooms_of(lead, community)
     return _rooms_of(member, community) <= usual | own
 
 

@@ -8,7 +8,7 @@ from community.core.language_folders import LANGUAGES
 from community.core.languages import SOURCE_LANGUAGE
 from community.core.messages import msg
 from community.description.faults import Fault, known, one
-from community.description.model import Community, Member, Permission, Status
+from community.description.model import Community, Member, Permission
 from community.description.yaml_text import Path
 from community.joining.invitation import InvitationTerms
 
@@ -59,9 +59,8 @@ def somebody_on(terms: InvitationTerms, role: str) -> Member:
 def _greeter_faults(
     greeter: str, language: str, community: Community, file: str, path: Path
 ) -> Iterator[Fault]:
-    active = {member.username: member for member in _active(community)}
-    yield from one(file, path, greeter, active, "member")
-    found = active.get(greeter)
+    yield from one(file, path, greeter, community.active_member, "member")
+    found = community.active_member.get(greeter)
     if found is not None and language not in found.languages:
         what = msg(
             "{name} does not speak “{language}”: name somebody else, or nobody, to have one chosen",
@@ -86,7 +85,7 @@ def greeter_for(terms: InvitationTerms, community: Community) -> Member | None:
     Else one who speaks it: of those who lead the city, then of coordinators, the first that is described. None where
     nobody does. Whoever comes by a link of their own is not their own greeter.
     """
-    others = (member for member in _active(community) if member.username != terms.username)
+    others = (member for member in community.active_member.values() if member.username != terms.username)
     speaking = [member for member in others if terms.language in member.languages]
     named = [member for member in speaking if member.username == terms.greeter]
     leads = [member for member in leading(terms.city, community) if member in speaking]
@@ -98,13 +97,9 @@ def leading(city: str | None, community: Community) -> Iterator[Member]:
     """Yield who leads a city, in the order in which they are described; nobody where there is no city."""
     return (
         member
-        for member in _active(community)
+        for member in community.active_member.values()
         if city is not None and member.city == city and _may(member, Permission.EDIT, community)
     )
-
-
-def _active(community: Community) -> Iterator[Member]:
-    return (member for member in community.members if member.status is Status.ACTIVE)
 
 
 def _may(member: Member, permission: Permission, community: Community) -> bool:

@@ -75,7 +75,7 @@ class MemberChanges:
         """
         async with self._transaction() as connection:
             community = await _held(connection)
-            there = _found(community, member.username)
+            there = community.member.get(member.username)
             if there == member:
                 return False
             if there is not None or await is_used(connection, member.username):
@@ -136,7 +136,7 @@ class MemberChanges:
         """
         async with self._transaction() as connection:
             community = await _held(connection)
-            before = _found(community, username)
+            before = community.member.get(username)
             if before is None:
                 raise UnknownMember(username)
             after = change(before)
@@ -158,10 +158,6 @@ async def _held(connection: AsyncConnection) -> Community:
     if not isinstance(found, AppliedCommunity):
         raise NothingApplied
     return found.community
-
-
-def _found(community: Community, username: str) -> Member | None:
-    return next((member for member in community.members if member.username == username), None)
 
 
 def _brought(before: Member, after: Member, community: Community) -> tuple[str, ...]:

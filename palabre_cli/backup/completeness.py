@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from community.core.messages import msg
 from community.description.data_folder import DataFolder
-from community.description.yaml_text import parse
 from palabre_cli.backup.errors import BackupError, cannot_read
+from palabre_cli.backup.homeserver_file import options_of
 
 
 def require_identity(data: DataFolder) -> None:
@@ -53,11 +52,5 @@ def missing_media(data: DataFolder) -> Path | None:
 
 
 def _media_of(configuration: Path) -> Path | None:
-    try:
-        parsed = parse(configuration.read_bytes(), configuration.name)
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise cannot_read(configuration, error) from error
-    said: Any = parsed.value.get("media_store_path") if isinstance(parsed.value, dict) else None
+    said = options_of(configuration).get("media_store_path")
     return Path(said) if isinstance(said, str) else None

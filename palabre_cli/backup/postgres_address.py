@@ -15,9 +15,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from community.core.messages import msg
 from community.description.settings import Settings
-from community.description.yaml_text import parse
 from community.storage.opening import password_of
-from palabre_cli.backup.errors import BackupError, cannot_read
+from palabre_cli.backup.errors import BackupError
+from palabre_cli.backup.homeserver_file import options_of
 
 _VARIABLES = {
     "host": "PGHOST",
@@ -90,13 +90,7 @@ class PostgresAddress:
         Raises:
             BackupError: the configuration cannot be read, or has options that are not known here.
         """
-        try:
-            parsed = parse(configuration.read_bytes(), configuration.name)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise cannot_read(configuration, error) from error
-        database: Any = parsed.value.get("database") if isinstance(parsed.value, dict) else None
+        database = options_of(configuration).get("database")
         if not isinstance(database, dict) or database.get("name") != "psycopg2":
             return None
         args: Any = database.get("args")

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import assert_never
 
 from community.core.messages import msg
-from community.description.model import Community, Member, Status
+from community.description.model import Community, Member
 from community.joining.described import Coming, WhoHasCome, open_links, who_has_come
 from community.joining.invitation import NetworkInvitation
 from community.storage import Store
@@ -34,8 +34,8 @@ def have_not_come(community: Community, come: WhoHasCome) -> tuple[Member, ...]:
     """Return the active members who have not come, in their order. Pure."""
     return tuple(
         member
-        for member in community.members
-        if member.status is Status.ACTIVE and come.standing(member.username) is Coming.AWAITED
+        for username, member in community.active_member.items()
+        if come.standing(username) is Coming.AWAITED
     )
 
 
@@ -65,10 +65,9 @@ def wanted_members(
 
 def described_member(username: str, community: Community) -> Member:
     """Return the active member of that user name. Raises UnknownKey."""
-    described = {one.username: one for one in community.members if one.status is Status.ACTIVE}
-    if username not in described:
-        raise UnknownKey(msg("member"), username, {name: one.name for name, one in described.items()})
-    return described[username]
+    if username not in community.active_member:
+        raise UnknownKey(msg("member"), username, community.active_member)
+    return community.active_member[username]
 
 
 def has_come(member: Member, standing: Coming) -> CommandError:

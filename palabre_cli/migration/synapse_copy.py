@@ -6,13 +6,9 @@ same rows. Whoever is killed in the middle begins again: what was copied by then
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
 import re
-import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -32,6 +28,7 @@ from community.storage.postgresql import Password
 from palabre_cli.embedded import PostgreSQL, remember_database
 from palabre_cli.errors import CommandError
 from palabre_cli.installers import synapse_python
+from palabre_cli.tethered import run_tethered
 
 _PENDING = "Pending background updates exist"
 """What the tool says where Synapse has not finished preparing its SQLite file."""
@@ -133,20 +130,10 @@ class SynapseCopy:
     async def _run_tool(self, copy: Path, configuration: Path) -> None:
         """Run Synapse's tool, which ends with us. Raises CommandError."""
         log = self.data.logs / "synapse-port.log"
-        tether = [sys.executable, "-P", "-m", "palabre_cli.tether", str(os.getpid()), "--"]
         tool = [str(synapse_python(self.venv)), "-P", "-m", "synapse._scripts.synapse_port_db"]
         files = ["--sqlite-database", str(copy), "--postgres-config", str(configuration)]
         with log.open("wb") as output:
-            process = await asyncio.create_subprocess_exec(
-                *tether, *tool, *files, stdin=asyncio.subprocess.DEVNULL, stdout=output, stderr=output
-            )
-        try:
-            code = await process.wait()
-        finally:
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    process.terminate()
-                await process.wait()
+            code = await run_tethered([*tool, *files], output)
         if code != 0:
             raise _tool_failed(log)
 

@@ -21,6 +21,7 @@ from sqlalchemy.sql import text
 from community.storage import Store
 from provisioning.synapse_homeserver import SynapseHomeserver
 from provisioning.topology import topology
+from tests.lib.account_asking import DeskBench
 from tests.lib.descriptions import SETTINGS, small
 from tests.lib.homeserver_bench import Bench, InMemory, OnSynapse
 from tests.lib.memory_homeserver import SERVER, MemoryHomeserver
@@ -81,6 +82,13 @@ def _database(address: str, name: str) -> str:
 @pytest.fixture
 async def store(url: str) -> AsyncIterator[Store]:
     async with await Store.open(url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def desk(store: Store) -> AsyncIterator[DeskBench]:
+    """A desk where people ask for accounts, with a homeserver in memory."""
+    async with DeskBench(store).open() as opened:
         yield opened
 
 

@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 
 from community.joining.account_request import AccountRefusal
 from community.joining.invitation import InvitationTerms
-from community.storage import Store
 from matrix.ids import UserId
 from tests.lib.account_asking import OTHER_PASSWORD, DeskBench
 
 MOST_GUESSING = 32
 """Calls that try passwords, and wait to: of eight names, four each. Twice as many calls are taken at once."""
 MANY = InvitationTerms(role="member", language="fr", uses=20)
-
-
-@pytest.fixture
-async def bench(store: Store) -> AsyncIterator[DeskBench]:
-    async with DeskBench(store).open() as opened:
-        yield opened
 
 
 class SlowTries:
@@ -43,16 +35,16 @@ class SlowTries:
 
 
 async def test_wrong_passwords_for_many_names_keep_nobody_from_an_account(
-    bench: DeskBench, monkeypatch: pytest.MonkeyPatch
+    desk: DeskBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    secret = await bench.link(MANY, "cli:root")
+    secret = await desk.link(MANY, "cli:root")
     names = [f"guest{number}.new" for number in range(16)]
     for name in names:
-        assert await bench.why(secret, username=name) is None
+        assert await desk.why(secret, username=name) is None
     tries = SlowTries()
-    monkeypatch.setattr(bench.homeserver, "opens", tries.opens)
+    monkeypatch.setattr(desk.homeserver, "opens", tries.opens)
     guesses = [
-        asyncio.create_task(bench.why(secret, username=name, password=OTHER_PASSWORD))
+        asyncio.create_task(desk.why(secret, username=name, password=OTHER_PASSWORD))
         for name in names
         for _ in range(5)
     ]
@@ -64,8 +56,8 @@ async def test_wrong_passwords_for_many_names_keep_nobody_from_an_account(
             while len(waiting) > MOST_GUESSING:
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 assert {guess.result() for guess in done} == {AccountRefusal.TOO_MANY}
-            assert await bench.why(secret, username="binta.new") is None
-            assert await bench.why(await bench.link()) is None
+            assert await desk.why(secret, username="binta.new") is None
+            assert await desk.why(await desk.link()) is None
     finally:
         tries.let.set()
         whys = await asyncio.gather(*guesses)

@@ -37,7 +37,7 @@ def files(*gone: str, **values: object) -> Description:
 async def members(store: Store) -> dict[str, Member]:
     applied = await store.applied.readable()
     assert applied is not None
-    return {member.username: member for member in applied.community.members}
+    return applied.community.member
 
 
 async def updates(store: Store) -> list[tuple[str, str]]:

@@ -96,7 +96,7 @@ class DeskBench:
     async def members(self) -> dict[str, Member]:
         applied = await self.store.applied.readable()
         assert applied is not None
-        return {member.username: member for member in applied.community.members}
+        return applied.community.member
 
     async def updates(self) -> list[str]:
         jobs = await self.store.jobs.pending(MembershipUpdate.KIND)

@@ -51,7 +51,7 @@ def calendar_skills(network: str = "") -> FeatureSet:
 
 def person_of(community: Community, username: str, languages: tuple[str, ...] = ()) -> Person:
     """Return a member as the bot knows them; a stranger where nobody is called so."""
-    member = next((one for one in community.members if one.username == username), None)
+    member = community.member.get(username)
     user_id = f"@{username}:example.org"
     if member is None:
         return Person(user_id, username, username, "", None, (), languages or ("en",))

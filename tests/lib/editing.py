@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bots.context.incoming import IncomingMessage, incoming_message
-from bots.context.message import MessageContext
+from bots.context.message import MessageContext, Reply
 from bots.context.shown_dates import SpokenOf
 from bots.encryption import Received
 from bots.features.edit import (
@@ -67,6 +68,14 @@ def people_of(description: Description) -> Mapping[str, Person]:
     }
 
 
+def copied_entries(known: KnownEntries) -> KnownEntries:
+    """Return the same entries, to be changed by themselves."""
+    copied = KnownEntries()
+    copied._entries, copied._names = {**known._entries}, {**known._names}
+    copied._called = {name: {**keys} for name, keys in known._called.items()}
+    return copied
+
+
 class Conflict(Exception):
     """A change of what is not there any more: the store refuses it."""
 
@@ -83,6 +92,7 @@ class Stage:
     told: list[str] = field(default_factory=list)
     numbers: int = 100
     spoken_of: SpokenOf = field(default_factory=SpokenOf)
+    replied: list[tuple[MessageContext, Reply | None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.people = people_of(self.description)
@@ -93,6 +103,26 @@ class Stage:
         self.skill = DirectoryEditor(
             community, lexicon, self.known, translators, self.description.directory.visible
         )
+
+    def copy(self) -> Stage:
+        """Return another stage where the same was said until now; what is said there is not heard here."""
+        other = copy(self)
+        other.history, other.proposals, other.told = [*self.history], [*self.proposals], [*self.told]
+        other.drafts, other.spoken_of, other.replied = {**self.drafts}, SpokenOf(), []
+        for asked, reply in self.replied:
+            other.note(asked, reply)
+        other.known = copied_entries(self.known)
+        # With what was worked out of the community, which is the same.
+        knowledge = copy(self.skill._knowledge)
+        knowledge.__dict__["known"] = other.known
+        other.skill = copy(self.skill)
+        other.skill._knowledge = knowledge
+        return other
+
+    def note(self, asked: MessageContext, reply: Reply | None) -> None:
+        """Remember of which dates a reply speaks."""
+        self.replied.append((asked, reply))
+        self.spoken_of.note(asked, reply)
 
     def person(self, username: str, **changed: object) -> Person:
         """Return a member, changed where the test wants it."""
@@ -130,7 +160,7 @@ class Stage:
         turn = self._take(person, self.skill.answer(asked, draft, records))
         if turn is not None:
             reply = turn.reply if turn.draft is None else replace(turn.reply, draft=turn.draft.to_json())
-            self.spoken_of.note(asked, reply)
+            self.note(asked, reply)
         return turn
 
     def react(self, who: str, key: str, *, on: str | None = None) -> Turn | None:
@@ -139,7 +169,7 @@ class Stage:
         assert draft is not None
         turn = self._take(self.person(who), self.skill.react(draft, self.person(who), key, self.now))
         where = MessageContext("", self.person(who), True, self.now, conversation=f"!direct:{who}")
-        self.spoken_of.note(where, None if turn is None else turn.reply)
+        self.note(where, None if turn is None else turn.reply)
         return turn
 
     def confirm(self, who: str, word: str = "yes") -> Turn | None:

@@ -1,4 +1,4 @@
-"""Forks processes of ours for the tests: everything is imported here once, and not again by each of them.
+"""Forks processes of ours for the tests: what each would import and work out anew is here already.
 
     python fork_server.py DESCRIPTOR
 
@@ -18,6 +18,7 @@ import click
 
 from palabre_cli.deferred import DeferredCommand
 from palabre_cli.main import PRIVATE_UMASK, palabre
+from tests.lib.asking import Asker, example_skills
 from tests.lib.forked_children import fork_own_children
 from tests.lib.forking import ForkServer, run
 from tests.lib.hurry import hurry_if_wanted
@@ -34,6 +35,18 @@ _MODULES = (
     "provisioning.service",
     "sqlalchemy.dialects.sqlite.aiosqlite",
 )
+_ASKED = (
+    "who do I ask about waste in Kigali?",
+    "Qui contacter pour les déchets à Kigali ?",
+    "Quem trata do lixo em Maputo?",
+    "من المسؤول عن النفايات في كيغالي؟",
+    "waste kigali",
+    "when is the next meeting, and who is invited?",
+    "change the phone of Awa Diallo to +223 11 22 33 44",
+    "plan a call on mobility on Friday 18 December at 16h",
+    "what can you do?",
+)
+"""What wants the words of each language, those of the calendar and of editing, and the model of all languages."""
 
 
 def import_all(group: click.Group) -> None:
@@ -44,12 +57,20 @@ def import_all(group: click.Group) -> None:
             import_all(loaded)
 
 
+def answer() -> None:
+    """Answer: whoever has done so keeps the words and patterns of the languages, which take a second to work out."""
+    skills, asker = example_skills(), Asker()
+    for text in _ASKED:
+        skills.answer(asker.asked(text))
+
+
 @cache
 def load() -> None:
-    """Import all that a process of ours may need."""
+    """Import all that a process of ours may need, and work out what each would."""
     import_all(palabre)
     for module in _MODULES:
         import_module(module)
+    answer()
     gc.collect()
     gc.freeze()
 

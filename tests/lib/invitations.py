@@ -48,7 +48,7 @@ def people_of(server: str, community: Community | None = None) -> tuple[Person, 
 
 def person(username: str) -> Person:
     """Return somebody of the example."""
-    found = next(member for member in example().community.members if member.username == username)
+    found = example().community.member[username]
     return Person(
         f"@{username}:x", username, found.name, found.role, found.city, found.themes, found.languages
     )

@@ -49,8 +49,11 @@ LONG_FILES = (
     "live/test_full_disk.py",
     "unit/test_benchmarks.py",
     "contract/test_reply_jobs.py",
+    "unit/test_web_joining_hostile.py",
+    "unit/test_work_for_a_message.py",
 )
-"""The longest first; then come all that need a Synapse."""
+"""The longest first; then come all that need a Synapse. The last two, one of which waits, would else be the very last
+to begin, and one processor idle until they end."""
 APART = (
     "fault/test_notice_kill.py",
     "fault/test_reset_kill.py",

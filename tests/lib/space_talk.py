@@ -101,7 +101,7 @@ class SpaceTalk(RoomTalk):
         """Return somebody as they are described now."""
         applied = await self.store.applied.readable()
         assert applied is not None
-        return next(member for member in applied.community.members if member.username == who)
+        return applied.community.member[who]
 
     async def themes(self, who: str) -> tuple[str, ...]:
         """Return the themes that somebody has now."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,16 +27,9 @@ from tests.lib.peer_client import until
 from tests.lib.places import Place, make_place, with_safe_room
 from tests.lib.running import palabre
 from tests.lib.serving import serving
-from tests.lib.synapse_server import SynapseServer, running_synapse
+from tests.lib.synapse_server import SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SynapseServer]:
-    """Give a Synapse of the test's own: what is done to our accounts here would disturb others."""
-    with running_synapse(tmp_path / "synapse") as running:
-        yield running
 
 
 class Looks:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,16 +30,9 @@ from tests.lib.recovering import (
     room_with,
     says_without_a_shield,
 )
-from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
+from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SynapseServer]:
-    """A homeserver of one test alone: the account's devices are its own to add and withdraw."""
-    with running_synapse(tmp_path / "homeserver") as running:
-        yield running
 
 
 async def comes_to_read(bot: Bot, room_id: RoomId, event_id: str, body: str) -> None:

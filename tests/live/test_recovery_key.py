@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,13 +41,6 @@ from tests.lib.synapse_server import SynapseServer, running_synapse
 
 BOT, ERIC = "@palabre:palabre.localhost", "@eric.habimana:palabre.localhost"
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SynapseServer]:
-    """A homeserver of one test alone: the account's devices, identity and backup are its own to lose."""
-    with running_synapse(tmp_path / "homeserver") as running:
-        yield running
 
 
 async def test_with_the_recovery_key_alone_it_is_itself_again_and_reads_what_was_said(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,16 +42,9 @@ from tests.lib.recovering import (
     says_without_a_shield,
     uploads_of,
 )
-from tests.lib.synapse_server import SynapseServer, running_synapse
+from tests.lib.synapse_server import SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SynapseServer]:
-    """A homeserver of one test alone: the account's devices, identity and backup are its own to lose."""
-    with running_synapse(tmp_path / "homeserver") as running:
-        yield running
 
 
 class Ending(HomeserverClient):

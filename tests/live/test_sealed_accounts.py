@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,16 +36,9 @@ from tests.lib.peer_client import open_peer, until
 from tests.lib.places import Place, make_place, with_safe_room
 from tests.lib.running import palabre
 from tests.lib.serving import serving
-from tests.lib.synapse_server import PASSWORD, SynapseServer, running_synapse
+from tests.lib.synapse_server import PASSWORD, SynapseServer
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(240)]
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[SynapseServer]:
-    """Give a Synapse of the test's own: what is done to our accounts here would disturb others."""
-    with running_synapse(tmp_path / "synapse") as running:
-        yield running
 
 
 @pytest.fixture

@@ -26,13 +26,13 @@ from community.description.person import Person
 from community.directory.consistency import fitting
 from community.directory.entry import entries_of
 from community.directory.merge import merge
-from tests.lib.asking import CATALOGUES, ROOT, Asker, skills_over, talk, visible
-from tests.lib.descriptions import SMALL
+from tests.lib.asking import CATALOGUES, Asker, skills_over, talk, visible
+from tests.lib.descriptions import SMALL, example, read
 from tests.lib.directories import directories
 from tests.lib.editing import SERVER, Stage
 
-COMMUNITY = load_description(SMALL).community
-EXAMPLE = load_description(ROOT / "config")
+COMMUNITY = read(SMALL).community
+EXAMPLE = example()
 NOW = datetime(2026, 11, 23, 8, 42, tzinfo=UTC)
 QUESTIONS = (
     *("help", "aide", "ajuda", "مساعدة"),
@@ -64,10 +64,7 @@ def communities(draw: st.DrawFn) -> Community:
         "members": draw(some(COMMUNITY.members)),
         "languages": draw(some(COMMUNITY.languages, least=1)),
     }
-    community = COMMUNITY.model_copy(update=parts)
-    for name in ("city", "theme", "cohort", "role"):
-        community.__dict__.pop(name, None)  # a copy has what was looked up in the original
-    return community
+    return COMMUNITY.model_copy(update=parts)
 
 
 CITIES = st.lists(st.sampled_from(("bamako", "kigali", "lagos")), max_size=2, unique=True).map(tuple)

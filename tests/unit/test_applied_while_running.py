@@ -12,15 +12,15 @@ import pytest
 
 from community.description.directory_model import Directory
 from community.description.fields import Localized
-from community.description.load import load_description
 from community.description.model import Community, Description, Permission
 from community.description.person import Person
 from community.storage import Store
 from matrix.ids import RoomId, UserId
-from tests.lib.bot_runtime import AWA, COORDINATION, DIRECT, NOW, PETER, ROOT
+from tests.lib.bot_runtime import AWA, COORDINATION, DIRECT, NOW, PETER
+from tests.lib.descriptions import example
 from tests.lib.room_talk import LUCIE, MOBILITY, RoomTalk
 
-EXAMPLE = load_description(ROOT / "config")
+EXAMPLE = example()
 SAID: tuple[tuple[UserId, RoomId, str], ...] = (
     (AWA, DIRECT, "help"),
     (AWA, DIRECT, "who is the contact for mobility in Bamako?"),

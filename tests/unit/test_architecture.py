@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections import defaultdict
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -110,15 +111,26 @@ def test_no_test_folder_is_a_package() -> None:
 
 MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
 MOST_LINES = 350
+_LOOKED_AT = (ast.Attribute, ast.ClassDef, ast.Import, ast.ImportFrom)
+
+
+@cache
+def nodes() -> tuple[tuple[str, ast.AST], ...]:
+    """Return what is looked at here of all modules, each with the path of its module: they are read once."""
+    return tuple(
+        (str(path.relative_to(ROOT)), node)
+        for path in MODULES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, _LOOKED_AT)
+    )
 
 
 def test_no_two_classes_have_one_name() -> None:
     """Whether public or private: a name that is searched for is found once."""
     places: defaultdict[str, list[str]] = defaultdict(list)
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
-                places[node.name].append(f"{path.relative_to(ROOT)}:{node.lineno}")
+    for path, node in nodes():
+        if isinstance(node, ast.ClassDef):
+            places[node.name].append(f"{path}:{node.lineno}")
     assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
@@ -185,34 +197,31 @@ name, both without a token; what shows pages; the two ends of the desk's socket.
 def test_what_is_sent_is_sent_by_few() -> None:
     """What leaves by another way would not be encrypted, nor sent once, nor kept from whom it is not for."""
     callers: defaultdict[str, set[str]] = defaultdict(set)
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr in SENDING:
-                callers[node.attr].add(str(path.relative_to(ROOT)))
+    for path, node in nodes():
+        if isinstance(node, ast.Attribute) and node.attr in SENDING:
+            callers[node.attr].add(path)
     assert callers == SENDING
 
 
 def test_nothing_else_is_told_to_send() -> None:
     """Neither a message by the encrypted client nor a request by the HTTP client, whatever either is called."""
     callers: defaultdict[str, set[str]] = defaultdict(set)
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Attribute) and node.attr == "send":
-                callers[ast.unparse(node)].add(str(path.relative_to(ROOT)))
+    for path, node in nodes():
+        if isinstance(node, ast.Attribute) and node.attr == "send":
+            callers[ast.unparse(node)].add(path)
     assert callers == SEND
 
 
 def test_a_request_to_the_homeserver_is_made_by_few() -> None:
     """Their methods are what can be sent at all."""
     makers, speaking = set(), set()
-    for path in MODULES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            match node:
-                case ast.ImportFrom(module="matrix.http", names=names) if "Call" in {n.name for n in names}:
-                    makers.add(str(path.relative_to(ROOT)))
-                case ast.ImportFrom(module=str(module)) if module in HTTP:
-                    speaking.add(str(path.relative_to(ROOT)))
-                case ast.Import(names=names) if HTTP & {n.name for n in names}:
-                    speaking.add(str(path.relative_to(ROOT)))
+    for path, node in nodes():
+        match node:
+            case ast.ImportFrom(module="matrix.http", names=names) if "Call" in {n.name for n in names}:
+                makers.add(path)
+            case ast.ImportFrom(module=str(module)) if module in HTTP:
+                speaking.add(path)
+            case ast.Import(names=names) if HTTP & {n.name for n in names}:
+                speaking.add(path)
     assert makers == REQUESTS
     assert speaking == SPEAKING_HTTP

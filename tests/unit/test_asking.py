@@ -15,13 +15,13 @@ from community.description.fields import Localized
 from community.directory.entry import DirectoryEntry, kind_of
 from community.search.index import Index, index_of
 from community.search.language import language_of
-from community.search.lexicon import lexicon_of
 from community.search.question import parse
 from tests.lib.asking import ask, example_skills, skills_over
 from tests.lib.descriptions import example
+from tests.lib.editing import example_lexicon
 
 EXAMPLE = example()
-LEXICON = lexicon_of(EXAMPLE.community)
+LEXICON = example_lexicon()
 SKILLS = example_skills()
 ENTRIES: list[DirectoryEntry] = [
     *EXAMPLE.directory.contacts,

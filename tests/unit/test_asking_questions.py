@@ -12,12 +12,12 @@ from community.description.directory_model import Directory
 from community.directory.entry import DirectoryEntry, kind_of
 from community.search.answer import Answer
 from community.search.index import Index, index_of
-from community.search.lexicon import lexicon_of
 from community.search.question import MOST_REST, MOST_WORDS, EntryKey, Question, Relation, parse
 from tests.lib.descriptions import example
+from tests.lib.editing import example_lexicon
 
 EXAMPLE = example()
-LEXICON = lexicon_of(EXAMPLE.community)
+LEXICON = example_lexicon()
 INDEX = index_of(EXAMPLE.community, EXAMPLE.directory)
 ENTRIES: list[DirectoryEntry] = [
     *EXAMPLE.directory.contacts,

@@ -82,7 +82,7 @@ async def test_a_space_is_left_and_asked_for_by_the_number_that_was_shown_first(
 
 def _leaving(text: str, waiting: LeavingWish | None) -> Reply | Unnumbered | None:
     community = small(members=[_MEMBER]).community
-    members = {one.username: one for one in community.members}
+    members = community.member
     rooms = (Localized({"en": "Friends"}),)
     records = LeavingRecords(community, members, InTheirName(), waiting, members["awa"], alumni_rooms=rooms)
     person = Person("@awa:x", "awa", "Awa", "city-lead", "kigali", (), ("en",))

@@ -22,14 +22,14 @@ from bots.features.inviting.words import LONGEST, SIGNS, InvitingWish, reading
 from community.core.language_folders import LANGUAGES
 from community.description.person import Person
 from community.joining.invitation import InvitationState, InvitationTerms
-from community.search.lexicon import lexicon_of
 from community.search.word_tables import expanded_words
 from community.storage import NewInvitation
 from matrix.errors import HomeserverUnreachable
 from tests.lib.bot_runtime import AWA, EXAMPLE, batch, kept_replies
+from tests.lib.editing import example_lexicon
 from tests.lib.inviting_talk import MOBILITY, PEOPLE, InvitingTalk, digest_in, inviting_talk, secret_in
 
-READER = DetailReader(EXAMPLE, lexicon_of(EXAMPLE))
+READER = DetailReader(EXAMPLE, example_lexicon())
 BEGUN = "invite Awa Traoré, member, waste"
 
 

@@ -20,7 +20,7 @@ from tests.lib.bot_runtime import AWA, EXAMPLE, batch
 from tests.lib.inviting_talk import InvitingTalk, digest_in, inviting_talk
 
 OUMAR = UserId("@oumar.keita:h")
-MEMBER = next(one for one in EXAMPLE.members if one.username == "oumar.keita")
+MEMBER = EXAMPLE.member["oumar.keita"]
 GONE = "that is no longer possible"
 
 

@@ -13,7 +13,7 @@ from tests.lib.descriptions import changed, example
 
 COMMUNITY = example().community
 ROOMS = EntryRooms(COMMUNITY)
-PEOPLE = {member.username: member for member in COMMUNITY.members}
+PEOPLE = COMMUNITY.member
 
 
 def audience(**values: Any) -> Audience:

@@ -321,7 +321,7 @@ def with_room_of(*who: dict[str, Any], policy: str = "closed") -> Community:
 
 
 def as_reader(username: str) -> Person:
-    member = next(one for one in EXAMPLE.members if one.username == username)
+    member = EXAMPLE.member[username]
     return Person(f"@{username}:x", username, member.name, member.role, member.city, (), ("fr",))
 
 

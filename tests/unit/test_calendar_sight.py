@@ -31,7 +31,7 @@ def event(given: dict[str, Any]) -> Event:
 
 
 def viewer(who: str, room: str | None = None, readers: frozenset[str] | None = None) -> Viewer:
-    member = next((one for one in example().community.members if one.username == who), None)
+    member = example().community.member.get(who)
     role = "" if member is None else member.role
     return Viewer(role, member, frozenset({role}) if readers is None else readers, room)
 

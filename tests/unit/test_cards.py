@@ -27,7 +27,7 @@ from tests.lib.matrix_html import seen
 COMMUNITY = descriptions.example().community
 NOW = datetime(2026, 11, 23, 8, 42, tzinfo=UTC)
 EVERYBODY = frozenset(COMMUNITY.role)
-CLAUDINE = next(member for member in COMMUNITY.members if member.username == "claudine.uwase")
+CLAUDINE = COMMUNITY.member["claudine.uwase"]
 DESK = Contact(
     key="desk",
     kind="desk",

@@ -301,7 +301,7 @@ def begun(data: Path) -> Path:
 
 def test_a_member_who_has_not_come_gets_a_link_of_their_own_and_a_new_one_replaces_it(begun: Path) -> None:
     (first,) = made(begun, "--member", "oumar.keita")
-    described = next(one for one in DESCRIPTION.community.members if one.username == "oumar.keita")
+    described = DESCRIPTION.community.member["oumar.keita"]
     assert (
         first["username"],
         first["name"],

@@ -47,6 +47,7 @@ case "$1 ${2:-}" in
     if [ -e "$NOTES.offline" ]; then echo "no route to host" >&2; exit 1; fi
     if [ -e "$NOTES.foreign" ]; then echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM" >&2; exit 1; fi
     ;;
+"-m compileall") echo "$@" >>"$NOTES.compiled"; exit 1 ;;
 "-P -m") shift 2; echo "ran $*" >>"$NOTES" ;;
 *) echo "unexpected $*" >>"$NOTES" ;;
 esac
@@ -116,6 +117,9 @@ def test_it_installs_once_and_says_so(checkout: Checkout) -> None:
         "ran palabre_cli up",
         "ran palabre_cli check --config a b",
     ]
+    # Once, and a file that cannot be compiled keeps nothing back.
+    (compiled,) = checkout.mark("compiled").read_text().splitlines()
+    assert compiled.endswith(f"{checkout.folder}/.venv/lib")
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", *LOCKS])

@@ -15,11 +15,12 @@ from community.description.days import EARLIEST, past_fault, period_fault, short
 from community.description.load import check, load_description
 from community.exchange.incoming import misfits, read_files
 from community.exchange.plan import plan_import
+from tests.lib.descriptions import read
 from tests.lib.reading import HEADER, SMALL, rewritten
 
 ENGLISH = translator("en", [])
 TODAY = date(2026, 11, 29)
-DESCRIPTION = load_description(SMALL)
+DESCRIPTION = read(SMALL)
 
 
 def lines(config: Path) -> list[str]:

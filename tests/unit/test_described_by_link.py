@@ -29,7 +29,7 @@ CLOSED = {"key": "board", "for": "single", "policy": "closed", "name": "B", "top
 
 def refused(who: str, guest: str, community: Community) -> str | None:
     """Return why ``who`` may make no link for ``guest``."""
-    member = next(one for one in community.members if one.username == guest)
+    member = community.member[guest]
     found = refusal(person(who), member_terms(member, community), community)
     return None if found is None else ENGLISH(found)
 
@@ -90,7 +90,7 @@ def test_where_everybody_of_a_role_is_in_a_safe_room_coordinators_invite_as_ever
 )
 def test_a_link_ends_where_somebody_is_described_as_more_since(values: dict[str, object]) -> None:
     community = spaces_community()
-    member = next(one for one in community.members if one.username == GUEST)
+    member = community.member[GUEST]
     link = invitation(terms=member_terms(member, community), inviter=f"@{LEAD}:{SERVER}")
     people = people_of(SERVER, community)
     assert is_still_offered(link, people, community)
@@ -98,7 +98,7 @@ def test_a_link_ends_where_somebody_is_described_as_more_since(values: dict[str,
 
 
 async def test_nobody_comes_by_a_leads_link_as_a_coordinator(tmp_path: Path) -> None:
-    member = next(one for one in EXAMPLE.members if one.username == GUEST)
+    member = EXAMPLE.member[GUEST]
     async with (
         await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'store.db'}") as store,
         DeskBench(store).open(member_changed(EXAMPLE, GUEST, role="coordinator", city=None)) as bench,

@@ -8,10 +8,10 @@ import pytest
 
 from community.core.messages import Message
 from community.description.choice_words import choice_meant
-from community.description.load import load_description
+from tests.lib.descriptions import read
 from tests.lib.reading import ENGLISH, HEADER, SMALL, chat_values, check_lines, import_lines, rewritten
 
-DESCRIPTION = load_description(SMALL)
+DESCRIPTION = read(SMALL)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from bots.context.message import Awaited, MessageContext, OverheardMessage
 from bots.features.edit.consent import WantedMessage, wanted_messages
 from bots.features.pass_on.answer_draft import AnswerDraft, kept_answer
 from bots.features.removal.effects import RemovalWish
-from bots.features.removal.wishes import AWAITED, content_of, waiting_wish
+from bots.features.removal.wishes import WISHES
 from community.core.clock import MOST_APART, ClockComparison, ClockDoubt
 from community.description.data_folder import DataFolder
 from community.description.load import load_description
@@ -150,7 +150,7 @@ def test_what_waits_for_somebodys_word_goes_on_waiting(believed: bool) -> None:
     wish = RemovalWish("talk", "@b:h", "!dm", "en", 7)
     later = NOW + TWO_DAYS
     heard = OverheardMessage(AWA_PERSON, IncomingMessage("!r", "$m", AWA, "yes 5"), later, believed)
-    awaited = (Awaited(AWAITED, content_of(wish), NOW),)
+    awaited = (Awaited(WISHES.awaited, WISHES.content_of(wish), NOW),)
     asked = MessageContext("yes 7", AWA_PERSON, True, later, awaited=awaited, is_clock_believed=believed)
     of_message, of_answer = (
         Draft(room_id="", conversation="x", user_id=AWA, content=content, at=NOW)
@@ -158,7 +158,7 @@ def test_what_waits_for_somebodys_word_goes_on_waiting(believed: bool) -> None:
     )
     assert wanted_messages([of_message], later, is_clock_believed=believed) == ([] if believed else [wanted])
     assert kept_answer(of_answer, heard) == (None if believed else answer)
-    assert waiting_wish(asked) == (None if believed else wish)
+    assert WISHES.waiting(asked) == (None if believed else wish)
 
 
 def test_words_in_memory_are_rather_forgotten_where_the_clock_was_put_back() -> None:

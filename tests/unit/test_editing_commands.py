@@ -32,12 +32,12 @@ from bots.features.edit.commands import (
 from bots.features.edit.text_reader import TextReader, links_in, reach, stage_in
 from community.core.language_folders import LANGUAGES
 from community.description.yaml_text import parse
-from community.search.lexicon import lexicon_of
 from tests.lib.descriptions import example
+from tests.lib.editing import example_lexicon
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = example()
-READS = TextReader(EXAMPLE.community, lexicon_of(EXAMPLE.community))
+READS = TextReader(EXAMPLE.community, example_lexicon())
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def test_every_city_has_one_lead_and_contacts_for_several_themes(example: Descri
 
 
 def test_every_entry_on_a_person_with_an_account_agrees_with_it(example: Description) -> None:
-    members = {member.username: member for member in example.community.members}
+    members = example.community.member
     for contact in example.directory.contacts:
         if contact.member is not None:
             member = members[contact.member]

@@ -21,7 +21,6 @@ from bots.features.spaces.words import readings as space_readings
 from community.core.messages import LANGUAGES, Translator, translator
 from community.description.directory_model import Directory
 from community.description.fields import Localized
-from community.description.load import load_description
 from community.description.model import Description
 from community.directory.entry import entries_of
 from community.search.examples import examples
@@ -33,10 +32,10 @@ from community.search.word_tables import phrases_in
 from tests.lib.asking import CATALOGUES, ROOT, Asker, example_skills, skills_over, talk, visible
 from tests.lib.calendar_asking import NOW as CALENDAR_NOW
 from tests.lib.calendar_asking import calendar_skills, keys_of
-from tests.lib.descriptions import example
+from tests.lib.descriptions import example, read
 
 EXAMPLE = example()
-NETWORK = load_description(ROOT / "tests" / "data" / "network")
+NETWORK = read(ROOT / "tests" / "data" / "network")
 TRANSLATORS = {language: translator(language, CATALOGUES) for language in LANGUAGES}
 
 
@@ -116,7 +115,6 @@ def with_theme_names(names: dict[str, str] | None) -> Description:
         for theme in EXAMPLE.community.themes
     )
     community = EXAMPLE.community.model_copy(update={"themes": themes})
-    community.__dict__.pop("theme", None)  # what was made of the themes before
     return replace(EXAMPLE, community=community)
 
 

@@ -127,7 +127,7 @@ def test_a_greeter_is_there_and_speaks_the_language() -> None:
 
 
 def _written(username: str) -> dict[str, object]:
-    return next(m.model_dump(mode="json") for m in EXAMPLE.members if m.username == username)
+    return EXAMPLE.member[username].model_dump(mode="json")
 
 
 @pytest.mark.parametrize(

@@ -79,7 +79,7 @@ HEAD = "name;role;city;themes;language\n"
 def test_whoever_is_described_is_invited_as_the_member_they_are() -> None:
     (found,), problems = read(HEAD + "OUMAR KEITA;member;bamako;;en\n")
     assert problems == []
-    described = next(one for one in EXAMPLE.members if one.username == "oumar.keita")
+    described = EXAMPLE.member["oumar.keita"]
     assert found == InvitationTerms(
         name=described.name,
         role="member",

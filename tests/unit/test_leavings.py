@@ -124,7 +124,7 @@ class Site:
     async def member(self, name: str = AWA) -> Member:
         applied = await self.store.applied.readable()
         assert applied is not None
-        return next(one for one in applied.community.members if one.username == name)
+        return applied.community.member[name]
 
     async def waits(self, kind: Any) -> int:
         return len(await self.store.jobs.pending(kind.KIND))
@@ -265,7 +265,7 @@ async def test_the_last_coordinator_stays_and_is_told_why(site: Site) -> None:
 
 async def test_a_coordinator_who_is_described_and_has_not_come_lets_nobody_in(site: Site) -> None:
     described = community()
-    (moussa,) = (one for one in described.members if one.username == MOUSSA)
+    moussa = described.member[MOUSSA]
     other = moussa.model_copy(update={"username": "yet.to.come", "name": "Yet To Come"})
     both = described.model_copy(update={"members": (*described.members, other)})
     await site.store.applied.replace(both, at=NOW)

@@ -30,7 +30,7 @@ KEEPERS = [{"people": [AWA, CLAUDINE], "may": ["moderate"]}]
 def described() -> Community:
     """Two coordinate, and two look after a safe room."""
     community = small(rooms=[ROOM, {**TALK, "who": KEEPERS}]).community
-    (moussa,) = (one for one in community.members if one.username == MOUSSA)
+    moussa = community.member[MOUSSA]
     other = moussa.model_copy(update={"username": OTHER, "name": "Ada Lead"})
     return community.model_copy(update={"members": (*community.members, other)})
 

@@ -38,7 +38,7 @@ def write(config: Path, *rows: str, ends: str = "\n", encoding: str = "utf-8") -
 
 
 def members(config: Path) -> dict[str, Member]:
-    return {member.username: member for member in load_description(config).community.members}
+    return load_description(config).community.member
 
 
 def lines(config: Path, language: str = "en") -> list[str]:

@@ -73,7 +73,7 @@ class Members(RuleBasedStateMachine):
     async def members(self) -> dict[str, Member]:
         applied = await self.network.store.applied.readable()
         assert applied is not None
-        return {member.username: member for member in applied.community.members}
+        return applied.community.member
 
     @rule(name=st.sampled_from(INVITED))
     def somebody_comes_by_an_invitation(self, name: str) -> None:

@@ -69,7 +69,7 @@ def test_no_card_has_one(language: str, is_brief: bool) -> None:
     everybody = frozenset(EXAMPLE.community.role)
     rendered = Cards(
         EXAMPLE.community,
-        {member.username: member for member in EXAMPLE.community.members},
+        EXAMPLE.community.member,
         translator(language, CATALOGUES),
         "example.org",
         datetime(2026, 11, 23, tzinfo=UTC),

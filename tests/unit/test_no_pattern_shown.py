@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -58,8 +59,13 @@ def sentences(model: type[Described], name: str) -> list[str]:
 FIELDS = [(model, field.alias or name) for model in models() for name, field in model.model_fields.items()]
 
 
+@cache
+def schema_for(model: type[Described]) -> dict[str, Any]:
+    return schema_of(model, title="x")
+
+
 def has_pattern(model: type[Described], name: str) -> bool:
-    whole = schema_of(model, title="x")
+    whole = schema_for(model)
     here = [whole["properties"][name]]
     for part in here:
         parts = [one for one in inner(part) if isinstance(one, dict)]

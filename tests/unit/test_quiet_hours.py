@@ -372,7 +372,6 @@ async def test_the_greeting_says_how_to_set_them_and_when_it_is_quiet_where_some
             for city in community.cities
         ]
         community = community.model_copy(update={"cities": tuple(there)})
-        community.__dict__.pop("city", None)  # what was made of the cities before
         come = replace(person("kigali"), languages=(language,))
         said = greeting(replace(known, community=community), Welcomed(come, None, 0, None, (), ()))
         text = visible(said.text)

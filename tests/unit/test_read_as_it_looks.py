@@ -18,12 +18,13 @@ from community.description.members_csv import parse_members
 from community.description.yaml_text import parse
 from community.exchange.canonical import entries_by_key
 from community.exchange.incoming import read_files
+from tests.lib.descriptions import read
 from tests.lib.reading import HEADER, SMALL, changed, check_lines, rewritten
 
 ENGLISH = translator("en", [])
 FRENCH = translator("fr", [Path(community.__file__).parent])
 UNSEEN = ["\u200b", "\u200c", "\u200d", "\u200e", "\u202a", "\u202c", "\u2060", "\u2066", "\u00ad", "\ufeff"]
-CURRENT = load_description(SMALL).directory
+CURRENT = read(SMALL).directory
 MEMBERS = "username;name;role;city;themes;languages;status;successor"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +15,13 @@ from pydantic import ValidationError
 from community.description.calendar_model import Calendar
 from community.description.directory_model import Directory
 from community.description.findings import sentence_of
-from community.description.load import load_description
 from community.description.model import Community, Description
 from community.description.references import check_references
 from community.description.settings import Settings
 from community.description.yaml_text import path_text
+from tests.lib.descriptions import small
 
-SMALL = load_description(Path(__file__).parents[1] / "data" / "small")
+SMALL = small()
 Tree = dict[str, Any]
 
 

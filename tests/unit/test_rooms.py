@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from community.description.admitted import roles_admitted
-from community.description.load import load_description
 from community.description.model import Community, Policy
 from community.description.room_policies import policy_options
 from community.description.rooms import (
@@ -21,8 +19,9 @@ from community.description.rooms import (
     expand_rooms,
     rooms_and_bots,
 )
+from tests.lib.descriptions import small
 
-SMALL = load_description(Path(__file__).parents[1] / "data" / "small").community
+SMALL = small().community
 
 
 def rooms(community: Community = SMALL) -> dict[str, DescribedRoom]:

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,12 @@ from palabre_cli.main import palabre
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLE = ROOT / "config"
 SMALL = ROOT / "tests" / "data" / "small"
-VALIDATORS = {name: Draft202012Validator(schema(name), format_checker=FormatChecker()) for name in MODELS}
+
+
+@cache
+def validator(name: str) -> Draft202012Validator:
+    """Return it; every process of the tests imports this module, and one of them needs it."""
+    return Draft202012Validator(schema(name), format_checker=FormatChecker())
 
 
 def tree(path: Path) -> Any:
@@ -43,7 +49,7 @@ def tree(path: Path) -> Any:
 
 
 def errors(name: str, value: Any) -> list[str]:
-    return [f"{error.json_path}: {error.message}" for error in VALIDATORS[name].iter_errors(value)]
+    return [f"{error.json_path}: {error.message}" for error in validator(name).iter_errors(value)]
 
 
 @pytest.mark.parametrize("name", MODELS)

@@ -23,7 +23,7 @@ COMMUNITY = spaces_community()
 
 
 def member(name: str) -> Member:
-    return next(member for member in COMMUNITY.members if member.username == name)
+    return COMMUNITY.member[name]
 
 
 def person(name: str) -> Person:

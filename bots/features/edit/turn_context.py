@@ -22,7 +22,7 @@ from community.core.plain_text import clean, shortened
 from community.core.zones import ZoneInfo
 from community.description.calendar_audience import EntryRooms
 from community.description.directory_model import Visible
-from community.description.model import Community, Status
+from community.description.model import Community
 from community.description.person import Person
 from community.description.rooms import NO_ROLE, coordinating_roles
 from community.directory.cards import Line
@@ -142,10 +142,9 @@ class TurnContext:
             keeps_entry(person, entry, community) or owns(person, entry, knowledge.known.contact)
         ):
             return True
-        active = (one for one in community.members if one.status is Status.ACTIVE)
-        members = (one for one in active if one.username == person.username and person.role != NO_ROLE)
+        member = None if person.role == NO_ROLE else community.active_member.get(person.username)
         room = None if self.is_alone else self.room_key or ""
-        viewer = Viewer(person.role, next(members, None), self.readers, room)
+        viewer = Viewer(person.role, member, self.readers, room)
         return knowledge.sight.may_see_details(entry, knowledge.scopes.of(entry), viewer)
 
     def hidden_in(self, change: EntryChange) -> frozenset[str]:
@@ -212,6 +211,5 @@ class TurnContext:
         if actor == "file":
             return self.translate(msg("the files"))
         username = actor.removeprefix("@").partition(":")[0]
-        members = self.knowledge.community.members
-        name = next((m.name for m in members if actor.startswith("@") and m.username == username), actor)
-        return self.reading.apart(clean(name, longest=120))
+        member = self.knowledge.community.member.get(username) if actor.startswith("@") else None
+        return self.reading.apart(clean(actor if member is None else member.name, longest=120))

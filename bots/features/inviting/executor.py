@@ -96,7 +96,7 @@ def _is_offered(terms: InvitationTerms, person: Person, come: WhoHasCome, contex
 
 def _is_awaited(terms: InvitationTerms, community: Community, come: WhoHasCome) -> bool:
     """Whether a link for somebody who is described says what is described of them, and they have not come."""
-    member = next((one for one in community.members if one.username == terms.username), None)
+    member = None if terms.username is None else community.member.get(terms.username)
     if member is None or member.status is not Status.ACTIVE:
         return False
     described = (member.role, member.city, member.themes) == (terms.role, terms.city, terms.themes)

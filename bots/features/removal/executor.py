@@ -6,27 +6,18 @@ from bots.context.effects import Execution
 from bots.context.execution import ExecutionContext
 from bots.context.message import Reply
 from bots.features.removal.effects import RemovalWish, RemoveFromSafeRoom
-from bots.features.removal.wishes import AWAITED, content_of, drop_wish
+from bots.features.removal.wishes import WISHES
 from community.jobs.removals import SafeRemoval
-from community.storage import Draft
 
 
 async def remove(effect: RemoveFromSafeRoom, execution: Execution, context: ExecutionContext) -> Reply:
     """File the job, in the name of the keeper. Raises StoreError."""
     by, at = execution.to.user_id, execution.at
     await context.store.jobs.file(SafeRemoval(effect.room_key, effect.user_id, by), at=at)
-    await drop_wish(context.store.drafts, by)
+    await WISHES.drop(context.store.drafts, by)
     return execution.reply
 
 
 async def keep_wish(effect: RemovalWish, execution: Execution, context: ExecutionContext) -> Reply:
     """Store the request that the keeper was asked to confirm. Raises StoreError."""
-    draft = Draft(
-        room_id="",
-        conversation=AWAITED,
-        user_id=execution.to.user_id,
-        content=content_of(effect),
-        at=execution.at,
-    )
-    await context.store.drafts.put(draft)
-    return execution.reply
+    return await WISHES.keep(effect, execution, context)

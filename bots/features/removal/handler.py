@@ -11,7 +11,7 @@ from bots.context.numbered import confirmed_number
 from bots.context.sources import Sources
 from bots.features.removal.dialogue import RemovalDialogue, SafePlace
 from bots.features.removal.effects import RemovalWish
-from bots.features.removal.wishes import AWAITED, drop_wish, waiting_wish
+from bots.features.removal.wishes import WISHES
 from bots.features.removal.words import VERBS
 from community.description.rooms import safe_space
 from matrix.ids import UserId
@@ -32,7 +32,7 @@ class RemovalRecords:
 class RemovalHandler(Handler[MessageContext, RemovalRecords]):
     """Answers the keepers of safe rooms."""
 
-    trigger = Trigger(contains=VERBS, awaits=AWAITED)
+    trigger = Trigger(contains=VERBS, awaits=WISHES.awaited)
 
     def __init__(self, dialogue: RemovalDialogue) -> None:
         self._dialogue = dialogue
@@ -46,7 +46,7 @@ class RemovalHandler(Handler[MessageContext, RemovalRecords]):
             for safe, gate in gates
         ]
         people = {UserId(person.user_id): person.name for person in sources.people.values()}
-        return RemovalRecords(places, people, waiting_wish(context))
+        return RemovalRecords(places, people, WISHES.waiting(context))
 
     def concerns(self, context: MessageContext, records: RemovalRecords) -> bool:
         """Whether the message is such a request, whether or not its sender may make it."""
@@ -66,7 +66,7 @@ class RemovalHandler(Handler[MessageContext, RemovalRecords]):
         if records.waiting is None or confirmed_number(context.text) is not None:
             return
         if reply is None or not reply.effects:
-            await drop_wish(sources.store.drafts, context.person.user_id)
+            await WISHES.drop(sources.store.drafts, context.person.user_id)
 
 
 class RemovalHandlers(FeatureHandlers):

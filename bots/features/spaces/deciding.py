@@ -22,9 +22,7 @@ from community.jobs.requested import SpaceRequest
 
 def member_of(community: Community, person: Person | None) -> Member | None:
     """Return the member that a person is described as."""
-    if person is None:
-        return None
-    return next((member for member in community.members if member.username == person.username), None)
+    return None if person is None else community.member.get(person.username)
 
 
 def safe_rooms_asked(community: Community, asker: Member, theme: Theme) -> tuple[DescribedRoom, ...]:

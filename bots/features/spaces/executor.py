@@ -12,9 +12,9 @@ from bots.context.message import Reply
 from bots.features.spaces import sentences as said
 from bots.features.spaces.effects import JoinTheme, KeepSpaceWish, LeaveTheme
 from bots.features.spaces.speech import SpaceSpeech
-from bots.features.spaces.wishes import AWAITED, content_of_wish, drop_space_wish
+from bots.features.spaces.wishes import SPACE_WISHES
 from community.core.messages import Message
-from community.description.model import Joining, Member, Status
+from community.description.model import Joining, Member
 from community.description.theme_rooms import (
     joining_of,
     rooms_by_theme,
@@ -23,7 +23,6 @@ from community.description.theme_rooms import (
     without_theme,
 )
 from community.jobs.space_changes import SpaceChange
-from community.storage import Draft
 from community.storage.members import NothingApplied, UnknownMember
 
 MOST_A_DAY = 20
@@ -48,21 +47,13 @@ async def join(effect: JoinTheme, execution: Execution, context: ExecutionContex
 async def leave(effect: LeaveTheme, execution: Execution, context: ExecutionContext) -> Reply:
     """Have them give it up. Raises StoreError."""
     reply = await _change(effect.theme, SpaceChange.LEFT, without_theme, execution, context)
-    await drop_space_wish(context.store.drafts, execution.to.user_id)
+    await SPACE_WISHES.drop(context.store.drafts, execution.to.user_id)
     return reply
 
 
 async def keep_wish(effect: KeepSpaceWish, execution: Execution, context: ExecutionContext) -> Reply:
     """Store what the person was asked to confirm. Raises StoreError."""
-    draft = Draft(
-        room_id="",
-        conversation=AWAITED,
-        user_id=execution.to.user_id,
-        content=content_of_wish(effect),
-        at=execution.at,
-    )
-    await context.store.drafts.put(draft)
-    return execution.reply
+    return await SPACE_WISHES.keep(effect, execution, context)
 
 
 async def _change(
@@ -113,8 +104,8 @@ async def _changed_today(execution: Execution, context: ExecutionContext) -> int
 
 def _member(user_id: str, context: ExecutionContext) -> Member | None:
     person = context.people.get(user_id)
-    found = None if person is None else context.answers.knowledge.members.get(person.username)
-    return found if found is not None and found.status is Status.ACTIVE else None
+    community = context.answers.knowledge.community
+    return None if person is None else community.active_member.get(person.username)
 
 
 def instead(sentence: Message, execution: Execution, context: ExecutionContext) -> Reply:

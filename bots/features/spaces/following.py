@@ -80,7 +80,7 @@ def _stands(change: SpaceChange, room: RoomView) -> str | None:
 
 def _member(user_id: str, community: Community) -> Member | None:
     username = user_id[1:].partition(":")[0]
-    return next((member for member in community.members if member.username == username), None)
+    return community.member.get(username)
 
 
 def _notice(

@@ -20,7 +20,7 @@ from bots.features.spaces.moving import SpaceMove
 from bots.features.spaces.named import SpaceMeaning, meaning_of
 from bots.features.spaces.records import SpaceRecords, WaitingRequest, records_for, waiting_requests
 from bots.features.spaces.speech import SpaceSpeech
-from bots.features.spaces.wishes import AWAITED, drop_space_wish, waiting_space_wish
+from bots.features.spaces.wishes import SPACE_WISHES, waiting_space_wish
 from bots.features.spaces.words import SIGNS, SpaceWish
 from community.description.model import Member
 from community.description.person import Person
@@ -29,7 +29,7 @@ from community.description.person import Person
 class SpaceHandler(Handler[MessageContext, SpaceRecords]):
     """Answers what is said to the bot about spaces."""
 
-    trigger = Trigger(contains=SIGNS, awaits=AWAITED, has_number=True)
+    trigger = Trigger(contains=SIGNS, awaits=SPACE_WISHES.awaited, has_number=True)
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
@@ -60,11 +60,13 @@ class SpaceHandler(Handler[MessageContext, SpaceRecords]):
         What is confirmed is deleted by its effect: until that is done, this message may be processed again.
         """
         # Of another conversation it waits as well, and is over with whatever is said.
-        waits = records.waiting is not None or any(each.key == AWAITED for each in context.awaited)
+        waits = records.waiting is not None or any(
+            each.key == SPACE_WISHES.awaited for each in context.awaited
+        )
         if not waits or confirmed_number(context.text) is not None:
             return
         if reply is None or not reply.effects:
-            await drop_space_wish(sources.store.drafts, context.person.user_id)
+            await SPACE_WISHES.drop(sources.store.drafts, context.person.user_id)
 
     # --- what is wanted ---------------------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from bots.features.spaces.deciding import (
 from bots.features.spaces.effects import AskForTheme, DecideRequest, WithdrawSpaceRequest
 from bots.features.spaces.executor import follow, instead
 from bots.features.spaces.speech import SpaceSpeech
-from bots.features.spaces.wishes import drop_space_wish
+from bots.features.spaces.wishes import SPACE_WISHES
 from community.core.plain_text import clean
 from community.description.model import Member
 from community.description.person import Person
@@ -34,7 +34,7 @@ from community.storage.members import NothingApplied, UnknownMember
 async def ask(effect: AskForTheme, execution: Execution, context: ExecutionContext) -> Reply:
     """File the request and show it to those who decide. Raises PalabreError."""
     community, user_id = context.answers.knowledge.community, execution.to.user_id
-    await drop_space_wish(context.store.drafts, user_id)
+    await SPACE_WISHES.drop(context.store.drafts, user_id)
     asker = context.people.get(user_id)
     if asker is None or not is_still_possible(community, asker, effect.theme):
         return instead(said.NOT_ANY_MORE, execution, context)
