@@ -2,7 +2,7 @@
 
 Whoever writes “10 to 6” means the night: of an hour that may be of either half of the day that one is taken with which
 the hours are of the night and not too long. What was understood is said in the reply. Hours that are longer than quiet
-hours may be are given all the same where nothing else is meant: whoever reads them refuses these (`is_too_long`).
+hours may be are given all the same where nothing else is meant; `written_hours` refuses them.
 """
 
 from __future__ import annotations
