@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -21,10 +22,12 @@ from bots.feature_set import FeatureSet
 from bots.incoming_reader import IncomingReader
 from bots.posting import PostOnce, always
 from bots.quiet_people import QuietPeople
+from community.accounts.identities import Pin
 from community.core.messages import Message, Translator
 from community.description.model import Community
 from community.description.person import Person
 from community.description.rooms import coordinating_roles, coordination_room
+from community.jobs.backoff import Backoff
 from community.jobs.errors import NotYet
 from community.jobs.job import Job
 from community.jobs.notices import Notice, NoticeKind
@@ -32,11 +35,32 @@ from community.jobs.requested import PersonRequest
 from community.jobs.room_posts import RoomPost
 from community.jobs.worker import JobHandler
 from community.storage import Store
+from matrix.ids import RoomId
 
 log = structlog.get_logger()
 
 _CLOCKS_DIFFER = timedelta(minutes=10)
 """A job may be filed by a message that the homeserver dates otherwise than we do."""
+_GAPS = Backoff(timedelta(seconds=30), timedelta(minutes=10))
+"""Between looks at a request while somebody who is to be asked has no room, and nothing that is known has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class _ShownSoFar:
+    """How far a request was shown, by which people and which community.
+
+    ``later``: to whom it is still to be shown, once their quiet hours are over. ``again``: when it is looked at again
+    because somebody had no room, None where all have; ``looks``: how often in a row that was so. ``rooms``, ``pins``:
+    the rooms that the bot knew of then, and the identities.
+    """
+
+    revision: int
+    community: Community
+    later: frozenset[str] = frozenset()
+    again: datetime | None = None
+    looks: int = 0
+    rooms: frozenset[RoomId] = frozenset()
+    pins: Mapping[str, Pin] | None = None
 
 
 class Escalation:
@@ -58,11 +82,7 @@ class Escalation:
         self.people = incoming.people
         self.now = now
         self._quiet = QuietPeople(store, incoming, now=now)
-        self._posted: set[int] = set()
-        self._posted_to: tuple[int, Community] | None = None
-        """By which people and which community; when these change, others may have to be asked."""
-        self._later: dict[int, frozenset[str]] = {}
-        """To whom a job is still to be shown, directly, once their quiet hours are over."""
+        self._shown: dict[int, _ShownSoFar] = {}
         self._unseen: set[int] = set()
         self._posting = asyncio.Lock()
 
@@ -117,7 +137,7 @@ class Escalation:
         """
         for each in self.request_types:
             for job, asked in each.kind.each(await self._store.jobs.pending(each.kind.KIND)):
-                await self.post_one(job, list(each.posts(job, asked, self)))
+                await self.post_one(job, partial(each.posts, job, asked, self))
 
     async def shown(self, job: Job) -> list[tuple[str, str, str | None]]:
         """Return where a job was posted: room, event, and whose direct message it is. Raises StoreError."""
@@ -133,33 +153,53 @@ class Escalation:
 
     def is_posted(self, number: int) -> bool:
         """Whether this process has posted a job, to all who are to be asked as people and community are now."""
-        now = self.people.revision, self.community
-        if self._posted_to is None or self._posted_to[0] != now[0] or self._posted_to[1] is not now[1]:
-            self._posted, self._later, self._posted_to = set(), {}, now
-        return number in self._posted
+        shown = self._shown_now(number)
+        return shown is not None and not shown.later and shown.again is None
 
     def is_held(self, number: int) -> bool:
         """Whether a job waits for the end of somebody's quiet hours, as this process has last seen."""
-        return bool(self._later.get(number))
+        shown = self._shown_now(number)
+        return shown is not None and bool(shown.later)
+
+    def _shown_now(self, number: int) -> _ShownSoFar | None:
+        """Return how far a job was shown; None where people or community have changed: others may have to be asked."""
+        shown = self._shown.get(number)
+        return shown if shown is not None and self._is_so_now(shown) else None
+
+    def _is_so_now(self, shown: _ShownSoFar) -> bool:
+        return shown.revision == self.people.revision and shown.community is self.community
 
     async def to_post(self, numbers: Collection[int]) -> list[int]:
-        """Return those that are not posted, but for what waits for the end of quiet hours alone. Raises StoreError."""
-        later = {
-            number: self._later.get(number, frozenset()) for number in numbers if not self.is_posted(number)
-        }
-        quiet = await self._quiet.among(frozenset().union(*later.values()))
-        return [number for number, users in later.items() if not users or not users <= quiet]
+        """Return those that are not posted and may be now: quiet hours are over, a room came, or it is time to look.
 
-    async def post_one(self, job: Job, posts: Sequence[Post]) -> None:
+        Raises StoreError.
+        """
+        shown = {number: self._shown_now(number) for number in numbers if not self.is_posted(number)}
+        quiet = await self._quiet.among(frozenset().union(*(one.later for one in shown.values() if one)))
+        return [number for number, one in shown.items() if one is None or self._is_due(one, quiet)]
+
+    def _is_due(self, shown: _ShownSoFar, quiet: frozenset[str]) -> bool:
+        if not shown.later <= quiet:
+            return True
+        if shown.again is None:
+            return False
+        is_other = (
+            shown.pins is not self._incoming.identities.pins or shown.rooms != self._incoming.known_rooms
+        )
+        return is_other or shown.again <= self.now()
+
+    async def post_one(self, job: Job, posts: Callable[[], Iterable[Post]]) -> None:
         """Post one job, unless it is posted; not yet to those who are in their own quiet hours, or have no room yet.
 
-        Raises PalabreError.
+        ``posts``: what is posted where, as people and community are when it is called. Raises PalabreError.
         """
         # One at a time: who has filed a job posts it at once, while the worker may have found it.
         async with self._posting:
             if self.is_posted(job.id):
                 return
-            there = [(room, reply) for room, reply in posts if room is not None]
+            before, shown = self._shown_now(job.id), _ShownSoFar(self.people.revision, self.community)
+            rooms, pins, asked = self._incoming.known_rooms, self._incoming.identities.pins, list(posts())
+            there = [(room, reply) for room, reply in asked if room is not None]
             if not there:
                 self._warn_once(job)
             readers = {room.room_id: self._incoming.directly_with(room.room_id) for room, _ in there}
@@ -167,10 +207,14 @@ class Escalation:
             for room, reply in there:
                 if readers[room.room_id] not in quiet:
                     await self._show(job, room, readers[room.room_id], reply)
-            self._later[job.id] = quiet
             # Only now: where one of several could not be posted, all are tried again, each at most once.
-            if there and len(there) == len(posts) and not quiet:
-                self._posted.add(job.id)
+            self._shown = {number: one for number, one in self._shown.items() if self._is_so_now(one)}
+            shown = replace(shown, later=quiet)
+            if not there or len(there) < len(asked):
+                looks = 1 if before is None else before.looks + 1
+                again = self.now() + _GAPS.delay(looks)
+                shown = replace(shown, again=again, looks=looks, rooms=rooms, pins=pins)
+            self._shown[job.id] = shown
 
     async def _show(self, job: Job, room: RoomView, to: str | None, reply: Reply) -> None:
         await self._once.post(
@@ -262,7 +306,7 @@ class RequestPosting(JobHandler[PersonRequest]):
 
     async def carry_out(self, job: Job, payload: PersonRequest) -> None:
         """Post it. Raises NotYet where somebody cannot be asked yet."""
-        await self._escalation.post_one(job, list(self._type.posts(job, payload, self._escalation)))
+        await self._escalation.post_one(job, partial(self._type.posts, job, payload, self._escalation))
         if not self._escalation.is_posted(job.id):
             reason = "quiet hours" if self._escalation.is_held(job.id) else "nobody to ask"
             raise NotYet(reason, self.look_every)

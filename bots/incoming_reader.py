@@ -127,6 +127,11 @@ class IncomingReader:
         """Return our spaces by key."""
         return spaces_by_key(self._client.rooms, self.ours, me=self._client.user_id)
 
+    @property
+    def known_rooms(self) -> frozenset[RoomId]:
+        """The rooms that the bot knows of: another set, where a direct message has come or gone."""
+        return frozenset(self._client.rooms)
+
     def directly_with(self, room_id: str) -> str | None:
         """Return whose direct message with the bot a room is, None for any other."""
         room = self._client.rooms.get(RoomId(room_id))

@@ -14,6 +14,7 @@ One job goes through these steps; each finds out whether it is done, so that a j
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass
@@ -21,10 +22,12 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar, Protocol
 
+from community.description.backups import KnownBackups, known_backups
+from community.description.data_folder import DataFolder
 from community.description.last_ones import coordinates_alone
 from community.description.model import Community, Member, Status
 from community.description.room_lookup import described_rooms
-from community.description.settings import KeepSettings, Settings
+from community.description.settings import Settings
 from community.directory.handing_over import InTheirName, handed_over, left_vacant, was_in_the_name_of
 from community.jobs.errors import NotYet, PermanentError
 from community.jobs.job import OPEN, Job, JobState
@@ -61,6 +64,11 @@ class LeavingSite(Protocol):
     @property
     def settings(self) -> Settings:
         """The settings in force."""
+        ...
+
+    @property
+    def data(self) -> DataFolder:
+        """Where Palabre's own data are."""
         ...
 
     def book(self) -> PasswordBook:
@@ -190,8 +198,9 @@ class Leavings(JobHandler[Leaving]):
 
     async def _give_receipt(self, job: Job, payload: Leaving, community: Community, taken: TakenBack) -> None:
         """Send it, and wait until it could be read. Raises NotYet."""
-        keep, there = self.current().settings.backup.keep, await self._in_their_name(job, payload)
-        values = receipt_values(payload, community, taken, keep, there)
+        site, there = self.current(), await self._in_their_name(job, payload)
+        backups = await asyncio.to_thread(known_backups, site.settings, site.data)
+        values = receipt_values(payload, community, taken, backups, there)
         receipt = Notice(NoticeKind.LEAVING_RECEIPT, payload.user_id, str(job.id), values)
         now = self.now()
         sent = await self.store.jobs.find(receipt.idempotency_key)
@@ -254,7 +263,7 @@ def _counts(there: InTheirName) -> dict[str, str]:
 
 
 def receipt_values(
-    payload: Leaving, community: Community, taken: TakenBack, keep: KeepSettings, there: InTheirName
+    payload: Leaving, community: Community, taken: TakenBack, backups: KnownBackups, there: InTheirName
 ) -> dict[str, str]:
     """Return what the receipt's sentences need (`community.jobs.leaving_text`). Pure."""
     successor = community.member.get(payload.successor)
@@ -268,7 +277,8 @@ def receipt_values(
         "days": str(_KEPT_REDACTED + 1 + taken.messages // _CENSORED_A_DAY),
         "erased": YES if payload.is_erased else "",
         "successor": "" if successor is None else successor.name,
-        "backup_days": str(max(keep.days, 7 * keep.weeks, 31 * keep.months)),
+        "backups": YES if backups.is_seen else "",
+        "backup_days": "" if backups.days is None else str(backups.days),
         "minutes": str(TIME_TO_READ // timedelta(minutes=1)),
         **_counts(there),
     }

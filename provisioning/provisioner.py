@@ -37,6 +37,7 @@ from provisioning.description_news import news_since, notes_on_kept
 from provisioning.errors import PlanOutOfDate, TooManyRemovals
 from provisioning.held_accounts import adopt, is_marked, note_held, unknown_accounts
 from provisioning.homeserver import Homeserver
+from provisioning.informed_keepers import with_informed
 from provisioning.own_community import note_own_community, require_own_rooms
 from provisioning.passwords import PasswordBook, random_password
 from provisioning.pending_invitations import awaiting
@@ -142,6 +143,7 @@ class Provisioner:
         awaited = NOBODY if description.community.example else not_come(described, there)
         desired = without(described, awaited)
         actual = await with_quiet(desired, there, self.homeserver)
+        actual = await with_informed(desired, actual, self.store)
         unknown = await unknown_accounts(
             desired, actual, self.store, self.homeserver, self.book(), datetime.now(UTC)
         )

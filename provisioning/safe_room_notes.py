@@ -37,9 +37,10 @@ def safe_room_notes(safe: SafeRoom) -> Iterator[Message]:
                 yield msg(
                     "{room} waits for its keepers: two must be able to come in, and {count} can. "
                     "Until then nobody else is let in",
-                    count=len(safe.ready),
+                    count=len(safe.entering),
                     room=key,
                 )
+                yield from _untold(safe)
         case Phase.COMPLETE:
             yield from _successor_notes(safe)
         case Phase.THIN:
@@ -51,6 +52,17 @@ def safe_room_notes(safe: SafeRoom) -> Iterator[Message]:
                 room=key,
                 successor=_offer(key),
             )
+
+
+def _untold(safe: SafeRoom) -> Iterator[Message]:
+    """Say which keepers are in the gate, and are put into the room once they know how it is there."""
+    untold = sorted(safe.ready - safe.entering)
+    if untold:
+        yield msg(
+            "{room}: the bot first tells {users}, directly, how it is there; then it goes on by itself",
+            room=safe.room.key,
+            users=", ".join(untold),
+        )
 
 
 def _past(safe: SafeRoom) -> Iterator[Message]:

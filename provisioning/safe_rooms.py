@@ -1,11 +1,12 @@
 """The phases of safe rooms, and what each means for the plan. Pure.
 
 A safe room is entered through its *gate*, a space of its own whose members the provisioner manages; the provisioner
-itself is not in it. It comes about in steps: *forming* (the provisioner is in, and only keepers are let into the gate),
-then *complete* (two keepers have joined, the provisioner has left, all who belong are let into the gate). With one
-keeper left it is *thin*; with none it is *locked*: its members go on, and nobody can come in any more, since somebody
-joins through a gate only while one who may invite is in the room (spec, "Restricted rooms"). Nobody can be given a
-power in it from outside, so whoever is to be a keeper some day must be described as one when it is made.
+itself is not in it. It comes about in steps: *forming* (the provisioner is in, and only keepers are let into the gate,
+and into the room once they have been told how it is there), then *complete* (two keepers have joined, the provisioner
+has left, all who belong are let into the gate). With one keeper left it is *thin*; with none it is *locked*: its
+members go on, and nobody can come in any more, since somebody joins through a gate only while one who may invite is in
+the room (spec, "Restricted rooms"). Nobody can be given a power in it from outside, so whoever is to be a keeper some
+day must be described as one when it is made.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ class Phase(StrEnum):
 class SafeRoom:
     """A described safe room and its phase.
 
-    ``ready``: described keepers who are in it or can be put in now. ``holders``: who is in it with a keeper's power;
+    ``ready``: described keepers who are in it or can be let into its gate now; ``entering``: those of them who are in
+    it, or have been told how it is there and so can be put in. ``holders``: who is in it with a keeper's power;
     ``awake``: those of them whose account is open and stays so.
     """
 
@@ -60,6 +62,7 @@ class SafeRoom:
     there: Room | None
     phase: Phase
     ready: frozenset[UserId] = frozenset()
+    entering: frozenset[UserId] = frozenset()
     holders: frozenset[UserId] = frozenset()
     awake: frozenset[UserId] = frozenset()
 
@@ -71,7 +74,7 @@ class SafeRoom:
     @property
     def is_handed_over(self) -> bool:
         """Whether the plan may leave it to its keepers."""
-        return self.phase is Phase.FORMING and len(self.ready) >= FEWEST_KEEPERS
+        return self.phase is Phase.FORMING and len(self.entering) >= FEWEST_KEEPERS
 
     @property
     def is_open(self) -> bool:
@@ -119,7 +122,9 @@ def _safe_room(
         and _is_open(user, desired, actual, again)
         and not any(_is_out(user, place, again) for place in (there, gate))
     )
-    return SafeRoom(room, there, _phase(room, there, gate, holders, awake), ready, holders, awake)
+    told = ready if actual.informed is None else actual.informed.get(room.key, frozenset[UserId]())
+    entering = ready & (told | holders)
+    return SafeRoom(room, there, _phase(room, there, gate, holders, awake), ready, entering, holders, awake)
 
 
 def _phase(
@@ -180,7 +185,7 @@ def _left_to_others(desired: Snapshot, actual: Snapshot) -> frozenset[str]:
 def _room(safe: SafeRoom) -> Room:
     """Return a room: while it forms, as described with the keepers in it; afterwards, as it is."""
     if safe.phase is Phase.FORMING or safe.there is None:
-        keepers = dict.fromkeys(sorted(safe.ready), Membership.JOINED)
+        keepers = dict.fromkeys(sorted(safe.entering), Membership.JOINED)
         return replace(safe.room, members=keepers, may_enter=safe.belonging)
     return replace(safe.room, state=safe.there.state, members={}, may_enter=safe.belonging)
 

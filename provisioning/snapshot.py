@@ -160,6 +160,8 @@ class Snapshot:
     ``others``: what the provisioner has made under other communities' keys, by `key_elsewhere`.
     ``signed_in``, of what there ought to be alone: who has been seen with a signed device; None: that makes no
     difference. ``quiet``, of what there is: rooms that would show nothing from before to whoever is put into them.
+    ``informed``, of what there is: by the key of a safe room, who has been told how it is there; None: that makes no
+    difference.
     """
 
     accounts: Mapping[UserId, Account]
@@ -169,6 +171,7 @@ class Snapshot:
     others: Mapping[str, Room] = field(default_factory=dict)
     signed_in: frozenset[UserId] | None = None
     quiet: frozenset[str] = frozenset()
+    informed: Mapping[str, frozenset[UserId]] | None = None
 
 
 def key_elsewhere(community: str, key: str) -> str:

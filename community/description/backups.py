@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -50,6 +51,27 @@ def newest_backup(settings: Settings, data: DataFolder) -> datetime | None:
         return None
     moments = (moment_of(name, settings.homeserver.server_name) for name in names)
     return max((moment for moment in moments if moment is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBackups:
+    """What a process knows of backups. More may be elsewhere, or made by other means: that no process can know.
+
+    ``is_seen``: one is there. ``days``: after how many days the last of those of today is deleted by the rule of the
+    settings, where one is made each day; None where nothing says that any are made by Palabre.
+    """
+
+    is_seen: bool = False
+    days: int | None = None
+
+
+def known_backups(settings: Settings, data: DataFolder) -> KnownBackups:
+    """Return what this process knows of backups."""
+    is_seen = newest_backup(settings, data) is not None
+    if not is_seen and not settings.backup.recipients:
+        return KnownBackups()  # without a key to encrypt them to, Palabre makes none
+    keep = settings.backup.keep
+    return KnownBackups(is_seen, max(keep.days, 7 * keep.weeks, 31 * keep.months))
 
 
 def _beginning(server_name: str) -> str:

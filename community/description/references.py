@@ -18,7 +18,7 @@ from community.description.fields import ANY_LANGUAGE, Localized
 from community.description.model import Community, Member, RoomSpec
 from community.description.rooms import rooms_and_bots
 from community.description.settings import Settings
-from community.description.structure import check_structure
+from community.description.structure import check_quiet_hours, check_structure
 from community.description.telephone import telephone
 from community.description.yaml_text import Path
 
@@ -46,6 +46,7 @@ def check_references(
         rooms = dict.fromkeys(rooms, True)  # which bots are in them may be what is wrong
     return (
         *structure,
+        *check_quiet_hours(community),
         *_directory(community, directory, all_members=all_members),
         *calendar_references(
             calendar,

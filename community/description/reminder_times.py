@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from typing import Annotated
 
 from pydantic import Field
@@ -14,6 +14,10 @@ from community.description.field_forms import form, matching
 from community.description.week_time import DAYS, OFF
 
 BY_COUNTRY = "country"
+LONGEST_QUIET = timedelta(hours=16)
+"""How long quiet hours may be by the clock: with more, what can wait would hardly come at all."""
+_DAY = 24 * 60
+"""Minutes of a day."""
 _CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
 _HOURS = rf"^({OFF}|(?!({_CLOCK})-\2$){_CLOCK}-{_CLOCK})$"
 _A_DAY = f"({'|'.join(DAYS)})"
@@ -89,6 +93,12 @@ def hours_of(quiet: str) -> tuple[time, time] | None:
         return None
     begin, _, end = quiet.partition("-")
     return time.fromisoformat(begin), time.fromisoformat(end)
+
+
+def lasts(begin: time, end: time) -> timedelta:
+    """Return how long it is from one time of day to another by the clock; from one to the same is a whole day."""
+    minutes = (end.hour - begin.hour) * 60 + end.minute - begin.minute
+    return timedelta(minutes=minutes % _DAY or _DAY)
 
 
 def weekend_of(weekend: str) -> frozenset[int] | None:

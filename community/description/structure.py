@@ -11,6 +11,7 @@ from community.core.messages import msg
 from community.description.faults import COMMUNITY, SETTINGS, Fault, each_once, known, one, twice
 from community.description.model import Community, Member, Policy, RoomSpec, Scope, Status, Who
 from community.description.named_parts import check_parts
+from community.description.reminder_times import LONGEST_QUIET, hours_of, lasts
 from community.description.room_policies import options_of
 from community.description.rooms import ROOT_SPACE
 from community.description.settings import Settings
@@ -70,6 +71,22 @@ def _federation(community: Community, settings: Settings) -> Iterator[Fault]:
                 "“{name}” is this community's own server, which is always let in: remove it", name=name
             )
             yield Fault(COMMUNITY, ("federation", i), what)
+
+
+def check_quiet_hours(community: Community) -> Iterator[Fault]:
+    """Yield the quiet hours, of the community and of cities, that are longer than these may be."""
+    written: list[tuple[Path, str | None]] = [(("reminders", "quiet"), community.reminders.quiet)]
+    written += [(("cities", i, "quiet"), city.quiet) for i, city in enumerate(community.cities)]
+    for path, quiet in written:
+        hours = None if quiet is None else hours_of(quiet)
+        if hours is not None and lasts(*hours) > LONGEST_QUIET:
+            what = msg(
+                "“{value}” is longer than quiet hours can be, which is {hours} hours: expected such as “20:00-07:00”, "
+                "or “off” for none",
+                value=quiet,
+                hours=LONGEST_QUIET // timedelta(hours=1),
+            )
+            yield Fault(COMMUNITY, path, what)
 
 
 # --- rooms --------------------------------------------------------------------------------------------------

@@ -158,9 +158,24 @@ def _what_stays(values: Mapping[str, str]) -> Iterator[Message]:
             "Your name may still be in the coordinators' own files, which I ask them to clear, and in lists of the "
             "server, of names shown earlier, that no app shows. Whoever runs the server can clear those."
         )
+    yield from _backups(values)
+
+
+def _backups(values: Mapping[str, str]) -> Iterator[Message]:
+    """Yield what is known of backups; an earlier version has not looked whether there are any."""
+    if not values["backup_days"]:
+        yield msg(
+            "If whoever runs the server keeps copies of it (backups), they still have all of this until they are "
+            "deleted too."
+        )
+        return
+    if values.get("backups"):
+        yield msg("Copies of the whole server that were made before (backups) still have all of this.")
+    else:
+        yield msg("If copies of the whole server were made before (backups), they still have all of this.")
     yield msg(
-        "Copies of the whole server that were made before (backups) still have all of this. By their rule the last of "
-        "them is deleted after about {days} days, where a new one is made each day.",
+        "By the rule here the last of these copies is deleted after about {days} days, where a new one is made each "
+        "day. Copies that were taken elsewhere stay until whoever runs the server deletes them.",
         days=values["backup_days"],
     )
 

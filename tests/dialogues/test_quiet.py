@@ -44,6 +44,7 @@ def test_what_is_given_as_an_example_is_understood(language: str) -> None:
     translate = translator(language, CATALOGUES)
     for said, wishes in (
         (sentences.UNCLEAR, [QuietWish.SET]),
+        (sentences.TOO_LONG, [QuietWish.SET]),
         (sentences.DIRECTLY, [QuietWish.SHOW]),
         (sentences.TO_CHANGE, [QuietWish.SET, QuietWish.TAKE_BACK]),
         (sentences.TO_TAKE_BACK, [QuietWish.TAKE_BACK]),

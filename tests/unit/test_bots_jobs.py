@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -302,11 +302,11 @@ class Showing:
     async def to_post(self, numbers: Collection[int]) -> list[int]:
         return [number for number in numbers if not self.is_posted(number)]
 
-    async def post_one(self, job: Job, posts: Sequence[Post]) -> None:
+    async def post_one(self, job: Job, posts: Callable[[], Iterable[Post]]) -> None:
         if self.error is not None:
             raise self.error
         if self.is_open:
-            assert [reply.text for _room, reply in posts] == ["Who knows?"]
+            assert [reply.text for _room, reply in posts()] == ["Who knows?"]
             self.posted.append(job.id)
 
 

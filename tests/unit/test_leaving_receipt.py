@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from community.core.messages import translator
+from community.description.backups import BACKUPS, KnownBackups, archive_name
 from community.description.model import Status
-from community.description.settings import KeepSettings
+from community.description.settings import BackupSettings, KeepSettings, Settings
 from community.directory.handing_over import InTheirName
 from community.jobs.leaving_text import leaving_sentences
 from community.jobs.leavings import YES, Leaving
@@ -67,8 +68,53 @@ def test_of_messages_that_could_not_be_deleted_it_is_not_said_that_there_were_no
     """Of three messages in a room that they had left none is deleted."""
     leaving = Leaving(user(AWA), AWA, user(AWA), Status.LEFT.value, "", YES, "")
     taken = TakenBack(0, left_over)
-    values = receipt_values(leaving, small().community, taken, KeepSettings(), InTheirName())
+    values = receipt_values(leaving, small().community, taken, KnownBackups(), InTheirName())
     translate = translator("en", CATALOGUES)
     said = " ".join(map(translate, leaving_sentences(NoticeKind.LEAVING_RECEIPT, values)))
     assert ("You had written no messages" in said) is not bool(left_over)
     assert ("3 things of yours I could not delete" in said) is bool(left_over)
+
+
+BY_KEY = BackupSettings(recipients=("age1" + "q" * 58,), keep=KeepSettings(days=3, weeks=2, months=0))
+"""A copy of each of three days and of two weeks: the last of them is gone after a fortnight."""
+MADE, PERHAPS = (
+    "Copies of the whole server that were made before",
+    "If copies of the whole server were made before",
+)
+NOBODY_KNOWS = "If whoever runs the server keeps copies of it (backups)"
+RULE = "the last of these copies is deleted after about 14 days"
+
+
+@pytest.mark.parametrize(
+    ("backup", "is_there", "said"),
+    [
+        pytest.param(BackupSettings(), False, {NOBODY_KNOWS}, id="none is made by Palabre"),
+        pytest.param(
+            BY_KEY, False, {PERHAPS, RULE}, id="none is seen from here: perhaps in another container"
+        ),
+        pytest.param(BY_KEY, True, {MADE, RULE}, id="one is there"),
+        pytest.param(
+            BackupSettings(keep=BY_KEY.keep), True, {MADE, RULE}, id="one is there, and no key for another"
+        ),
+    ],
+)
+async def test_of_backups_it_says_only_what_is_known(
+    site: Site, backup: BackupSettings, said: set[str], *, is_there: bool
+) -> None:
+    site.settings = Settings(backup=backup)
+    if is_there:
+        folder = site.folder / BACKUPS
+        folder.mkdir()
+        (folder / archive_name(site.settings.homeserver.server_name, NOW)).touch()
+    receipt, _ = await gone(site, AWA)
+    assert {one for one in (MADE, PERHAPS, NOBODY_KNOWS, RULE) if one in receipt} == said
+    assert ("where a new one is made each day" in receipt) is (RULE in said)
+
+
+def test_a_receipt_that_an_earlier_version_has_filed_claims_no_backup() -> None:
+    leaving = Leaving(user(AWA), AWA, user(AWA), Status.LEFT.value, "", "", "")
+    values = receipt_values(leaving, small().community, TakenBack(), KnownBackups(days=372), InTheirName())
+    del values["backups"]
+    said = " ".join(map(str, leaving_sentences(NoticeKind.LEAVING_RECEIPT, values)))
+    assert PERHAPS in said
+    assert MADE not in said

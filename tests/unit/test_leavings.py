@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from community.core.messages import translator
+from community.description.data_folder import DataFolder
 from community.description.model import Community, Member, Status
 from community.description.settings import Settings
 from community.directory.entry import Entry
@@ -85,6 +86,10 @@ class Site:
     erasures: MemoryErasures
     settings: Settings = field(default_factory=Settings)
     now: datetime = NOW
+
+    @property
+    def data(self) -> DataFolder:
+        return DataFolder(self.folder)
 
     def book(self) -> PasswordBook:
         return PasswordBook(self.folder / "sign-in.json", "http://x", lambda: "a password")
@@ -426,6 +431,7 @@ RECEIPT = {
     "days": "2",
     "erased": "yes",
     "successor": "Oumar",
+    "backups": "yes",
     "backup_days": "372",
     "minutes": "10",
     "contacts": "1",
@@ -443,8 +449,10 @@ RECEIPT = {
         {"becomes": "alumni"},
         {"becomes": "alumni", "successor": "", "took_back": ""},
         {"contacts": "0", "projects": "0", "messages": "0"},
+        {"backups": ""},
+        {"backups": "", "backup_days": ""},
     ],
-    ids=["erased", "kept", "alumni", "alumni-kept", "nothing"],
+    ids=["erased", "kept", "alumni", "alumni-kept", "nothing", "no backup seen", "no backup made"],
 )
 def test_a_receipt_is_whole_in_each_language(language: str, other: dict[str, str]) -> None:
     notice = Notice(NoticeKind.LEAVING_RECEIPT, "@x:y", "1", RECEIPT | other)

@@ -202,25 +202,6 @@ async def test_in_an_example_whoever_is_described_has_an_account_at_once(tmp_pat
         assert len(await opened.store.people.all()) == 3
 
 
-async def test_keepers_who_come_are_let_into_their_room_and_it_is_left_to_them(tmp_path: Path) -> None:
-    who = [{"roles": ["city-lead"]}, {"people": ["awa.diallo", "claudine.uwase"], "may": ["moderate"]}]
-    lobby = {"key": "lobby", "for": "community", "policy": "lobby", "name": "Lobby", "topic": "Lobby"}
-    talk = {"key": "talk", "for": "community", "policy": "safe", "who": who, "name": "Talk", "topic": "Talk"}
-    async with opened_network(tmp_path, network(rooms=[lobby, talk])) as opened:
-        made = await opened.apply()
-        assert any("talk waits for its keepers" in str(note) for note in made.notes)
-        for name in ("awa.diallo", "claudine.uwase"):
-            await opened.come(name)
-        await opened.carry_out()
-        keepers = {UserId(f"@{name}:palabre.localhost") for name in ("awa.diallo", "claudine.uwase")}
-        talk_id = opened.homeserver.room_id("talk")
-        assert {opened.homeserver.membership(talk_id, keeper) for keeper in keepers} == {"join"}
-        left = await opened.plan()
-        assert left.changes != ()
-        # The rest goes on by itself: nobody has to ask for it.
-        assert left.transitions.changes == left.changes
-
-
 async def test_who_has_left_in_the_network_comes_back_when_they_are_asked_by_name(arrivals: Arrivals) -> None:
     await arrivals.apply()
     claudine = await arrivals.come("claudine.uwase")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bots.features.spaces.deciding import deciders
+from bots.features.spaces.deciding import deciders, member_of
 from community.description.joining_notes import joining_notes
 from community.description.model import Community, Joining, Member, Policy, RoomSpec, Scope, Status, Who
 from community.description.person import Person
@@ -136,7 +136,7 @@ def test_a_safe_room_has_the_keepers_that_are_described_and_two_rooms_those_of_b
     ],
 )
 def test_who_decides(who: str, theme: str, decide: set[str]) -> None:
-    found = deciders(COMMUNITY, people_of(COMMUNITY), person(who), theme)
+    found = deciders(COMMUNITY, people_of(COMMUNITY), member_of(COMMUNITY, person(who)), theme)
     assert {each.username for each in found} == decide
 
 

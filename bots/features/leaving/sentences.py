@@ -137,7 +137,7 @@ def _what_happens(question: LeavingQuestion, rooms: str) -> Iterator[Message]:
         )
     yield msg(
         "In any case these stay: your user name {username} in the list of what was done here and of who came into "
-        "which room, what others wrote, and copies of the server until they are deleted by their rule.",
+        "which room, what others wrote, and copies of the server, if there are any, until they are deleted too.",
         username=question.username,
     )
 

@@ -54,6 +54,8 @@ class QuietHandler(Handler[MessageContext, str | None]):
                 return _say(translate, sentences.as_they_are(hours, person, community, translate))
             case QuietWish.UNCLEAR:
                 return _say(translate, [sentences.UNCLEAR])
+            case QuietWish.TOO_LONG:
+                return _say(translate, [sentences.TOO_LONG])
             case _:
                 assert_never(wanted.wish)
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from community.agenda.personal_times import shown_hours, usual_hours
 from community.core.messages import Message, Translator, msg
 from community.core.plain_text import clean, isolated
 from community.description.model import Community
 from community.description.person import Person
-from community.description.reminder_times import hours_of
+from community.description.reminder_times import LONGEST_QUIET, hours_of
 
 UNCLEAR = msg("I did not understand from when to when. Write for example “quiet hours 21:00 to 7:00”.")
+TOO_LONG = msg(
+    "Quiet hours can last {hours} hours at most, and these are longer: write for example “quiet hours 21:00 to 7:00”.",
+    hours=LONGEST_QUIET // timedelta(hours=1),
+)
 DIRECTLY = msg("I do that in a direct message only: write to me there “my quiet hours”.")
 TO_SET = msg("To set some, write for example “quiet hours 21:00 to 7:00”.")
 TO_TAKE_BACK = msg("To take that back, write “no quiet hours”.")

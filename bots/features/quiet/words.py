@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from functools import cache
 
-from bots.features.quiet.hours import quiet_hours
+from bots.features.quiet.hours import quiet_hours, written_hours
 from community.core.language_folders import LANGUAGES
 from community.search.when.hours_reader import clock_range
 from community.search.when.when_parts import ClockRange
@@ -33,6 +33,8 @@ class QuietWish(Enum):
     TAKE_BACK = auto()
     UNCLEAR = auto()
     """Hours that were not understood."""
+    TOO_LONG = auto()
+    """Hours that are longer than quiet hours may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ def _of(language: str, tokens: tuple[WhenToken, ...]) -> Iterator[QuietReading]:
     if unknown or (said is not None and hours is None):
         yield QuietReading(language, QuietWish.UNCLEAR)
     elif hours is not None and not (is_off and names_hours):
-        yield QuietReading(language, QuietWish.SET, hours)  # also “ne me dérange pas de 21h à 7h”
+        # Also “ne me dérange pas de 21h à 7h”.
+        written = written_hours(*hours)
+        yield QuietReading(language, QuietWish.SET if written else QuietWish.TOO_LONG, written or "")
     else:
         # “No quiet hours from 21:00 to 7:00” may mean either: they are shown, and how to say both.
         yield QuietReading(language, QuietWish.TAKE_BACK if is_off and hours is None else QuietWish.SHOW)

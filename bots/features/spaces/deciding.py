@@ -12,7 +12,7 @@ from bots.features.spaces.effects import DecideRequest
 from bots.features.spaces.records import WaitingRequest
 from bots.features.spaces.speech import SpaceSpeech
 from community.core.messages import Translator
-from community.description.model import Community, Joining, Member, Theme
+from community.description.model import Community, Joining, Member, Status, Theme
 from community.description.person import Person
 from community.description.rooms import DescribedRoom
 from community.description.theme_rooms import deciding_on, joining_of, rooms_by_theme, safe_among
@@ -25,30 +25,38 @@ def member_of(community: Community, person: Person | None) -> Member | None:
     return None if person is None else community.member.get(person.username)
 
 
+def asking_member(community: Community, user_id: str) -> Member | None:
+    """Return the active member whose request it is, also while they have no account; None where they are gone.
+
+    Whose account the homeserver has lost is nobody to the bot until they have come again, and wishes what they did.
+    """
+    username = user_id.removeprefix("@").partition(":")[0]
+    return next(
+        (one for one in community.members if one.username == username and one.status is Status.ACTIVE), None
+    )
+
+
 def safe_rooms_asked(community: Community, asker: Member, theme: Theme) -> tuple[DescribedRoom, ...]:
     """Return the safe rooms that come with a theme for whoever asks for it."""
     return safe_among(rooms_by_theme(community, asker, theme.key))
 
 
 def deciders(
-    community: Community, people: Collection[Person], asker: Person, theme_key: str
+    community: Community, people: Collection[Person], asker: Member | None, theme_key: str
 ) -> tuple[Person, ...]:
     """Return who of ``people`` decides on somebody's request (`deciding_on`)."""
-    member = member_of(community, asker)
-    if theme_key not in community.theme or member is None:
+    if theme_key not in community.theme or asker is None:
         return ()
-    deciding = deciding_on(community, member, theme_key)
+    deciding = deciding_on(community, asker, theme_key)
     return tuple(person for person in people if person.username in deciding)
 
 
 def may_decide(community: Community, decider: Person, request: WaitingRequest, *, is_direct: bool) -> bool:
     """Whether somebody may decide on a request, and say so there: on safe rooms in a direct message alone."""
-    if request.person is None or decider not in deciders(
-        community, (decider,), request.person, request.theme
-    ):
+    asker = asking_member(community, request.user_id)
+    if asker is None or decider not in deciders(community, (decider,), asker, request.theme):
         return False
-    asker, theme = member_of(community, request.person), community.theme[request.theme]
-    return is_direct or (asker is not None and not safe_rooms_asked(community, asker, theme))
+    return is_direct or not safe_rooms_asked(community, asker, community.theme[request.theme])
 
 
 def is_still_possible(
@@ -65,11 +73,12 @@ def is_still_possible(
 
 
 def decided(knowledge: Knowledge, request: WaitingRequest, speech: SpaceSpeech, *, granted: bool) -> Reply:
-    """Return the answer to a decision."""
+    """Return the answer to a decision on the request of somebody who is a member still."""
     community, asker = knowledge.community, request.person
-    if asker is None or (
-        granted and not is_still_possible(community, asker, request.theme, is_invited=request.is_invited)
-    ):
+    if asker is None:
+        member = asking_member(community, request.user_id)
+        return speech.say(said.filled(said.HAS_NO_ACCOUNT, name=speech.name(member.name if member else "")))
+    if granted and not is_still_possible(community, asker, request.theme, is_invited=request.is_invited):
         return speech.say(said.NO_LONGER_WAITS, effects=(DecideRequest(request.job_id, granted=False),))
     sentence = said.filled(
         said.GRANTED if granted else said.REFUSED,
@@ -88,8 +97,8 @@ def posts(job: Job, asked: SpaceRequest, audience: Addressees) -> Iterator[Post]
     community, asker = audience.community, audience.people.get(asked.user_id)
     if asker is None or asked.theme not in community.theme:
         return
-    those = deciders(community, tuple(audience.people.values()), asker, asked.theme)
     member = member_of(community, asker)
+    those = deciders(community, tuple(audience.people.values()), member, asked.theme)
     safe = () if member is None else safe_rooms_asked(community, member, community.theme[asked.theme])
     if not safe and audience.coordinators is not None:
         yield audience.coordinators, _card(job, asked, asker, audience, audience.translator)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
 from bots.context.background import Background, PeriodicWork, Services
-from bots.features.spaces.deciding import deciders
+from bots.features.spaces.deciding import asking_member, deciders
 from bots.features.spaces.sentences import WAITS
 from community.core.plain_text import clean
 from community.description.model import Community, Member
@@ -105,7 +105,7 @@ class RequestExpiry:
     """Ends requests that nobody has answered for too long, and tells who has asked.
 
     Where nobody is there any more who decides, the coordinators are told at once; a request of somebody who has gone
-    ends.
+    ends. That of a member whose account is lost waits, without end, until they have come again or are gone too.
     """
 
     def __init__(self, store: Store, community: Callable[[], Community], now: Callable[[], datetime]) -> None:
@@ -118,15 +118,18 @@ class RequestExpiry:
         waiting = list(SpaceRequest.each(await self._store.jobs.pending(SpaceRequest.KIND)))
         people = {person.user_id: person for person in await self._store.people.all()} if waiting else {}
         for job, asked in waiting:
-            asker, theme = people.get(asked.user_id), self._community().theme.get(asked.theme)
-            if asker is None or theme is None:
+            community, asker = self._community(), people.get(asked.user_id)
+            member, theme = asking_member(community, asked.user_id), community.theme.get(asked.theme)
+            if member is None or theme is None:
                 await self._end(job, "nobody and nothing to decide on")
+            elif asker is None:
+                continue  # until they have come again
             elif self._now() - job.filed_at >= WAITS:
                 values = {"theme": theme.name.text(*asker.languages)}
                 await self._tell(NoticeKind.SPACE_EXPIRED, asked.user_id, asked, values)
                 await self._end(job, "expired")
-            elif not deciders(self._community(), tuple(people.values()), asker, asked.theme):
-                values = {"theme": theme.name.text(*self._community().languages)}
+            elif not deciders(community, tuple(people.values()), member, asked.theme):
+                values = {"theme": theme.name.text(*community.languages)}
                 await self._tell(NoticeKind.SPACE_UNDECIDED, COORDINATORS, asked, values)
 
     async def _tell(

@@ -38,7 +38,7 @@ async def ask(effect: AskForTheme, execution: Execution, context: ExecutionConte
     asker = context.people.get(user_id)
     if asker is None or not is_still_possible(community, asker, effect.theme):
         return instead(said.NOT_ANY_MORE, execution, context)
-    if not deciders(community, tuple(context.people.values()), asker, effect.theme):
+    if not deciders(community, tuple(context.people.values()), member_of(community, asker), effect.theme):
         return instead(said.NOBODY_DECIDES, execution, context)
     mine = SpaceRequest.each(await context.store.jobs.pending(SpaceRequest.KIND))
     waits = [asked.word for _, asked in mine if (asked.user_id, asked.theme) == (user_id, effect.theme)]
@@ -72,7 +72,7 @@ async def decide(effect: DecideRequest, execution: Execution, context: Execution
     community, asker = context.answers.knowledge.community, context.people.get(asked.user_id)
     people = tuple(context.people.values())
     by = context.people.get(execution.to.user_id)
-    if asker is None or by not in deciders(community, people, asker, asked.theme):
+    if asker is None or by not in deciders(community, people, member_of(community, asker), asked.theme):
         return instead(said.NO_LONGER_WAITS, execution, context)
     if effect.granted and context.identities.is_changed(asker.user_id):
         return _changed_identity(asker, execution, context)

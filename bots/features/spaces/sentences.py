@@ -144,6 +144,9 @@ GRANTED = msg("Number {number}: {name} may join “{theme}”. I tell them.")
 REFUSED = msg("Number {number}: {name} does not join “{theme}”. I tell them kindly, and without your name.")
 OVER = msg("This request is over: it was decided, or taken back.")
 NO_LONGER_WAITS = msg("That request does not wait any more: nothing was changed.")
+HAS_NO_ACCOUNT = msg(
+    "{name} has no account at the moment. The request waits until they have come again: decide then."
+)
 CHANGED_IDENTITY = msg(
     "I have done nothing: {name} has a new identity, and I do not know yet whether it is they. Ask them by telephone "
     "or in person; then write “accept identity of {username}”, and decide again."
