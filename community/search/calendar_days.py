@@ -34,7 +34,7 @@ def days_asked(
     so that a day without its year is a past one.
     """
     weekend = words.at("weekend")
-    if weekend:
+    if weekend and weekend.isdisjoint(weeks_of_months(said, today, week)):  # “آخر أسبوع من يناير”
         return _weekend(said, today, weekend, week)
     part = frozenset(at for at in words.at("part_of_today") if _is_part_of_today(said[at]))
     if part:
@@ -84,10 +84,17 @@ def _day_of_week(reader: CalendarDateReader, said: Sequence[str]) -> Period:
             continue
         near = (*range(week.end, min(week.end + _NEAR, len(said))), *range(max(at - _NEAR - 1, 0), at))
         for place in near:
-            day = reader.weekday_in(place, week)
-            if day is not None:
-                return Period(day, day, frozenset(range(min(at, place), max(week.end, place + 1))))
+            days = reader.weekdays_in(place, week)
+            if days:
+                return Period(days[0], days[-1], frozenset(range(min(at, place), max(week.end, place + 1))))
     return Period()
+
+
+def weeks_of_months(said: Sequence[str], today: date, week: WeekDays) -> frozenset[int]:
+    """Return the positions of what names weeks by their place in a month: “(deadlines) first week of January”."""
+    reader = CalendarDateReader(said, today, coming=True, week=week)
+    spans = ((at, span.end) for at in range(len(said)) if (span := reader.nth_week(at)) is not None)
+    return frozenset(place for at, end in spans for place in range(at, end))
 
 
 def _weekend(said: Sequence[str], today: date, at: frozenset[int], week: WeekDays) -> Period:
@@ -121,6 +128,10 @@ def _since(reader: CalendarDateReader, at: int) -> Period | None:
     if not (reader.word(at, "since") or reader.word(at, "from") or reader.word(at, "within")):
         return None
     that = reader.the_one(at + 1)
+    start = reader.small(that)
+    several = reader.several_days(start) or reader.days_of_month(start)
+    if several is not None:
+        return Period(several.first, several.last, frozenset(range(at, several.end)))
     span = reader.span(that)
     if span is None:
         return None

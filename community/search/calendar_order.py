@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from community.core.weekends import WeekDays
-from community.search.calendar_days import days_asked
+from community.search.calendar_days import days_asked, weeks_of_months
 from community.search.calendar_question import Wanted
 from community.search.calendar_words import Spotted
 from community.search.dates import Period
@@ -64,11 +64,12 @@ def read_days(said: Sequence[str], today: date, found: Spotted, week: WeekDays) 
     was = found.at("was") - found.kinds.get("deadline", frozenset())
     # “How long does it last?”
     verb = {len(said) - 1} if found.has("lasts", "how_long") else set()
-    was -= verb
+    of_month = weeks_of_months(said, today, week)
+    was -= verb | of_month
     if found.has("passed") or was - found.at("last_of"):
         return days_asked(said, today, found, week, been=True), True
     ahead = days_asked(said, today, found, week)
-    lasts = (orders_at(found, "last_of") | (was & found.at("last_of"))) - verb
+    lasts = (orders_at(found, "last_of") | (was & found.at("last_of"))) - verb - of_month
     if not lasts - ahead.used:
         return (ahead, False) if not lasts else (days_asked(said, today, found, week, been=True), True)
     behind = days_asked(said, today, found, week, been=True)

@@ -12,6 +12,8 @@ from community.core.weekends import USUAL_WEEK, WeekDays
 from community.search import date_words
 from community.search.stretches import Span, Stretches
 
+_WEEK = 7
+"""Days of a week."""
 _FARTHEST = 400
 """Days in which a day of the week with its number is looked for."""
 
@@ -211,12 +213,14 @@ class DateReader:
         found = next((one for one in ahead if one.day == day and one.isoweekday() == weekday), None)
         return None if found is None else Span(found, found, place + 1)
 
-    def weekday_in(self, at: int, week: Span) -> date | None:
-        """Return the day of a week that the word at a position names; None where it names none."""
+    def weekdays_in(self, at: int, week: Span) -> list[date]:
+        """Return the days of a week that the word at a position names; of what may be two weeks perhaps one in each."""
         number = self._number_in("weekdays", at)
-        if number is None or week.last - week.first != timedelta(days=6):
-            return None
-        return week.first + timedelta(days=(number - week.first.isoweekday()) % 7)
+        days = (week.last - week.first).days + 1
+        if number is None or not _WEEK <= days < 2 * _WEEK:
+            return []
+        ahead = (number - week.first.isoweekday()) % _WEEK
+        return [week.first + timedelta(days=step) for step in range(ahead, days, _WEEK)]
 
     def _beginning(self, at: int) -> Span | None:
         if not self.word(at, "beginning"):
