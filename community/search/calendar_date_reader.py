@@ -29,7 +29,7 @@ class CalendarDateReader(SeveralDaysReader):
     """Reads days out of the words of a question to the calendar, also those that elsewhere may name something else."""
 
     def _readings(self) -> tuple[Callable[[int], Span | None], ...]:
-        first = (self._named_day, self.several_days, self.nth_week, self.part, self._week_of)
+        first = (self._named_day, self.several_days, self.of_month, self.part, self._week_of)
         numbered = (self.numbered_week, self._quarter, self._numbered_month)
         return (*first, *numbered, *super()._readings(), self.day_alone)
 
@@ -167,6 +167,15 @@ class CalendarDateReader(SeveralDaysReader):
         while self.word(at, "small") and not self.word(at, "within"):
             at -= 1
         return at
+
+    def _weeks_later(self, at: int) -> tuple[timedelta, int]:
+        """Read “(Friday) week”, “(vendredi) en huit”; a week with its number is another one."""
+        for table, weeks in (("week_later", 1), ("fortnight_later", 2)):
+            phrases = self._phrases_at(at, word_tables.folded_phrases(f"when/{table}"))
+            end = at + max(map(len, phrases), default=0)
+            if self._coming and end > at and not self._written(end).isdecimal():
+                return timedelta(weeks=weeks), end
+        return timedelta(), at
 
     def _numbered_month(self, at: int) -> Span | None:
         """Read “month 2”, “شهر 2”."""

@@ -334,7 +334,7 @@ def _decided(
         claim=claim,
         wanted=read.wanted,
         changes=read.asks_of_changes,
-        after_next=read.found.has("after_next"),
+        after_next=read.asks_after_next,
         behind=read.names_only_behind("behind"),
         before=read.names_only_behind("before"),
     )

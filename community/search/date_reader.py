@@ -194,7 +194,12 @@ class DateReader:
             return dated
         ahead = (number - 1 - self._today.weekday()) % 7
         found = self._today + timedelta(days=ahead if self._coming else (ahead or 7) - (7 if ahead else 14))
-        return Span(found, found, end)
+        weeks, end = self._weeks_later(end)
+        return Span(found + weeks, found + weeks, end)
+
+    def _weeks_later(self, at: int) -> tuple[timedelta, int]:
+        """Return how much later a day of the week is by what is behind it, and the position behind that."""
+        return timedelta(), at
 
     def _date_behind(self, at: int, weekday: int) -> Span | None:
         """Read the date behind a day of the week: “Friday 4 December”, “Friday the 4th”, “vendredi 4”.

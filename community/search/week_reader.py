@@ -16,7 +16,7 @@ from community.core.words import without_article, words
 from community.search import word_tables
 from community.search.calendar_words import is_doubtful
 from community.search.date_reader import DateReader
-from community.search.stretches import Span
+from community.search.stretches import Span, Stretches
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
@@ -42,7 +42,11 @@ class WeekReader(DateReader):
 
     def this_or_last(self, at: int) -> Span | None:
         """Read “this week”, “last month”; “the last week of January” is none before today."""
-        return self.nth_week(at) or self._around_today(at)
+        return self.of_month(at) or self._around_today(at)
+
+    def of_month(self, at: int) -> Span | None:
+        """Read what is named by its place in a month: weeks, or a day of the week."""
+        return self.nth_week(at) or self._several_weeks(at) or self._nth_weekday(at)
 
     def _around_today(self, at: int) -> Span | None:
         found = super().this_or_last(at)
@@ -112,6 +116,60 @@ class WeekReader(DateReader):
             return None  # “semana 14 de dezembro” is the week of that day
         found = self._week_in(whole, nth)
         return self._week_in(self._later(whole), nth) if self._is_over(found, end) else found
+
+    def _several_weeks(self, at: int) -> Span | None:
+        """Read “the first two weeks of January”, “les deux dernières semaines de mars”, “أول أسبوعين من يناير”."""
+        nth, place = self._nth(at, _nth())
+        count = None if nth is None else self.number(place)
+        if nth is not None and self.two(place) == "week":
+            count, place = 2, place - 1
+        elif nth is None:
+            count = self.number(at)
+            nth, place = self._nth(at + 1, _nth()) if count is not None else (None, at)
+            place -= 1
+        is_several = nth in (1, _LAST) and count is not None and 1 < count < _MOST_WEEKS
+        if not is_several or count is None or "week" not in (self.unit(place + 1), self.two(place + 1)):
+            return None
+        whole = self._whole(place + 2)
+        if whole is None:
+            return None
+        whole = self._later(whole) if self._is_over(whole, place + 2) else whole
+        ends = self._week_in(whole, count).last, whole.last - count * _WEEK + _DAY
+        return replace(whole, last=ends[0]) if nth == 1 else replace(whole, first=ends[1])
+
+    def _nth_weekday(self, at: int) -> Span | None:
+        """Read “the first Thursday of January”, “dernier vendredi du mois”, “الخميس الثاني من مارس”."""
+        nth, place = self._nth(at, _nth())
+        weekday = self._number_in("weekdays", at if nth is None else place)
+        end = self._past_endings((at if nth is None else place) + 1)
+        if nth is None:
+            nth, end = self._nth(end, _nth_behind())
+        whole = None if nth is None or weekday is None else self._whole(end)
+        if (
+            nth is None
+            or weekday is None
+            or whole is None
+            or (whole.last - whole.first).days >= _LONGEST_MONTH
+        ):
+            return None
+        found = _weekday_in(whole, nth, weekday)
+        is_over = found is not None and self._is_over(found, end)
+        return _weekday_in(self._later(whole), nth, weekday) if is_over else found
+
+    def _past_endings(self, at: int) -> int:
+        while self.word(at, "weekday_endings"):
+            at += 1
+        return at
+
+    def _next(self, at: int) -> Span | None:
+        """Read “next week”; “the week after next” is the one after that."""
+        after = at + 1 + (self._written(at + 1) in word_tables.folded("common/passed_over"))
+        unit = self._unit(at) if self._coming and self.word(after, "since") else None
+        behind = self.small(after + 1)
+        if unit is None or not self.word(behind, "next"):
+            return super()._next(at)
+        following = self.around.following(unit, behind + 1)
+        return Stretches(following.first, self.around.week).following(unit, behind + 1)
 
     def _is_figure(self, at: int) -> bool:
         """Whether a number in figures alone stands at a position, be a sign of weeks before it or not: 3, S3."""
@@ -198,6 +256,15 @@ class WeekReader(DateReader):
         first = whole.first + (relativedelta(years=1) if is_named or is_year else relativedelta(months=1))
         behind = first + (relativedelta(years=1) if is_year else relativedelta(months=1))
         return replace(whole, first=first, last=behind - _DAY)
+
+
+def _weekday_in(month: Span, nth: int, weekday: int) -> Span | None:
+    """Return the nth (-1: last) of a day of the week (1: Monday) in a month, None where there is none."""
+    length = (month.last - month.first).days + 1
+    days = [month.first + step * _DAY for step in range(length)]
+    named = [day for day in days if day.isoweekday() == weekday]
+    place = nth - 1 if nth > 0 else nth
+    return replace(month, first=named[place], last=named[place]) if place < len(named) else None
 
 
 def _iso_week(year: int, number: int) -> date | None:
