@@ -127,7 +127,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists("events tell_me calls general lasts for_whom how_often how_long until_then time_needed"),
         **_lists("when_to for_place anything filler how_many first_of last_of after_next the_one passed"),
         **_lists("clock asked_by hand_in cohort of_stretch articles opening behind before"),
-        **_lists("week_signs meets particles"),
+        **_lists("week_signs meets particles ever_since"),
         **dict.fromkeys(("named_days", "short", "things", "ordinals", "quarters"), ANY_KEY),
         "kinds": CALENDAR_KINDS,
     },

@@ -98,6 +98,25 @@ def test_so_is_a_month(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "meetings since the 1st of November",
+        "réunions depuis le 1er novembre",
+        "reuniões desde 1 de novembro",
+        "الاجتماعات منذ 1 نوفمبر",
+    ],
+)
+def test_since_a_day_is_since_the_one_that_was(text: str) -> None:
+    question = asked(text)
+    assert (question.since, question.until, question.been) == (date(2026, 11, 1), None, True)
+
+
+def test_from_a_day_that_is_nearer_ahead_is_to_come() -> None:
+    question = asked("reuniões desde 10 de dezembro")
+    assert (question.since, question.until, question.been) == (date(2026, 12, 10), None, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
         "when is the check-in?",
         "when is the next check-in?",
         "c'est quand le check-in ?",
