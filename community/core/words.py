@@ -203,6 +203,7 @@ _SOUND_OF_ARABIC = str.maketrans(
         "ل": "l", "م": "m", "ن": "n", "ه": "a", "و": "u", "ي": "i", "ء": "",
     }
 )  # fmt: skip
+_HA = "ه"
 _SOUNDS = (
     (re.compile(r"sch|sh|ch|tch"), "x"),
     (re.compile(r"ph"), "f"),
@@ -224,6 +225,7 @@ def sound(word: str) -> str:
     heard = word
     if is_arabic(word):
         heard = word.translate(_SOUND_OF_ARABIC)
+        heard = f"h{heard[1:]}" if word[0] == _HA else heard  # at the end it is an a
     for pattern, instead in _SOUNDS:
         heard = pattern.sub(instead, heard)
     heard = _DOUBLE.sub(r"\1", heard.translate(_EVEN))

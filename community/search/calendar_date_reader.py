@@ -15,22 +15,21 @@ from dateutil.relativedelta import relativedelta
 from community.core.words import stem, without_arabic_prefix, words
 from community.search import date_words, word_tables
 from community.search.calendar_words import fillers, says
-from community.search.date_reader import DateReader
+from community.search.several_days_reader import SeveralDaysReader
 from community.search.stretches import Span
 
 _DAY = timedelta(days=1)
 _DECADE = 10
-_LONGEST = 100
-"""Days of a stretch of which the first and the last day stand beside each other."""
+_SHORTEST_MONTH = 28
 _BEFORE_WEEKEND = 2
 """How many days before the weekend the end of a week begins."""
 
 
-class CalendarDateReader(DateReader):
+class CalendarDateReader(SeveralDaysReader):
     """Reads days out of the words of a question to the calendar, also those that elsewhere may name something else."""
 
     def _readings(self) -> tuple[Callable[[int], Span | None], ...]:
-        first = (self._named_day, self._joined_days, self.part, self._week_of)
+        first = (self._named_day, self.several_days, self.of_month, self.part, self._week_of)
         numbered = (self.numbered_week, self._quarter, self._numbered_month)
         return (*first, *numbered, *super()._readings(), self.day_alone)
 
@@ -68,9 +67,6 @@ class CalendarDateReader(DateReader):
 
     def _position_behind(self, at: int, table: str) -> int:
         return at + max(map(len, self._phrases_at(at, word_tables.folded_phrases(table))), default=0)
-
-    def _phrases_at(self, at: int, phrases: frozenset[tuple[str, ...]]) -> list[tuple[str, ...]]:
-        return [phrase for phrase in phrases if tuple(self._said[at : at + len(phrase)]) == phrase]
 
     def _named_day(self, at: int) -> Span | None:
         """Read a day by its name: “Christmas”, “le nouvel an”."""
@@ -112,6 +108,8 @@ class CalendarDateReader(DateReader):
         days = (whole.last - whole.first).days + 1
         if days <= 7:
             return self._part_of_week(whole, name)
+        if days < _SHORTEST_MONTH:
+            return whole  # “the end of the first week of January”
         if days <= 31:
             return _part_of_month(whole, name)
         return _part_of_year(whole, name)
@@ -141,41 +139,6 @@ class CalendarDateReader(DateReader):
         first = self.around.week.beginning(day.first)
         return Span(first, first + 6 * _DAY, day.end)
 
-    def numbered_week(self, at: int) -> Span | None:
-        """Read the week of a year by its number, from Monday on (ISO 8601): “week 50”, “S50”, “semaine 2 de 2028”."""
-        number, end = self._week_number(at)
-        if number is None or any(self.word(at - 1, table) for table in ("this", "last", "next")):
-            return None
-        year, behind = self._year_behind(end)
-        if year is not None:
-            monday = _iso_week(year, number)
-            return None if monday is None else Span(monday, monday + 6 * _DAY, behind)
-        today = self.around.today
-        weeks = [week for year in (-1, 0, 1) if (week := _iso_week(today.isocalendar().year + year, number))]
-        if self._coming:
-            return next(
-                (Span(first, first + 6 * _DAY, end) for first in weeks if first + 7 * _DAY > today), None
-            )
-        return next((Span(first, first + 6 * _DAY, end) for first in reversed(weeks) if first <= today), None)
-
-    def _week_number(self, at: int) -> tuple[int | None, int]:
-        """Return the number of a week that a word or two name, and the position behind."""
-        written = self._written(at)
-        sign = next((sign for sign in _week_signs() if written.removeprefix(sign).isdecimal()), None)
-        if sign and written.startswith(sign):
-            return int(written.removeprefix(sign)[:4]), at + 1
-        is_week = self.unit(at) == "week" or written in _week_signs()
-        number = self._written(at + 1)
-        counts = written in word_tables.folded("when/counted_behind")  # “wiki 2” are two weeks
-        if (
-            not is_week
-            or counts
-            or not number.isdecimal()
-            or self._month_number(self.small(at + 2)) is not None
-        ):
-            return None, at
-        return int(number[:4]), at + 2
-
     def _quarter(self, at: int) -> Span | None:
         """Read three months of a year behind “in” or before it: “in Q1”, “premier trimestre 2027”, not a title's."""
         found = max(
@@ -198,13 +161,6 @@ class CalendarDateReader(DateReader):
             first, last = first + relativedelta(years=1), last + relativedelta(years=1)
         return Span(first, last, end)
 
-    def _year_behind(self, at: int) -> tuple[int | None, int]:
-        """Return a year that follows, and the position behind it; without one None and ``at``."""
-        place = self.small(at)
-        place += self.word(place, "of") or self.word(place, "from")  # “الربع الأول من 2027”
-        year = self._year_number(place)
-        return year, at if year is None else place + 1
-
     def _before(self, at: int) -> int:
         """Return the position of the word before a position, articles passed over."""
         at -= 1
@@ -212,17 +168,14 @@ class CalendarDateReader(DateReader):
             at -= 1
         return at
 
-    def _joined_days(self, at: int) -> Span | None:
-        """Read days that a dash joins, which is no word, or “to” alone: “14-18 December”, “28 dec to 2 jan”."""
-        first = self._day_number(at)
-        last = None if first is None else self._day_month(at + 1)
-        if first is not None and last is not None and first < last.first.day:
-            return replace(last, first=last.first.replace(day=first))
-        one = self._day_month(at)
-        other = None if one is None else self._day_month(self.small(one.end + self.word(one.end, "until")))
-        if one is None or other is None or not timedelta(0) < other.first - one.first < _LONGEST * _DAY:
-            return None
-        return replace(other, first=one.first)
+    def _weeks_later(self, at: int) -> tuple[timedelta, int]:
+        """Read “(Friday) week”, “(vendredi) en huit”; a week with its number is another one."""
+        for table, weeks in (("week_later", 1), ("fortnight_later", 2)):
+            phrases = self._phrases_at(at, word_tables.folded_phrases(f"when/{table}"))
+            end = at + max(map(len, phrases), default=0)
+            if self._coming and end > at and not self._written(end).isdecimal():
+                return timedelta(weeks=weeks), end
+        return timedelta(), at
 
     def _numbered_month(self, at: int) -> Span | None:
         """Read “month 2”, “شهر 2”."""
@@ -242,9 +195,6 @@ class CalendarDateReader(DateReader):
         written = self._written(at)
         is_ordinal = written[:1].isdecimal() and not written.isdecimal()
         return self._numbered(at) if is_ordinal or self._says(at - 1, "day_marks") else None
-
-    def _written(self, at: int) -> str:
-        return self._said[at] if 0 <= at < len(self._said) else ""
 
     def _numbered(self, at: int) -> Span | None:
         day = self._day_number(at)
@@ -292,19 +242,6 @@ def _hour_signs() -> frozenset[str]:
     return frozenset[str]().union(
         *(word_tables.folded(f"when/{name}") for name in ("hour_signs", "am", "pm"))
     )
-
-
-def _iso_week(year: int, number: int) -> date | None:
-    """Return the Monday of a week of a year, None where the year has none of that number."""
-    try:
-        return date.fromisocalendar(year, number, 1)
-    except ValueError:
-        return None
-
-
-@cache
-def _week_signs() -> frozenset[str]:
-    return word_tables.folded("calendar/week_signs")
 
 
 @cache

@@ -34,8 +34,8 @@ def days_asked(
     so that a day without its year is a past one.
     """
     weekend = words.at("weekend")
-    if weekend:
-        return _weekend(said, today, weekend, week)
+    if weekend and weekend.isdisjoint(weeks_of_months(said, today, week)):  # “آخر أسبوع من يناير”
+        return _weekend(said, today, weekend, week) or _this_weekend(said, today, weekend, week)
     part = frozenset(at for at in words.at("part_of_today") if _is_part_of_today(said[at]))
     if part:
         return Period(today, today, part)
@@ -84,13 +84,31 @@ def _day_of_week(reader: CalendarDateReader, said: Sequence[str]) -> Period:
             continue
         near = (*range(week.end, min(week.end + _NEAR, len(said))), *range(max(at - _NEAR - 1, 0), at))
         for place in near:
-            day = reader.weekday_in(place, week)
-            if day is not None:
-                return Period(day, day, frozenset(range(min(at, place), max(week.end, place + 1))))
+            days = reader.weekdays_in(place, week)
+            if days:
+                return Period(days[0], days[-1], frozenset(range(min(at, place), max(week.end, place + 1))))
     return Period()
 
 
-def _weekend(said: Sequence[str], today: date, at: frozenset[int], week: WeekDays) -> Period:
+def weeks_of_months(said: Sequence[str], today: date, week: WeekDays) -> frozenset[int]:
+    """Return the positions of what is named by its place in a month: “(deadlines) first week of January”."""
+    reader = CalendarDateReader(said, today, coming=True, week=week)
+    spans = ((at, span.end) for at in range(len(said)) if (span := reader.of_month(at)) is not None)
+    return frozenset(place for at, end in spans for place in range(at, end))
+
+
+def _weekend(said: Sequence[str], today: date, at: frozenset[int], week: WeekDays) -> Period | None:
+    """Return the weekend of a day that is named behind it: “the weekend of 12 December”."""
+    reader, end = CalendarDateReader(said, today, coming=True, week=week), max(at) + 1
+    start = reader.small(end)
+    named = None if start == end else reader.several_days(start) or reader.span(start)
+    if named is None or named.last - named.first > timedelta(days=1):
+        return None
+    first, last = week.weekend(named.first)
+    return Period(first, last, at | frozenset(range(end, named.end)))
+
+
+def _this_weekend(said: Sequence[str], today: date, at: frozenset[int], week: WeekDays) -> Period:
     """Return this weekend, or the next where “next” stands beside it and this one is not over."""
     first, last = week.weekend(today)
     around = (said[near] for near in (min(at) - 1, max(at) + 1) if 0 <= near < len(said))
@@ -121,6 +139,10 @@ def _since(reader: CalendarDateReader, at: int) -> Period | None:
     if not (reader.word(at, "since") or reader.word(at, "from") or reader.word(at, "within")):
         return None
     that = reader.the_one(at + 1)
+    start = reader.small(that)
+    several = reader.several_days(start) or reader.days_of_month(start)
+    if several is not None:
+        return Period(several.first, several.last, frozenset(range(at, several.end)))
     span = reader.span(that)
     if span is None:
         return None

@@ -92,7 +92,7 @@ def followed(read: ReadQuestion, previous: CalendarQuestion, *, begins: bool) ->
         follows=True,
         of_shown=asked not in (Wanted.LIST, *_COUNTING)
         and not (read.days or question.names_entries or found.kinds),
-        after_next=found.has("after_next"),
+        after_next=read.asks_after_next,
         behind=False,
         before=False,
     )

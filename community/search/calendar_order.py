@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from community.core.weekends import WeekDays
-from community.search.calendar_days import days_asked
+from community.search.calendar_days import days_asked, weeks_of_months
 from community.search.calendar_question import Wanted
-from community.search.calendar_words import Spotted
+from community.search.calendar_words import Spotted, says
 from community.search.dates import Period
 
 _ORDERS = (("last_of", Wanted.LAST), ("first_of", Wanted.FIRST))
@@ -64,11 +64,15 @@ def read_days(said: Sequence[str], today: date, found: Spotted, week: WeekDays) 
     was = found.at("was") - found.kinds.get("deadline", frozenset())
     # “How long does it last?”
     verb = {len(said) - 1} if found.has("lasts", "how_long") else set()
-    was -= verb
+    of_month = weeks_of_months(said, today, week)
+    was -= verb | of_month
     if found.has("passed") or was - found.at("last_of"):
         return days_asked(said, today, found, week, been=True), True
     ahead = days_asked(said, today, found, week)
-    lasts = (orders_at(found, "last_of") | (was & found.at("last_of"))) - verb
+    if ahead and says(said[min(ahead.used)], "ever_since"):
+        behind = days_asked(said, today, found, week, been=True)
+        return (behind, True) if _distance(behind, today) < _distance(ahead, today) else (ahead, False)
+    lasts = (orders_at(found, "last_of") | (was & found.at("last_of"))) - verb - of_month
     if not lasts - ahead.used:
         return (ahead, False) if not lasts else (days_asked(said, today, found, week, been=True), True)
     behind = days_asked(said, today, found, week, been=True)

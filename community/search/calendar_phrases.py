@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from community.core.words import is_arabic
+from community.core.words import is_arabic, words
 from community.search import date_words, word_tables
 from community.search.calendar_question import NamedPart
-from community.search.calendar_words import is_long_thing, says
+from community.search.calendar_words import Spotted, is_long_thing, says
 from community.search.ordinary_words import is_adverb, is_ordinary, is_verb
 from community.search.reading import Phrase, Token
 
@@ -73,3 +73,21 @@ def unknown_name(written: Iterable[str]) -> NamedPart:
     """Return a name that nothing in the calendar has."""
     name = " ".join(written)
     return NamedPart(name, (name,))
+
+
+def own_words(found: Spotted, said: Sequence[str], language: str) -> frozenset[int]:
+    """Return where “my”, “for us” and the like are said in a language: Portuguese “mês” is no French “mes”."""
+    at = found.at("mine")
+    own = word_tables.own_phrases_in(language, "calendar/mine")
+    if not own:
+        return at
+    phrases = [tuple(words(phrase)) for phrase in own]
+    spans = (
+        range(start, start + len(phrase))
+        for phrase in phrases
+        for start in at
+        if tuple(said[start : start + len(phrase)]) == phrase
+    )
+    return frozenset(place for span in spans for place in span) | {
+        place for place in at if is_arabic(said[place])
+    }

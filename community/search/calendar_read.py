@@ -109,6 +109,11 @@ class ReadQuestion:
         return self.found.has("whats_next") and not is_more and self.question.kinds <= {"any"}
 
     @property
+    def asks_after_next(self) -> bool:
+        """Whether the one after the next is asked for; “the week after next” are days."""
+        return bool(self.found.at("after_next") - self.days.used)
+
+    @property
     def asks_of_changes(self) -> bool:
         """Whether it asks what is cancelled or moved, whatever it is: “has anything been cancelled?”."""
         found = self.found
@@ -202,7 +207,7 @@ class ReadQuestion:
         detail = self._detail
         if detail is not None:
             return detail
-        if found.has("after_next"):
+        if self.asks_after_next:
             return Wanted.NEXT
         if found.has("how_long"):
             return Wanted.LEFT if "deadline" in question.kinds or found.has("due") else Wanted.LASTS

@@ -18,6 +18,7 @@ from community.search import date_words, word_tables
 from community.search.asking_words import asks_who
 from community.search.calendar_bounds import Split, days_beside, split_at_bound
 from community.search.calendar_claim import claim_of
+from community.search.calendar_days import weeks_of_months
 from community.search.calendar_follow import followed
 from community.search.calendar_names import CalendarNames
 from community.search.calendar_order import counts, orders_at, read_days
@@ -29,12 +30,14 @@ from community.search.calendar_phrases import (
     joined,
     names_nothing,
     names_number,
+    own_words,
     unknown_name,
 )
 from community.search.calendar_question import Bound, CalendarQuestion, NamedPart
 from community.search.calendar_read import SILENT, ReadQuestion, things_named
 from community.search.calendar_words import (
     Spotted,
+    hyphened,
     is_filler,
     is_hung_on,
     labels_of,
@@ -92,7 +95,7 @@ class CalendarReader:
         said = said_in_full(sentence)
         if not 0 < len(said) <= _LONGEST:
             return None
-        found = spotted(said)
+        found = spotted(said).with_table("hyphened", *hyphened(sentence))
         if not found and previous is None and not date_words.may_name_a_date(said):
             return None
         language = language_of(text, default_language if previous is None else previous.language)
@@ -147,7 +150,8 @@ class CalendarReader:
         today, week = now
         cohort = self.names.numbered_cohort(said)
         of_cohort = frozenset[int]() if cohort is None else cohort.at
-        no_day = of_cohort | orders_at(found, "first_of") | found.kinds.get("deadline", frozenset())
+        no_day = orders_at(found, "first_of") | found.kinds.get("deadline", frozenset())
+        no_day = of_cohort | (no_day - weeks_of_months(said, today, week))
         unnumbered = ["" if at in no_day else word for at, word in enumerate(said)]
         days, been = read_days(unnumbered, today, found, week)
         taken = days.used | found.at(*_ALL) | found.nouns | of_cohort | _of_order(found)
@@ -163,7 +167,7 @@ class CalendarReader:
             since=days.since,
             until=days.until,
             hours=hours_named(said, days.used),
-            mine=bool(_own_words(found, said, language) - found.at("tell_me") - days.used),
+            mine=bool(own_words(found, said, language) - found.at("tell_me") - days.used),
             been=been,
             cancelled=found.has("cancelled"),
         )
@@ -171,7 +175,7 @@ class CalendarReader:
         placed = frozenset(part for phrase in phrases if phrase.means(*_PLACED) for part in phrase.stems)
         placed |= frozenset(stem(said[at]) for at in found.at("due"))
         question = replace(question, placed=placed)
-        about = tuple(self._about(phrases, said, language))
+        about = tuple(self._about(phrases, said, language, found.at("hyphened")))
         if cohort is not None and cohort.key is not None:
             question = replace(question, cohorts=question.cohorts | {cohort.key})
         elif cohort is not None:
@@ -211,19 +215,23 @@ class CalendarReader:
     def _is_theme(self, phrase: Phrase) -> bool:
         return phrase.means(Sort.THEME) and phrase.stems in self.names.themes
 
-    def _about(self, phrases: Sequence[Phrase], said: Sequence[str], language: str) -> Iterator[NamedPart]:
-        """Yield what else is named."""
+    def _about(
+        self, phrases: Sequence[Phrase], said: Sequence[str], language: str, names: frozenset[int]
+    ) -> Iterator[NamedPart]:
+        """Yield what else is named; ``names``: the positions of what is a name whatever it says alone."""
         for phrase in joined(phrases):
             if self._is_theme(phrase) or (phrase.means(*_PLACED) and not is_with(phrase, said)):
                 continue
             silent = phrase.sorts <= SILENT and bool(phrase.sorts)
-            if phrase.stems not in things() and (silent or all(map(is_filler, phrase.stems))):
+            is_name = any(token.at in names for token in phrase.tokens)
+            says_nothing = silent or all(map(is_filler, phrase.stems))
+            if says_nothing and not is_name and phrase.stems not in things():
                 continue
             written = " ".join(as_written(token, said) for token in phrase.tokens)
             if phrase.means(*_PLACED):
                 yield unknown_name((said[phrase.tokens[0].at - 1], written))
                 continue
-            ordinary = not phrase.meanings and all(
+            ordinary = not (phrase.meanings or is_name) and all(
                 is_ordinary_word(token.word, language) for token in phrase.tokens
             )
             silent = ordinary and all(names_nothing(token, said, language) for token in phrase.tokens)
@@ -243,24 +251,6 @@ def _without_from(said: tuple[str, ...], days: frozenset[int]) -> tuple[str, ...
     return tuple(
         "" if at in days and date_words.means(word, "from") else word for at, word in enumerate(said)
     )
-
-
-def _own_words(found: Spotted, said: Sequence[str], language: str) -> frozenset[int]:
-    """Return where “my”, “for us” and the like are said in a language: Portuguese “mês” is no French “mes”."""
-    at = found.at("mine")
-    own = word_tables.own_phrases_in(language, "calendar/mine")
-    if not own:
-        return at
-    phrases = [tuple(words(phrase)) for phrase in own]
-    spans = (
-        range(start, start + len(phrase))
-        for phrase in phrases
-        for start in at
-        if tuple(said[start : start + len(phrase)]) == phrase
-    )
-    return frozenset(place for span in spans for place in span) | {
-        place for place in at if is_arabic(said[place])
-    }
 
 
 def _of_order(found: Spotted) -> frozenset[int]:
@@ -344,7 +334,7 @@ def _decided(
         claim=claim,
         wanted=read.wanted,
         changes=read.asks_of_changes,
-        after_next=read.found.has("after_next"),
+        after_next=read.asks_after_next,
         behind=read.names_only_behind("behind"),
         before=read.names_only_behind("before"),
     )

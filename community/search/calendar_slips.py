@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from community.core.words import stem, without_arabic_prefix
+from community.core.words import is_arabic, sound, stem, without_arabic_prefix
 from community.search.calendar_question import NamedPart
 from community.search.calendar_texts import parts_of
 from community.search.calendar_words import labels_of
@@ -54,7 +54,14 @@ def _near(word: str, there: frozenset[str]) -> str:
     if written_on is not None:
         return stem(written_on)
     near = _spelling(there).nearest(word)
-    return near[0] if len(near) == 1 else _longer(word, there)
+    return near[0] if len(near) == 1 else _heard(word, there) or _longer(word, there)
+
+
+def _heard(word: str, there: frozenset[str]) -> str | None:
+    """Return the one word in other letters that sounds so: «هوفمان» for “Hoffmann”."""
+    alike = _sounds(there).get(sound(word), ()) if len(word) > CLOSEST else ()
+    others = [other for other in alike if is_arabic(other) != is_arabic(word)]
+    return others[0] if len(others) == 1 else None
 
 
 def _derived(word: str, there: frozenset[str]) -> str:
@@ -77,6 +84,15 @@ def _spelling(there: frozenset[str]) -> Spelling:
     return Spelling(sorted(there))
 
 
+@lru_cache(maxsize=4)
+def _sounds(there: frozenset[str]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for word in sorted(there):
+        found[sound(word)] = (*found.get(sound(word), ()), word)
+    return found
+
+
 def forget_spellings() -> None:
     """Forget the words of the entries that slips were looked for in lately: people wrote them."""
     _spelling.cache_clear()
+    _sounds.cache_clear()

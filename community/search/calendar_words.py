@@ -89,9 +89,9 @@ class Spotted:
         others = {name: at for name, at in self.tables.items() if name != "opening"}
         return Spotted({**others, **({"opening": left} if left else {})}, self.kinds)
 
-    def with_table(self, table: str, at: int) -> Spotted:
-        """Return the same with a phrase of a table at a position."""
-        return Spotted({**self.tables, table: self.at(table) | {at}}, self.kinds)
+    def with_table(self, table: str, *at: int) -> Spotted:
+        """Return the same with a phrase of a table at some positions."""
+        return Spotted({**self.tables, table: self.at(table) | {*at}}, self.kinds) if at else self
 
     @property
     def nouns(self) -> frozenset[int]:
@@ -284,6 +284,18 @@ def is_filler(part: str) -> bool:
 def said_in_full(text: str) -> tuple[str, ...]:
     """Return the words of a text, those of “until” too where an apostrophe hangs them on the next (“jusqu'au”)."""
     return words(_hung().sub(r"\1 ", text))
+
+
+def hyphened(text: str) -> frozenset[int]:
+    """Return the positions of words that a hyphen makes a name of: the “check” of “check-in”."""
+    found = _compounds().finditer(text) if "-" in text else ()
+    return frozenset(len(said_in_full(text[: each.start()])) for each in found)
+
+
+@cache
+def _compounds() -> re.Pattern[str]:
+    behind = "|".join(sorted(map(re.escape, word_tables.alone(f"{_FILE}/particles"))))
+    return re.compile(rf"\b[^\W\d_]+-(?:{behind})\b", re.IGNORECASE)
 
 
 @cache

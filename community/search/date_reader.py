@@ -12,6 +12,8 @@ from community.core.weekends import USUAL_WEEK, WeekDays
 from community.search import date_words
 from community.search.stretches import Span, Stretches
 
+_WEEK = 7
+"""Days of a week."""
 _FARTHEST = 400
 """Days in which a day of the week with its number is looked for."""
 
@@ -192,7 +194,12 @@ class DateReader:
             return dated
         ahead = (number - 1 - self._today.weekday()) % 7
         found = self._today + timedelta(days=ahead if self._coming else (ahead or 7) - (7 if ahead else 14))
-        return Span(found, found, end)
+        weeks, end = self._weeks_later(end)
+        return Span(found + weeks, found + weeks, end)
+
+    def _weeks_later(self, at: int) -> tuple[timedelta, int]:
+        """Return how much later a day of the week is by what is behind it, and the position behind that."""
+        return timedelta(), at
 
     def _date_behind(self, at: int, weekday: int) -> Span | None:
         """Read the date behind a day of the week: “Friday 4 December”, “Friday the 4th”, “vendredi 4”.
@@ -211,12 +218,14 @@ class DateReader:
         found = next((one for one in ahead if one.day == day and one.isoweekday() == weekday), None)
         return None if found is None else Span(found, found, place + 1)
 
-    def weekday_in(self, at: int, week: Span) -> date | None:
-        """Return the day of a week that the word at a position names; None where it names none."""
+    def weekdays_in(self, at: int, week: Span) -> list[date]:
+        """Return the days of a week that the word at a position names; of what may be two weeks perhaps one in each."""
         number = self._number_in("weekdays", at)
-        if number is None or week.last - week.first != timedelta(days=6):
-            return None
-        return week.first + timedelta(days=(number - week.first.isoweekday()) % 7)
+        days = (week.last - week.first).days + 1
+        if number is None or not _WEEK <= days < 2 * _WEEK:
+            return []
+        ahead = (number - week.first.isoweekday()) % _WEEK
+        return [week.first + timedelta(days=step) for step in range(ahead, days, _WEEK)]
 
     def _beginning(self, at: int) -> Span | None:
         if not self.word(at, "beginning"):

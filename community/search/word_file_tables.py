@@ -59,7 +59,9 @@ WHEN: Mapping[str, tuple[str, ...]] = {
     **_lists(
         "every every_other one_in_two one_in steps_from steps_to daily weekly fortnightly monthly yearly workdays"
     ),
-    **_lists("quarterly half_yearly each_workday all_day venues due_behind included hours_behind halves"),
+    **_lists(
+        "quarterly half_yearly each_workday all_day venues due_behind included hours_behind halves pm_early"
+    ),
     **_lists(
         "or last_day unclear_hour unclear_day numbered_days today tomorrow unclear_rule times_behind counted_behind"
     ),
@@ -125,7 +127,7 @@ REQUIRED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **_lists("events tell_me calls general lasts for_whom how_often how_long until_then time_needed"),
         **_lists("when_to for_place anything filler how_many first_of last_of after_next the_one passed"),
         **_lists("clock asked_by hand_in cohort of_stretch articles opening behind before"),
-        **_lists("week_signs meets"),
+        **_lists("week_signs meets particles ever_since"),
         **dict.fromkeys(("named_days", "short", "things", "ordinals", "quarters"), ANY_KEY),
         "kinds": CALENDAR_KINDS,
     },

@@ -31,7 +31,7 @@ MAY_BE_EMPTY = {
         "common/telling",
         "common/own_letters",
     ),
-    "calendar/articles",
+    *("calendar/articles", "calendar/particles", "when/pm_early"),
     *("common/everyday", "questions/those", "questions/what_early", "questions/what_opening"),
     *("questions/in_the", "questions/person", "follow_ups/and_prefixes", "follow_ups/his_endings"),
     *(

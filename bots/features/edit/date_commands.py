@@ -54,9 +54,9 @@ def said_bare(phrase: Folded, words: DateWords) -> BarePlan | None:
 
     It is a command only if it says when, and what: "plan site visit tomorrow 10am".
     """
-    begun = pattern_of(rf"(?:{words.plan}|{words.add})\b[ :,]*{words.article}*(?P<rest>.+)").fullmatch(
-        phrase.text
-    )
+    begun = pattern_of(
+        rf"(?:(?:{words.plan}|{words.add})\b[ :,]*{words.article}*|{words.noted})(?P<rest>.+)"
+    ).fullmatch(phrase.text)
     rest = "" if begun is None else phrase.span(begun, "rest")
     return BarePlan(None, None, rest, has_verb=True) if rest else None
 

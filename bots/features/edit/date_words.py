@@ -16,6 +16,8 @@ from community.search.word_tables import groups, groups_in, phrases, phrases_in
 
 _EVENT_KINDS: tuple[EventKind, ...] = ("meeting", "training", "visit", "celebration", "other")
 
+_NOTHING = "(?!)"
+"""What stands nowhere in a text."""
 _SEVERAL: tuple[tuple[str, EventKind], ...] = (
     *(("meeting", "meeting"), ("training", "training"), ("webinar", "training"), ("visit", "visit")),
     ("celebration", "celebration"),
@@ -29,6 +31,8 @@ class DateWords:
 
     plan: str
     plan_noun: str
+    noted: str
+    """Before anything that is planned: “note a breakfast”, but neither “note that …” nor “note the …”."""
     plan_for: str
     add: str
     article: str
@@ -57,13 +61,17 @@ class DateWords:
 def date_words(language: str) -> DateWords:
     """Return the expressions of a language (`LANGUAGES`)."""
     nouns, asked = groups_in(language, "planning/events"), groups_in(language, "calendar/kinds")
+    article = leading(phrases_in(language, "editing/articles"))
+    definite = phrases_in(language, "editing/the")
+    plan_noun = any_of(phrases_in(language, "planning/plan_noun"))
     return DateWords(
         plan=any_of(phrases_in(language, "planning/plan")),
-        plan_noun=any_of(phrases_in(language, "planning/plan_noun")),
+        plan_noun=plan_noun,
+        noted=rf"{plan_noun} (?!{leading(definite)}){article}+" if definite else _NOTHING,
         plan_for=leading(phrases_in(language, "planning/plan_for")),
         add=any_of(phrases_in(language, "editing/add")),
-        article=leading(phrases_in(language, "editing/articles")),
-        definite=leading(phrases_in(language, "editing/the") or ("the",)),
+        article=article,
+        definite=leading(definite or ("the",)),
         events={fold_text(noun): kind for kind in _EVENT_KINDS for noun in nouns.get(kind, ())},
         deadlines=any_of(phrases_in(language, "planning/deadlines")),
         due=any_of((*phrases_in(language, "when/due_by"), *phrases_in(language, "when/due_behind"))),

@@ -18,7 +18,7 @@ _SET_LENGTHS = (15, 30, 45, 90)
 """Minutes of the keys of ``set_lengths``."""
 _MOST = 1000
 """The greatest number of a unit that is read."""
-_NOON, _DAY = 12 * 60, 24 * 60
+_HOUR, _NOON, _DAY = 60, 12 * 60, 24 * 60
 
 
 def _military(words: WhenWords, at: int) -> tuple[ClockSaid, int] | None:
@@ -269,6 +269,9 @@ def _with_part(words: WhenWords, said: ClockSaid, end: int) -> tuple[ClockSaid, 
         behind = words.end(end, table)
         if behind is not None:
             return replace(said, half=half), behind
+    early = words.end(end, "pm_early")
+    if early is not None and _HOUR <= said.minutes < 6 * _HOUR:
+        return replace(said, half=Half.PM), early
     part = words.number(words.past(end, "small"), "day_parts")
     if part is not None and said.style is not ClockStyle.MIDNIGHT:
         return replace(said, part=DayPart(part[0])), part[1]

@@ -26,7 +26,7 @@ from community.search.when.when_parts import (
     Which,
 )
 
-_DAY = timedelta(days=1)
+_DAY, _WEEK = timedelta(days=1), timedelta(weeks=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +207,21 @@ def _all_of(several: tuple[DayOne, ...], setting: DaySetting) -> Options[_Days]:
     for one in several:
         days = day_options(one, setting)
         found = found.then(lambda known, days=days: days.then(lambda day: sure((*known, day))))  # type: ignore[misc]
-    return found.then(lambda days: sure(_Days(min(days), also=tuple(sorted(set(days) - {min(days)})))))
+    return found.then(
+        lambda days: (
+            asked(Doubt.SEVERAL_DAYS)
+            if _is_far(several, days)
+            else sure(_Days(min(days), also=tuple(sorted(set(days) - {min(days)}))))
+        )
+    )
+
+
+def _is_far(several: tuple[DayOne, ...], days: tuple[date, ...]) -> bool:
+    """Whether a day of the week is in no week of the dates beside it: “Monday and Tuesday, 26 and 27 January”."""
+    named = [(day, isinstance(one, WeekdaySaid)) for one, day in zip(several, days, strict=True)]
+    dated = [day for day, is_weekday in named if not is_weekday]
+    plain = [day for day, is_weekday in named if is_weekday]
+    return bool(dated) and any(min(abs(day - other) for other in dated) > _WEEK for day in plain)
 
 
 def _both(days: list[DayOne | DayRange | DayList], setting: DaySetting) -> Options[_Days]:

@@ -25,7 +25,8 @@ DAY, WEEK, MONTH, YEAR = (UNITS.index(unit) for unit in ("day", "week", "month",
 _LOOSE = ((LengthSaid(1, WEEK), LengthSaid(8, DAY)), (LengthSaid(2, WEEK), LengthSaid(15, DAY)))
 """What the keys of ``loose_days`` mean: weeks, or so many days."""
 LAST = -1
-_NTH = (1, 2, 3, 4, 5, LAST)
+NTH = (1, 2, 3, 4, 5, LAST)
+"""What the keys of ``nth`` mean, in their order."""
 
 
 def day(words: WhenWords, at: int) -> tuple[DayOne, int] | None:
@@ -282,10 +283,10 @@ def nth_weekday(words: WhenWords, at: int) -> tuple[int, int, int] | None:
         named = named_weekday(words, place) or words.number(place, "each_weekday")
         if named is None:
             return None
-        return _NTH[first[0] - 1], named[0], words.past(named[1], "weekday_endings")
+        return NTH[first[0] - 1], named[0], words.past(named[1], "weekday_endings")
     named = named_weekday(words, start)
     behind = None if named is None else words.number(named[1], "nth_behind")
-    return None if named is None or behind is None else (_NTH[behind[0] - 1], named[0], behind[1])
+    return None if named is None or behind is None else (NTH[behind[0] - 1], named[0], behind[1])
 
 
 def _ahead(words: WhenWords, at: int) -> tuple[AheadSaid, int] | None:

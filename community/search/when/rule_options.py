@@ -63,7 +63,7 @@ def series_options(said: Gathered, setting: DaySetting) -> Options[Series]:
     rule = _one_rule(said)
     if rule is None:
         return asked(Doubt.NOT_UNDERSTOOD)
-    if is_bounded(said) and rule.interval == 1 and (rule.days or rule.unit == DAY) and rule.nth is None:
+    if is_bounded(said) and rule.interval == 1 and (rule.days or rule.unit == DAY) and not rule.nths:
         said = _between(said)
     setting = replace(setting, any_week=rule.interval == 1)
     return _plans(rule, said, setting).then(lambda plan: _written(plan, said, setting))
@@ -98,7 +98,7 @@ def _one_rule(said: Gathered) -> RuleSaid | None:
     if steps and all(rule.interval == 1 for rule in rules):  # “fortnightly … on Tuesdays”
         rules = [replace(rule, interval=max(steps)) for rule in rules]
     if any(
-        (each.unit, each.interval, each.nth) != (rules[0].unit, rules[0].interval, rules[0].nth)
+        (each.unit, each.interval, each.nths) != (rules[0].unit, rules[0].interval, rules[0].nths)
         for each in rules
     ):
         return None
@@ -175,7 +175,7 @@ def _with_days(
     def plan(day: date) -> Options[_Plan]:
         match which:
             case [NthSaid() as nth]:
-                return sure(_Plan(replace(rule, days=(nth.weekday,), nth=nth.nth), day))
+                return sure(_Plan(replace(rule, days=(nth.weekday,), nths=(nth.nth,)), day))
             case [DateSaid() as numbered]:
                 return sure(_Plan(rule, day, numbered.day))
             case _:
@@ -202,7 +202,7 @@ def _on_its_day(rule: RuleSaid, day: date, *, is_start: bool) -> Options[_Plan]:
             return sure(_Plan(replace(rule, days=(day.weekday(),)), day))
         case unit if unit == MONTH:
             by_date = _Plan(rule, day, day.day)
-            nth = _Plan(replace(rule, days=(day.weekday(),), nth=(day.day + 6) // 7), day)
+            nth = _Plan(replace(rule, days=(day.weekday(),), nths=((day.day + 6) // 7,)), day)
             return Options((by_date, nth), Doubt.REPEATED)
         case _:
             return sure(_Plan(rule, day))
@@ -226,8 +226,28 @@ def _written(plan: _Plan, said: Gathered, setting: DaySetting) -> Options[Series
         return asked(Doubt.NO_SUCH_DAY)
     if plan.is_first and first != plan.since:
         return asked(Doubt.WEEKDAY)
-    ends = _end(said, first, setting)
-    return ends.then(lambda end: _without(Series(first, ";".join([*_parts(plan), *end])), days, setting))
+    series = _end(said, first, setting).then(
+        lambda end: _without(Series(first, ";".join([*_parts(plan), *end])), days, setting)
+    )
+    until = said.untils[0].day if said.untils and said.starts else None
+    if until is None:
+        return series
+    return _last_day(until, first, setting).then(
+        lambda last: series if _fits(plan, last) else asked(Doubt.WEEKDAY, _each_day(plan.since, last))
+    )
+
+
+def _fits(plan: _Plan, last: date) -> bool:
+    """Whether all weekdays of a rule are among its days; of no more than a week from one to another they are all."""
+    rule, length = plan.said, (last - plan.since).days + 1
+    if rule.unit != WEEK or rule.interval > 1 or not rule.days or length < 1:
+        return True
+    there = {(plan.since.weekday() + step) % 7 for step in range(min(length, 7))}
+    return there.issuperset(rule.days) and not (rule.is_range and length < 7 and there != set(rule.days))
+
+
+def _each_day(first: date, last: date) -> Series:
+    return Series(first, f"FREQ=DAILY;UNTIL={last:%Y%m%d}")
 
 
 def _is_by_weekday(rule: RuleSaid) -> bool:
@@ -240,7 +260,8 @@ def _parts(plan: _Plan) -> list[str]:
     if rule.interval > 1:
         parts.append(f"INTERVAL={rule.interval}")
     if rule.days:
-        parts.append("BYDAY=" + ",".join(f"{rule.nth or ''}{_CODES[day]}" for day in rule.days))
+        named = (f"{nth}{_CODES[day]}" for nth in rule.nths or ("",) for day in rule.days)
+        parts.append("BYDAY=" + ",".join(named))
     if plan.month_day is not None:
         parts.append(f"BYMONTHDAY={plan.month_day}")
     if plan.months:
@@ -273,8 +294,11 @@ def _end(said: Gathered, first: date, setting: DaySetting) -> Options[tuple[str,
         last = stretch_days(until.stretch, max(first, setting.today))[1]
         return _until(last, first)
     assert until.day is not None  # noqa: S101 - it has one of the three
-    days = day_options(until.day, replace(setting, today=max(first, setting.today), any_week=True))
-    return days.then(lambda day: _until(day, first))
+    return _last_day(until.day, first, setting).then(lambda day: _until(day, first))
+
+
+def _last_day(said: DayOne, first: date, setting: DaySetting) -> Options[date]:
+    return day_options(said, replace(setting, today=max(first, setting.today), any_week=True))
 
 
 def _until(last: date, first: date) -> Options[tuple[str, ...]]:

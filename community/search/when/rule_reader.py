@@ -15,6 +15,7 @@ from community.search.when.day_reader import (
 )
 from community.search.when.days_reader import listed_days
 from community.search.when.doubts import Doubt
+from community.search.when.nth_reader import nth_weekdays
 from community.search.when.until_reader import day_behind
 from community.search.when.when_parts import (
     AheadSaid,
@@ -82,13 +83,17 @@ def _repeated(words: WhenWords, place: int, interval: int) -> tuple[RuleSaid | D
     ranged = _weekday_range(words, place)
     if ranged is not None:
         return RuleSaid(WEEK, interval, ranged[0]), ranged[1]
+    several = nth_weekdays(words, place)
+    if several is not None:
+        end = words.end(several[2], "of_each_month", "of_this_month")
+        return RuleSaid(MONTH, interval, (several[1],), several[0]), several[2] if end is None else end
     nth = nth_weekday(words, place)
     if nth is not None:
         end = words.end(nth[2], "of_each_month", "of_this_month")
         if end is None and nth[0] not in (1, LAST):
             # “Every second Tuesday” is one in two to some, and the second of each month to others.
             return DoubtSaid(Doubt.REPEATED), nth[2]
-        return RuleSaid(MONTH, interval, (nth[1],), nth[0]), nth[2] if end is None else end
+        return RuleSaid(MONTH, interval, (nth[1],), (nth[0],)), nth[2] if end is None else end
     if words.end(place, "numbered_days") is not None and isinstance(
         (date_at(words, place, is_marked=False) or "_")[0], DateSaid
     ):
@@ -193,12 +198,15 @@ def _in_steps(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
     return _units(words, joined, 1)
 
 
-def _nth_of_each_month(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:
+def _nth_of_each_month(words: WhenWords, at: int) -> tuple[RuleSaid | DoubtSaid, int] | None:
     """Read “the first Thursday of each month”, “on Mondays” in languages that say it by the plural."""
+    several = nth_weekdays(words, at)
+    if several is not None:
+        return _several_of_each_month(words, *several)
     nth = nth_weekday(words, at)
     if nth is not None:
         end = words.end(nth[2], "of_each_month")
-        return None if end is None else (RuleSaid(MONTH, 1, (nth[1],), nth[0]), end)
+        return None if end is None else (RuleSaid(MONTH, 1, (nth[1],), (nth[0],)), end)
     plural = words.number(words.past(at, "small"), "each_weekday")
     if plural is None:
         return None
@@ -210,6 +218,17 @@ def _nth_of_each_month(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None
         found.append(further[0])
         end = further[1]
     return RuleSaid(WEEK, 1, tuple(dict.fromkeys(found))), end
+
+
+def _several_of_each_month(
+    words: WhenWords, nths: tuple[int, ...], weekday: int, at: int
+) -> tuple[RuleSaid | DoubtSaid, int] | None:
+    """Read “of each month” behind “the first and third Thursday”; “of the month” may be this one's two days."""
+    each, this = words.end(at, "of_each_month"), words.end(at, "of_this_month")
+    is_plural = words.number(at - 1, "each_weekday") is not None  # “les 1er et 3e jeudis du mois”
+    if each is not None or (this is not None and is_plural):
+        return RuleSaid(MONTH, 1, (weekday,), nths), each or this or at
+    return None if this is None else (DoubtSaid(Doubt.REPEATED), this)
 
 
 def _day_of_each_month(words: WhenWords, at: int) -> tuple[RuleSaid, int] | None:

@@ -109,8 +109,9 @@ class Gathered:
         is_range = len(others) == 1 and isinstance(others[0], DayRange) and until is None
         if len(weekly) != 1 or self.rules or not (is_range or (until is not None and not others)):
             return self
-        (days,) = weekly.values()
-        return replace(self, days=others, rules=(RuleSaid(_WEEK, 1, days),))
+        ((said, days),) = weekly.items()
+        rule = RuleSaid(_WEEK, 1, days, is_range=isinstance(said, DayRange))
+        return replace(self, days=others, rules=(rule,))
 
     def with_days_for_hours(self) -> Gathered | None:
         """Return it with the days that its hours may be (“de 14 a 16”); None where it is said what they are."""

@@ -165,14 +165,16 @@ class SoonSaid:
 
 @dataclass(frozen=True, slots=True)
 class RuleSaid:
-    """How it is repeated; ``unit`` as in `UNITS`. ``days``: weekdays; ``nth``: which of them in the month."""
+    """How it is repeated; ``unit`` as in `UNITS`. ``days``: weekdays; ``nths``: which of them in the month."""
 
     unit: int
     interval: int = 1
     days: tuple[int, ...] = ()
-    nth: int | None = None
+    nths: tuple[int, ...] = ()
     is_adjective: bool = False
     """Whether it may only name what it is: “the monthly meeting”."""
+    is_range: bool = False
+    """Whether ``days`` are from one to another beside dates, which are the same days then: “Monday to Wednesday”."""
 
 
 @dataclass(frozen=True, slots=True)

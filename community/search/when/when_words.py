@@ -34,6 +34,30 @@ _NAMES_OF_OTHERS = frozenset(("counted", "numbered", "named_by_time"))
 """The tables of what is counted, numbered or called with a word of a time."""
 _BESIDE_TIMES = ("beside", "venues", "passed_over", *_NAMES_OF_OTHERS)
 """The tables of words that are no part of a time."""
+_LEADING = frozenset(
+    (
+        *("lead", "small", "day_marks", "at", "ahead", "lasting", "lasting_perhaps", "in_stretch", "between"),
+        *("range_from", "range_to", "days_from", "days_to", "and", "or", "until", "starting", "except"),
+        *("due_by", "before", "past", "to_hour", "next", "vague", "nth", "day_numbers"),
+    )
+)
+"""The tables of small words that say something of a time, and are part of a name inside of it: “check-in”."""
+_OF_DAYS = frozenset(
+    (
+        *(
+            "weekdays",
+            "each_weekday",
+            "months",
+            "units",
+            "today",
+            "tomorrow",
+            "yesterday",
+            "noon",
+            "midnight",
+        ),
+        *("numbers", "hour_words"),
+    )
+)
 _FIRST_YEAR, _LAST_YEAR = 1990, 2199
 _MOST_PASSED = 4
 """How many small words may follow each other: the work for a message is bounded by it."""
@@ -101,10 +125,22 @@ class WhenWords:
     def _looked_up(self, at: int) -> dict[str, tuple[int, int]]:
         found: dict[str, tuple[int, int]] = {}
         for table, number, end in self._look_up(at) if 0 <= at < len(self.tokens) else ():
-            if table not in found or found[table][1] < end:
+            is_longer = table not in found or found[table][1] < end
+            if is_longer and not (table in _LEADING and self._cuts_name(at, end)):
                 found[table] = (number, end)
         self._found[at] = found
         return found
+
+    def _cuts_name(self, at: int, end: int) -> bool:
+        """Whether a hyphen joins a phrase to a word that says no time: the “in” of “check-in”, not “Mon-to-Fri”."""
+        first, behind = self.tokens[at], self.tokens[end : end + 1]
+        is_phrase = first.is_dashed and (self.end(at - 1, "changing") or 0) > at  # “avant-dernier”
+        if first.is_dashed and not (is_phrase or self._says_time(at - 1)):
+            return True
+        return any(token.is_dashed for token in behind) and not self._says_time(end)
+
+    def _says_time(self, at: int) -> bool:
+        return any(text in words_of_days() for text in (self.tokens[at].text, self.tokens[at].base))
 
     def is_known(self, at: int) -> bool:
         """Whether a phrase of the tables begins at a position, but for those of what else is called so."""
@@ -203,6 +239,19 @@ class WhenWords:
         """Return a number in figures or words and the position behind it."""
         figures = self.digits(at)
         return self.number(at, "numbers") if figures is None else (figures, at + 1)
+
+
+@cache
+def words_of_days() -> frozenset[str]:
+    """Return the folded words that name a day, a month, a length or a part of the day by themselves."""
+    return frozenset(
+        token.text
+        for language in LANGUAGES
+        for table, _number, phrase in _phrases(language)
+        if table in _OF_DAYS
+        for token in when_tokens(phrase)
+        if token.is_word
+    )
 
 
 @cache
