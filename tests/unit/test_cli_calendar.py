@@ -221,7 +221,8 @@ def test_the_list_of_some_days(data: Path) -> None:
     assert ran.out.splitlines()[0] == "Tuesday 15 December 2026"
     assert "  19:00  due: Yearly report  (deadline report)" in ran.out.replace("        ", "  ").splitlines()
     assert ran.out.splitlines()[-1] == "Times of Africa/Kigali."
-    dates = json.loads(calendar(data, "list", "--from", "2026-12-15", "--days", 1, "--json").out)["dates"]
+    words = ("list", "--from", "2026-12-15", "--days", 1, "--zone", "UTC", "--json")
+    dates = json.loads(calendar(data, *words).out)["dates"]
     assert ("deadline", "report", False) in [(one["kind"], one["key"], one["all_day"]) for one in dates]
 
 
