@@ -56,7 +56,7 @@ def concerns(
 
 
 def line_of(found: Mapping[str, str], moment: datetime) -> Notice:
-    """Return the notice of the week of ``moment``."""
+    """Return the notice of the week of ``moment``, on the clock of its zone."""
     kind = NoticeKind.WEEK_NOT_WELL if found else NoticeKind.WEEK_WELL
     return Notice(kind, COORDINATORS, _week(moment), found)
 
@@ -69,7 +69,8 @@ def _week(moment: datetime) -> str:
 async def due_since(store: Store, settings: Settings, now: datetime) -> datetime | None:
     """Return the moment of this week's line where it is due and was not filed yet, None where there is nothing to do.
 
-    An installation says nothing of the week in which it began, and nothing before a description was applied.
+    It is on the community's clock: in UTC, the lines on both sides of a change of the clocks may be of one week. An
+    installation says nothing of the week in which it began, and nothing before a description was applied.
 
     Raises:
         StoreError: the database failed.
@@ -78,7 +79,8 @@ async def due_since(store: Store, settings: Settings, now: datetime) -> datetime
     applied = await store.applied.readable()
     if at is None or applied is None:
         return None
-    moment = at.last(now, ZoneInfo(applied.community.timezone))
+    zone = ZoneInfo(applied.community.timezone)
+    moment = at.last(now, zone).astimezone(zone)
     if await store.marks.first(_BEGUN, now) > moment or now - moment > TOO_LATE:
         return None
     for one in (line_of({}, moment), line_of({Concern.DISK: "1"}, moment)):

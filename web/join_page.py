@@ -14,7 +14,6 @@ from community.core.language_folders import language as known
 from community.core.locale_texts import locale_texts
 from community.core.messages import Message, Translator, msg, translator
 from community.core.plain_text import one_line
-from community.core.zones import ZoneInfo
 from community.description.fields import Localized
 from community.joining.account_request import SHORTEST_PASSWORD, PublishedInvitation
 from community.joining.element_link import phone_link
@@ -67,9 +66,7 @@ class JoinPage:
         network, invitation, text = self.network, self.invitation, self._text
         # Of whoever is a member already, all but the password is said.
         is_described = invitation.username is not None
-        day = locale_texts(self.language).day(
-            datetime.fromisoformat(invitation.expires_at).astimezone(ZoneInfo("UTC")).date()
-        )
+        day = locale_texts(self.language).day(datetime.fromisoformat(invitation.expires_at).date())
         return _draw(
             "join.html.j2",
             say,

@@ -116,7 +116,7 @@ class PublishedInvitation(Described):
     ``inviter``: the name of the member who invites, None where somebody has made it at the terminal. ``name`` and
     ``username``: of whom it is for, where that is said. ``is_city_open`` and ``are_themes_open``: whether whoever comes
     may choose their city, and themes where the link names none. ``asked``: those of the themes on which others decide.
-    ``expires_at``: ISO 8601, UTC. ``rules``: the version of the space's rules that are to be agreed to.
+    ``expires_at``: ISO 8601, on the community's clock. ``rules``: the version of the space's rules to be agreed to.
     """
 
     inviter: str | None = None

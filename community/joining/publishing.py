@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
+from community.core.zones import ZoneInfo
 from community.description.model import Community, Member
 from community.description.person import Person
 from community.description.served_folder import keep_served, make_served, write_served
@@ -107,7 +108,7 @@ def _link(
         are_themes_open=bool(offered_themes(terms, community)),
         asked=offered_to_ask_for(terms, invitation.inviter_name, community),
         language=terms.language,
-        expires_at=invitation.expires_at.isoformat(),
+        expires_at=invitation.expires_at.astimezone(ZoneInfo(community.timezone)).isoformat(),
         rules=version,
     )
 

@@ -16,6 +16,8 @@ _WEEK = 7
 """Days of a week."""
 _FARTHEST = 400
 """Days in which a day of the week with its number is looked for."""
+_LEAP_YEARS_APART = 8
+"""The most years from one 29 February to the next."""
 
 
 class DateReader:
@@ -125,13 +127,10 @@ class DateReader:
 
     def _nearest(self, month: int, day: int, end: int) -> Span | None:
         """Return the latest such day that is not to come; where what is to come is asked for, the next one."""
-        found = self._date(self._today.year, month, day, end)
-        if self._coming:
-            past = found is not None and found.first < self._today
-            return self._date(self._today.year + 1, month, day, end) if past else found
-        if found is not None and found.first > self._today:
-            found = self._date(self._today.year - 1, month, day, end)
-        return found
+        this, sign = self._today.year, 1 if self._coming else -1
+        there = (self._date(this + sign * years, month, day, end) for years in range(_LEAP_YEARS_APART + 1))
+        wanted = (one for one in there if one is not None and sign * (one.first - self._today).days >= 0)
+        return next(wanted, None)
 
     def _month_number(self, at: int) -> int | None:
         return self._number_in("months", at)

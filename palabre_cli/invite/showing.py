@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from community.core.messages import PLACE, Message, msg, nmsg
+from community.core.zones import ZoneInfo
 from community.description.data_folder import DataFolder
 from community.description.settings import is_for_this_computer
 from community.joining.arrival import coming_text, first_stage, stage_text
@@ -93,19 +94,22 @@ async def show(terminal: Terminal, config: Path, data: DataFolder, by: str | Non
         terminal.say(msg("There are no invitations."))
     else:
         head = (msg("number"), msg("for"), msg("role"), PLACE, msg("until"), msg("by"), msg("how it stands"))
-        rows = [[*map(terminal.translate, head)], *(_row(terminal, one, now, offered) for one in links)]
+        zone = ZoneInfo(community.timezone)
+        rows = [[*map(terminal.translate, head)], *(_row(terminal, one, now, zone, offered) for one in links)]
         for line in table_lines(rows):
             terminal.line(line)
 
 
-def _row(terminal: Terminal, one: InvitationArrivals, now: datetime, offered: Collection[int]) -> list[str]:
+def _row(
+    terminal: Terminal, one: InvitationArrivals, now: datetime, zone: ZoneInfo, offered: Collection[int]
+) -> list[str]:
     link, terms = one.invitation, one.invitation.terms
     return [
         str(link.id),
         terms.name or terminal.translate(_count(one)),
         terms.role,
         terms.city or "—",
-        f"{link.expires_at:%Y-%m-%d}",
+        f"{link.expires_at.astimezone(zone):%Y-%m-%d}",
         link.inviter,
         ", ".join(map(terminal.translate, _standing(one, now, is_offered=link.id in offered))),
     ]

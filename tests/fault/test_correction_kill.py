@@ -12,6 +12,7 @@ from sqlalchemy import update
 from community.jobs.room_posts import RoomPost
 from community.storage import JobState, Store
 from community.storage.tables import jobs
+from tests.lib.due_moments import due_at
 from tests.lib.peer_client import Message, Peer, until
 from tests.lib.running import Running
 from tests.lib.send_killer import killed_bot
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.live, pytest.mark.fault, pytest.mark.timeout(900)]
 
 
 def planned(start: datetime, more: str) -> str:
-    said = f"title: Moving call, due: {start:%Y-%m-%d %H:%M:%S}, timezone: UTC, rooms: [exchange.waste]"
+    said = f"title: Moving call, due: {due_at(start)}, timezone: UTC, rooms: [exchange.waste]"
     return f"  - {{key: moving, {said}, {more}}}\n"
 
 
@@ -59,7 +60,7 @@ async def test_a_move_is_told_and_the_post_is_edited_once_though_the_bot_is_kill
         await posted_long_ago(bot.up)
         bot.killer.kill_next("before", "after")
         later = start + timedelta(days=1)
-        originally = f"originally: {start:%Y-%m-%d %H:%M:%S}"
+        originally = f"originally: {due_at(start)}"
         calendar.write_text(given + planned(later, f"{originally}, {remind}"))
         await bot.applied()
         await until(lambda: bot.is_back(2), 300, "the bot to be back after both kills")

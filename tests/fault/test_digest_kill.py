@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from community.core.zones import ZoneInfo
+from tests.lib.due_moments import due_at
 from tests.lib.peer_client import Message, Peer, until
 from tests.lib.send_killer import killed_bot
 
@@ -43,7 +44,7 @@ def planned(now: datetime, cancelled: str = "") -> str:
     lines = []
     for number, title in enumerate(TITLES):
         due = now + timedelta(days=1, minutes=20 + 10 * number)
-        said = f"key: digest-{number}, title: {title}, due: {due:%Y-%m-%d %H:%M}, timezone: UTC"
+        said = f"key: digest-{number}, title: {title}, due: {due_at(due)}, timezone: UTC"
         more = ", cancelled: true" if title == cancelled else ""
         lines.append(f"  - {{{said}, rooms: [exchange.waste], remind: [1d]{more}}}\n")
     return "".join(lines)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.lib.due_moments import due_at
 from tests.lib.peer_client import Message, until
 from tests.lib.send_killer import KilledBot, killed_bot
 
@@ -23,7 +24,7 @@ def plan_deadlines(config: Path, first: datetime, titles: list[str]) -> None:
         for number, title in enumerate(titles):
             due = first + timedelta(seconds=number * apart)
             calendar.write(
-                f"  - {{key: kill-{number}, title: {title}, due: {due:%Y-%m-%d %H:%M:%S}, "
+                f"  - {{key: kill-{number}, title: {title}, due: {due_at(due)}, "
                 "timezone: UTC, rooms: [exchange.waste], remind: [0]}\n"
             )
 

@@ -21,20 +21,27 @@ LEAD = "@claudine.uwase:palabre.localhost"
 
 
 class Killer:
-    """Kills the bot at each scheduled message: before it is passed on to the homeserver, or after it has it.
+    """Kills the bot at each scheduled message of a room: before it is passed on to the homeserver, or after it has it.
 
-    Each process is killed once, though it sends several messages at a time.
+    Each process is killed once, though it sends several messages at a time. In other rooms the example's own dates may
+    fall due meanwhile.
     """
 
     def __init__(self, data: Path, moments: Sequence[str]) -> None:
         self._data = data
         self._left = list(moments)
         self._killed: int | None = None
+        self.room_id: str | None = None
         self.kills: list[str] = []
 
     def kill_next(self, *moments: str) -> None:
         """Kill the bot at further messages."""
         self._left += moments
+
+    @property
+    def _messages(self) -> str:
+        """What is in the path of each message of the room."""
+        return f"/rooms/{self.room_id}/send/m.room.encrypted/"
 
     async def before(self, request: web.Request, body: bytes) -> bool:
         return self._kill("before", request, body)
@@ -43,7 +50,7 @@ class Killer:
         return self._kill("after", request, body)
 
     def _kill(self, moment: str, request: web.Request, body: bytes) -> bool:
-        if self._left[:1] != [moment] or "/send/m.room.encrypted/" not in request.path:
+        if self._left[:1] != [moment] or self._messages not in request.path:
             return False
         if b"org.palabre.occurrence" not in body:
             return False
@@ -96,7 +103,8 @@ async def killed_bot(folder: Path, moments: Sequence[str] = ()) -> AsyncIterator
         hurried = example_up(folder, port=port, settings=settings, environment=HURRIED)
         async with hurried as up, open_peer() as peer:
             # However long it took until all was there, and the reader in the room: who comes later reads nothing of it.
-            yield KilledBot(up, killer, peer, await entered(up, peer))
+            killer.room_id = await entered(up, peer)
+            yield KilledBot(up, killer, peer, killer.room_id)
 
 
 async def entered(up: Running, peer: Peer) -> str:

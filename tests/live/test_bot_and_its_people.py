@@ -115,6 +115,9 @@ async def network(
 ) -> AsyncIterator[Network]:
     config = tmp_path / "config"
     shutil.copytree(SMALL, config)
+    # The recovery key is told of at any hour and on any day.
+    with (config / "community.yaml").open("a") as described:
+        described.write("reminders: {quiet: off, weekend: off}\n")
     async with open_provisioner(config, server.data) as provisioner:
         await provisioner.apply(ApplyOptions("test"))
         lobby = (await provisioner.homeserver.snapshot()).rooms["lobby"].room_id
@@ -221,8 +224,8 @@ async def with_a_clock_that_is_ahead_nothing_is_told_for_its_date(at: Network, d
 
         await until(held, 60, "the doctor to say that reminders are held")
         # People are answered all the while, by the homeserver's day.
-        await at.answered("claudine", direct, "confirm Claudine Uwase")
         today = datetime.now(UTC).date()
+        await at.answered("claudine", direct, "confirm Claudine Uwase")
         await at.answered("claudine", direct, "yes")
         assert await confirmed(at, "kigali-waste") in {today, datetime.now(UTC).date()}
         assert await at.hinted("claudine", direct) == 0

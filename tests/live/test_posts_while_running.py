@@ -22,6 +22,7 @@ from community.storage import Store
 from matrix.ids import RoomId
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.descriptions import SMALL
+from tests.lib.due_moments import due_at
 from tests.lib.peer_client import Peer, open_peer, until
 from tests.lib.small_server import running_small
 from tests.lib.synapse_server import SynapseServer
@@ -29,7 +30,6 @@ from tests.lib.synapse_server import SynapseServer
 pytestmark = [pytest.mark.live, pytest.mark.timeout(420)]
 
 READER = "@claudine.uwase:palabre.localhost"
-FORM = "%Y-%m-%d %H:%M"
 
 
 @pytest.fixture(scope="module")
@@ -97,13 +97,14 @@ async def place(server: SynapseServer, tmp_path: Path) -> AsyncIterator[Place]:
         yield Place(server, config, peer, lobby)
 
 
-def deadline(key: str, due: str) -> str:
-    return f"  - {{key: {key}, title: {{fr: {key} fr, en: {key} en}}, due: {due}, rooms: [lobby], remind: [0]}}\n"
+def deadline(key: str, due: datetime) -> str:
+    said = f"key: {key}, title: {{fr: {key} fr, en: {key} en}}, due: {due_at(due)}"
+    return f"  - {{{said}, rooms: [lobby], remind: [0]}}\n"
 
 
 async def test_a_running_bot_posts_by_what_was_applied_and_saved_since(place: Place) -> None:
     now = datetime.now(UTC)
-    late, recent = (now - timedelta(hours=5)).strftime(FORM), (now - timedelta(minutes=2)).strftime(FORM)
+    late, recent = now - timedelta(hours=5), now - timedelta(minutes=2)
     place.settings("bots: {late_limit: 1h}")
     place.calendar("deadlines:\n" + deadline("older", late) + deadline("newer", recent))
     await place.apply()
@@ -122,7 +123,7 @@ async def test_a_running_bot_posts_by_what_was_applied_and_saved_since(place: Pl
             text.replace("languages: [fr, en]", "languages: [en]", 1)
         )
         local = (datetime.now(UTC) - timedelta(minutes=1)).astimezone(ZoneInfo("Asia/Dubai"))
-        place.calendar("deadlines:\n" + deadline("moved", local.strftime(FORM)))
+        place.calendar("deadlines:\n" + deadline("moved", local))
         await place.apply()
         body = await place.posted("moved")
         assert ("moved fr" in body, "moved en" in body) == (False, True)

@@ -22,6 +22,7 @@ from community.storage import Store
 from matrix.ids import RoomId
 from provisioning.provisioner import ApplyOptions, open_provisioner
 from tests.lib.descriptions import SMALL
+from tests.lib.due_moments import due_at
 from tests.lib.main_bot import running_main
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.push_gateway import LOOPBACK_ALLOWED, PushGateway, push_gateway
@@ -78,7 +79,7 @@ class PhoneScene:
 @asynccontextmanager
 async def phone_scene(server: SynapseServer, tmp_path: Path, reader: str) -> AsyncIterator[PhoneScene]:
     config = Path(shutil.copytree(SMALL, tmp_path / "config"))
-    due = (datetime.now(UTC) - timedelta(minutes=2)).strftime("%Y-%m-%d %H:%M")
+    due = due_at(datetime.now(UTC) - timedelta(minutes=2))
     mark = uuid.uuid4().hex[:6]
     (config / "calendar.yaml").write_text(
         "version: 1\ndeadlines:\n  - {key: "

@@ -16,6 +16,7 @@ import pytest
 
 from community.description.data_folder import DataFolder
 from tests.lib.documented import documented, words_of
+from tests.lib.due_moments import due_at
 from tests.lib.hurry import HURRIED
 from tests.lib.message_indexes import UsedIndexes, note_indexes
 from tests.lib.peer_client import Message, Peer, direct_message, heard_again, open_peer, until
@@ -45,7 +46,7 @@ def plan_deadline(config: Path) -> None:
     due = datetime.now(UTC) + timedelta(seconds=12)
     with (config / "calendar.yaml").open("a") as calendar:
         calendar.write(
-            f"  - {{key: story, title: {{en: {TITLE}}}, due: {due:%Y-%m-%d %H:%M:%S}, timezone: UTC, "
+            f"  - {{key: story, title: {{en: {TITLE}}}, due: {due_at(due)}, timezone: UTC, "
             "rooms: [exchange.waste], remind: [0]}\n"
         )
 

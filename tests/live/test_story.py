@@ -18,6 +18,7 @@ import pytest_asyncio
 
 from community.description.load import load_description
 from community.description.rooms import DescribedRoom, expand_rooms
+from tests.lib.due_moments import due_at
 from tests.lib.peer_client import Message, Peer, open_peer, until
 from tests.lib.running import EXAMPLE, Running, example_up, palabre
 
@@ -41,7 +42,7 @@ def plan_deadline(config: Path) -> None:
     with (config / "calendar.yaml").open("a") as calendar:
         calendar.write(
             f"  - {{key: story, title: {{fr: {DEADLINE_TITLE}, en: Deadline of the story}}, "
-            f"due: {due:%Y-%m-%d %H:%M:%S}, timezone: UTC, rooms: [exchange.waste], remind: [0]}}\n"
+            f"due: {due_at(due)}, timezone: UTC, rooms: [exchange.waste], remind: [0]}}\n"
         )
 
 

@@ -90,3 +90,16 @@ def test_a_quarter_in_a_title_names_no_days(text: str) -> None:
 )
 def test_days_that_a_dash_joins_are_all_of_them(text: str, days: tuple[date, date]) -> None:
     assert asked(text) == days
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "deadlines on 29 February",
+        "échéances du 29 février",
+        "prazos de 29 de fevereiro",
+        "الآجال في 29 فبراير",
+    ],
+)
+def test_the_29th_of_february_is_that_of_the_coming_leap_year(text: str) -> None:
+    assert asked(text) == (date(2028, 2, 29), date(2028, 2, 29))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -221,15 +221,20 @@ def test_the_list_of_some_days(data: Path) -> None:
     assert ran.out.splitlines()[0] == "Tuesday 15 December 2026"
     assert "  19:00  due: Yearly report  (deadline report)" in ran.out.replace("        ", "  ").splitlines()
     assert ran.out.splitlines()[-1] == "Times of Africa/Kigali."
-    dates = json.loads(calendar(data, "list", "--from", "2026-12-15", "--days", 1, "--json").out)["dates"]
+    words = ("list", "--from", "2026-12-15", "--days", 1, "--zone", "UTC", "--json")
+    dates = json.loads(calendar(data, *words).out)["dates"]
     assert ("deadline", "report", False) in [(one["kind"], one["key"], one["all_day"]) for one in dates]
 
 
 def test_what_comes_next(data: Path) -> None:
+    day = f"{datetime.now(UTC) + timedelta(days=30):%Y-%m-%d}"
+    coming = deadline("soon", title="Soon", due=f"{day} 18:00", audience={"cities": ["lagos"]})
+    with_store(data, lambda store: store.entries.change([added(coming)], actor="@awa.diallo:x", at=NOW))
     ran = calendar(data, "next", "--limit", 2, "--json")
     assert ran.code == 0
     assert len(json.loads(ran.out)["dates"]) == 2
     french = calendar(data, "next", "--kind", "deadline", "--city", "lagos", "--zone", "UTC", language="fr")
+    assert "Soon" in french.out
     assert french.out.splitlines()[-1] == "Heures de UTC."
 
 

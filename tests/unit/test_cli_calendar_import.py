@@ -23,7 +23,8 @@ def data(tmp_path: Path) -> Path:
 
 
 def bring(data: Path, *arguments: object, language: str = "en") -> Ran:
-    words = ("calendar", "import", *arguments, "--config", CONFIG, "--data", data)
+    # The dates of the files are over one day.
+    words = ("calendar", "import", *arguments, "--past", "--config", CONFIG, "--data", data)
     return palabre(*words, cwd=data.parent, language=language)
 
 
@@ -140,7 +141,9 @@ def test_languages_and_zones(data: Path) -> None:
 
 
 def test_removing_what_is_gone_there(data: Path) -> None:
-    many = [vevent(uid=f"{n}", title=f"Call {n}") for n in range(30)]
+    # What is over may be gone there.
+    start = f"DTSTART:{datetime.now(UTC).year + 1}0201T100000Z"
+    many = [vevent(start, uid=f"{n}", title=f"Call {n}") for n in range(30)]
     assert bring(data, file(data, *many), "--everyone", "--yes").code == 0
     few = file(data, *many[:2])
     assert "28 dates that came from this calendar are in it no longer" in bring(data, few).out
@@ -161,3 +164,14 @@ def test_applying_the_files_later_leaves_it_there(data: Path) -> None:
 def test_in_french(data: Path) -> None:
     ran = bring(data, GOOGLE, language="fr")
     assert "personne n'a dit" in ran.err
+
+
+def test_what_is_over_is_left_out_unless_it_is_asked_for(data: Path) -> None:
+    path = file(data, vevent("DTSTART:20010201T100000Z", title="Long ago"))
+    words = ("calendar", "import", path, "--everyone", "--config", CONFIG, "--data", data)
+    ran = palabre(*words, cwd=data.parent)
+    assert ran.out.splitlines() == [
+        "! 1 date is over and was left out: --past takes it in too",
+        "Plan: 0 to add, 0 to change, 0 to remove",
+    ]
+    assert "Plan: 1 to add, 0 to change, 0 to remove" in bring(data, path, "--everyone").out

@@ -29,6 +29,8 @@ from provisioning.described_people import described_people
 from provisioning.invitation_publishing import InvitationPublishing
 from tests.lib.descriptions import changed, example
 from tests.lib.invitations import LATER, NOW, invitation, people_of, terms
+from web.join_form import JoinForm
+from web.join_page import JoinPage
 
 COMMUNITY = example().community
 SERVER = "palabre.localhost"
@@ -244,3 +246,23 @@ def test_rules_of_a_network_stand_in_place_of_the_usual_ones_and_have_a_version(
     versions = {rules_version(rules_of(one)) for one in (COMMUNITY, *own)}
     assert len(versions) == 3
     assert all(len(version) == 16 for version in versions)
+
+
+@pytest.mark.parametrize(
+    ("timezone", "ends", "day"),
+    [
+        ("America/Bogota", "2026-12-19T02:00+00:00", "18 December 2026"),
+        ("Africa/Nairobi", "2026-12-18T22:00+00:00", "19 December 2026"),
+        ("Africa/Abidjan", "2026-12-19T09:00+00:00", "19 December 2026"),
+    ],
+)
+def test_the_page_says_the_last_day_by_the_communitys_clock_as_the_letter_does(
+    timezone: str, ends: str, day: str
+) -> None:
+    community = changed(COMMUNITY, {"timezone": timezone})
+    one = invitation(inviter=f"@{COMMUNITY.members[0].username}:x", expires_at=datetime.fromisoformat(ends))
+    published = published_links(NETWORK, community, [one], NOW, PEOPLE)
+    link = published.links[one.digest]
+    assert datetime.fromisoformat(link.expires_at) == one.expires_at
+    page = JoinPage(published.network, link, "en", "/j/x", "token", JoinForm())
+    assert f"until {day}" in page.html().replace("\xa0", " ")

@@ -63,9 +63,10 @@ async def store(tmp_path: Path) -> Store:
     return await Store.open(f"sqlite+aiosqlite:///{tmp_path / 'palabre.db'}")
 
 
-async def begun(store: Store, at: datetime) -> None:
+async def begun(store: Store, at: datetime, timezone: str = "Africa/Abidjan") -> None:
     """Apply a description at that moment, and look for the first time."""
-    await store.applied.replace(load_description(SMALL).community, at=at)
+    community = load_description(SMALL).community.model_copy(update={"timezone": timezone})
+    await store.applied.replace(community, at=at)
     assert await due_since(store, Settings(), at) is None
 
 
@@ -81,6 +82,29 @@ async def test_it_is_due_from_the_moment_on_until_it_is_filed_whatever_it_says(s
         assert not await store.jobs.file(again, at=MONDAY + HOUR)
         following = MONDAY + timedelta(days=7)
         assert await due_since(store, Settings(), following) == following
+
+
+@pytest.mark.parametrize(
+    ("timezone", "moment", "week"),
+    [
+        ("Europe/Paris", "monday 01:30", "2027-03-22T01:30"),
+        ("Europe/Paris", "monday 01:30", "2027-10-25T01:30"),
+        ("America/New_York", "sunday 19:30", "2027-03-07T19:30"),
+        ("Pacific/Auckland", "monday 12:30", "2027-09-20T12:30"),
+        ("Africa/Abidjan", "monday 09:00", "2026-12-28T09:00"),
+    ],
+)
+async def test_each_week_has_its_line_also_when_the_clocks_change(
+    store: Store, timezone: str, moment: str, week: str
+) -> None:
+    zone, settings = ZoneInfo(timezone), Settings(weekly_line=moment)
+    first = datetime.fromisoformat(week).replace(tzinfo=zone)
+    async with store:
+        await begun(store, first - timedelta(days=9), timezone)
+        for at in (first + number * timedelta(days=7) for number in range(3)):
+            due = await due_since(store, settings, at.astimezone(UTC))
+            assert due == at
+            await store.jobs.file(line_of({}, due), at=at.astimezone(UTC))
 
 
 async def test_it_is_left_out_when_it_is_too_late_switched_off_or_nothing_is_applied(store: Store) -> None:
