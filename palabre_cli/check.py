@@ -19,7 +19,7 @@ from community.description.load import examine
 from community.description.model import Description
 from community.description.notes import description_notes, hard_to_find
 from palabre_cli.installation.unfilled import to_fill_in
-from palabre_cli.options import config_option
+from palabre_cli.options import config_option, is_example_by_default
 from palabre_cli.terminal import Terminal
 
 
@@ -51,6 +51,10 @@ def check_command(context: click.Context, config: Path, data: Path | None, as_js
             terminal.count_problems(len(problems))
         else:
             terminal.say(msg("The description is right."))
+            if is_example_by_default(context):
+                terminal.say(
+                    msg("It is that of the example in {folder}: no network of yours is here.", folder=config)
+                )
         for note in notes:
             terminal.say(msg("Note: {line}", line=problem_line(note, terminal.translate)))
     context.exit(1 if problems else 0)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from community.core.messages import Message, msg
+from community.core.messages import COMMAND, Message, msg
 from community.core.text_file import CONTROL
 from community.description.data_folder import DataFolder
 from community.description.known_community import known_community
@@ -29,7 +29,7 @@ from palabre_cli.installation.network_folder import (
     write,
 )
 from palabre_cli.installation.written import CLIENT_ANSWER, SERVER_ANSWER, files_of
-from palabre_cli.options import NETWORK, shipped
+from palabre_cli.options import NETWORK, network_here, shipped
 from palabre_cli.terminal import PACKAGES, Terminal
 
 _ORDINARY_PATH = re.compile(r"[A-Za-z0-9/._+@-]+")
@@ -41,8 +41,8 @@ CONFIG_VARIABLE, DATA_VARIABLE = "PALABRE_CONFIG", "PALABRE_DATA"
     "--to",
     "folder",
     type=click.Path(path_type=Path),
-    default=NETWORK,
-    show_default=True,
+    default=network_here,
+    show_default=str(NETWORK),
     help="The network's folder.",
 )
 @click.option(
@@ -194,7 +194,7 @@ def _to_start(folder: Path, data: Path, answers: NetworkAnswers, *, is_again: bo
     """Say how all is started; ``is_again``: files have changed that containers have read already."""
     match answers.run:
         case Run.COMPUTER:
-            yield msg("Start it: {command}", command=f"palabre up{_options(folder, data)}")
+            yield msg("Start it: {command}", command=_command(folder, data, "up"))
         case Run.CONTAINERS:
             compose = f"docker compose --env-file {shlex.quote(str(folder / '.env'))}"
             anew = " --force-recreate" if is_again else ""
@@ -216,23 +216,26 @@ def _to_start(folder: Path, data: Path, answers: NetworkAnswers, *, is_again: bo
                 folder=folder / "systemd",
             )
         case Run.EXISTING:
-            options = _options(folder, data)
             yield msg(
                 "Make an administrator's account on the homeserver for Palabre alone (docs/operator.md); then, one "
                 "after the other: {commands}",
-                commands=", ".join(
-                    f"palabre {name}{options}" for name in ("connect", "doctor", "plan", "apply")
-                ),
+                commands=_command(folder, data, "connect", "doctor", "plan", "apply"),
             )
 
 
 def _is_found(folder: Path, data: Path) -> bool:
     """Whether commands find the network without being told where it is."""
     return (
-        folder == NETWORK.absolute()
+        folder == network_here().absolute()
         and data == folder / "data"
         and not {CONFIG_VARIABLE, DATA_VARIABLE} & os.environ.keys()
     )
+
+
+def _command(folder: Path, data: Path, *names: str) -> Message:
+    """Return the commands of these names, parted by commas, as they are typed."""
+    listed = ", ".join(f"{COMMAND} {name}{{options}}" for name in names)
+    return Message(listed, {"options": _options(folder, data)})
 
 
 def _options(folder: Path, data: Path) -> str:

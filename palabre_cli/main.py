@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shlex
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -25,6 +26,8 @@ EXIT_INTERRUPTED = 130
 ALLOCATIONS_BETWEEN_COLLECTIONS = 100_000
 """In processes that go on for long. What is imported stays: it is not looked through for garbage again and again."""
 _ALLOCATIONS_OF_A_SHORT_COMMAND = 1_000_000
+CALLED_AS = "PALABRE_COMMAND"
+"""The variable in which the launcher says how it was called."""
 PRIVATE_UMASK = 0o077
 """What our processes and their children make is their owner's alone."""
 
@@ -49,7 +52,7 @@ def _show_version(context: click.Context, _parameter: click.Parameter, wanted: b
 @click.pass_context
 def palabre(context: click.Context, lang: str | None) -> None:
     """Palabre: a secure community space on Matrix for networks of cities."""
-    context.obj = import_module("palabre_cli.terminal").Terminal.open(lang)
+    context.obj = import_module("palabre_cli.terminal").Terminal.open(lang, context.info_name)
 
 
 for _command in (
@@ -248,7 +251,9 @@ def main() -> NoReturn:
     os.umask(PRIVATE_UMASK)
     # A short command ends before it has made much garbage: to look for it costs an eighth of its time.
     gc.set_threshold(_ALLOCATIONS_OF_A_SHORT_COMMAND)
-    code = run(_configure_logging)
+    # Taken out: what a child prints is read by nobody who has called it so.
+    called_as = shlex.quote(os.environ.pop(CALLED_AS, "palabre"))
+    code = run(_configure_logging, called_as)
     # Python looks for garbage among all that is there before it ends, which costs an eighth of a short command's time.
     gc.freeze()
     sys.exit(code)
@@ -260,14 +265,15 @@ def _configure_logging() -> None:
     import_module("palabre_cli.logs").configure_logging()
 
 
-def run(configure_logging: Callable[[], None] | None = None) -> int:
+def run(configure_logging: Callable[[], None] | None = None, called_as: str = "palabre") -> int:
     """Run the command line of this process; return its exit code.
 
-    ``configure_logging`` is called before a command that writes a log.
+    ``configure_logging`` is called before a command that writes a log. ``called_as``: what the person types in the
+    place of "palabre"; each sentence and each usage says that.
     """
     context: click.Context | None = None
     try:
-        with palabre.make_context("palabre", sys.argv[1:]) as context:
+        with palabre.make_context(called_as, sys.argv[1:]) as context:
             context.meta[LOGGING] = configure_logging
             palabre.invoke(context)
     except click.exceptions.Exit as end:

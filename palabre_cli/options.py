@@ -37,8 +37,28 @@ def _is_network(folder: Path) -> bool:
     return (folder / REMEMBERED).is_file()
 
 
+def network_here() -> Path:
+    """Return the network that commands go by: ./network, else the reader's own in whose folder they are run.
+
+    One of somebody else's is not taken: it could stand in a folder that is everybody's, such as /tmp.
+    """
+    if not _is_network(NETWORK):
+        here = Path(os.curdir).absolute()
+        for folder in (here, *here.parents):
+            if _is_network(folder) and (folder / REMEMBERED).stat().st_uid == os.geteuid():
+                return folder
+    return NETWORK
+
+
+def is_example_by_default(context: click.Context) -> bool:
+    """Whether a command goes by the example because nobody has said otherwise, and no network is here."""
+    is_said = context.get_parameter_source("config") is not ParameterSource.DEFAULT
+    return not is_said and not _is_network(network_here())
+
+
 def _config() -> Path:
-    return NETWORK / "config" if _is_network(NETWORK) else shipped("config")
+    network = network_here()
+    return network / "config" if _is_network(network) else shipped("config")
 
 
 def _beside_config(context: click.Context, data: Path) -> Path:
@@ -63,7 +83,7 @@ config_option = click.option(
     type=click.Path(path_type=Path),
     envvar="PALABRE_CONFIG",
     default=_config,
-    help="The folder of the description (default: that of ./network, else the example).",
+    help="The folder of the description (default: that of ./network, or of the network around, else the example).",
 )
 
 

@@ -134,6 +134,6 @@ def _tell(terminal: Terminal, restored: Restored) -> None:
     terminal.say(
         msg(
             "Make sure that nothing of it runs on another computer any more, then start it: {command}",
-            command=f"palabre up {folders}",
+            command=Message("palabre up {folders}", {"folders": folders}),
         )
     )

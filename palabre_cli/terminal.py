@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from community.core.errors import DescriptionError, PalabreError
-from community.core.messages import COMPLETE_LANGUAGES, SOURCE_LANGUAGE, Message, Translator, nmsg, translator
+from community.core.messages import (
+    COMMAND,
+    COMPLETE_LANGUAGES,
+    SOURCE_LANGUAGE,
+    Message,
+    Translator,
+    nmsg,
+    translator,
+)
 from community.core.problems import problem_line
 
 if TYPE_CHECKING:
@@ -46,10 +54,13 @@ class Terminal:
     _console: Console | None = field(default=None, init=False)
 
     @classmethod
-    def open(cls, language: str | None = None) -> Terminal:
-        """Return the terminal of this process; ``language`` overrides the environment's."""
+    def open(cls, language: str | None = None, command: str = COMMAND) -> Terminal:
+        """Return the terminal of this process; ``language`` overrides the environment's.
+
+        ``command``: what the person types to call the command; sentences name it so.
+        """
         chosen = language or reader_language(os.environ)
-        return cls(sys.stdout, sys.stderr, translator(chosen, PACKAGES))
+        return cls(sys.stdout, sys.stderr, replace(translator(chosen, PACKAGES), command=command))
 
     def call_places(self, community: Community) -> None:
         """Call cities from now on what that community calls them."""

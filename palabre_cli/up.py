@@ -148,6 +148,8 @@ class Up:
 
     async def _make_ready(self, supervisor: Supervisor, settings: Settings, began: float) -> SynapseFiles:
         """Start each process once what it needs is there; ``began`` is when the command was started (monotonic)."""
+        # Before minutes go by: a port that is taken is said at once.
+        choose_port(self.wanted_port, self.data)
         await self._install()
         files = await self._start_synapse(supervisor, settings)
         url = files.own_url

@@ -24,6 +24,7 @@ from community.core.plain_text import isolated
 
 __all__ = [
     "CHAT_LANGUAGES",
+    "COMMAND",
     "COMPLETE_LANGUAGES",
     "LANGUAGES",
     "PLACE",
@@ -74,6 +75,9 @@ PLACE = Message("{place}")
 _CITY, _CITIES = msg("city"), msg("cities")
 """What they are called where the community does not say."""
 _PLACE = re.compile(r"\{(?:place|places|Places)\}")
+COMMAND = "palabre"
+"""What sentences call the command: behind it comes what it is to do (``palabre up``)."""
+_COMMAND = re.compile(rf"(?<![\w./-]){COMMAND}(?= [a-z{{])")
 
 
 def nmsg(msgid: str, plural: str, /, *, count: int, **params: object) -> Message:
@@ -98,12 +102,14 @@ class Translator:
     """Turns messages into text of one language, by the catalogues below ``roots``: read at the first message.
 
     ``places`` is what the community calls one of its cities, and several: ``{place}``, ``{places}`` and, where they
-    begin a line, ``{Places}`` stand for them in any sentence.
+    begin a line, ``{Places}`` stand for them in any sentence. ``command`` is what the reader types in the place of
+    `COMMAND`; values are never looked through for it.
     """
 
     language: str
     roots: tuple[Path, ...] = ()
     places: tuple[str, str] | None = None
+    command: str = COMMAND
 
     def __call__(self, message: Message) -> str:
         """Return ``message`` as text; a sentence without translation is said in the language that stands in for it."""
@@ -117,7 +123,8 @@ class Translator:
         values = {name: self._inserted(value) for name, value in message.params.items()}
         if _PLACE.search(template):
             values = self._place_names() | values
-        return _unbroken(template, self.language).format(**values)
+        unbroken = _unbroken(template, self.language)
+        return _as_typed(unbroken, self.command).format(**values)
 
     def _place_names(self) -> dict[str, object]:
         gettext = _translations(self.language, self.roots).gettext
@@ -157,6 +164,14 @@ def _translations(language: str, roots: tuple[Path, ...]) -> NullTranslations:
 def _unbroken(template: str, language: str) -> str:
     blanks = _blanks(known(language).blank_after, known(language).blank_before)
     return template if blanks is None else blanks.sub("\N{NO-BREAK SPACE}", template)
+
+
+def _as_typed(template: str, command: str) -> str:
+    """Return a template with the command as its reader types it."""
+    if command == COMMAND:
+        return template
+    typed = command.replace("{", "{{").replace("}", "}}")
+    return _COMMAND.sub(lambda _found: typed, template)
 
 
 @cache

@@ -177,6 +177,11 @@ def _syntax_message(found: str) -> Message:
         return msg("“\\” begins no sign known here: write it twice, or use single quotation marks")
     if "quoted scalar" in found:
         return msg("a quotation mark is opened and not closed")
+    if "expected ',' or" in found:
+        return msg(
+            "this is not YAML: a “,” or the closing bracket is missing before this; a text that has an apostrophe "
+            'of its own stands in double quotation marks ("…")'
+        )
     if "alias" in found or "anchor" in found:
         return msg(
             "this name (after * or &) is unknown or used twice: put a text that begins so in quotation marks"

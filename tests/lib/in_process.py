@@ -25,16 +25,21 @@ class Ran:
 
 
 def palabre(
-    *arguments: object, cwd: Path, language: str = "en", given: bytes = b"", **environment: str
+    *arguments: object,
+    cwd: Path,
+    language: str = "en",
+    given: bytes = b"",
+    called_as: str = "palabre",
+    **environment: str,
 ) -> Ran:
-    """Run ``palabre`` in the folder ``cwd`` with ``given`` on standard input."""
+    """Run ``palabre``, as somebody who types ``called_as``, in the folder ``cwd`` with ``given`` on standard input."""
     with (
         contextlib.chdir(cwd),
         _environment(environment),
         _arguments("--lang", language, *map(str, arguments)),
         CliRunner().isolation(input=given) as (out, err, _both),
     ):
-        code = run()
+        code = run(called_as=called_as)
         sys.stdout.flush()
         return Ran(code, out.getvalue().decode(), err.getvalue().decode(), out.getvalue())
 

@@ -47,7 +47,8 @@ _CLONE = """[ "$1" = clone ] || exit 0
 for folder; do :; done
 mkdir -p "$folder"
 ln -s "{root}/config" "{root}/deploy" "{root}/synapse" "{root}/docker-compose.yml" "$folder"
-cp "{palabre}" "$folder/palabre"
+printf '#!/bin/sh\nPALABRE_COMMAND=$0 exec "%s" "$@"\n' "{palabre}" >"$folder/palabre"
+chmod 700 "$folder/palabre"
 """
 _DECRYPT = """#!{python}
 import sys, pyrage

@@ -47,7 +47,8 @@ def test_a_network_is_described_started_and_changed(tmp_path: Path) -> None:
     shell = Shell(tmp_path, {})
     typed(shell, "git clone … palabre && cd palabre")
     with documented("README.md", "Your own community") as next_command:
-        assert "Start it: palabre up" in typed(shell, next_command("./palabre init"), ANSWERED)
+        assert "Start it: ./palabre up" in typed(shell, next_command("./palabre init"), ANSWERED)
+        typed(shell, next_command("nano network/config/community.yaml"))
         fill_in(shell)
         assert "The description is right." in typed(shell, next_command("./palabre check"))
         with running(shell, next_command("./palabre up")):

@@ -346,9 +346,11 @@ def test_a_taken_port(tmp_path: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
-        sentence = refused(
-            "up", "--config", str(SMALL), "--data", str(tmp_path / "d"), "--port", port, cwd=tmp_path
-        )
+        where = ("--config", str(SMALL), "--data", str(tmp_path / "d"))
+        venv = tmp_path / "venv"
+        sentence = refused("up", *where, "--port", port, cwd=tmp_path, PALABRE_SYNAPSE_VENV=str(venv))
+    # Before the minutes that an installation takes.
+    assert not venv.exists()
     assert sentence == (
         f"Port {port} is taken by another program. Stop that one, or choose another port with --port.\n"
     )

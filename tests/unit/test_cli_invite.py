@@ -275,7 +275,7 @@ def test_what_the_coordinators_page_has_them_type(data: Path) -> None:
     fill = {"people.csv": file(data, "people.csv", table), "awa-poster.svg": data.parent / "poster.svg"}
     with documented("docs/coordinator.md", "Inviting people by a link") as next_command:
         for beginning in ("--role", "--role", "--csv", "--list", "--revoke"):
-            command = next_command(f"palabre invite {beginning}")
+            command = next_command(f"./palabre invite {beginning}")
             wanted = {name: path for name, path in fill.items() if name in command}
             ran = invite(data, *words_of(command, wanted)[1:])
             assert (ran.code, ran.err) == (0, ""), command
@@ -365,6 +365,6 @@ def test_whoever_cannot_be_meant_is_said(begun: Path, arguments: tuple[str, ...]
 def test_what_the_coordinators_page_has_them_type_for_those_who_are_described(begun: Path) -> None:
     with documented("docs/coordinator.md", "Inviting people by a link", 3) as next_command:
         for beginning in ("--member", "--all-described"):
-            command = next_command(f"palabre invite {beginning}")
+            command = next_command(f"./palabre invite {beginning}")
             ran = invite(begun, *words_of(command, {})[1:])
             assert (ran.code, ran.err) == (0, ""), command

@@ -81,7 +81,7 @@ def test_of_two_of_one_name_nobody_is_taken_for_the_other() -> None:
 def test_what_the_coordinators_page_has_them_type(data: Path, tmp_path: Path) -> None:
     fill = {"chat.txt": tmp_path / "chat.txt", "people.csv": tmp_path / "people.csv"}
     with documented("docs/coordinator.md", "Inviting people by a link", 2) as next_command:
-        ran = run(data, *words_of(next_command("palabre invite --group"), fill)[1:])
+        ran = run(data, *words_of(next_command("./palabre invite --group"), fill)[1:])
     assert (ran.code, ran.err) == (0, "")
     assert fill["people.csv"].is_file()
 

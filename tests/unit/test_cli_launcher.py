@@ -48,7 +48,7 @@ case "$1 ${2:-}" in
     if [ -e "$NOTES.foreign" ]; then echo "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM" >&2; exit 1; fi
     ;;
 "-m compileall") echo "$@" >>"$NOTES.compiled"; exit 1 ;;
-"-P -m") shift 2; echo "ran $*" >>"$NOTES" ;;
+"-P -m") shift 2; echo "ran $*" >>"$NOTES"; echo "$PALABRE_COMMAND" >>"$NOTES.called" ;;
 *) echo "unexpected $*" >>"$NOTES" ;;
 esac
 """
@@ -157,6 +157,25 @@ def test_it_can_be_called_by_a_link_from_anywhere(checkout: Checkout, tmp_path: 
     (tmp_path / "link").symlink_to(checkout.folder / "palabre")
     assert checkout.run("up", launcher=tmp_path / "link").returncode == 0
     assert (checkout.folder / ".venv" / "bin" / "python").exists()
+
+
+def test_it_says_how_it_was_called(checkout: Checkout, tmp_path: Path) -> None:
+    checkout.python()
+    launcher = checkout.folder / "palabre"
+    (checkout.programs / "palabre").symlink_to(launcher)
+    (tmp_path / "link").symlink_to(launcher)
+    called = {
+        "./palabre": "./palabre",
+        f"'{launcher}'": str(launcher),
+        "sh palabre": "./palabre",
+        "palabre": "palabre",
+        f"{tmp_path}/link": f"{tmp_path}/link",
+    }
+    for typed in called:
+        subprocess.run(
+            ["sh", "-c", f"{typed} up"], env=checkout.environment(), cwd=checkout.folder, check=True
+        )
+    assert Path(f"{checkout.notes_file}.called").read_text().splitlines() == list(called.values())
 
 
 def test_two_at_once_install_once(checkout: Checkout) -> None:

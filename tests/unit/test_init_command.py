@@ -61,6 +61,17 @@ def test_one_command_and_every_command_goes_by_the_network() -> None:
     assert "network/config/community.yaml:" in asked.out
 
 
+def test_a_description_is_not_taken_for_ones_own_that_is_the_examples() -> None:
+    asked = palabre("check", cwd=Path.cwd())
+    assert (asked.code, asked.err) == (0, "")
+    assert f"the example in {shipped('config')}: no network of yours is here." in asked.out
+    init(GIVEN)
+    inside = palabre("check", cwd=Path("network/config"))
+    assert "network/config/community.yaml:" in inside.out
+    again = palabre("init", "--answers", "../answers.yaml", cwd=Path("network"))
+    assert "Nothing has changed" in again.out
+
+
 def test_the_same_again_changes_nothing() -> None:
     init(GIVEN)
     before = tree()

@@ -145,6 +145,16 @@ BROKEN = (
         "community.yaml:11:1: une tabulation sert de retrait : mettez des espaces",
     ),
     Broken(
+        "an apostrophe in single quotation marks",
+        "community.yaml",
+        "{username: moussa.keita, name: Moussa Keïta,",
+        "{username: moussa.keita, name: 'Moussa N'Keïta',",
+        "community.yaml:29:46: this is not YAML: a “,” or the closing bracket is missing before this; a text that "
+        'has an apostrophe of its own stands in double quotation marks ("…")',
+        "community.yaml:29:46: ce n'est pas du YAML : il manque avant ceci une « , » ou le crochet fermant ; un texte "
+        'qui a lui-même une apostrophe se met entre guillemets doubles ("…")',
+    ),
+    Broken(
         "mixed indentation",
         "calendar.yaml",
         "    due:",

@@ -55,6 +55,16 @@ def test_it_is_the_networks_whose_description_is_meant(asked: Callable[..., str]
     assert asked(PALABRE_CONFIG="other/config") == "other/data"
 
 
+def test_inside_a_network_it_is_that_one(asked: Callable[..., str], monkeypatch: pytest.MonkeyPatch) -> None:
+    network("network")
+    Path("network/config").mkdir()
+    monkeypatch.chdir("network/config")
+    assert asked() == "network/data"
+    # Somebody else's could stand in a folder that is everybody's.
+    monkeypatch.setattr("os.geteuid", lambda: 4711)
+    assert asked() == "network/config/data"
+
+
 def test_a_description_of_ones_own_has_nothing_of_the_networks(asked: Callable[..., str]) -> None:
     network("network")
     assert asked("--config", "mine") == "data"

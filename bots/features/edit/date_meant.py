@@ -120,7 +120,9 @@ def _goes_before(context: TurnContext, request: DateRequest, parsed: Command | N
         case Change() | Remove():
             return True
         case Add() | Save():
-            return request.wish in (Wish.DETAILS, Wish.ALSO_FOR, Wish.ALSO_ON)
+            # “Add a contact …” is for a date only where it names that date.
+            is_for = request.wish is Wish.ALSO_FOR and bool(request.entry)
+            return is_for or request.wish in (Wish.DETAILS, Wish.ALSO_ON)
         case ChangeStage() | Confirm():
             return is_named and request.wish is not Wish.PLACED
         case _:

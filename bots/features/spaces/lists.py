@@ -55,12 +55,14 @@ def _card(
     theme: Theme,
 ) -> Sequence[Line]:
     translate = speech.translate
-    count = translate(said.people_in(records.takers.get(theme.key, 0)))
-    state = translate(_state(context, knowledge, own, records, speech, theme))
+    taken_by = records.takers.get(theme.key, 0)
+    state = _state(context, knowledge, own, records, speech, theme)
+    # Who is in it by their role has not taken it up: that nobody is there would be a contradiction.
+    told = [state] if not taken_by and state is said.IN_IT else [said.people_in(taken_by), state]
     return [
         Line(speech.theme(theme), strong=True),
         Line(clean(theme.summary.text(translate.language))),
-        Line(f"{count} · {state}"),
+        Line(" · ".join(map(translate, told))),
     ]
 
 

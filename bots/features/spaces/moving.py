@@ -128,7 +128,7 @@ def leave(move: SpaceMove) -> Reply | Unnumbered:
         taken_back = move.filled(said.TAKEN_BACK)
         return move.speech.say(taken_back, effects=(WithdrawSpaceRequest(asked.job_id),))
     if not move.has_it:
-        return move.say(said.NOT_IN_IT)
+        return move.say(said.LEAVING_CHANGES_NOTHING if move.is_everywhere else said.NOT_IN_IT)
     if not move.context.is_direct:
         return move.say(said.LEAVE_DIRECTLY)
     if move.is_everywhere:
