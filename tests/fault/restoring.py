@@ -62,6 +62,8 @@ def main() -> None:
         steps.started()
 
     vars(subprocess)["Popen"].__init__ = started
+    # Each run has the same steps, whoever has compiled by then what is imported only here.
+    sys.dont_write_bytecode = True
     secret = BackupKey.read(Path(key))
     sys.addaudithook(steps)
     restore(Path(archive), secret, Path(to), lambda _databases: None)
