@@ -60,7 +60,8 @@ class MergedMember:
 class MergedMembers:
     """The members by user name, the digests for the next merge, who is described no longer, and notes.
 
-    Members of the files come first, in the files' order, then the others by user name.
+    Members of the files come first, in the files' order, then the others in the store's: as they came. So the merge
+    with files that nobody has touched gives the very members of the store, and nothing waits to be applied.
     """
 
     members: tuple[MergedMember, ...]
@@ -77,7 +78,7 @@ def merge_members(
     merging = _MemberMerging(ours, bases)
     described = [merging.described(member) for member in files]
     names = {one.merged.member.username for one in described}
-    others = [name for name in sorted(ours) if name not in names]
+    others = [name for name in ours if name not in names]
     staying = [name for name in others if name not in bases or _has_left(ours[name], bases[name])]
     return MergedMembers(
         (

@@ -48,6 +48,12 @@ def test_whoever_came_by_an_invitation_stays_beside_them() -> None:
     assert set(merged.bases) == {"awa.diallo"}
 
 
+def test_whoever_came_first_stays_first() -> None:
+    came = (member("salif.traore"), member("binta.sow"))
+    merged = merge_members((member(), *came), seeded(member()), (member(),))
+    assert [one.member for one in merged.members] == [member(), *came]
+
+
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any], int]] = {
     "the file alone": ({}, {"role": "city-lead"}, {"role": "city-lead"}, 0),
     "the network alone": ({"themes": ("waste",)}, {}, {"themes": ("waste",)}, 0),

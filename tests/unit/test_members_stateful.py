@@ -58,6 +58,7 @@ class Members(RuleBasedStateMachine):
         self.run(self.network.apply())
         self.come: set[str] = set()
         self.left: set[str] = set()
+        self.is_untouched = True
 
     def run(self, work: Awaitable[Result]) -> Result:
         async def done() -> Result:
@@ -115,12 +116,20 @@ class Members(RuleBasedStateMachine):
         lines = others if line == "taken out" else [*others, first.model_copy(update=values)]
         order = [member.username for member in self.first]
         self.network.describe(sorted(lines, key=lambda member: order.index(member.username)))
+        self.is_untouched = False
         if is_applied:
-            self.run(self.network.apply())
+            self.it_is_applied()
 
     @rule()
     def it_is_applied(self) -> None:
         self.run(self.network.apply())
+        self.is_untouched = True
+
+    @precondition(lambda self: self.is_untouched)
+    @rule()
+    def nothing_waits_to_be_applied_where_no_file_was_touched(self) -> None:
+        self.run(self.network.carry_out(NOW + timedelta(hours=1)))
+        assert self.run(self.network.plan()).news is None
 
     @rule()
     def jobs_are_carried_out(self) -> None:
@@ -149,7 +158,7 @@ class Members(RuleBasedStateMachine):
     def all_settles(self) -> None:
         """Once everything was carried out and applied, each is where they belong, and nothing is left to do."""
         self.run(self.network.carry_out(NOW + timedelta(hours=1)))
-        self.run(self.network.apply())
+        self.it_is_applied()
         made = self.run(self.network.plan())
         assert (made.changes, made.news) == ((), None)
         for name, member in self.run(self.members()).items():
