@@ -251,12 +251,19 @@ def main() -> NoReturn:
     os.umask(PRIVATE_UMASK)
     # A short command ends before it has made much garbage: to look for it costs an eighth of its time.
     gc.set_threshold(_ALLOCATIONS_OF_A_SHORT_COMMAND)
-    # Taken out: what a child prints is read by nobody who has called it so.
-    called_as = shlex.quote(os.environ.pop(CALLED_AS, "palabre"))
-    code = run(_configure_logging, called_as)
+    code = run(_configure_logging, taken_call())
     # Python looks for garbage among all that is there before it ends, which costs an eighth of a short command's time.
     gc.freeze()
     sys.exit(code)
+
+
+def taken_call() -> str:
+    """Return what the person types to call this command; its name, where that is not known or cannot be printed.
+
+    It is taken out of the environment: what a child prints is read by nobody who has called it so.
+    """
+    called_as = os.environ.pop(CALLED_AS, "")
+    return shlex.quote(called_as) if called_as and called_as.isprintable() else "palabre"
 
 
 def _configure_logging() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,14 +41,24 @@ def _is_network(folder: Path) -> bool:
 def network_here() -> Path:
     """Return the network that commands go by: ./network, else the reader's own in whose folder they are run.
 
-    One of somebody else's is not taken: it could stand in a folder that is everybody's, such as /tmp.
+    One that others may have put there is not taken, as they could into a folder that is everybody's, such as /tmp.
     """
     if not _is_network(NETWORK):
         here = Path(os.curdir).absolute()
         for folder in (here, *here.parents):
-            if _is_network(folder) and (folder / REMEMBERED).stat().st_uid == os.geteuid():
+            if _is_network(folder) and _is_own(folder):
                 return folder
     return NETWORK
+
+
+def _is_own(network: Path) -> bool:
+    """Whether the folder of a network and what it remembers are the reader's, and nobody else writes there."""
+    folder, remembered = network.stat(), (network / REMEMBERED).lstat()
+    return (
+        {folder.st_uid, remembered.st_uid} == {os.geteuid()}
+        and stat.S_ISREG(remembered.st_mode)
+        and not folder.st_mode & stat.S_IWOTH
+    )
 
 
 def is_example_by_default(context: click.Context) -> bool:

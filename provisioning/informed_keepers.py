@@ -25,16 +25,18 @@ async def with_informed(desired: Snapshot, actual: Snapshot, store: Store) -> Sn
     ]
     if desired.signed_in is None or not forming:
         return actual
+    seen = {key: await store.gates.told(key) for key in forming}
+    # Only now: whom the bot has seen by then has their notice filed already, and it waits or is told.
     waiting = Notice.each(await store.jobs.pending(Notice.KIND))
     untold = {
         (one.occasion.rpartition("/")[0], one.audience) for _, one in waiting if one.kind is NoticeKind.LET_IN
     }
-    informed = {}
-    for key in forming:
-        told = await store.gates.told(key)
-        informed[key] = frozenset(
+    informed = {
+        key: frozenset(
             UserId(user)
-            for user, standing in told.items()
+            for user, standing in users.items()
             if standing is GateStanding.BELONGS and (key, user) not in untold
         )
+        for key, users in seen.items()
+    }
     return replace(actual, informed=informed)

@@ -49,7 +49,7 @@ def of_invited(kind: InvitedNoticeKind, values: Mapping[str, str]) -> tuple[Mess
                 msg("To make another one, write “invite …” and the name."),
             )
         case NoticeKind.INVITATION_CLOSED:
-            return _closed({**who, "by": values["by"] or _OPERATOR}, is_replaced="replaced" in values)
+            return _closed({**who, "by": values.get("name_by", _OPERATOR)}, is_replaced="replaced" in values)
         case _:
             assert_never(kind)
 

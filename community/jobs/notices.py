@@ -84,8 +84,9 @@ class NoticeKind(StrEnum):
     INVITATION_RUN_OUT = "invitation-out"
     """To whoever has invited somebody: the link has run out, and nobody has come by it (``name``, ``number``)."""
     INVITATION_CLOSED = "invitation-closed"
-    """To whoever has invited somebody: another one has closed the link (``name``, ``number``, ``by``: their name, or
-    empty for whoever runs the server); ``replaced`` is there where they have made another one for the same person."""
+    """To whoever has invited somebody: another one has closed the link (``name``, ``number``, ``name_by``
+    beside ``user_by``, without which it was whoever runs the server); ``replaced`` is there where they have made
+    another one for the same person."""
     INVITATION_FAILED = "invitation-failed"
     """To coordinators: the homeserver does not let the bot invite ``user`` into ``room``."""
     NOT_PASSED_ON = "not-passed-on"

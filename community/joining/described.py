@@ -81,7 +81,8 @@ def open_links(
 def called(user_id: str, community: Community) -> str:
     """Return what somebody is called who has come; of whom nothing is known yet, their user name."""
     username = user_id.removeprefix("@").partition(":")[0]
-    return next((one.name for one in community.members if one.username == username), username)
+    member = community.member.get(username)
+    return username if member is None else member.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def unnamed(said: Mapping[str, str], user_id: str) -> dict[str, str]:
     """Return the values of a notice with a Matrix ID alone where a name stood before it. Pure.
 
     People are written “name (Matrix ID)”, one after the other with a comma, or the name is a value of its own, as
-    `NoticeKind` says: ``name`` beside ``user``, ``name2`` beside ``user2``.
+    `NoticeKind` says: ``name`` beside ``user``, ``name2`` beside ``user2``, ``name_by`` beside ``user_by``.
     """
     told = {
         name: _NAMED.sub(

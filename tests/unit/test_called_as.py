@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
 from community.core.messages import COMMAND, Message, Translator, msg, nmsg
+from palabre_cli.main import CALLED_AS, taken_call
 from palabre_cli.main import palabre as group
 from palabre_cli.terminal import PACKAGES, Terminal
 from tests.lib.in_process import palabre
@@ -93,3 +95,12 @@ def test_slips_are_answered_with_the_command_as_it_was_called(tmp_path: Path) ->
 async def test_the_launcher_says_how_it_was_called() -> None:
     _, out, _ = await own_process("--help", PALABRE_COMMAND="/srv/our folder/palabre")
     assert out.startswith("Usage: '/srv/our folder/palabre' ")
+
+
+@pytest.mark.parametrize("called_as", ["", "/a\x1b[31m/palabre", "/a\nb/palabre", "/\udce9t\udce9/palabre"])
+def test_what_cannot_be_printed_is_called_by_its_name(
+    called_as: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(CALLED_AS, called_as)
+    assert taken_call() == COMMAND
+    assert CALLED_AS not in os.environ

@@ -47,7 +47,9 @@ async def test_what_waits_is_rewritten_and_what_is_of_others_stays(tmp_path: Pat
         both = {"room": "Talk", "people": f"Awa Diallo ({AWA}), Bo (@bo:x)"}
         changed = {"name": "Awa Diallo", "username": "awa.diallo", "user": AWA}
         others = {"name": "Awa Diallo", "username": "other", "user": "@other:x"}
+        closed = {"name": "Bo", "number": "1", "name_by": "Awa Diallo", "user_by": AWA}
         for kind, values in (
+            (NoticeKind.INVITATION_CLOSED, closed),
             (NoticeKind.GATE_WATCHED, both),
             (NoticeKind.IDENTITY_CHANGED, changed),
             (NoticeKind.IDENTITY_CHANGED, others),
@@ -56,6 +58,7 @@ async def test_what_waits_is_rewritten_and_what_is_of_others_stays(tmp_path: Pat
         await store.forget(AWA, "awa.diallo", "—")
         left = [notice.values for _, notice in Notice.each(await store.jobs.pending(Notice.KIND))]
     assert left == [
+        {**closed, "name_by": AWA},
         {"room": "Talk", "people": f"{AWA}, Bo (@bo:x)"},
         {"name": AWA, "username": "awa.diallo", "user": AWA},
         others,

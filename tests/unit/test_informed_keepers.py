@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from community.description.rooms import safe_space
-from community.jobs.job import JobState
+from community.jobs.job import Job, JobState
 from community.jobs.notices import Notice, NoticeKind
 from community.storage import GateStanding
 from matrix.ids import UserId, user_id
@@ -75,6 +75,34 @@ async def test_until_they_are_told_they_are_in_the_gate_alone_and_the_plan_says_
         assert "two must be able to come in, and 0 can" in notes
         assert f"the bot first tells {AWA}, {CLAUDINE}, directly, how it is there" in notes
         assert stand_in(there, "talk") == [None, None]
+
+
+async def test_who_is_seen_in_the_gate_while_it_is_looked_up_is_not_taken_for_told(
+    there: Arrivals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pending, told = there.store.jobs.pending, there.store.gates.told
+
+    async def seen_after_pending(kind: str) -> tuple[Job, ...]:
+        found = await pending(kind)
+        if kind == Notice.KIND:
+            await bot_sees_them(there)
+        return found
+
+    async def seen_after_told(key: str) -> dict[str, GateStanding]:
+        found = await told(key)
+        await bot_sees_them(there)
+        return found
+
+    for place, name, seen in (
+        (there.store.gates, "told", seen_after_told),
+        (there.store.jobs, "pending", seen_after_pending),
+    ):
+        with monkeypatch.context() as between:
+            between.setattr(place, name, seen)
+            assert await goes_on(there) == []
+        await there.store.gates.tell("talk", dict.fromkeys(KEEPERS), (), at=NOW)
+        for job in await there.store.jobs.pending(Notice.KIND):
+            await there.store.jobs.end(job.id, JobState.DONE, at=NOW)
 
 
 async def test_each_comes_in_once_they_are_told_and_the_room_is_left_to_both(there: Arrivals) -> None:

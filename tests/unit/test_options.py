@@ -60,9 +60,23 @@ def test_inside_a_network_it_is_that_one(asked: Callable[..., str], monkeypatch:
     Path("network/config").mkdir()
     monkeypatch.chdir("network/config")
     assert asked() == "network/data"
-    # Somebody else's could stand in a folder that is everybody's.
     monkeypatch.setattr("os.geteuid", lambda: 4711)
     assert asked() == "network/config/data"
+
+
+def test_nobody_is_led_to_what_others_have_put_around_them(
+    asked: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network("mine")
+    Path("everybodys/here").mkdir(parents=True)
+    (Path("everybodys") / REMEMBERED).symlink_to(Path("mine", REMEMBERED).absolute())
+    Path("mine/here").mkdir()
+    monkeypatch.chdir("everybodys/here")
+    assert asked() == "everybodys/here/data"
+    monkeypatch.chdir("../../mine/here")
+    assert asked() == "mine/data"
+    Path("..").chmod(0o1777)  # as /tmp is: what stands in it besides may be anybody's
+    assert asked() == "mine/here/data"
 
 
 def test_a_description_of_ones_own_has_nothing_of_the_networks(asked: Callable[..., str]) -> None:

@@ -12,6 +12,8 @@ import pytest
 from bots.features.spaces.sentences import WAITS
 from community.description.model import Status
 from community.description.person import Person
+from community.storage.invitations import NewInvitation
+from tests.lib.invitations import terms
 from tests.lib.space_talk import KEEPERS, SpaceTalk, direct, people_of, space_talk, spaces_community, user
 
 MOSES, KEEPER = "moses.okello", KEEPERS[0]
@@ -43,6 +45,9 @@ async def loses_the_account(talk: SpaceTalk) -> None:
 
 
 async def comes_again(talk: SpaceTalk) -> None:
+    new = NewInvitation("a" * 64, terms(username=MOSES), "cli:root", talk.now + timedelta(days=1))
+    await talk.store.invitations.add([new], by="cli:root", at=talk.now)
+    await talk.store.invitations.redeem(new.digest, user(MOSES), talk.now)
     await talk.store.people.put(user(MOSES), moses())
     await talk.bot._incoming.refresh(frozenset())
 
@@ -60,6 +65,7 @@ async def test_it_waits_and_is_granted_once_they_have_come_again(talk: SpaceTalk
     assert "health" not in await talk.themes(MOSES)
     assert [one.number for one in await talk.requests()] == [number]
     await comes_again(talk)
+    await talk.expires()
     await talk.answers.executor._context.escalations.post()
     assert [len(talk.read_by(direct(one))) for one in KEEPERS[1:]] == [1 for _ in KEEPERS[1:]]
     assert "may join “Health”" in await talk.says(f"yes {number}", KEEPER)
@@ -72,13 +78,17 @@ async def test_nobody_else_learns_that_it_waits(talk: SpaceTalk) -> None:
     assert "no account" not in await talk.says(f"yes {number}", "awa.diallo")
 
 
-async def test_who_comes_again_too_late_is_told_that_nobody_has_answered(talk: SpaceTalk) -> None:
+async def test_those_who_decide_have_their_time_from_then_on(talk: SpaceTalk) -> None:
     await asks(talk, "health")
     await loses_the_account(talk)
     talk.now += WAITS + timedelta(hours=1)
     await talk.expires()
-    assert await talk.notices(MOSES) == []
     await comes_again(talk)
+    talk.now += WAITS - timedelta(hours=1)
+    await talk.expires()
+    assert len(await talk.requests()) == 1
+    assert await talk.notices(MOSES) == []
+    talk.now += timedelta(hours=1)
     await talk.expires()
     assert await talk.requests() == []
     assert ("space-expired", {"theme": "Health"}) in await talk.notices(MOSES)

@@ -120,7 +120,7 @@ def _closed(
         "name": one_line(link.terms.name or ""),
         "number": str(link.id),
         "stage": "",
-        "by": one_line(people[by].name) if by in people else "",
+        **({"name_by": one_line(people[by].name), "user_by": by} if by in people else {}),
         **({} if later is None else {"replaced": "yes"}),
     }
     yield _CLOSED.noted(link.id), Notice(_CLOSED.kind, link.inviter, f"{link.id}/", values)

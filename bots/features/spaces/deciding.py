@@ -12,7 +12,7 @@ from bots.features.spaces.effects import DecideRequest
 from bots.features.spaces.records import WaitingRequest
 from bots.features.spaces.speech import SpaceSpeech
 from community.core.messages import Translator
-from community.description.model import Community, Joining, Member, Status, Theme
+from community.description.model import Community, Joining, Member, Theme
 from community.description.person import Person
 from community.description.rooms import DescribedRoom
 from community.description.theme_rooms import deciding_on, joining_of, rooms_by_theme, safe_among
@@ -30,10 +30,7 @@ def asking_member(community: Community, user_id: str) -> Member | None:
 
     Whose account the homeserver has lost is nobody to the bot until they have come again, and wishes what they did.
     """
-    username = user_id.removeprefix("@").partition(":")[0]
-    return next(
-        (one for one in community.members if one.username == username and one.status is Status.ACTIVE), None
-    )
+    return community.active_member.get(user_id.removeprefix("@").partition(":")[0])
 
 
 def safe_rooms_asked(community: Community, asker: Member, theme: Theme) -> tuple[DescribedRoom, ...]:

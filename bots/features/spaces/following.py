@@ -105,7 +105,8 @@ class RequestExpiry:
     """Ends requests that nobody has answered for too long, and tells who has asked.
 
     Where nobody is there any more who decides, the coordinators are told at once; a request of somebody who has gone
-    ends. That of a member whose account is lost waits, without end, until they have come again or are gone too.
+    ends. That of a member whose account is lost waits, without end, until they have come again or are gone too; those
+    who decide have their time from then on.
     """
 
     def __init__(self, store: Store, community: Callable[[], Community], now: Callable[[], datetime]) -> None:
@@ -124,13 +125,21 @@ class RequestExpiry:
                 await self._end(job, "nobody and nothing to decide on")
             elif asker is None:
                 continue  # until they have come again
-            elif self._now() - job.filed_at >= WAITS:
+            elif await self._is_over(job, asked):
                 values = {"theme": theme.name.text(*asker.languages)}
                 await self._tell(NoticeKind.SPACE_EXPIRED, asked.user_id, asked, values)
                 await self._end(job, "expired")
             elif not deciders(community, tuple(people.values()), member, asked.theme):
                 values = {"theme": theme.name.text(*community.languages)}
                 await self._tell(NoticeKind.SPACE_UNDECIDED, COORDINATORS, asked, values)
+
+    async def _is_over(self, job: Job, asked: SpaceRequest) -> bool:
+        """Whether nobody has answered for too long, since it was filed and since who asked has come, perhaps again."""
+        since = self._now() - WAITS
+        if job.filed_at > since:
+            return False
+        came = await self._store.invitations.arrival(asked.user_id)
+        return came is None or came.came_at <= since
 
     async def _tell(
         self, kind: NoticeKind, audience: str, asked: SpaceRequest, values: Mapping[str, str]
