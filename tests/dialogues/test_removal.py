@@ -115,6 +115,20 @@ def test_dialogue(language: str, dialogue: dict[str, Any]) -> None:
         waiting = next((effect for effect in answer.effects if isinstance(effect, RemovalWish)), None)
 
 
+def test_a_keeper_is_told_of_somebody_awaited_as_of_nobody() -> None:
+    skill = RemovalDialogue({"en": translator("en", CATALOGUES)})
+    kim = Person("@kim:example.org", "kim", "Kim", "member", None, (), ("en",))
+    come = {user: name for user, name in PEOPLE.items() if name != "Jean de Souza"}
+    places = (SafePlace(PLACES[0].room, at_x("awa", "kim", "kaya")),)
+    told = set()
+    for name in ("Jean de Souza", "Nemo Nobody"):
+        asked = MessageContext(f"remove {name} from Speaking freely", kim, True, NOW, conversation="!dm")
+        answer = skill.answer(asked, places, come, None)
+        assert isinstance(answer, Reply)
+        told.add(visible(answer.text).replace(name, "…"))
+    assert len(told) == 1
+
+
 def test_a_word_in_another_conversation_confirms_nothing() -> None:
     skill = RemovalDialogue({"en": translator("en", CATALOGUES)})
     kim = Person("@kim:example.org", "kim", "Kim", "member", None, (), ("en",))

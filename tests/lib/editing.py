@@ -82,7 +82,10 @@ class Conflict(Exception):
 
 @dataclass
 class Stage:
-    """One network in memory: what the runtime and the store do for the skill."""
+    """One network in memory: what the runtime and the store do for the skill.
+
+    ``awaited``: the user names of active members who have not come.
+    """
 
     description: Description = field(default_factory=example)
     now: datetime = NOW
@@ -90,6 +93,7 @@ class Stage:
     proposals: list[Proposal] = field(default_factory=list)
     drafts: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
+    awaited: frozenset[str] = frozenset()
     numbers: int = 100
     spoken_of: SpokenOf = field(default_factory=SpokenOf)
     replied: list[tuple[MessageContext, Reply | None]] = field(default_factory=list)
@@ -213,7 +217,7 @@ class Stage:
         ]
         proposals = tuple(self.proposals) if wanted.proposals else ()
         # That an author is asked first is tried with the whole bot (tests/unit/test_kept_texts.py).
-        return Records(tuple(rows), proposals, is_agreed=True)
+        return Records(tuple(rows), proposals, is_agreed=True, there=frozenset(self.people) - self.awaited)
 
     def _take(self, person: Person, turn: Turn | None) -> Turn | None:
         if turn is None:

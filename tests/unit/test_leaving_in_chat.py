@@ -12,6 +12,7 @@ from bots.features.leaving.forgetting import ForgettingHandler
 from community.jobs.job import Job
 from community.jobs.leavings import ForgettingRequest, Leaving
 from community.storage import Store
+from tests.lib.asking import visible
 from tests.lib.bot_runtime import AWA, DIRECT, EXAMPLE, NOW, PETER
 from tests.lib.entries import added, contact
 from tests.lib.room_talk import RoomTalk, seeded_store
@@ -67,6 +68,29 @@ async def test_an_earlier_number_confirms_nothing(talk: RoomTalk) -> None:
     assert "I also delete your name" in again
     await says(talk, f"yes {number_in(again)}")
     assert [said.erases for said in await leavings(talk.store)] == ["yes"]
+
+
+async def test_who_is_awaited_takes_nothing_over_and_is_told_of_as_nobody_is(talk: RoomTalk) -> None:
+    """Of those whom the example describes only Awa and Peter have come."""
+    theirs = contact("mine", name="Awa Diallo", member="awa.diallo")
+    await talk.store.entries.change([added(theirs)], actor=AWA, at=NOW)
+    asked = await says(talk, "leave the network")
+    assert [one.name for one in EXAMPLE.members if one.name in asked] == []
+    there = await says(talk, "hand over to Peter Lindqvist")
+    assert "takes over what is in your name" in there
+    await says(talk, "hand over to the coordinators")
+    nobody = await says(talk, "hand over to Nemo Nobody")
+    for one in EXAMPLE.members:
+        if one.username in ("awa.diallo", "peter.lindqvist"):
+            continue
+        for name in (one.name, one.username, f"@{one.username}:h"):
+            said = await says(talk, f"hand over to {name}")
+            assert told(said, name) == told(nobody, "Nemo Nobody")
+
+
+def told(said: str, name: str) -> str:
+    """Return what was said, but for the name and the number in it, and for invisible marks."""
+    return re.sub(r"\d+", "#", visible(said).replace(name, "…"))
 
 
 async def test_who_was_erased_is_in_no_row_of_the_store(tmp_path: Path) -> None:

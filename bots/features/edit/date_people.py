@@ -10,9 +10,10 @@ from bots.context.phrases import folded
 from bots.features.edit.turn_context import TurnContext
 from community.core.sentence_patterns import any_of, leading
 from community.core.words import words
-from community.description.model import Member, Status
+from community.description.model import Member
 from community.directory.entry import directory_entries
 from community.directory.permissions import coordinates
+from community.joining.terms import with_those_there
 from community.search.word_tables import phrases
 
 
@@ -51,14 +52,18 @@ def _article() -> re.Pattern[str]:
 
 
 def _known(context: TurnContext) -> Iterator[Member]:
-    """Yield the active members whom the person may know of: all, or those of their city and those of the directory."""
+    """Yield the active members whom the person may know of: those of their city and of the directory who have come.
+
+    Coordinators know of all. That somebody is awaited is not for others to know, so their name is nobody's.
+    """
     community, person = context.knowledge.community, context.person
+    if coordinates(person, community):
+        yield from community.active_member.values()
+        return
     in_directory = {getattr(entry, "member", None) for entry in directory_entries(context.knowledge.known)}
-    for member in community.members:
+    for member in with_those_there(community, context.there).active_member.values():
         is_near = member.username == person.username or (
             person.city is not None and member.city == person.city
         )
-        if member.status is not Status.ACTIVE:
-            continue
-        if is_near or member.username in in_directory or coordinates(person, community):
+        if is_near or member.username in in_directory:
             yield member

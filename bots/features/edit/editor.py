@@ -110,13 +110,13 @@ class DirectoryEditor:
             context = self._context(message, self._spoken(own.language), records)
             return guided.answer(context, own, message.text)
         parsed = self._command(message)
-        changed = self._date_change(message, parsed)
+        changed = self._date_change(message, parsed, records)
         if changed is not None:
             return changed
         if parsed is not None:
             context = self._context(message, parsed.language, records)
             return self._carry_out(context, parsed, records or Records())
-        return self._bare_plan(message) or self._too_late(message, draft)
+        return self._bare_plan(message, records) or self._too_late(message, draft)
 
     def react(
         self, draft: EditDraft, reactor: Person, key: str, now: datetime, *, is_clock_believed: bool = True
@@ -193,6 +193,7 @@ class DirectoryEditor:
             message.cohort,
             message.shown,
             message.room_key,
+            frozenset() if records is None else records.there,
         )
 
     def _context_for(self, person: Person, language: str, now: datetime) -> TurnContext:
@@ -213,10 +214,12 @@ class DirectoryEditor:
             return True
         return read_time(self._context(message, self._spoken(parsed.language)), said.rest) is not None
 
-    def _date_change(self, message: MessageContext, parsed: ParsedCommand | None) -> Turn | None:
+    def _date_change(
+        self, message: MessageContext, parsed: ParsedCommand | None, records: Records | None
+    ) -> Turn | None:
         """Return the turn for what a message wants changed in the calendar, None where it is about something else."""
         preferred = self._knowledge.language_for(message.person)
-        context = self._context(message, preferred)
+        context = self._context(message, preferred, records)
         meant = wanted(context, message.text, preferred, None if parsed is None else parsed.command)
         match meant:
             case None:
@@ -227,12 +230,12 @@ class DirectoryEditor:
                 language = request.language
             case Message():
                 language = preferred
-        return date_changes.change(self._context(message, self._spoken(language)), meant)
+        return date_changes.change(self._context(message, self._spoken(language), records), meant)
 
-    def _bare_plan(self, message: MessageContext) -> Turn | None:
+    def _bare_plan(self, message: MessageContext, records: Records | None) -> Turn | None:
         preferred = self._knowledge.language_for(message.person)
         turns = (
-            begin_bare(self._context(message, self._spoken(language)), said)
+            begin_bare(self._context(message, self._spoken(language), records), said)
             for said, language in bare_plans(message.text, preferred)
         )
         return next((turn for turn in turns if turn is not None), None)

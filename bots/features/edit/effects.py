@@ -148,12 +148,14 @@ class NeededRecords:
 class Records:
     """The records that were needed: history newest first, proposals oldest first.
 
-    ``is_agreed``: nobody need be asked before an entry is made of the message that is replied to.
+    ``is_agreed``: nobody need be asked before an entry is made of the message that is replied to. ``there``: the user
+    names of those who have come.
     """
 
     history: tuple[HistoryRow, ...] = ()
     proposals: tuple[Proposal, ...] = ()
     is_agreed: bool = False
+    there: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

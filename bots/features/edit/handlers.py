@@ -67,11 +67,15 @@ class EditHandler(Handler[MessageContext, EditRecords]):
         draft = read_draft(context.draft)
         wanted = self.editor.wants(context, draft)
         records = await _records(wanted, context.person, sources.store)
-        return EditRecords(draft, replace(records, is_agreed=await is_agreed(context, sources)))
+        there = frozenset(person.username for person in sources.people.values())
+        agreed = await is_agreed(context, sources)
+        return EditRecords(draft, replace(records, is_agreed=agreed, there=there))
 
     def concerns(self, context: MessageContext, records: EditRecords) -> bool:
         """Whether the message is about an edit. This needs no records of the store."""
-        return self.handle(context, EditRecords(records.draft, Records())) is not None
+        return (
+            self.handle(context, EditRecords(records.draft, Records(there=records.records.there))) is not None
+        )
 
     def handle(self, context: MessageContext, records: EditRecords) -> Reply | Unnumbered | None:
         """Return the reply to a command or to the next message of a guided edit; None for anything else."""

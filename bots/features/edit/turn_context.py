@@ -79,9 +79,9 @@ class EditKnowledge:
 class TurnContext:
     """One turn. ``readers`` are the keys of the roles that will read the reply; ``now`` is in UTC.
 
-    ``quoted`` and ``hides_quoted`` are those of the `MessageContext`, ``is_agreed`` that of the `Records`.
-    ``is_alone``: nobody but the person will read it. ``theme`` and ``cohort`` are those of the room.
-    ``shown`` and ``room_key``: those of the `MessageContext`.
+    ``quoted`` and ``hides_quoted`` are those of the `MessageContext`, as are ``shown`` and ``room_key``; ``is_agreed``
+    and ``there`` those of the `Records`. ``is_alone``: nobody but the person will read it. ``theme`` and ``cohort`` are
+    those of the room.
     """
 
     knowledge: EditKnowledge
@@ -97,6 +97,7 @@ class TurnContext:
     cohort: str | None = None
     shown: tuple[str, ...] = ()
     room_key: str | None = None
+    there: frozenset[str] = frozenset()
 
     @property
     def may_keep_quoted(self) -> bool:

@@ -39,9 +39,10 @@ class KeptRoom:
 class LeavingRecords:
     """What is known of whoever leaves.
 
-    ``waiting``: what they have chosen so far. ``member``: what is described of them, None for who is no member.
-    ``kept``: safe rooms that they look after alone. ``is_last``: nobody else coordinates. ``alumni_rooms``: the rooms
-    that admit former members.
+    ``members``: those who have come, by user name: whoever is awaited takes nothing over, and that they are is not for
+    whoever leaves to know. ``waiting``: what they have chosen so far. ``member``: what is described of them, None for
+    who is no member. ``kept``: safe rooms that they look after alone. ``is_last``: nobody else coordinates.
+    ``alumni_rooms``: the rooms that admit former members.
     """
 
     community: Community

@@ -20,6 +20,7 @@ from community.description.model import Community
 from community.description.rooms import safe_space
 from community.directory.handing_over import in_the_name_of
 from community.jobs.leavings import Leaving, others_going
+from community.joining.terms import with_those_there
 
 
 class LeavingHandler(Handler[MessageContext, LeavingRecords]):
@@ -34,18 +35,18 @@ class LeavingHandler(Handler[MessageContext, LeavingRecords]):
 
     async def load(self, context: MessageContext, sources: Sources) -> LeavingRecords:
         """Return what is in the sender's name, and what they alone look after."""
-        community, members = self.knowledge.community, self.knowledge.members
-        person, there = context.person, [one.username for one in sources.people.values()]
+        community = self.knowledge.community
+        person, there = context.person, frozenset(one.username for one in sources.people.values())
         going = others_going(person.user_id, await sources.store.jobs.pending(Leaving.KIND))
         last = last_one(community, person.username, there, [to.username for to in going])
         kept = _kept_alone(person.user_id, {to.user_id for to in going}, sources)
         directory, calendar = await sources.store.entries.directory(), await sources.store.entries.calendar()
         return LeavingRecords(
             community,
-            members,
+            with_those_there(community, there).member,
             in_the_name_of(person.username, directory, calendar),
             waiting_wish(context),
-            members.get(person.username),
+            self.knowledge.members.get(person.username),
             kept if last is None or last.room is None else (*kept, KeptRoom(last.room)),
             last is not None and last.room is None,
             alumni_rooms(community),

@@ -239,8 +239,14 @@ def _distinct(places: Iterable[SafePlace]) -> list[SafePlace]:
 
 
 def _names(place: SafePlace, people: Mapping[UserId, str]) -> dict[UserId, str]:
-    """Return the names of those who are in a safe room's space or belong there; of unknown people the Matrix ID."""
-    users = set(place.room.members) | (place.inside or frozenset())
+    """Return the names of those who are in a safe room's space or belong there; of unknown people the Matrix ID.
+
+    Whoever is described and has not come is nobody here: keepers are not told that they are awaited.
+    """
+    room = place.room
+    users = {user for user in room.members if user in people or user in room.alumni} | (
+        place.inside or frozenset()
+    )
     return {user: place.room.members.get(user) or people.get(user) or user for user in users}
 
 
