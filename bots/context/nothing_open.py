@@ -1,4 +1,4 @@
-"""“Cancel” where nothing is open: whether a message says that and nothing else, and in which language. Pure."""
+"""“Cancel”, “skip”, “back” where nothing is open: whether a message is one of these, and in which language. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from bots.context.usage import translator_for
 from community.core.messages import Translator, msg
 
 NOTHING_OPEN = msg("Nothing is open here that could be cancelled.")
+NOTHING_TO_SKIP = msg("Nothing is open here that could be skipped, or gone back in.")
 
 
 def cancels(context: MessageContext) -> bool:
@@ -16,7 +17,12 @@ def cancels(context: MessageContext) -> bool:
     return short_word(context.text) is Word.CANCEL
 
 
-def cancelling_translator(knowledge: Knowledge, context: MessageContext) -> Translator:
+def skips(context: MessageContext) -> bool:
+    """Whether a message only says to leave out what is asked, or to go back to what was asked before."""
+    return short_word(context.text) in (Word.SKIP, Word.BACK)
+
+
+def short_word_translator(knowledge: Knowledge, context: MessageContext) -> Translator:
     """Return the translator into the language of such a message: the sender's own where the word is of that too."""
     guessed, spoken = translator_for(knowledge, context), spoken_in(context.text)
     codes = (

@@ -16,6 +16,7 @@ from bots.context.feature import (
 )
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbered
+from bots.context.nothing_open import NOTHING_TO_SKIP, short_word_translator, skips
 from bots.context.reply_text import reply_of
 from bots.context.usage import translator_for
 from bots.features.ask.calendar_reply import PreviousOccasions
@@ -157,6 +158,9 @@ class NothingFound(PlainHandler[MessageContext]):
         translate = translator_for(knowledge, context)
         if self._ask.search.forgotten(context):
             return reply_of([translate(FORGOTTEN)], [], [], translate.language)
+        if skips(context):
+            translate = short_word_translator(knowledge, context)
+            return reply_of([translate(NOTHING_TO_SKIP)], [], [], translate.language)
         return self._ask.search.offering(context, translate)
 
 

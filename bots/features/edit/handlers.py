@@ -20,7 +20,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.log import warn
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbered
-from bots.context.nothing_open import cancelling_translator, cancels
+from bots.context.nothing_open import cancels, short_word_translator
 from bots.context.numbered import answer_command
 from bots.context.sources import Sources
 from bots.features.edit.command_parser import recognised
@@ -105,7 +105,7 @@ class CancelHandler(Handler[MessageContext, Records]):
         """Return how the last change is taken back; None where there is none."""
         if not cancels(context):
             return None
-        language = cancelling_translator(self.knowledge, context).language
+        language = short_word_translator(self.knowledge, context).language
         turn = self.editor.just_changed(context, language, records)
         return None if turn is None else turn.reply
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bots.context.feature import FeatureHandlers, PlainHandler, Precedence, Setting, Trigger
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply
-from bots.context.nothing_open import NOTHING_OPEN, cancelling_translator, cancels
+from bots.context.nothing_open import NOTHING_OPEN, cancels, short_word_translator
 from bots.context.reply_text import reply_of
 from bots.context.short_answer import short_answer
 from bots.context.usage import translator_for
@@ -76,7 +76,7 @@ class NothingOpenHandler(PlainHandler[MessageContext]):
         """Return the reply to such a word, None for anything else."""
         if not cancels(context):
             return None
-        translate = cancelling_translator(self.knowledge, context)
+        translate = short_word_translator(self.knowledge, context)
         return reply_of([translate(NOTHING_OPEN)], [], [], translate.language)
 
 
