@@ -10,8 +10,9 @@ from enum import StrEnum
 from functools import cache
 
 from bots.context.phrases import folded
+from community.core.language_folders import LANGUAGES
 from community.core.messages import Message
-from community.search.word_tables import phrases
+from community.search.word_tables import phrases, phrases_in
 
 
 class Word(StrEnum):
@@ -44,6 +45,8 @@ _SIGNS: dict[str, Word] = {
     **dict.fromkeys("❌✖", Word.CANCEL),
 }
 _QUOTES = ' \t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}«»“”"'
+_LONGEST = 60
+"""Characters; a longer text is no short word."""
 _VARIATION = "\ufe0f"
 """Variation selector 16 (Unicode Standard Annex 51), which some clients put after an emoji."""
 _SKIN = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
@@ -60,9 +63,16 @@ def unquoted(text: str) -> str:
 
 def short_word(text: str) -> Word | None:
     """Return what a text of one short word (or a few) means; None for anything longer."""
-    if len(text) > 60:
-        return None
-    return _word_of().get(folded(unquoted(text).replace(_VARIATION, "")).text.strip(" .!,،"))
+    return None if len(text) > _LONGEST else _word_of().get(_bare(text))
+
+
+def spoken_in(text: str) -> frozenset[str]:
+    """Return the codes of the languages that have a text as a short word; none for a sign and for anything longer."""
+    return frozenset() if len(text) > _LONGEST else _languages_of().get(_bare(text), frozenset())
+
+
+def _bare(text: str) -> str:
+    return folded(unquoted(text).replace(_VARIATION, "")).text.strip(" .!,،")
 
 
 @cache
@@ -70,6 +80,18 @@ def _word_of() -> dict[str, Word]:
     """Return what each phrase means, folded."""
     tables = ((word, phrases(f"commands/{table}")) for word, names in _TABLES.items() for table in names)
     return {**{folded(text).text: word for word, texts in tables for text in texts}, **_SIGNS}
+
+
+@cache
+def _languages_of() -> dict[str, frozenset[str]]:
+    """Return which languages each phrase is of, folded."""
+    found: dict[str, frozenset[str]] = {}
+    for table in (table for names in _TABLES.values() for table in names):
+        for language in LANGUAGES:
+            for text in phrases_in(language, f"commands/{table}"):
+                phrase = folded(text).text
+                found[phrase] = found.get(phrase, frozenset()) | {language}
+    return found
 
 
 def asked_signs(sentences: Iterable[Message]) -> tuple[str, ...]:

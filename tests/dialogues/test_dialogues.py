@@ -22,7 +22,7 @@ from tests.lib.asking import Asker, example_skills, skills_after_leaving, talk, 
 from tests.lib.keys import keys_in
 
 HERE = Path(__file__).parent
-FILES = ("directory.yaml", "asking.yaml", "without.yaml")
+FILES = ("directory.yaml", "asking.yaml", "without.yaml", "nothing_open.yaml")
 
 
 def dialogues() -> list[dict[str, Any]]:

@@ -16,14 +16,14 @@ from bots.context.feature import (
 )
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbered
+from bots.context.nothing_open import NOTHING_TO_SKIP, short_word_translator, skips
 from bots.context.reply_text import reply_of
-from bots.context.usage import translator_for, usage
+from bots.context.usage import translator_for
 from bots.features.ask.calendar_reply import PreviousOccasions
 from bots.features.ask.calendar_search import CalendarSearch
 from bots.features.ask.previous_question import PreviousQuestion
 from bots.features.ask.search import DirectorySearch
 from bots.features.ask.sentences import FORGOTTEN
-from community.core.messages import msg
 
 if TYPE_CHECKING:
     from bots.context.sources import Sources
@@ -158,9 +158,10 @@ class NothingFound(PlainHandler[MessageContext]):
         translate = translator_for(knowledge, context)
         if self._ask.search.forgotten(context):
             return reply_of([translate(FORGOTTEN)], [], [], translate.language)
-        head = msg("I found nothing for that. I know contacts, resources and projects:")
-        nothing = usage(knowledge, translate, head)
-        return self._ask.search.offering(context, nothing)
+        if skips(context):
+            translate = short_word_translator(knowledge, context)
+            return reply_of([translate(NOTHING_TO_SKIP)], [], [], translate.language)
+        return self._ask.search.offering(context, translate)
 
 
 class ReactionToOffer(ReactionHandler[None]):

@@ -9,10 +9,12 @@ from datetime import date
 from bots.context.conversation_memory import ConversationMemory
 from bots.context.knowledge import Knowledge
 from bots.context.message import FoundEntries, MessageContext, Reply, Unnumbered
+from bots.context.nothing_open import cancels
 from bots.context.numbered import confirmed_number
 from bots.context.reply_text import fitting, reply_of
 from bots.context.short_answer import ShortAnswer, short_answer
 from bots.features.ask.effects import CountQuestion, topics
+from bots.features.ask.first_entries import first_of_its_kind, nothing_found
 from bots.features.ask.offers import LONGEST_PASSED_ON, QuestionOffers
 from bots.features.ask.previous_question import PreviousQuestion
 from bots.features.ask.sentences import (
@@ -78,10 +80,14 @@ class DirectorySearch:
             case ShortAnswer.YES if before.offered:
                 return self.offers.needs_number(context)
             case ShortAnswer.NO if before.offered:
-                self.offers.interrupted(context)
-                return self._say(before, OFFERED_NOTHING)
+                return self._passes_nothing_on(context, before)
             case _:
-                return None
+                dropped = before.offered and cancels(context)
+                return self._passes_nothing_on(context, before) if dropped else None
+
+    def _passes_nothing_on(self, context: MessageContext, before: PreviousQuestion) -> Reply:
+        self.offers.interrupted(context)
+        return self._say(before, OFFERED_NOTHING)
 
     def forgotten(self, context: MessageContext) -> bool:
         """Whether a message goes on from an answer that is not remembered any more: the bot has started anew since."""
@@ -118,9 +124,10 @@ class DirectorySearch:
         )
         return self._show(context, before, how_found(answer))
 
-    def offering(self, context: MessageContext, reply: Reply) -> Reply | Unnumbered:
-        """Return ``reply``, which says that nothing was found, with the offer to pass a question on if it is one."""
+    def offering(self, context: MessageContext, translate: Translator) -> Reply | Unnumbered:
+        """Return the reply that nothing was found, with the offer to pass a question on if it is one."""
         question, text = self._question(context)
+        reply = nothing_found(self._known, context, translate, question)
         reply = replace(reply, found=FoundEntries(question.language))
         return (
             reply
@@ -146,7 +153,8 @@ class DirectorySearch:
         self, context: MessageContext, question: Question, text: str, lines: Sequence[Line]
     ) -> Reply | Unnumbered:
         """Return lines that say what there is not, and the offer to pass the question on."""
-        translate = self._translate(question)
+        translate, first = self._translate(question), first_of_its_kind(self._known, context, question)
+        lines = [*lines, *(Line(translate(message)) for message in first)]
         # The places that the network does not have are left out: a follow-up goes on elsewhere.
         asked = PreviousQuestion(question.without_words(question.places), text)
 

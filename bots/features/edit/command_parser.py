@@ -163,7 +163,17 @@ def _add(phrase: Folded, language: CommandWords) -> Add | None:
         if verb == language.add or not rest or "https://" in rest:
             kind, what = language.nouns[match["noun"]]
             return Add(kind, what, rest)
-    return _add_as(phrase, language)
+    return _announced(phrase, language) or _add_as(phrase, language)
+
+
+def _announced(phrase: Folded, language: CommandWords) -> Add | None:
+    """Read "new contact: Awa Diallo", whichever word comes first: without a verb the colon makes it a command."""
+    noun = rf"(?P<noun>{language.any_noun})"
+    for called in (rf"{language.new} {language.articles}{noun}", rf"{noun} {language.new}"):
+        match = pattern_of(rf"{language.articles}{called} ?:(?P<rest>.+)").fullmatch(phrase.text)
+        if match is not None:
+            return Add(*language.nouns[match["noun"]], phrase.span(match, "rest"))
+    return None
 
 
 def _add_as(phrase: Folded, language: CommandWords) -> Add | None:

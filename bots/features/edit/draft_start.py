@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from bots.context.conversation_memory import REMEMBERED_FOR
 from bots.context.incoming import IncomingMessage
+from bots.context.nothing_open import NOTHING_OPEN
 from bots.context.short_words import Word, short_word
 from bots.features.edit import guided
 from bots.features.edit.confirmation import show
@@ -203,19 +205,39 @@ def undo(context: TurnContext, records: Records, number: int | None) -> Turn:
 
     A change that was taken back already, or that takes one back, is not considered.
     """
-    taken_back = {row.undoes for row in records.history}
-    told = (row for row in records.history if context.may_tell_of(row.before, row.after))
-    rows = (row for row in told if row.undoes is None and row.id not in taken_back)
-    wanted = (
-        row for row in rows if (row.actor == context.person.user_id if number is None else row.id == number)
-    )
-    row = next(wanted, None)
+    row = _to_take_back(context, records, number)
     if row is None:
         nothing = msg("You have changed nothing that could be taken back.")
         return context.turn(
             [nothing if number is None else msg("There is no change #{number}.", number=number)]
         )
     return _undo(context, row)
+
+
+def just_changed(context: TurnContext, records: Records) -> Turn | None:
+    """Return the turn that says with “cancel” that nothing is open, and how the sender's last change is taken back.
+
+    None where that was more than an hour ago, or the entry was changed again since.
+    """
+    row = _to_take_back(context, records, None)
+    if row is None or context.now - row.at > REMEMBERED_FOR:
+        return None
+    entry = row.before if row.after is None else row.after
+    if entry is None or context.knowledge.known.entry(row.kind, row.key) != row.after:
+        return None
+    changed = msg("You have just changed {name}: “undo” takes that back.", name=context.reading.name(entry))
+    return context.turn([NOTHING_OPEN, changed])
+
+
+def _to_take_back(context: TurnContext, records: Records, number: int | None) -> HistoryRow | None:
+    """Return the change of that number, without one the sender's last, that is not taken back and takes none back."""
+    taken_back = {row.undoes for row in records.history}
+    told = (row for row in records.history if context.may_tell_of(row.before, row.after))
+    rows = (row for row in told if row.undoes is None and row.id not in taken_back)
+    wanted = (
+        row for row in rows if (row.actor == context.person.user_id if number is None else row.id == number)
+    )
+    return next(wanted, None)
 
 
 def _undo(context: TurnContext, row: HistoryRow) -> Turn:

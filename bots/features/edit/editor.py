@@ -118,6 +118,13 @@ class DirectoryEditor:
             return self._carry_out(context, parsed, records or Records())
         return self._bare_plan(message, records) or self._too_late(message, draft)
 
+    def just_changed(self, message: MessageContext, language: str, records: Records) -> Turn | None:
+        """Return the turn for “cancel” with nothing open; None where the sender has just changed nothing.
+
+        ``records``: the sender's own history.
+        """
+        return draft_start.just_changed(self._context(message, self._spoken(language), records), records)
+
     def react(
         self, draft: EditDraft, reactor: Person, key: str, now: datetime, *, is_clock_believed: bool = True
     ) -> Turn | None:

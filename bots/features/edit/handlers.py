@@ -20,6 +20,7 @@ from bots.context.knowledge import Knowledge
 from bots.context.log import warn
 from bots.context.marks import KEEPS, REQUEST
 from bots.context.message import MessageContext, ReactionContext, Reply, Unnumbered
+from bots.context.nothing_open import cancels, short_word_translator
 from bots.context.numbered import answer_command
 from bots.context.sources import Sources
 from bots.features.edit.command_parser import recognised
@@ -85,6 +86,32 @@ class EditHandler(Handler[MessageContext, EditRecords]):
         # A proposal is decided beside a draft, which stays open.
         decides = any(isinstance(effect, Decide) for effect in turn.effects)
         return reply_of_turn(turn, had_draft=context.draft is not None and not decides)
+
+
+class CancelHandler(Handler[MessageContext, Records]):
+    """Answers “cancel” of whoever has nothing open and has just changed an entry."""
+
+    trigger = Trigger(recognises=cancels)
+
+    def __init__(self, knowledge: Knowledge, editor: DirectoryEditor) -> None:
+        self.knowledge = knowledge
+        self.editor = editor
+
+    async def load(self, context: MessageContext, sources: Sources) -> Records:
+        """Return the sender's own changes."""
+        return await _records(NeededRecords(own_history=True), context.person, sources.store)
+
+    def concerns(self, context: MessageContext, records: Records) -> bool:  # noqa: ARG002
+        """Whether it is an edit: never, since it changes nothing."""
+        return False
+
+    def handle(self, context: MessageContext, records: Records) -> Reply | None:
+        """Return how the last change is taken back; None where there is none."""
+        if not cancels(context):
+            return None
+        language = short_word_translator(self.knowledge, context).language
+        turn = self.editor.just_changed(context, language, records)
+        return None if turn is None else turn.reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +183,12 @@ class EditHandlers(FeatureHandlers):
         editing = editor(setting.knowledge)
         self._messages, self._overheard = EditHandler(editing), OverheardEdits(setting.knowledge, editing)
         self._reactions = EditReactionHandler(setting.knowledge, editing)
+        self._cancel = CancelHandler(setting.knowledge, editing)
 
     @property
-    def messages(self) -> Sequence[tuple[Precedence, EditHandler]]:
-        """The one handler."""
-        return ((Precedence.COMMAND, self._messages),)
+    def messages(self) -> Sequence[tuple[Precedence, EditHandler | CancelHandler]]:
+        """The handlers of edits, and of “cancel” with nothing open."""
+        return ((Precedence.COMMAND, self._messages), (Precedence.PHRASE, self._cancel))
 
     @property
     def reactions(self) -> EditReactionHandler:
@@ -175,9 +203,9 @@ class EditHandlers(FeatureHandlers):
     def use(self, knowledge: Knowledge) -> None:
         """Edit what is there now."""
         editing = editor(knowledge)
-        self._messages.editor = self._reactions.editor = editing
+        self._messages.editor = self._reactions.editor = self._cancel.editor = editing
         self._overheard.use(knowledge, editing)
-        self._reactions.knowledge = knowledge
+        self._reactions.knowledge = self._cancel.knowledge = knowledge
 
 
 def _without_command(message: IncomingMessage | None) -> IncomingMessage | None:

@@ -17,6 +17,7 @@ from bots.features.inviting.details import DetailReader, Said
 from bots.features.inviting.draft import InvitingDraft
 from bots.features.inviting.earlier_links import EarlierLinks
 from bots.features.inviting.effects import KeepInviting, MakeInvitation
+from bots.features.inviting.one_at_a_time import still_open, understood
 from bots.features.inviting.receivers import with_receiver
 from bots.features.inviting.words import LONGEST
 from community.core.language_folders import LANGUAGES
@@ -84,6 +85,12 @@ class InvitingDialogue:
         draft = InvitingDraft(context.conversation, language, said.values)
         return self._go_on(context, draft, place, said.wrong, is_new=True)
 
+    def busy(self, context: MessageContext, draft: InvitingDraft, place: LinkPlace) -> Reply | Unnumbered:
+        """Return the reply to whoever wants another while this one is open: whose it is, and where it stands."""
+        return self._go_on(
+            context, draft, place, [still_open(draft, self._knowledge.translators[draft.language])]
+        )
+
     def answer(
         self, context: MessageContext, draft: InvitingDraft, place: LinkPlace
     ) -> Reply | Unnumbered | None:
@@ -132,7 +139,7 @@ class InvitingDialogue:
         self, context: MessageContext, draft: InvitingDraft, place: LinkPlace, *, is_meant: bool
     ) -> Reply | Unnumbered:
         """Return what follows from a “yes” or “no” to whether the member is meant who was named."""
-        perhaps, others = str(draft.values.get("perhaps")), _others(draft)
+        perhaps, others = str(draft.values.get("perhaps")), draft.others
         said = {"member": perhaps} if is_meant else {"others": (*others, perhaps)}
         return self._go_on(context, replace(draft.with_values(said), done=(*draft.done, "member")), place)
 
@@ -186,7 +193,10 @@ class InvitingDialogue:
             question = self._question(step, context.person, found, translate)
             perhaps = {} if step != "member" or found is None else {"perhaps": found.member.username}
             draft = replace(draft.with_values(perhaps), asking=step)
-            asked = sentences.say(translate, *before, question, sentences.HOW)
+            known = (
+                understood(draft.values, self._community, translate) if is_new and step != "member" else ()
+            )
+            asked = sentences.say(translate, *before, *known, question, sentences.HOW)
             return _with(asked, _keeping(context, draft, is_new=is_new))
         terms = self._terms(context.person, draft)
         if isinstance(terms, Message):
@@ -236,7 +246,7 @@ class InvitingDialogue:
             return None
         role, city = (None if values.get(key) is None else str(values[key]) for key in ("role", "city"))
         known = told_of(person, self._community, place.come)
-        return described_as(str(name), role, city, known, place.come, _others(draft))
+        return described_as(str(name), role, city, known, place.come, draft.others)
 
     def _member(self, draft: InvitingDraft) -> Member | None:
         """Return the member whom the link is for."""
@@ -321,12 +331,6 @@ class InvitingDialogue:
         made = MakeInvitation(terms.model_dump(mode="json"), days, place.server, place.secret)
         # What is said is known once the link has its number.
         return _with(sentences.say(translate), made)
-
-
-def _others(draft: InvitingDraft) -> tuple[str, ...]:
-    """Return the user names of members who are not meant."""
-    others = draft.values.get("others", ())
-    return tuple(map(str, others)) if isinstance(others, list | tuple) else ()
 
 
 def _language(values: Mapping[str, object], person: Person, community: Community) -> str:

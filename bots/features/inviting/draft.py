@@ -37,6 +37,12 @@ class InvitingDraft:
     closes: tuple[int, ...] = ()
     takes_back: int | None = None
 
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The user names of members who are not meant by the name."""
+        others = self.values.get("others", ())
+        return tuple(map(str, others)) if isinstance(others, list | tuple) else ()
+
     def with_values(self, values: Mapping[str, object]) -> InvitingDraft:
         """Return it with further values: what was shown before is not what it says now."""
         return replace(self, values={**self.values, **values}, number=None)

@@ -20,6 +20,7 @@ from bots.features.inviting.dialogue import InvitingDialogue, LinkPlace
 from bots.features.inviting.draft import AWAITED, InvitingDraft, drop_draft, waiting_draft
 from bots.features.inviting.effects import KeepInviting, TakeBackInvitation
 from bots.features.inviting.guests import ONLY_COORDINATORS, guests_reply
+from bots.features.inviting.one_at_a_time import is_in_the_way
 from bots.features.inviting.words import SIGNS, InvitingReading, InvitingWish, reading
 from community.core.address_secret import SECRET_BYTES, secret_of
 from community.core.messages import Translator
@@ -70,8 +71,7 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
         draft = waiting_draft(context)
         if wish is None and draft is None:
             return InvitingRecords()
-        takes_back = wish is None and draft is not None and draft.takes_back is not None
-        if takes_back or (wish is not None and wish.wish is not InvitingWish.INVITE):
+        if _is_of_links(wish, draft) and not is_in_the_way(draft, wish, said):
             is_for_all = wish is None or wish.wish is not InvitingWish.GUESTS
             links = await sources.store.invitations.listed(None if is_for_all else context.person.user_id)
             offered = self._offered(links, sources)
@@ -104,6 +104,8 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
         translate = self.knowledge.translators[wish.language]
         if not context.is_direct:
             return sentences.say(translate, sentences.ONLY_DIRECTLY)
+        if draft is not None and is_in_the_way(draft, wish, records.said):
+            return self._dialogue.busy(context, draft, records.place)
         match wish.wish:
             case InvitingWish.INVITE:
                 said = records.said or Said({})
@@ -197,6 +199,13 @@ class InvitingHandler(Handler[MessageContext, InvitingRecords]):
             return replace(sentences.taking_back(link, number, translate), effects=(kept,))
 
         return shown_by(number, numbered)
+
+
+def _is_of_links(wish: InvitingReading | None, draft: InvitingDraft | None) -> bool:
+    """Whether a message is about links that there are: it asks for them, takes one back, or goes on with that."""
+    if wish is None:
+        return draft is not None and draft.takes_back is not None
+    return wish.wish is not InvitingWish.INVITE
 
 
 def _names(sources: Sources) -> dict[str, str]:

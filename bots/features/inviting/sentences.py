@@ -74,9 +74,14 @@ def choices(ask: Message, named: Iterable[Localized], translate: Translator) -> 
 
 def guest_name(terms: InvitationTerms, translate: Translator) -> str:
     """Return what a link's guest is called, or how many may come by it."""
-    if terms.name is not None:
-        return isolated(clean(terms.name, longest=120), translate.language)
-    return translate(nmsg("{count} person", "{count} people", count=terms.uses))
+    return called(terms.name, terms.uses, translate)
+
+
+def called(name: str | None, uses: int, translate: Translator) -> str:
+    """Return what a guest of that name is called; without a name, how many may come."""
+    if name is not None:
+        return isolated(clean(name, longest=120), translate.language)
+    return translate(nmsg("{count} person", "{count} people", count=uses))
 
 
 def role_and_place(terms: InvitationTerms, community: Community, language: str) -> str:

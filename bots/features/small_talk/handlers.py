@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bots.context.feature import FeatureHandlers, PlainHandler, Precedence, Setting
+from bots.context.feature import FeatureHandlers, PlainHandler, Precedence, Setting, Trigger
 from bots.context.knowledge import Knowledge
 from bots.context.message import MessageContext, Reply
+from bots.context.nothing_open import NOTHING_OPEN, cancels, short_word_translator
 from bots.context.reply_text import reply_of
 from bots.context.short_answer import short_answer
 from bots.context.usage import translator_for
@@ -63,17 +64,33 @@ def _is_for_help(text: str) -> bool:
     return any(said <= folded_in(language, table) for language in LANGUAGES for table in _FOR_HELP)
 
 
+class NothingOpenHandler(PlainHandler[MessageContext]):
+    """The handler of “cancel” where nothing is open: whoever has something open was asked before."""
+
+    trigger = Trigger(recognises=cancels)
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+
+    def answer(self, context: MessageContext) -> Reply | None:
+        """Return the reply to such a word, None for anything else."""
+        if not cancels(context):
+            return None
+        translate = short_word_translator(self.knowledge, context)
+        return reply_of([translate(NOTHING_OPEN)], [], [], translate.language)
+
+
 class SmallTalkHandlers(FeatureHandlers):
     """The handlers of the feature."""
 
     def __init__(self, setting: Setting) -> None:
-        self._handler = SmallTalkHandler(setting.knowledge)
+        self._talk, self._nothing = SmallTalkHandler(setting.knowledge), NothingOpenHandler(setting.knowledge)
 
     @property
-    def messages(self) -> Sequence[tuple[Precedence, SmallTalkHandler]]:
-        """The one handler."""
-        return ((Precedence.PHRASE, self._handler),)
+    def messages(self) -> Sequence[tuple[Precedence, PlainHandler[MessageContext]]]:
+        """The handlers of small talk, and of “cancel” with nothing open."""
+        return ((Precedence.PHRASE, self._talk), (Precedence.PHRASE, self._nothing))
 
     def use(self, knowledge: Knowledge) -> None:
         """Answer from this state of the directory from now on."""
-        self._handler.knowledge = knowledge
+        self._talk.knowledge = self._nothing.knowledge = knowledge
