@@ -86,7 +86,7 @@ def test_a_process_of_ours_makes_private_files_whatever_the_umask_was(tmp_path: 
     # What the command does stands for all that is written below it: files by libraries, child processes.
     program = (
         "import subprocess\nfrom palabre_cli import main as m\n"
-        "m.run = lambda _: subprocess.call(['touch', 'made'])\nm.main()"
+        "m.run = lambda *_: subprocess.call(['touch', 'made'])\nm.main()"
     )
     subprocess.run(
         [sys.executable, "-P", "-c", program],
