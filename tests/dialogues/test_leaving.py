@@ -14,7 +14,7 @@ import pytest
 from bots.context.effects import EffectTypes
 from bots.context.message import Address, Awaited, Effect, MessageContext, Reply, Unnumbered
 from bots.features.leaving import KeptRoom, LeaveNetwork, LeavingDialogue, LeavingRecords, LeavingWish
-from bots.features.leaving.wishes import AWAITED, content_of, waiting_wish
+from bots.features.leaving.wishes import LEAVING_WISHES, waiting_wish
 from bots.features.registry import FEATURES
 from bots.planned_reply import PlannedReply, from_json, to_json
 from community.core.messages import CHAT_LANGUAGES, LANGUAGES, msg, translator
@@ -161,7 +161,7 @@ def first(msgid: str, language: str) -> str:
 
 
 def test_a_word_in_another_conversation_is_no_word_for_it() -> None:
-    kept = Awaited(AWAITED, content_of(LeavingWish("!dm", "en", 7)), NOW)
+    kept = Awaited(LEAVING_WISHES.awaited, LEAVING_WISHES.content_of(LeavingWish("!dm", "en", 7)), NOW)
     for conversation, found in (("!dm", True), ("$thread", False)):
         asked = said_by("yes 7", "en", conversation=conversation)
         context = MessageContext(

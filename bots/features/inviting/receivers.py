@@ -12,7 +12,7 @@ from bots.features.inviting.details import Said
 from community.core.messages import Message, msg
 from community.core.plain_text import clean, listed
 from community.core.words import words
-from community.description.model import Community, Member, Status
+from community.description.model import Community, Member
 from community.joining.terms import with_those_there
 
 _SHOWN = 60
@@ -37,7 +37,7 @@ def with_receiver(said: Said, community: Community, there: Collection[str]) -> S
 def _receiver(name: str, community: Community) -> Member | Message:
     """Return the one who is called so in full, else in part; or why there is nobody, or not one."""
     said = words(name)
-    active = [member for member in community.members if member.status is Status.ACTIVE]
+    active = community.active_member.values()
     exact = [m for m in active if said in (words(m.name), words(m.username))]
     near = exact or [m for m in active if said and set(said) <= {*words(m.name), *words(m.username)}]
     if len(near) == 1:

@@ -10,11 +10,10 @@ from bots.context.message import Reply
 from bots.context.reply_text import reply_of
 from bots.features.leaving.effects import LeaveNetwork, LeavingWish
 from bots.features.leaving.sentences import not_alone
-from bots.features.leaving.wishes import AWAITED, content_of, drop_wish
+from bots.features.leaving.wishes import LEAVING_WISHES
 from community.description.last_ones import LastOne, last_one
 from community.jobs.job import Job
 from community.jobs.leavings import YES, Leaving, others_going
-from community.storage import Draft
 
 
 async def leave(effect: LeaveNetwork, execution: Execution, context: ExecutionContext) -> Reply:
@@ -37,7 +36,7 @@ async def leave(effect: LeaveNetwork, execution: Execution, context: ExecutionCo
         return last_one(community, leaving.username, there, going)
 
     last = await context.store.jobs.file_beside(leaving, at=execution.at, refusal=refusal)
-    await drop_wish(context.store.drafts, user_id)
+    await LEAVING_WISHES.drop(context.store.drafts, user_id)
     return execution.reply if last is None else _refused(last, execution, context)
 
 
@@ -50,12 +49,4 @@ def _refused(last: LastOne, execution: Execution, context: ExecutionContext) -> 
 
 async def keep_wish(effect: LeavingWish, execution: Execution, context: ExecutionContext) -> Reply:
     """Store what the person has chosen and was asked to confirm. Raises StoreError."""
-    draft = Draft(
-        room_id="",
-        conversation=AWAITED,
-        user_id=execution.to.user_id,
-        content=content_of(effect),
-        at=execution.at,
-    )
-    await context.store.drafts.put(draft)
-    return execution.reply
+    return await LEAVING_WISHES.keep(effect, execution, context)

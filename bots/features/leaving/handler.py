@@ -11,7 +11,7 @@ from bots.context.message import MessageContext, Reply, Unnumbered
 from bots.context.numbered import confirmed_number
 from bots.context.sources import Sources
 from bots.features.leaving.dialogue import KeptRoom, LeavingDialogue, LeavingRecords
-from bots.features.leaving.wishes import AWAITED, drop_wish, waiting_wish
+from bots.features.leaving.wishes import LEAVING_WISHES, waiting_wish
 from bots.features.leaving.words import LEAVE, asks_for_copy
 from community.description.fields import Localized
 from community.description.last_ones import last_one
@@ -27,7 +27,8 @@ class LeavingHandler(Handler[MessageContext, LeavingRecords]):
     """Answers whoever wants to leave."""
 
     trigger = Trigger(
-        starts=frozenset(phrase for phrases in LEAVE.values() for phrase in phrases), awaits=AWAITED
+        starts=frozenset(phrase for phrases in LEAVE.values() for phrase in phrases),
+        awaits=LEAVING_WISHES.awaited,
     )
 
     def __init__(self, knowledge: Knowledge) -> None:
@@ -71,7 +72,7 @@ class LeavingHandler(Handler[MessageContext, LeavingRecords]):
         if records.waiting is None or goes_on:
             return
         if reply is None or not reply.effects:
-            await drop_wish(sources.store.drafts, context.person.user_id)
+            await LEAVING_WISHES.drop(sources.store.drafts, context.person.user_id)
 
 
 class LeavingHandlers(FeatureHandlers):
